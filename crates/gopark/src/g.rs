@@ -1,0 +1,179 @@
+//! The header of a G: what waiting and readiness need, whoever hosts it.
+//!
+//! *Type-Stable*: the memory of a G is pooled by its host and never freed, so a [`GRef`] may be
+//! looked at for ever; what it says may be about a later tenant, which tickets tell apart.
+//! *Made From The Container*: a host makes the `GRef` from a pointer to its whole struct (the
+//! header is the first field), never from `&header`, so it may widen it back (Stacked Borrows).
+
+use crate::host::Host;
+use crate::reason::WaitReason;
+use crate::status::{Status, StatusWord};
+use crate::wait::WaitWord;
+use core::fmt;
+use core::ops::Deref;
+use core::ptr::NonNull;
+use gaggle_prim::sync::atomic::{AtomicPtr, AtomicU8, AtomicU64, Ordering};
+
+/// The header of a G.
+#[repr(C)]
+pub struct G {
+    // Constant.
+    host: &'static Host,
+    // Its own file's law.
+    status: StatusWord,
+    wait: WaitWord,
+    // Written by the host when the G starts; read by dumps.
+    id: AtomicU64,
+    // Written by the G itself before it parks; read by dumps.
+    reason: AtomicU8,
+    since: AtomicU64,
+    // Owned by whoever holds the list that the G is on.
+    link: AtomicPtr<G>,
+}
+
+impl G {
+    /// A header hosted by `host`, in state `status`.
+    #[cfg(not(loom))] // loom's atomics have no const constructors
+    pub const fn new(host: &'static Host, status: Status) -> Self {
+        Self {
+            host,
+            status: StatusWord::new(status),
+            wait: WaitWord::new(),
+            id: AtomicU64::new(0),
+            reason: AtomicU8::new(u8::MAX),
+            since: AtomicU64::new(0),
+            link: AtomicPtr::new(core::ptr::null_mut()),
+        }
+    }
+
+    /// A header hosted by `host`, in state `status`.
+    #[cfg(loom)] // loom's atomics have no const constructors
+    pub fn new(host: &'static Host, status: Status) -> Self {
+        Self {
+            host,
+            status: StatusWord::new(status),
+            wait: WaitWord::new(),
+            id: AtomicU64::new(0),
+            reason: AtomicU8::new(u8::MAX),
+            since: AtomicU64::new(0),
+            link: AtomicPtr::new(core::ptr::null_mut()),
+        }
+    }
+
+    /// Who runs it.
+    #[inline]
+    pub fn host(&self) -> &'static Host {
+        self.host
+    }
+
+    /// Its status word.
+    #[inline]
+    pub fn status(&self) -> &StatusWord {
+        &self.status
+    }
+
+    /// Its winner word.
+    #[inline]
+    pub fn wait(&self) -> &WaitWord {
+        &self.wait
+    }
+
+    /// Its number: 1 for the main goroutine, 0 for a plain thread.
+    #[inline]
+    pub fn id(&self) -> u64 {
+        // Relaxed: a number to show; it orders nothing.
+        self.id.load(Ordering::Relaxed)
+    }
+
+    /// Gives it a number. For its host, when it starts.
+    #[inline]
+    pub fn set_id(&self, id: u64) {
+        // Relaxed: see `id`.
+        self.id.store(id, Ordering::Relaxed);
+    }
+
+    /// What it waits for; meaningful while it is `Waiting`.
+    pub fn reason(&self) -> Option<WaitReason> {
+        // Relaxed: for dumps.
+        WaitReason::from_u8(self.reason.load(Ordering::Relaxed))
+    }
+
+    /// The coarse time at which it began to wait.
+    pub fn since(&self) -> u64 {
+        // Relaxed: for dumps.
+        self.since.load(Ordering::Relaxed)
+    }
+
+    /// Notes why and since when it waits. Its host calls this before it parks.
+    #[inline]
+    pub fn set_reason(&self, reason: WaitReason) {
+        // Relaxed: for dumps.
+        self.reason.store(reason as u8, Ordering::Relaxed);
+        // Relaxed: for dumps.
+        self.since.store(crate::clock::coarse_now(), Ordering::Relaxed);
+    }
+
+    /// The next G of the list it is on. Only for the holder of that list.
+    #[inline]
+    pub fn link(&self) -> Option<GRef> {
+        // Relaxed: the list's own protection orders it.
+        NonNull::new(self.link.load(Ordering::Relaxed)).map(GRef)
+    }
+
+    /// Sets the next G of the list it is on. Only for the holder of that list.
+    #[inline]
+    pub fn set_link(&self, next: Option<GRef>) {
+        let next = next.map_or(core::ptr::null_mut(), |g| g.0.as_ptr());
+        // Relaxed: the list's own protection orders it.
+        self.link.store(next, Ordering::Relaxed);
+    }
+}
+
+impl fmt::Debug for G {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("G").field("id", &self.id()).field("status", &self.status).finish()
+    }
+}
+
+/// A G, by address. Copyable: rights travel by protocol, not by ownership of this.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct GRef(NonNull<G>);
+
+// SAFETY: Type-Stable: the header is made of atomics and never freed.
+unsafe impl Send for GRef {}
+// SAFETY: Type-Stable: the header is made of atomics and never freed.
+unsafe impl Sync for GRef {}
+
+impl GRef {
+    /// The G at `place`.
+    ///
+    /// # Safety
+    ///
+    /// `place` is type-stable memory, made from a pointer to the containing struct.
+    #[inline]
+    pub const unsafe fn new(place: NonNull<G>) -> Self {
+        Self(place)
+    }
+
+    /// The address, with the right to the whole container.
+    #[inline]
+    pub const fn as_ptr(self) -> NonNull<G> {
+        self.0
+    }
+}
+
+impl Deref for GRef {
+    type Target = G;
+
+    #[inline]
+    fn deref(&self) -> &G {
+        // SAFETY: Type-Stable.
+        unsafe { self.0.as_ref() }
+    }
+}
+
+impl fmt::Debug for GRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}

@@ -1,0 +1,73 @@
+//! Who runs a G: a table of functions in its header.
+//!
+//! There are two hosts in this workspace: the scheduler (goroutines) and [`thread`](crate::thread)
+//! (plain OS threads). A host never knows what a G waits for.
+
+use crate::g::GRef;
+use crate::park::Commit;
+use crate::reason::WaitReason;
+use crate::section::Section;
+use crate::task::Task;
+use crate::wait::Ticket;
+use core::fmt;
+use core::panic::Location;
+use core::sync::atomic::{AtomicPtr, Ordering};
+
+/// All that a host must know to park the current G.
+#[derive(Debug)]
+pub struct Parking {
+    /// Why, for dumps.
+    pub reason: WaitReason,
+    /// The point of no return; runs once the G is `Waiting` and off its stack.
+    pub commit: Commit,
+    /// The ticket to claim, and the monotonic nanosecond at which to claim it.
+    pub deadline: Option<(Ticket, u64)>,
+}
+
+/// What a host can do. Each function runs inside the section it is given, on the current thread.
+pub struct Host {
+    /// A short name for debug output.
+    pub name: &'static str,
+    /// Stops the current G until it is ready (or its deadline was claimed).
+    pub park: fn(&mut Section, Parking),
+    /// Makes a `Waiting` G of this host `Runnable`.
+    pub ready: fn(&mut Section, GRef),
+    /// Lets others run; the current G stays runnable (SEMANTICS A13).
+    pub yield_now: fn(&mut Section),
+    /// True if a park with a deadline will not need memory.
+    pub has_timer_room: fn(&Section) -> bool,
+    /// Makes that room; called outside sections, may allocate.
+    pub make_timer_room: fn(),
+    /// Starts a goroutine (or what stands for one); called outside sections.
+    pub spawn: fn(Task, &'static Location<'static>),
+    /// True if a short spin may be worth it (SEMANTICS K5).
+    pub can_spin: fn(&Section) -> bool,
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Host").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// What starts goroutines on behalf of plain threads.
+pub type Spawner = fn(Task, &'static Location<'static>);
+
+static SPAWNER: AtomicPtr<()> = AtomicPtr::new(core::ptr::null_mut());
+
+/// Makes `spawner` start the goroutines that plain threads ask for. For the scheduler, at boot.
+pub fn set_spawner(spawner: Spawner) {
+    // Release: pairs with the Acquire in `spawner`, so the booted scheduler is seen.
+    SPAWNER.store(spawner as *mut (), Ordering::Release);
+}
+
+/// The scheduler's spawner, if one was booted.
+pub(crate) fn spawner() -> Option<Spawner> {
+    // Acquire: pairs with the Release in `set_spawner`.
+    let spawner = SPAWNER.load(Ordering::Acquire);
+    if spawner.is_null() {
+        return None;
+    }
+    // SAFETY: Spawner Is A Function: only `set_spawner` stores here, and it stores a Spawner.
+    Some(unsafe { core::mem::transmute::<*mut (), Spawner>(spawner) })
+}

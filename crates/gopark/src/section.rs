@@ -1,0 +1,198 @@
+//! A runtime section: the stretch between [`enter`] and the drop of its [`Section`].
+//!
+//! Laws of sections:
+//! 1. *Before The First Lock, After The Last Ready*: every operation of the runtime enters before
+//!    its first `lock` and leaves after its last `ready`.
+//! 2. *No Allocation* inside, no user code, no lock that user code can hold: a goroutine may be
+//!    stopped inside `malloc`, and a section that then needs it would hang the program.
+//! 3. *Depth Is A Counter*: sections nest; a park happens at depth one only, so the depth of a
+//!    thread stays one while it switches from G to G.
+//! 4. *Switch Points*: only [`Section::leave_at_switch_point`] and the parks may switch. A plain
+//!    drop never does; a pending request to yield waits for the next switch point.
+
+use crate::g::GRef;
+use crate::seat::{MState, Seat, SeatKind};
+use crate::task::Task;
+use core::fmt;
+use core::marker::PhantomData;
+use core::panic::Location;
+use core::ptr::NonNull;
+use core::sync::atomic::{Ordering, compiler_fence};
+use gaggle_prim::throw;
+
+gaggle_prim::thread_local! {
+    /// This thread's seat; null until it first asks.
+    static SEAT: core::cell::Cell<*const Seat> = core::cell::Cell::new(core::ptr::null())
+}
+
+/// The seat of this very thread. Never inlined: a thread-local's address must not be cached
+/// across a switch.
+#[inline(never)]
+fn seat() -> NonNull<Seat> {
+    let seat = SEAT.with(|seat| seat.get());
+    NonNull::new(seat.cast_mut()).unwrap_or_else(attach)
+}
+
+#[cold]
+#[inline(never)]
+fn attach() -> NonNull<Seat> {
+    let seat = crate::thread::attach();
+    SEAT.with(|place| place.set(seat.as_ptr()));
+    seat
+}
+
+/// Makes `seat` the seat of this thread; null takes it away. For hosts: an M when it starts, a
+/// thread record when its thread ends.
+///
+/// # Safety
+///
+/// `seat` is null or obeys Seat Outlives, no section is open on this thread, and no other thread
+/// sits there.
+#[inline(never)]
+pub unsafe fn sit(seat: *const Seat) {
+    SEAT.with(|place| place.set(seat));
+}
+
+/// True unless this thread is an M outside any section: what `lock` asserts in debug builds.
+#[inline(never)]
+pub fn in_section() -> bool {
+    let seat = SEAT.with(|seat| seat.get());
+    // SAFETY: Seat Outlives.
+    let Some(seat) = (unsafe { seat.as_ref() }) else { return true };
+    seat.kind() == SeatKind::Thread || seat.depth() > 0
+}
+
+/// The G we are. A thread that never was a goroutine gets one.
+#[inline(never)]
+pub fn current() -> GRef {
+    let seat = seat();
+    // SAFETY: Seat Outlives.
+    match unsafe { seat.as_ref() }.g() {
+        Some(g) => g,
+        None => throw!("current: this thread runs no G"),
+    }
+}
+
+/// Opens a runtime section.
+#[inline]
+pub fn enter() -> Section {
+    let section = Section { seat: seat(), not_send: PhantomData };
+    let seat = section.seat();
+    seat.set_depth(seat.depth() + 1);
+    compiler_fence(Ordering::SeqCst); // proof: the depth is raised before anything inside happens
+    section
+}
+
+/// Opens a section in which [`Section::park_until`] finds room for its timer.
+#[inline]
+pub fn enter_timed() -> Section {
+    loop {
+        let section = enter();
+        let host = section.current().host();
+        if (host.has_timer_room)(&section) {
+            return section;
+        }
+        drop(section);
+        (host.make_timer_room)();
+    }
+}
+
+/// Starts a goroutine that runs `task`, on the current host. `site` is the `go` statement.
+pub fn spawn(task: Task, site: &'static Location<'static>) {
+    (current().host().spawn)(task, site);
+}
+
+/// An open runtime section.
+pub struct Section {
+    seat: NonNull<Seat>,
+    not_send: PhantomData<*mut ()>,
+}
+
+impl Section {
+    /// This thread's seat.
+    #[inline]
+    pub fn seat(&self) -> &Seat {
+        // SAFETY: Seat Outlives.
+        unsafe { self.seat.as_ref() }
+    }
+
+    /// The seat's address, with the right to the whole container.
+    #[inline]
+    pub fn seat_ptr(&self) -> NonNull<Seat> {
+        self.seat
+    }
+
+    /// The G we are.
+    #[inline]
+    pub fn current(&self) -> GRef {
+        match self.seat().g() {
+            Some(g) => g,
+            None => throw!("section: this thread runs no G"),
+        }
+    }
+
+    /// Makes a `Waiting` G `Runnable` on its host. The caller took its node out of a line, or
+    /// claimed its ticket, and touches nothing of it from here on.
+    #[inline]
+    pub fn ready(&mut self, g: GRef) {
+        (g.host().ready)(self, g);
+    }
+
+    /// Lets other goroutines run (SEMANTICS A13).
+    pub fn yield_now(&mut self) {
+        self.assert_outermost();
+        (self.current().host().yield_now)(self);
+    }
+
+    /// True if a short spin may be worth it (SEMANTICS K5).
+    pub fn can_spin(&self) -> bool {
+        (self.current().host().can_spin)(self)
+    }
+
+    /// Ends the section of an operation that may block, whether it did or not: here a pending
+    /// request to yield is honoured.
+    #[inline]
+    pub fn leave_at_switch_point(mut self) {
+        if self.seat().word().state() != MState::Run {
+            self.answer();
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn answer(&mut self) {
+        if self.seat().depth() == 1 && self.seat().word().answer() {
+            self.yield_now();
+        }
+    }
+
+    /// Re-reads the seat: the G may have come back on another thread. For hosts, right after a
+    /// switch.
+    #[inline]
+    pub fn reseat(&mut self) {
+        self.seat = seat();
+    }
+
+    #[inline]
+    pub(crate) fn assert_outermost(&self) {
+        let depth = self.seat().depth();
+        if depth != 1 {
+            throw!("park at section depth {depth}");
+        }
+    }
+}
+
+impl Drop for Section {
+    #[inline]
+    fn drop(&mut self) {
+        compiler_fence(Ordering::SeqCst); // proof: the depth is lowered after all inside happened
+        let seat = self.seat();
+        seat.set_depth(seat.depth() - 1);
+    }
+}
+
+impl fmt::Debug for Section {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Section").field("seat", self.seat()).finish()
+    }
+}

@@ -1,0 +1,1 @@
+//! Channels and select, with Go's semantics.

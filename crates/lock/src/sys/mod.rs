@@ -1,0 +1,21 @@
+//! Which waiting the lock and the note use; the one place of this crate that asks.
+//!
+//! A backend defines: `RawLock { new, lock, try_lock, unlock }`, `NoteWord { new, sleep,
+//! sleep_until, wakeup, clear }`, `nanotime() -> u64` (monotonic nanoseconds, the note's clock).
+
+#[cfg(all(not(loom), target_os = "linux"))]
+mod futex;
+#[cfg(all(not(loom), target_os = "linux"))]
+pub(crate) use futex::{NoteWord, RawLock};
+#[cfg(all(not(loom), target_os = "linux"))]
+pub use futex::nanotime;
+
+#[cfg(loom)]
+mod model;
+#[cfg(loom)]
+pub use model::nanotime;
+#[cfg(loom)]
+pub(crate) use model::{NoteWord, RawLock};
+
+#[cfg(all(not(loom), not(target_os = "linux")))]
+compile_error!("lock: no backend for this OS yet; see the list of functions above");

@@ -1,0 +1,1 @@
+//! #[gaggle::main] and #[gaggle::test].

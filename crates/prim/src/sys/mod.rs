@@ -1,0 +1,13 @@
+//! What the fence and the crash texts need of the OS; the one place of this crate that asks which.
+//!
+//! A backend defines: `register() -> bool` (may `membarrier` be used?), `membarrier()`.
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(target_os = "linux")]
+pub(super) use linux::{membarrier, register};
+
+#[cfg(not(target_os = "linux"))]
+mod other;
+#[cfg(not(target_os = "linux"))]
+pub(super) use other::{membarrier, register};

@@ -1,0 +1,1 @@
+//! The P-M-G scheduler.

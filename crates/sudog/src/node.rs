@@ -1,0 +1,150 @@
+//! The node: one G, in one line, for one thing.
+//!
+//! | field | protection |
+//! |---|---|
+//! | `g`, `ticket`, `slot`, `case` | constant while in a line |
+//! | `next`, `prev`, `place` | the line's lock |
+//! | `outcome` | the taker, between `dequeue` and `finish`; then the waiter, once it runs again |
+
+use core::cell::Cell;
+use core::fmt;
+use core::ptr::NonNull;
+use gaggle_gopark::{Claim, GRef, Ticket};
+use gaggle_prim::cell::UnsafeCell;
+
+/// How a wait ended, as its node's taker saw it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nobody took the node.
+    Pending,
+    /// It got what it waited for; a value, if any, went through the slot.
+    Done,
+    /// The object was closed.
+    Closed,
+}
+
+/// Where a node stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Nowhere,
+    InLine,
+}
+
+/// One G waiting in one line. Lives on the waiter's stack; pinned there while in the line.
+pub struct Sudog {
+    g: GRef,
+    ticket: Option<Ticket>,
+    slot: *mut (),
+    case: usize,
+    pub(crate) next: Cell<Option<NonNull<Sudog>>>,
+    pub(crate) prev: Cell<Option<NonNull<Sudog>>>,
+    pub(crate) place: Cell<Place>,
+    outcome: UnsafeCell<Outcome>,
+}
+
+impl Sudog {
+    /// A node for a wait that only a dequeue can end. `slot` is where a value goes or comes from.
+    #[inline]
+    pub fn new(g: GRef, slot: *mut ()) -> Self {
+        Self::with(g, None, slot, 0)
+    }
+
+    /// A node for a wait that others may end too (select, deadlines): it leaves the line only
+    /// together with `ticket`. `case` is the waiter's own number for it.
+    #[inline]
+    pub fn contested(g: GRef, ticket: Ticket, slot: *mut (), case: usize) -> Self {
+        Self::with(g, Some(ticket), slot, case)
+    }
+
+    #[inline]
+    fn with(g: GRef, ticket: Option<Ticket>, slot: *mut (), case: usize) -> Self {
+        Self {
+            g,
+            ticket,
+            slot,
+            case,
+            next: Cell::new(None),
+            prev: Cell::new(None),
+            place: Cell::new(Place::Nowhere),
+            outcome: UnsafeCell::new(Outcome::Pending),
+        }
+    }
+
+    /// How the wait ended. For the waiter, once it runs again (or under the line's lock).
+    #[inline]
+    pub fn outcome(&self) -> Outcome {
+        // SAFETY: Dequeued Is Ours: the taker's write came before its `ready`.
+        self.outcome.with(|outcome| unsafe { *outcome })
+    }
+
+    /// The G that waits.
+    #[inline]
+    pub fn g(&self) -> GRef {
+        self.g
+    }
+
+    /// Where a value goes or comes from.
+    #[inline]
+    pub fn slot(&self) -> *mut () {
+        self.slot
+    }
+
+    /// The waiter's own number for it.
+    #[inline]
+    pub fn case(&self) -> usize {
+        self.case
+    }
+
+    /// True if the taker may end this wait.
+    #[inline]
+    pub(crate) fn win(&self) -> bool {
+        match self.ticket {
+            None => true,
+            Some(ticket) => self.g.wait().claim(ticket, Claim::Wake),
+        }
+    }
+}
+
+impl fmt::Debug for Sudog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sudog").field("g", &self.g).field("case", &self.case).finish_non_exhaustive()
+    }
+}
+
+/// A node taken out of its line: the right, and the duty, to end that wait.
+#[derive(Debug)]
+#[must_use = "a dequeued waiter must be finished and readied, or it sleeps for ever"]
+pub struct Waiter(NonNull<Sudog>);
+
+impl Waiter {
+    pub(crate) fn new(node: NonNull<Sudog>) -> Self {
+        Self(node)
+    }
+
+    /// Where its value goes or comes from.
+    #[inline]
+    pub fn slot(&self) -> *mut () {
+        // SAFETY: Dequeued Is Ours.
+        unsafe { self.0.as_ref() }.slot
+    }
+
+    /// The waiter's own number for the node.
+    #[inline]
+    pub fn case(&self) -> usize {
+        // SAFETY: Dequeued Is Ours.
+        unsafe { self.0.as_ref() }.case
+    }
+
+    /// Publishes the outcome. The G returned is to be readied, after unlocking; nothing else of
+    /// the node may be touched any more.
+    #[inline]
+    #[must_use = "the G sleeps until somebody readies it"]
+    pub fn finish(self, outcome: Outcome) -> GRef {
+        // SAFETY: Dequeued Is Ours.
+        let node = unsafe { self.0.as_ref() };
+        let g = node.g;
+        // SAFETY: Dequeued Is Ours: the waiter reads it only after the `ready` that follows.
+        node.outcome.with_mut(|place| unsafe { *place = outcome });
+        g
+    }
+}

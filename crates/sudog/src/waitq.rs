@@ -1,0 +1,134 @@
+//! A FIFO line of nodes, with removal from the middle in O(1).
+//!
+//! The line itself knows no lock: its owner puts it behind one.
+
+use crate::node::{Place, Sudog, Waiter};
+use core::ptr::NonNull;
+use gaggle_prim::throw;
+
+/// A FIFO line of waiters.
+#[derive(Debug, Default)]
+pub struct WaitQ {
+    first: Option<NonNull<Sudog>>,
+    last: Option<NonNull<Sudog>>,
+    len: usize,
+}
+
+// SAFETY: Link Valid: the nodes are reached under the lock that protects the line.
+unsafe impl Send for WaitQ {}
+
+impl WaitQ {
+    /// An empty line.
+    pub const fn new() -> Self {
+        Self { first: None, last: None, len: 0 }
+    }
+
+    /// True if no node stands in it.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+
+    /// How many nodes stand in it (select's losers included, until they leave).
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Adds `node` behind the last.
+    ///
+    /// # Safety
+    ///
+    /// The node stays alive and in place until it is dequeued or removed (Link Valid), and it is
+    /// in no line now.
+    #[inline]
+    pub unsafe fn enqueue(&mut self, node: NonNull<Sudog>) {
+        // SAFETY: the caller's promise.
+        let this = unsafe { node.as_ref() };
+        check(this, Place::Nowhere);
+        this.place.set(Place::InLine);
+        this.next.set(None);
+        this.prev.set(self.last);
+        match self.last.replace(node) {
+            // SAFETY: Link Valid.
+            Some(last) => unsafe { last.as_ref() }.next.set(Some(node)),
+            None => self.first = Some(node),
+        }
+        self.len += 1;
+    }
+
+    /// Adds `node` before the first (SEMANTICS K6: a waiter that lost again).
+    ///
+    /// # Safety
+    ///
+    /// As for [`enqueue`](Self::enqueue).
+    pub unsafe fn enqueue_front(&mut self, node: NonNull<Sudog>) {
+        // SAFETY: the caller's promise.
+        let this = unsafe { node.as_ref() };
+        check(this, Place::Nowhere);
+        this.place.set(Place::InLine);
+        this.prev.set(None);
+        this.next.set(self.first);
+        match self.first.replace(node) {
+            // SAFETY: Link Valid.
+            Some(first) => unsafe { first.as_ref() }.prev.set(Some(node)),
+            None => self.last = Some(node),
+        }
+        self.len += 1;
+    }
+
+    /// Takes the first waiter whose wait is still open. Nodes whose wait somebody else ended
+    /// leave the line on the way.
+    #[inline]
+    pub fn dequeue(&mut self) -> Option<Waiter> {
+        loop {
+            let node = self.first?;
+            // SAFETY: Link Valid.
+            let this = unsafe { node.as_ref() };
+            self.unlink(this);
+            if this.win() {
+                return Some(Waiter::new(node));
+            }
+        }
+    }
+
+    /// Takes `node` out if it still stands in the line; true if it did.
+    ///
+    /// # Safety
+    ///
+    /// If the node is in a line at all, it is this one, and the caller holds its lock.
+    pub unsafe fn remove(&mut self, node: NonNull<Sudog>) -> bool {
+        // SAFETY: the caller owns the node.
+        let this = unsafe { node.as_ref() };
+        if this.place.get() == Place::Nowhere {
+            return false;
+        }
+        self.unlink(this);
+        true
+    }
+
+    #[inline]
+    fn unlink(&mut self, node: &Sudog) {
+        check(node, Place::InLine);
+        let (prev, next) = (node.prev.take(), node.next.take());
+        match prev {
+            // SAFETY: Link Valid.
+            Some(prev) => unsafe { prev.as_ref() }.next.set(next),
+            None => self.first = next,
+        }
+        match next {
+            // SAFETY: Link Valid.
+            Some(next) => unsafe { next.as_ref() }.prev.set(prev),
+            None => self.last = prev,
+        }
+        node.place.set(Place::Nowhere);
+        self.len -= 1;
+    }
+}
+
+#[inline]
+fn check(node: &Sudog, wanted: Place) {
+    if node.place.get() != wanted {
+        throw!("sudog: a node that should be {wanted:?} is not");
+    }
+}

@@ -1,0 +1,1 @@
+//! Mutex and WaitGroup, with Go's semantics.
