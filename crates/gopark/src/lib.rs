@@ -46,6 +46,7 @@
 
 mod clock;
 mod g;
+mod goexit;
 mod host;
 mod list;
 mod park;
@@ -60,12 +61,13 @@ mod wait;
 
 pub use clock::{coarse_now, set_coarse_now};
 pub use g::{G, GRef};
+pub use goexit::Goexit;
 pub use host::{Host, Parking, Spawner, set_spawner};
 pub use list::GQueue;
 pub use park::{Commit, Committed, Wake};
 pub use reason::WaitReason;
 pub use seat::{MState, MWord, Seat, SeatKind};
-pub use section::{Section, current, enter, enter_timed, in_section, spawn, sit};
+pub use section::{Section, current, enter, enter_timed, in_machine_section, in_section, sit, spawn};
 pub use status::{Status, StatusWord};
 pub use task::Task;
 pub use wait::{Claim, Ticket, WaitWord};

@@ -62,6 +62,16 @@ pub fn in_section() -> bool {
     seat.kind() == SeatKind::Thread || seat.depth() > 0
 }
 
+/// True if this thread is an M inside a section: where nothing may be allocated or freed. For
+/// the allocator hook of test builds.
+#[inline(never)]
+pub fn in_machine_section() -> bool {
+    let seat = SEAT.try_with(|seat| seat.get()).unwrap_or(core::ptr::null());
+    // SAFETY: Seat Outlives.
+    let Some(seat) = (unsafe { seat.as_ref() }) else { return false };
+    seat.kind() == SeatKind::Machine && seat.depth() > 0
+}
+
 /// The G we are. A thread that never was a goroutine gets one.
 #[inline(never)]
 pub fn current() -> GRef {
@@ -109,6 +119,17 @@ pub struct Section {
 }
 
 impl Section {
+    /// The section that came with a switch: its depth is counted already. For hosts, on the
+    /// first steps of a new G and of an M's own stack.
+    ///
+    /// # Safety
+    ///
+    /// Exactly one open section of this thread has no `Section` value.
+    #[inline]
+    pub unsafe fn adopt() -> Section {
+        Section { seat: seat(), not_send: PhantomData }
+    }
+
     /// This thread's seat.
     #[inline]
     pub fn seat(&self) -> &Seat {

@@ -51,6 +51,34 @@ pub fn heavy_fence() {
     }
 }
 
+/// Orders a read-modify-write just done before the loads that follow (StoreLoad).
+///
+/// On x86_64 a locked instruction is a full barrier already, so only the compiler is held back;
+/// elsewhere this is a SeqCst fence. The other side of the pair is a SeqCst fence
+/// ([`full_fence`]).
+#[inline(always)]
+pub fn fence_after_rmw() {
+    #[cfg(loom)]
+    loom::sync::atomic::fence(loom::sync::atomic::Ordering::SeqCst);
+    #[cfg(not(loom))]
+    if sys::RMW_IS_A_FENCE {
+        compiler_fence(Ordering::SeqCst);
+    } else {
+        // proof: with `full_fence` on the other side, two SeqCst fences forbid the store buffer.
+        fence(Ordering::SeqCst);
+    }
+}
+
+/// A SeqCst fence: the counterpart of [`fence_after_rmw`].
+#[inline(always)]
+pub fn full_fence() {
+    #[cfg(loom)]
+    loom::sync::atomic::fence(loom::sync::atomic::Ordering::SeqCst);
+    // proof: see `fence_after_rmw`.
+    #[cfg(not(loom))]
+    fence(Ordering::SeqCst);
+}
+
 #[cfg(not(loom))]
 #[inline(always)]
 fn kind() -> u8 {

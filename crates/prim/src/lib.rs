@@ -31,7 +31,7 @@ mod imp;
 
 pub use check::{FatalHook, fatal_exit, set_fatal_hook, throw_exit};
 pub use crossbeam_utils::CachePadded;
-pub use fence::{heavy_fence, light_fence};
+pub use fence::{fence_after_rmw, full_fence, heavy_fence, light_fence};
 #[cfg(loom)]
 #[doc(hidden)]
 pub use imp::__loom_thread_local;

@@ -1,1 +1,88 @@
-//! The P-M-G scheduler.
+//! The P-M-G scheduler: goroutines (G) run on threads (M) that own processors (P).
+//!
+//! | file | noun |
+//! |---|---|
+//! | `g.rs`, `gfree.rs` | a goroutine; free ones |
+//! | `p.rs`, `runq.rs` | a P and its local queue of 256 |
+//! | `m.rs`, `spawner.rs`, `stop.rs` | an M, the thread that makes them, how they sleep |
+//! | `state.rs`, `wake.rs`, `wakeup.rs` | what all share; who is woken when (README.md has the proof) |
+//! | `switch.rs`, `park.rs`, `spawn.rs`, `exit.rs` | from G to G; the host; birth and end |
+//! | `schedule.rs`, `find.rs`, `steal.rs`, `timers.rs` | an M's round |
+//! | `sysmon.rs` | the monitor |
+//! | `boot.rs`, `run.rs`, `procs.rs` | once per process; main goroutines; GOMAXPROCS |
+//! | `panics.rs`, `overflow.rs`, `deadlock.rs`, `dump.rs`, `hooks.rs` | the ways to die |
+//!
+//! Conventions: what runs on an M's own stack never returns to user code; what the scheduler does
+//! is inside a section; nothing here knows a channel or a user's lock.
+
+#[cfg(not(loom))] // models use the queue and the wake word only
+mod boot;
+#[cfg(not(loom))] // as above
+mod deadlock;
+#[cfg(not(loom))] // as above
+mod dump;
+#[cfg(not(loom))] // as above
+mod exit;
+#[cfg(not(loom))] // as above
+mod face;
+#[cfg(not(loom))] // as above
+mod find;
+#[cfg(not(loom))] // as above
+mod g;
+#[cfg(not(loom))] // as above
+mod gfree;
+#[cfg(not(loom))] // as above
+mod hooks;
+#[cfg(not(loom))] // as above
+mod m;
+#[cfg(not(loom))] // as above
+mod overflow;
+#[cfg(not(loom))] // as above
+mod p;
+#[cfg(not(loom))] // as above
+mod panics;
+#[cfg(not(loom))] // as above
+mod park;
+#[cfg(not(loom))] // as above
+mod procs;
+#[cfg(not(loom))] // as above
+mod run;
+#[doc(hidden)]
+pub mod runq;
+#[cfg(not(loom))] // as above
+mod schedule;
+#[cfg(not(loom))] // as above
+mod spawn;
+#[cfg(not(loom))] // as above
+mod spawner;
+#[cfg(not(loom))] // as above
+mod state;
+#[cfg(not(loom))] // as above
+mod steal;
+#[cfg(not(loom))] // as above
+mod stop;
+#[cfg(not(loom))] // as above
+mod switch;
+#[cfg(not(loom))] // as above
+mod sysmon;
+#[cfg(not(loom))] // as above
+mod timers;
+#[doc(hidden)]
+pub mod wake;
+#[cfg(not(loom))] // as above
+mod wakeup;
+
+#[cfg(not(loom))] // as above
+pub use deadlock::register_own_thread;
+#[cfg(not(loom))] // as above
+pub use face::{goid, gosched, is_booted, num_goroutine, on_goroutine};
+#[cfg(not(loom))] // as above
+pub use hooks::{Traceback, set_traceback};
+#[cfg(not(loom))] // as above
+pub use panics::{Catching, catching, crash, goexit};
+#[cfg(not(loom))] // as above
+pub use procs::{gomaxprocs, num_cpu};
+#[cfg(not(loom))] // as above
+pub use run::run;
+#[cfg(not(loom))] // as above
+pub use timers::call_at;

@@ -1,6 +1,7 @@
 //! Thread records pooled for the life of the process.
 
 use crate::g::{G, GRef};
+use crate::goexit::Goexit;
 use crate::list::GQueue;
 use crate::section::sit;
 use crate::task::Task;
@@ -42,7 +43,13 @@ pub(crate) fn take_record() -> NonNull<ThreadG> {
     record
 }
 
-/// Without a scheduler a goroutine is a thread of its own.
+/// Without a scheduler a goroutine is a thread of its own. This is its root: a goexit ends it, a
+/// panic ends the process (SEMANTICS B1); the panic hook has printed it already.
 pub(crate) fn spawn_thread(task: Task) {
-    std::thread::spawn(move || task.run());
+    std::thread::spawn(move || {
+        let ended = std::panic::catch_unwind(core::panic::AssertUnwindSafe(|| task.run()));
+        if ended.is_err_and(|payload| !Goexit::is(&*payload)) {
+            std::process::exit(2);
+        }
+    });
 }

@@ -11,3 +11,6 @@ pub(super) use linux::{membarrier, register};
 mod other;
 #[cfg(not(target_os = "linux"))]
 pub(super) use other::{membarrier, register};
+
+/// True where every read-modify-write is a full barrier.
+pub(super) const RMW_IS_A_FENCE: bool = cfg!(target_arch = "x86_64");

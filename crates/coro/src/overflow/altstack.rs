@@ -1,0 +1,89 @@
+//! The stack a thread's signal handlers run on: bigger than what `std` gives it, with a guard of its own.
+//!
+//! Invariants
+//! * **Of This Thread**: the kernel keeps the alternate stack per thread, so the handle cannot leave its thread (it is not `Send`).
+//! * **Not While In Use**: the mapping goes away only when the kernel no longer uses it.
+
+use core::fmt;
+use core::marker::PhantomData;
+use core::mem;
+use core::ptr;
+use std::io;
+
+use crate::sys;
+
+/// What a report needs below the kernel's own frame: an unwinder and a symboliser's buffers.
+const ROOM: usize = 64 << 10;
+
+/// An alternate signal stack of at least 64 KiB for the current thread; dropping it restores the former one.
+pub struct SignalStack {
+    base: *mut u8,
+    len: usize,
+    former: libc::stack_t,
+    /// Of This Thread.
+    _thread: PhantomData<*mut ()>,
+}
+
+impl SignalStack {
+    /// Gives the current thread a signal stack.
+    ///
+    /// It holds 64 KiB beyond what the kernel needs for the registers of this machine (`AT_MINSIGSTKSZ`).
+    ///
+    /// # Errors
+    ///
+    /// What `mmap` or `sigaltstack` said; the latter refuses on a thread that is running on its signal stack.
+    pub fn install() -> io::Result<Self> {
+        let page = sys::page();
+        // SAFETY: only asks; 0 if the kernel does not say.
+        let frame = unsafe { libc::getauxval(libc::AT_MINSIGSTKSZ) } as usize;
+        let size = (ROOM + frame.max(libc::MINSIGSTKSZ)).next_multiple_of(page);
+        let len = size + page;
+        let base = sys::reserve(len)?;
+        let mut former = empty();
+        let ours =
+            libc::stack_t { ss_sp: base.wrapping_add(page).cast(), ss_flags: 0, ss_size: size };
+        // SAFETY: Ours, unused. An unguarded signal stack is better than none, so the answer does not matter.
+        unsafe { sys::protect(base, page) };
+        // SAFETY: the range is mapped, and stays so until Drop (Not While In Use).
+        if unsafe { libc::sigaltstack(&raw const ours, &raw mut former) } != 0 {
+            let error = io::Error::last_os_error();
+            // SAFETY: the kernel did not take it.
+            unsafe { sys::release(base, len) };
+            return Err(error);
+        }
+        Ok(Self { base, len, former, _thread: PhantomData })
+    }
+
+    /// The usable bytes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.len - sys::page()
+    }
+}
+
+impl Drop for SignalStack {
+    fn drop(&mut self) {
+        let mut now = empty();
+        // SAFETY: only asks.
+        unsafe { libc::sigaltstack(ptr::null(), &raw mut now) };
+        let installed = now.ss_sp.cast::<u8>() == self.base.wrapping_add(sys::page());
+        // Somebody may have put another one in our place; then that one stays.
+        // SAFETY: the former stack is what the kernel told us.
+        if installed && unsafe { libc::sigaltstack(&raw const self.former, ptr::null_mut()) } != 0 {
+            return; // Not While In Use: we stand on it.
+        }
+        // SAFETY: `install` mapped it; the kernel has let go of it.
+        unsafe { sys::release(self.base, self.len) };
+    }
+}
+
+impl fmt::Debug for SignalStack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignalStack").field("size", &self.size()).finish()
+    }
+}
+
+fn empty() -> libc::stack_t {
+    // SAFETY: all zeros is a valid stack_t.
+    unsafe { mem::zeroed() }
+}

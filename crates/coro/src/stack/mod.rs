@@ -1,0 +1,129 @@
+//! Stacks: big mappings cut into slots of one size, each with a guard at its low end, handed out and taken back for ever.
+//!
+//! `take` from a [`Cache`] or from the [`depot()`], run something on it, give it back. Nothing here allocates from the heap, so a
+//! runtime section may do all of it.
+//!
+//! ```text
+//!     slot (a power of two, 64 KiB to 1 GiB)
+//!     |guard|limit ............ usable, committed as touched ............ top|
+//! ```
+//!
+//! Invariants
+//! * **Slots Are For Ever**: a mapping of stacks is never unmapped and its slots never change their size.
+//! * **One Owner**: a slot belongs to one `Stack` value, or to one list of idle slots, or is untouched beyond the slab's mark.
+//! * **Top Words**: the words below `top` of an idle slot belong to the list it is in (`chain.rs`), all else in
+//!   it is dead and may be given back to the kernel.
+//! * **Guarded First**: a slot has what guard the ladder (`guard.rs`) grants it before anybody runs on it.
+
+use core::fmt;
+use core::mem::ManuallyDrop;
+use core::ops::Range;
+use core::ptr::NonNull;
+
+mod cache;
+mod chain;
+mod depot;
+mod guard;
+mod size;
+pub(crate) mod slab;
+
+pub use cache::Cache;
+pub use depot::{Depot, Stats, depot, stats, trim};
+pub use guard::{GuardKind, force_guard_kind, guard_kind};
+pub use size::{DefaultSizeFixed, MAX_SIZE, MIN_SIZE, default_size, parse_size, set_default_size};
+
+use crate::sys;
+
+/// Neighbouring slots that start at different cache lines.
+const COLOURS: usize = 16;
+const CACHE_LINE: usize = 64;
+
+/// An owned slot to run on. Two words; give it back to a [`Cache`] or the [`depot()`].
+///
+/// Dropping it gives it to the depot. It may be moved to any thread.
+pub struct Stack {
+    /// One past the slot's highest address: where its users and the idle lists start.
+    top: NonNull<u8>,
+    /// The slot's size is `1 << class`.
+    class: u8,
+}
+
+// SAFETY: One Owner: the slot is memory that moves with the handle; nothing in it belongs to a thread.
+unsafe impl Send for Stack {}
+// SAFETY: the shared methods only compute addresses.
+unsafe impl Sync for Stack {}
+
+impl Stack {
+    /// The handle of the slot that ends at `top`.
+    ///
+    /// # Safety
+    ///
+    /// One Owner: the caller passes the ownership of the slot on. Guarded First holds.
+    unsafe fn from_top(top: NonNull<u8>, class: u8) -> Self {
+        Self { top, class }
+    }
+
+    /// Gives up the handle without giving the slot back: the caller owns it now.
+    fn into_top(self) -> NonNull<u8> {
+        ManuallyDrop::new(self).top
+    }
+
+    /// One past the highest usable address, 16-byte aligned.
+    #[must_use]
+    pub fn top(&self) -> *mut u8 {
+        self.top.as_ptr()
+    }
+
+    /// Where the root frame starts: a little below the top, by a different number of cache lines for neighbouring slots.
+    ///
+    /// Slots lie a power of two apart, so without this the same few sets of the first-level cache would hold the innermost
+    /// frames of all of them. Measured, 256 contexts in turn: 1.4 ns per switch with it, 6.2 ns without. Below a
+    /// kilobyte in all, lest small stacks need a second page.
+    pub(crate) fn start(&self) -> *mut u8 {
+        let colour = (self.top.addr().get() >> self.class) % COLOURS;
+        self.top().wrapping_sub(colour * CACHE_LINE)
+    }
+
+    /// The lowest usable address, right above the guard.
+    #[must_use]
+    pub fn limit(&self) -> usize {
+        self.top.addr().get() - self.reserved() + sys::page()
+    }
+
+    /// Usable bytes: what was asked for, rounded up, less the guard.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.reserved() - sys::page()
+    }
+
+    /// The bytes reserved for this stack, the guard included: the size it was taken by, rounded up.
+    #[must_use]
+    pub fn reserved(&self) -> usize {
+        1 << self.class
+    }
+
+    /// The usable addresses.
+    #[must_use]
+    pub fn range(&self) -> Range<usize> {
+        self.limit()..self.top.addr().get()
+    }
+
+    /// Whether `addr` is a usable address of this stack.
+    #[must_use]
+    pub fn contains(&self, addr: usize) -> bool {
+        self.range().contains(&addr)
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        // SAFETY: One Owner: this handle owns the slot and ends here.
+        unsafe { depot().give_slot(self.top, self.class) };
+    }
+}
+
+impl fmt::Debug for Stack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Stack[{:#x}, {:#x}]", self.limit(), self.top.addr())
+    }
+}

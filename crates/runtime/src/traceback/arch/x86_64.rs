@@ -1,0 +1,45 @@
+//! x86_64 Linux: which framehop types walk it, and where a signal frame keeps rip, rsp and rbp.
+//!
+//! Invariant
+//! 1. *Fetched*: code bytes are read only of an instruction that the CPU fetched, so they are mapped.
+
+use framehop::MustNotAllocateDuringUnwind;
+use framehop::x86_64::{CacheX86_64, UnwindRegsX86_64, UnwinderX86_64};
+
+use crate::traceback::Registers;
+
+/// The unwinder over tables that stay mapped.
+pub(in crate::traceback) type Unwinder = UnwinderX86_64<&'static [u8], MustNotAllocateDuringUnwind>;
+
+/// Its scratch memory and its memory of rules, all allocated at birth.
+pub(in crate::traceback) type Cache = CacheX86_64<MustNotAllocateDuringUnwind>;
+
+/// Registers in the unwinder's words.
+pub(in crate::traceback) fn unwind_regs(regs: Registers) -> UnwindRegsX86_64 {
+    UnwindRegsX86_64::new(regs.ip as u64, regs.sp as u64, regs.fp as u64)
+}
+
+/// The registers in a signal frame.
+pub(in crate::traceback) fn registers(context: &libc::ucontext_t) -> Registers {
+    let saved = |index: i32| context.uc_mcontext.gregs[index as usize] as usize;
+    Registers { ip: saved(libc::REG_RIP), sp: saved(libc::REG_RSP), fp: saved(libc::REG_RBP) }
+}
+
+/// `mov qword ptr [rsp], 0`: the store with which rustc touches each page of a huge frame. In the
+/// loop around it the frame is described relative to r11, which framehop does not follow.
+const PROBE: [u8; 8] = [0x48, 0xc7, 0x04, 0x24, 0, 0, 0, 0];
+
+/// Does the instruction at `ip` touch the stack for a probe?
+///
+/// # Safety
+/// The CPU fetched an instruction at `ip` (it faulted in it, or runs it).
+pub(in crate::traceback) unsafe fn stores_stack_probe(ip: usize) -> bool {
+    // One byte at a time: a mismatch ends the reading before it can leave the instruction.
+    PROBE.iter().enumerate().all(|(offset, &byte)| {
+        let code = core::ptr::with_exposed_provenance::<u8>(ip + offset);
+        // SAFETY: Fetched (this function's contract): all bytes so far are those of one instruction
+        // of `PROBE`'s length, so this one belongs to it and is mapped.
+        let here = unsafe { code.read_volatile() };
+        here == byte
+    })
+}

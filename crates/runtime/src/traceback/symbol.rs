@@ -1,0 +1,158 @@
+//! What a pc is called: function, file and line, looked up once per distinct pc.
+//!
+//! Invariants
+//! 1. *Bounded*: at most `LIMIT` pcs are remembered; then the memory starts anew.
+//! 2. *One Lock At A Time*: the memory's lock is not held while the debug information is read.
+//!
+//! The lock is std's: symbolising happens on plain threads and in a process that dies, where our own
+//! locks (no allocation inside, or a scheduler below) do not fit.
+#![expect(clippy::disallowed_types, reason = "see above: held for one look into a map")]
+
+use core::ffi::c_void;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+
+use super::{as_pointer, symtab};
+
+/// Distinct pcs kept in memory, some 200 bytes each.
+const LIMIT: usize = 1 << 14;
+
+/// The functions at one pc, and where the outermost of them starts.
+#[derive(Debug)]
+pub(super) struct Symbols {
+    /// Innermost first: all but the last were inlined into the next. Never empty.
+    pub(super) lines: Vec<Line>,
+    /// The pc minus the address of its function, if that is known.
+    pub(super) offset: Option<usize>,
+}
+
+/// A function and the place in it.
+#[derive(Debug, Default)]
+pub(super) struct Line {
+    /// Demangled, without hash.
+    pub(super) function: Option<String>,
+    /// As in the debug information.
+    pub(super) file: Option<PathBuf>,
+    pub(super) line: u32,
+}
+
+static MEMORY: LazyLock<Mutex<HashMap<usize, Arc<Symbols>>>> = LazyLock::new(Mutex::default);
+
+/// What `pc`, a return address, is called.
+pub(super) fn symbols(pc: usize) -> Arc<Symbols> {
+    if let Some(known) = memory().get(&pc) {
+        return known.clone();
+    }
+    let found = Arc::new(look_up(pc));
+    let mut memory = memory();
+    if memory.len() >= LIMIT {
+        memory.clear();
+    }
+    memory.insert(pc, found.clone());
+    found
+}
+
+/// The memory; a panic elsewhere cannot have left it half changed.
+fn memory() -> MutexGuard<'static, HashMap<usize, Arc<Symbols>>> {
+    MEMORY.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn look_up(pc: usize) -> Symbols {
+    let offset = offset(pc);
+    let mut lines = lines_at(pc);
+    if let Some(outermost) = lines.last_mut() {
+        complete(outermost, pc, offset);
+    }
+    Symbols { lines, offset }
+}
+
+/// What the debug information says; one empty line if it says nothing.
+fn lines_at(pc: usize) -> Vec<Line> {
+    let mut lines = Vec::new();
+    // Looks at pc - 1 by itself.
+    backtrace::resolve(as_pointer(pc), |symbol| {
+        lines.push(Line {
+            function: symbol.name().map(|name| format!("{name:#}")),
+            file: symbol.filename().map(PathBuf::from),
+            line: symbol.lineno().unwrap_or(0),
+        });
+    });
+    if lines.is_empty() {
+        lines.push(Line::default());
+    }
+    lines
+}
+
+/// Fills in what the debug information lacks of a function that was not inlined.
+fn complete(outermost: &mut Line, pc: usize, offset: Option<usize>) {
+    if !outermost.function.as_deref().is_some_and(has_path)
+        && let Some(name) = symtab::name(pc.wrapping_sub(1))
+    {
+        outermost.function = Some(format!("{:#}", backtrace::SymbolName::new(name)));
+    }
+    // Code of no line, such as a stack probe, comes with a file of no sense.
+    if outermost.line == 0
+        && let Some(offset) = offset
+        && let Some(first) = lines_at(pc - offset + 1).pop()
+        && first.line != 0
+    {
+        outermost.file = first.file;
+        outermost.line = first.line;
+    }
+}
+
+/// Does a name tell whose function it is? `f<a::T>` does not.
+fn has_path(name: &str) -> bool {
+    name.starts_with('<') || name.split('<').next().is_some_and(|own| own.contains("::"))
+}
+
+/// How far `pc` is from the start of its function, by the unwind tables.
+fn offset(pc: usize) -> Option<usize> {
+    // SAFETY: takes any address and only looks it up.
+    let start = unsafe { _Unwind_FindEnclosingFunction(as_pointer(pc)) };
+    if start.is_null() { None } else { pc.checked_sub(start.addr()) }
+}
+
+unsafe extern "C" {
+    /// The start of the function that holds the instruction before `pc`; null if unknown. Part of
+    /// the unwinder that std links.
+    fn _Unwind_FindEnclosingFunction(pc: *mut c_void) -> *mut c_void;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pc_is_looked_up_once() {
+        let pc = symbols as *const () as usize + 1;
+        assert!(Arc::ptr_eq(&symbols(pc), &symbols(pc)));
+    }
+
+    #[test]
+    fn a_pc_outside_of_all_modules_has_one_nameless_line() {
+        let nowhere = symbols(16);
+        assert_eq!(nowhere.lines.len(), 1);
+        assert!(nowhere.lines[0].function.is_none());
+        assert!(nowhere.offset.is_none());
+    }
+
+    #[test]
+    fn a_path_within_brackets_is_not_the_function_s_own() {
+        for name in ["a::f", "a::f<T>", "<a::T as b::U>::f", "{closure#0}::f"] {
+            assert!(has_path(name), "{name}");
+        }
+        for name in ["f", "f<a::T>", "{closure#0}", "main"] {
+            assert!(!has_path(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_has_a_path_and_no_hash() {
+        let here = symbols(look_up as *const () as usize + 1);
+        let name = here.lines.last().and_then(|line| line.function.as_deref()).unwrap();
+        assert_eq!(name, "gaggle_runtime::traceback::symbol::look_up");
+        assert_eq!(here.offset, Some(1));
+    }
+}

@@ -1,0 +1,150 @@
+//! Go's layout of frames (AA4).
+//!
+//! Invariants
+//! 1. *Never Empty*: pcs that would all be hidden are all shown.
+//! 2. *Fifty And Fifty*: of more than 100 frames the first and the last 50 are shown; what a
+//!    collector left out counts as frames, and no frame from beyond that gap joins the other side.
+
+use core::fmt::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::symbol::{Line, Symbols};
+use super::{Level, elided, hidden, symbol};
+
+/// Frames shown at each end.
+const EACH_END: usize = 50;
+
+/// See `traceback::write_frames`.
+pub(super) fn write_frames(pcs: &[usize], level: Level, out: &mut dyn Write) -> fmt::Result {
+    let mut frames = Frames::of(pcs, level);
+    if frames.list.is_empty() {
+        frames = Frames::of(pcs, Level::System);
+    }
+    let here = Here::new();
+    let (head, tail) = frames.ends();
+    for frame in &frames.list[..head] {
+        frame.write(&here, out)?;
+    }
+    let left_out = frames.lost + frames.list.len() - head - tail;
+    if left_out > 0 {
+        writeln!(out, "...{left_out} frames elided...")?;
+    }
+    for frame in &frames.list[frames.list.len() - tail..] {
+        frame.write(&here, out)?;
+    }
+    Ok(())
+}
+
+/// All frames to choose from, innermost first.
+struct Frames {
+    list: Vec<Frame>,
+    /// How many the collector left out.
+    lost: usize,
+    /// Before which frame it did.
+    gap: Option<usize>,
+}
+
+impl Frames {
+    fn of(pcs: &[usize], level: Level) -> Frames {
+        let mut frames = Frames { list: Vec::new(), lost: 0, gap: None };
+        for &pc in pcs {
+            if let Some(lost) = elided(pc) {
+                frames.lost += lost;
+                frames.gap = Some(frames.list.len());
+                continue;
+            }
+            let symbols = symbol::symbols(pc);
+            for index in 0..symbols.lines.len() {
+                let frame = Frame { pc, symbols: symbols.clone(), index };
+                if level == Level::System || !frame.is_hidden() {
+                    frames.list.push(frame);
+                }
+            }
+        }
+        frames
+    }
+
+    /// How many frames to show at the inner and at the outer end.
+    fn ends(&self) -> (usize, usize) {
+        let len = self.list.len();
+        match self.gap {
+            None if len <= 2 * EACH_END => (len, 0),
+            None => (EACH_END, EACH_END),
+            Some(gap) => (gap.min(EACH_END), (len - gap).min(EACH_END)),
+        }
+    }
+}
+
+/// One function at one pc.
+struct Frame {
+    pc: usize,
+    symbols: Arc<Symbols>,
+    index: usize,
+}
+
+impl Frame {
+    fn line(&self) -> &Line {
+        &self.symbols.lines[self.index]
+    }
+
+    fn is_hidden(&self) -> bool {
+        let line = self.line();
+        hidden::is_hidden(line.function.as_deref(), line.file.as_deref())
+    }
+
+    /// Was this function inlined into the next frame's?
+    fn is_inlined(&self) -> bool {
+        self.index + 1 < self.symbols.lines.len()
+    }
+
+    fn write(&self, here: &Here, out: &mut dyn Write) -> fmt::Result {
+        let line = self.line();
+        writeln!(out, "{}(...)", line.function.as_deref().unwrap_or("?"))?;
+        match &line.file {
+            Some(file) => write!(out, "\t{}:{}", here.shorten(file).display(), line.line)?,
+            None => write!(out, "\t?:0")?,
+        }
+        match self.symbols.offset {
+            _ if self.is_inlined() => {}
+            Some(offset) => write!(out, " +{offset:#x}")?,
+            None => write!(out, " pc={:#x}", self.pc)?,
+        }
+        writeln!(out)
+    }
+}
+
+/// The current directory, below which paths are written relative to it.
+struct Here(Option<PathBuf>);
+
+impl Here {
+    fn new() -> Here {
+        // Relative to the root nothing gets shorter, and absolute paths would stop to look so.
+        Here(std::env::current_dir().ok().filter(|dir| dir.parent().is_some()))
+    }
+
+    fn shorten<'a>(&self, file: &'a Path) -> &'a Path {
+        match &self.0 {
+            Some(dir) => file.strip_prefix(dir).unwrap_or(file),
+            None => file,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_below_the_current_directory_are_shortened() {
+        let here = Here(Some(PathBuf::from("/home/gopher/work")));
+        for (file, shown) in [
+            ("/home/gopher/work/src/main.rs", "src/main.rs"),
+            ("/home/gopher/workshop/src/main.rs", "/home/gopher/workshop/src/main.rs"),
+            ("/rustc/0/library/core/src/lib.rs", "/rustc/0/library/core/src/lib.rs"),
+            ("src/main.rs", "src/main.rs"),
+        ] {
+            assert_eq!(here.shorten(Path::new(file)), Path::new(shown));
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Boot: once per process, by the first `run` (or the first timer of a plain thread).
+
+use crate::p::{MAX_PROCS, P};
+use crate::state::SCHED;
+use crate::{deadlock, dump, overflow, panics, procs, spawner, sysmon};
+use gaggle_gopark::{in_section, set_spawner};
+use gaggle_lock::set_section_check;
+use gaggle_prim::{set_fatal_hook, throw};
+use std::sync::Once;
+
+static BOOTED: Once = Once::new();
+
+/// Boots the scheduler if it is not running.
+pub(crate) fn boot() {
+    BOOTED.call_once(|| {
+        let count = procs::initial().min(MAX_PROCS);
+        procs::make_up_to(count);
+        SCHED.set_procs(count as u32);
+        procs::idle_from(0, count as u32);
+        set_section_check(in_section);
+        set_spawner(crate::spawn::spawn);
+        panics::install_hook();
+        overflow::install();
+        set_fatal_hook(dump::on_fatal);
+        helper("gaggle-spawner", spawner::main);
+        helper("gaggle-sysmon", sysmon::main);
+    });
+}
+
+/// True once the scheduler runs.
+pub(crate) fn is_booted() -> bool {
+    BOOTED.is_completed()
+}
+
+fn helper(name: &str, body: fn()) {
+    deadlock::register_own_thread();
+    if let Err(error) = std::thread::Builder::new().name(name.into()).spawn(body) {
+        throw!("runtime: failed to create new OS thread ({name}): {error}");
+    }
+}
+
+/// A new P, never freed.
+pub(crate) fn new_p(id: u32) -> &'static P {
+    Box::leak(Box::new(P::new(id)))
+}

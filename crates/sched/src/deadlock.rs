@@ -1,0 +1,89 @@
+//! "All goroutines are asleep": found by the last M that goes to sleep (SEMANTICS H1-H3).
+//!
+//! *Nobody Left*: with every M idle, no request for another, no live timer, an empty global queue
+//! and no thread in the process but ours and `run`'s callers, nobody can ready anybody. A foreign
+//! thread may, so while one lives the check stays silent (H8); the monitor looks again when all
+//! is quiet, in case it has ended.
+
+use crate::run;
+use crate::state::{Inner, SCHED};
+use core::sync::atomic::{AtomicU32, Ordering};
+use gaggle_lock::MutexGuard;
+use gaggle_prim::fatal;
+
+const CALM: u32 = 0;
+const SUSPECTED: u32 = 1;
+
+/// Set while only a foreign thread keeps the check silent.
+static SUSPICION: AtomicU32 = AtomicU32::new(CALM);
+
+/// Threads of this runtime that are neither Ms nor callers of `run`.
+static OWN_THREADS: AtomicU32 = AtomicU32::new(0);
+
+/// Counts the calling crate's helper thread as the runtime's own, for the deadlock check.
+pub fn register_own_thread() {
+    // Relaxed: a number; the check is repeated.
+    OWN_THREADS.fetch_add(1, Ordering::Relaxed);
+}
+
+/// True if a deadlock is likely and only a foreign thread could still resolve it.
+pub(crate) fn is_suspected() -> bool {
+    // Relaxed: the monitor asks again.
+    SUSPICION.load(Ordering::Relaxed) == SUSPECTED
+}
+
+/// Looks whether this was the last M awake, and ends the process if nothing can happen any more.
+pub(crate) fn check(inner: MutexGuard<'_, Inner>) {
+    // Relaxed: see `is_suspected`.
+    SUSPICION.store(CALM, Ordering::Relaxed);
+    let quiet = inner.idle_m_count == inner.m_count && inner.queue.is_empty();
+    if !quiet || run::active() == run::Active::No {
+        return;
+    }
+    let ours = inner.m_count + OWN_THREADS.load(Ordering::Relaxed) + run::callers(); // Relaxed: a number
+    drop(inner);
+    if any_timer_alive() {
+        return;
+    }
+    match threads_of_process() {
+        Some(all) if all <= u64::from(ours) => {}
+        _ => {
+            // Relaxed: see `is_suspected`.
+            SUSPICION.store(SUSPECTED, Ordering::Relaxed);
+            return;
+        }
+    }
+    // A foreign thread may have injected work and ended between our looks: Nobody Left holds only
+    // if all is still quiet now that it cannot exist.
+    let inner = SCHED.lock();
+    if inner.idle_m_count != inner.m_count || !inner.queue.is_empty() {
+        return;
+    }
+    drop(inner);
+    report();
+}
+
+fn any_timer_alive() -> bool {
+    SCHED.foreign_timers.any_alive() || SCHED.all_ps().any(|p| p.timers.any_alive())
+}
+
+#[cold]
+fn report() -> ! {
+    if SCHED.live() == 0 {
+        fatal!("no goroutines (main called runtime.Goexit) - deadlock!");
+    }
+    fatal!("all goroutines are asleep - deadlock!");
+}
+
+/// How many threads this process has: the kernel counts them as links of the task directory.
+fn threads_of_process() -> Option<u64> {
+    let mut stat = core::mem::MaybeUninit::<libc::stat>::uninit();
+    // SAFETY: a C string and a place for the answer.
+    let answer = unsafe { libc::stat(c"/proc/self/task".as_ptr(), stat.as_mut_ptr()) };
+    if answer != 0 {
+        return None;
+    }
+    // SAFETY: the call filled it in.
+    let stat = unsafe { stat.assume_init() };
+    (stat.st_nlink as u64).checked_sub(2)
+}

@@ -1,0 +1,86 @@
+//! Goroutine dumps for crash reports (SEMANTICS AA1-AA5).
+//!
+//! Called when the process is about to end with all Ms idle (a deadlock) or from whoever dies; it
+//! looks at other goroutines' saved registers only while they are `Waiting` or `Runnable`.
+
+use crate::g::{self, Goroutine};
+use crate::hooks;
+use gaggle_gopark::{Status, coarse_now};
+use std::fmt::Write as _;
+
+/// Frames shown of one goroutine at most; the middle of longer ones is left out by the printer.
+const FRAMES: usize = 128;
+const MINUTE: u64 = 60_000_000_000;
+
+/// Writes to file descriptor 2 without std's lock, which a stopped goroutine may hold.
+pub(crate) fn print(text: &str) {
+    let mut rest = text.as_bytes();
+    while !rest.is_empty() {
+        // SAFETY: pointer and length are those of a live slice.
+        let wrote = unsafe { libc::write(2, rest.as_ptr().cast(), rest.len()) };
+        match usize::try_from(wrote) {
+            Ok(count) if count > 0 => rest = &rest[count..],
+            _ => return, // nobody is left to tell
+        }
+    }
+}
+
+/// The hook of fatal errors: all goroutines.
+pub(crate) fn on_fatal(_ours: bool) {
+    print_all();
+}
+
+/// Prints every goroutine, in the order of their numbers.
+pub(crate) fn print_all() {
+    let mut all: Vec<&'static Goroutine> = Vec::new();
+    g::for_each(|goroutine| {
+        if !matches!(goroutine.g.status().get(), Status::Idle | Status::Dead) {
+            all.push(goroutine);
+        }
+    });
+    all.sort_by_key(|goroutine| goroutine.g.id());
+    for goroutine in all {
+        print_one(goroutine);
+    }
+}
+
+fn print_one(goroutine: &'static Goroutine) {
+    let g = &goroutine.g;
+    let status = g.status().get();
+    let mut header = format!("\ngoroutine {} [", g.id());
+    let reason = g.reason().filter(|_| status == Status::Waiting);
+    header.push_str(reason.map_or(status.text(), |reason| reason.text()));
+    let minutes = coarse_now().saturating_sub(g.since()) / MINUTE;
+    if status == Status::Waiting && minutes > 0 {
+        let _ = write!(header, ", {minutes} minutes"); // a String takes any write
+    }
+    header.push_str("]:\n");
+    print(&header);
+    match status {
+        Status::Waiting | Status::Runnable => print_stack(goroutine),
+        Status::Running => print("\tgoroutine running on other thread; stack unavailable\n"),
+        _ => {}
+    }
+    print_origin(goroutine);
+}
+
+fn print_stack(goroutine: &'static Goroutine) {
+    let (Some(traceback), Some(range)) = (hooks::traceback(), goroutine.stack_range()) else {
+        return;
+    };
+    let context = goroutine.context.get();
+    if context.is_empty() {
+        return;
+    }
+    let mut pcs = [0; FRAMES];
+    // SAFETY: Running Owns The Stack: it stands still, as the process is about to end.
+    let registers = unsafe { context.registers() };
+    let count = (traceback.walk)(registers, range, &mut pcs);
+    (traceback.print)(&pcs[..count]);
+}
+
+/// "created by": absent for the main goroutine (SEMANTICS AA5).
+pub(crate) fn print_origin(goroutine: &Goroutine) {
+    let Some(site) = goroutine.site().filter(|_| goroutine.parent() != 0) else { return };
+    print(&format!("created by go statement in goroutine {}\n\t{site}\n", goroutine.parent()));
+}

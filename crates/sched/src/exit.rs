@@ -1,0 +1,82 @@
+//! The life of a goroutine on its stack: entry, its function, its end.
+//!
+//! One that returns without having blocked hands its warm stack straight to the next fresh one.
+
+use crate::g::{Goroutine, Role};
+use crate::m::M;
+use crate::switch::{self, Departed};
+use crate::{panics, run};
+use gaggle_coro::{stack::depot, switch as switch_to};
+use gaggle_gopark::{self as gopark, Section};
+use gaggle_prim::throw;
+
+/// Where every goroutine begins: the root frame of its stack calls this.
+pub(crate) unsafe extern "C" fn entry(_payload: usize) -> ! {
+    // SAFETY: the departing side's section came with the switch; it has no value of its own.
+    let mut section = unsafe { Section::adopt() };
+    switch::arrive(&mut section);
+    loop {
+        let goroutine = Goroutine::of(section.current());
+        let task = goroutine.take_task();
+        drop(section);
+        panics::run_root(task);
+        section = gopark::enter();
+        end(&mut section, goroutine);
+    }
+}
+
+/// What the goroutine's stack is good for now.
+enum Stays {
+    Yes,
+    No,
+}
+
+/// Ends the current goroutine. Returns only if the stack goes to the next, fresh goroutine.
+fn end(section: &mut Section, goroutine: &'static Goroutine) {
+    let m = M::on(section);
+    m.owned_p().count_end();
+    if goroutine.role.get() == Role::Main {
+        run::main_ended(section);
+    }
+    let g = section.current();
+    let next = switch::next_local(m);
+    if let Some(next) = next {
+        let fresh = Goroutine::of(next);
+        if fresh.is_fresh() && let Stays::Yes = hand_stack_over(m, goroutine, fresh) {
+            m.seat.set_g(Some(next));
+            next.status().execute();
+            return;
+        }
+    }
+    m.departed.set(Departed::Exited(g));
+    let target = match next {
+        Some(next) => switch::context_of(m, next),
+        None => switch::to_g0(m),
+    };
+    // SAFETY: Running Owns The Stack; nobody resumes an exited goroutine.
+    unsafe { switch_to(goroutine.context.as_ptr(), target, 0) };
+    throw!("an exited goroutine was resumed");
+}
+
+/// Moves the stack we stand on from the goroutine that ended to one that begins.
+fn hand_stack_over(m: &'static M, ended: &'static Goroutine, fresh: &Goroutine) -> Stays {
+    let Some(stack) = ended.stack.take() else { return Stays::No };
+    fresh.stack.set(Some(stack));
+    fresh.context.set(ended.context.get());
+    bury(m, ended);
+    Stays::Yes
+}
+
+/// Puts a goroutine that is off its stack on the free list, and its stack into the pool.
+pub(crate) fn bury(m: &'static M, goroutine: &'static Goroutine) {
+    let owned = &m.owned_p().owned;
+    if let Some(stack) = goroutine.stack.take() {
+        // SAFETY: Owner Of P.
+        let other_size = unsafe { &mut *owned.stacks.get() }.put(stack);
+        other_size.into_iter().for_each(|stack| depot().give(stack));
+    }
+    let g = goroutine.as_gref();
+    g.status().exit();
+    // SAFETY: Owner Of P.
+    unsafe { &mut *owned.gfree.get() }.put(g);
+}

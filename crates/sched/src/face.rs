@@ -1,0 +1,30 @@
+//! Small questions that goroutines ask.
+
+use crate::boot;
+use crate::state::SCHED;
+use gaggle_gopark::{self as gopark, SeatKind};
+
+/// True once a `run` has booted the scheduler.
+pub fn is_booted() -> bool {
+    boot::is_booted()
+}
+
+/// True if the caller is a goroutine of this scheduler.
+pub fn on_goroutine() -> bool {
+    gopark::enter().seat().kind() == SeatKind::Machine
+}
+
+/// Lets other goroutines run; the caller goes to the tail of the global queue (SEMANTICS A13).
+pub fn gosched() {
+    gopark::enter().yield_now();
+}
+
+/// How many goroutines exist, blocked ones included (SEMANTICS A11).
+pub fn num_goroutine() -> usize {
+    SCHED.live()
+}
+
+/// The number of the current goroutine; 0 on a plain thread.
+pub fn goid() -> u64 {
+    gopark::current().id()
+}

@@ -1,0 +1,128 @@
+//! Where work is looked for, in order (SEMANTICS E5).
+
+use crate::m::{M, Spinning};
+use crate::p::P;
+use crate::runq::{RunQueue, Slice};
+use crate::state::SCHED;
+use crate::wake::LastSpinner;
+use crate::{procs, steal, stop, timers, wakeup};
+use gaggle_gopark::{GRef, Section};
+
+/// Every so many time slices the global queue is looked at first.
+pub(crate) const GLOBAL_TICKS: u32 = 61;
+
+/// Finds a goroutine to run. Blocks the M, without a P, until there is one.
+pub(crate) fn find_runnable(section: &mut Section, m: &'static M) -> GRef {
+    loop {
+        let p = m.owned_p();
+        if p.id >= SCHED.procs() {
+            procs::retire(m);
+            stop::stop(m);
+            continue;
+        }
+        if let Some(g) = look_near(section, p).or_else(|| look_far(section, m, p)) {
+            settle(m);
+            return g;
+        }
+        if let Some(g) = give_up(m) {
+            settle(m);
+            return g;
+        }
+    }
+}
+
+/// What this P has itself, and its share of the global queue.
+fn look_near(section: &mut Section, p: &'static P) -> Option<GRef> {
+    timers::run_due(section, &p.timers);
+    if p.schedtick() % GLOBAL_TICKS == 0 {
+        timers::run_all_due(section);
+        if let Some(g) = take_global(p, 1) {
+            return Some(tick(p, g));
+        }
+    }
+    if let Some((g, slice)) = p.runq.get() {
+        return Some(if slice == Slice::Fresh { tick(p, g) } else { g });
+    }
+    take_global(p, RunQueue::HALF).map(|g| tick(p, g))
+}
+
+#[inline]
+fn tick(p: &P, g: GRef) -> GRef {
+    p.tick();
+    g
+}
+
+/// Takes up to `most` goroutines, and no more than this P's share, from the global queue: one to
+/// run, the rest into the ring (SEMANTICS E5).
+fn take_global(p: &P, most: usize) -> Option<GRef> {
+    if !SCHED.has_queued() {
+        return None;
+    }
+    let mut inner = SCHED.lock();
+    let share = inner.queue.len() / SCHED.procs().max(1) as usize + 1;
+    let g = inner.queue.pop_front()?;
+    for _ in 1..share.min(most) {
+        let Some(g) = inner.queue.pop_front() else { break };
+        if let Some(mut overflow) = p.runq.put(g) {
+            inner.queue.append(&mut overflow);
+            break;
+        }
+    }
+    SCHED.note_queued(&inner);
+    Some(g)
+}
+
+/// What others have: steals, as a spinning M.
+fn look_far(section: &mut Section, m: &'static M, p: &'static P) -> Option<GRef> {
+    if m.spinning.get() == Spinning::No {
+        let busy = SCHED.procs().saturating_sub(SCHED.wake.idle_ps());
+        if !SCHED.wake.try_begin_spinning(busy) {
+            return None;
+        }
+        m.spinning.set(Spinning::Yes);
+    }
+    let found = steal::steal(section, p);
+    found.map(|g| tick(p, g))
+}
+
+/// Event Found: the M has work. The last spinner makes sure that somebody goes on looking.
+fn settle(m: &M) {
+    if m.spinning.replace(Spinning::No) == Spinning::Yes {
+        let (LastSpinner::Yes | LastSpinner::No) = SCHED.wake.end_spinning();
+        wakeup::submitted();
+    }
+}
+
+/// Event Give Up: gives the P back, looks once more, sleeps. Some if the last look found work.
+fn give_up(m: &'static M) -> Option<GRef> {
+    {
+        let mut inner = SCHED.lock();
+        let p = m.owned_p();
+        if let Some(g) = inner.queue.pop_front() {
+            SCHED.note_queued(&inner);
+            return Some(tick(p, g));
+        }
+        inner.put_idle_p(m.release_p());
+    }
+    if m.spinning.replace(Spinning::No) == Spinning::Yes {
+        let (LastSpinner::Yes | LastSpinner::No) = SCHED.wake.end_spinning();
+        if last_look(m) {
+            return None; // with a P again, spinning: the caller looks everywhere
+        }
+    }
+    stop::stop(m);
+    None
+}
+
+/// Looks at all queues after the spinning ended; takes a P if there is anything to find.
+fn last_look(m: &'static M) -> bool {
+    let found = SCHED.has_queued() || SCHED.all_ps().any(|p| !p.runq.is_empty());
+    if !found {
+        return false;
+    }
+    let Some(p) = SCHED.lock().take_idle_p() else { return false };
+    m.acquire_p(p);
+    SCHED.wake.begin_spinning();
+    m.spinning.set(Spinning::Yes);
+    true
+}

@@ -1,0 +1,187 @@
+//! G: a goroutine, as the scheduler hosts it.
+//!
+//! *Running Owns The Stack*: the `Cell`s belong to whoever may leave the current status: the
+//! starter while it is `Dead`, the queue's taker while `Runnable`, the M that runs it while
+//! `Running`, the arriving side of a switch in between. A goroutine's memory is pooled in chunks
+//! and never freed, so dumps may look at any of them at any time (at atomics only).
+
+use crate::park::HOST;
+use core::cell::Cell;
+use core::panic::Location;
+use core::ptr::NonNull;
+use core::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
+use gaggle_coro::{Context, Stack};
+use gaggle_gopark::{G, GRef, Status, Task};
+use gaggle_prim::throw;
+
+/// Goroutines per chunk of memory.
+const CHUNK: usize = 64;
+
+/// What happens to a panic that unwinds to the root.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PanicRoute {
+    /// Go's rule: print and exit 2.
+    Crash,
+    /// Somebody above the panic catches it; the number of catchers.
+    Caught(u32),
+}
+
+/// Which goroutine it is to the scheduler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// An ordinary one.
+    Ordinary,
+    /// The main goroutine of a `run`: its end is the end of that run.
+    Main,
+}
+
+/// A goroutine.
+#[repr(C)]
+pub(crate) struct Goroutine {
+    // First: a GRef is widened back to its goroutine.
+    pub(crate) g: G,
+    // Running Owns The Stack.
+    pub(crate) context: Cell<Context>,
+    pub(crate) stack: Cell<Option<Stack>>,
+    pub(crate) task: Cell<Option<Task>>,
+    pub(crate) route: Cell<PanicRoute>,
+    pub(crate) role: Cell<Role>,
+    pub(crate) report: Cell<Option<Box<crate::panics::Report>>>,
+    // Written at the start, read by dumps.
+    site: AtomicPtr<Location<'static>>,
+    parent: AtomicU64,
+}
+
+// SAFETY: Running Owns The Stack.
+unsafe impl Sync for Goroutine {}
+// SAFETY: a task is Send, a stack is Send, a report is Send.
+unsafe impl Send for Goroutine {}
+
+impl Goroutine {
+    fn with_status(status: Status) -> Self {
+        Self {
+            g: G::new(&HOST, status),
+            context: Cell::new(Context::empty()),
+            stack: Cell::new(None),
+            task: Cell::new(None),
+            route: Cell::new(PanicRoute::Crash),
+            role: Cell::new(Role::Ordinary),
+            report: Cell::new(None),
+            site: AtomicPtr::new(core::ptr::null_mut()),
+            parent: AtomicU64::new(0),
+        }
+    }
+
+    /// What an M is on its own stack: never scheduled, always running.
+    pub(crate) fn new_g0() -> Self {
+        Self::with_status(Status::Running)
+    }
+
+    /// The goroutine whose header `g` is.
+    #[inline]
+    pub(crate) fn of(g: GRef) -> &'static Goroutine {
+        // SAFETY: Made From The Container: GRefs on this scheduler's queues come from `GRef`s
+        // made in this file or in `m.rs`, from pointers to whole goroutines, never freed.
+        unsafe { g.as_ptr().cast::<Goroutine>().as_ref() }
+    }
+
+    /// Its own G.
+    pub(crate) fn as_gref(&'static self) -> GRef {
+        // SAFETY: Made From The Container: from a reference to the whole goroutine, never freed.
+        unsafe { GRef::new(NonNull::from(self).cast::<G>()) }
+    }
+
+    /// The usable addresses of its stack.
+    pub(crate) fn stack_range(&self) -> Option<core::ops::Range<usize>> {
+        // SAFETY: Running Owns The Stack: the asker knows that the goroutine stands still, or
+        // looks from a crash at a word that is not being replaced.
+        let stack = unsafe { &*self.stack.as_ptr() };
+        stack.as_ref().map(Stack::range)
+    }
+
+    /// Where its stack ends; 0 without a stack.
+    pub(crate) fn stack_top(&self) -> usize {
+        self.stack_range().map_or(0, |range| range.end)
+    }
+
+    /// Where its `go` statement stands.
+    pub(crate) fn site(&self) -> Option<&'static Location<'static>> {
+        // Acquire: pairs with the Release in `set_origin`.
+        let site = NonNull::new(self.site.load(Ordering::Acquire))?;
+        // SAFETY: only `set_origin` stores here, from a `'static` reference.
+        Some(unsafe { site.as_ref() })
+    }
+
+    /// The number of the goroutine that started it; 0 for a plain thread.
+    pub(crate) fn parent(&self) -> u64 {
+        // Relaxed: for dumps.
+        self.parent.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_origin(&self, site: &'static Location<'static>, parent: u64) {
+        // Release: pairs with the Acquire in `site`.
+        self.site.store(core::ptr::from_ref(site).cast_mut(), Ordering::Release);
+        // Relaxed: for dumps.
+        self.parent.store(parent, Ordering::Relaxed);
+    }
+
+    /// True if it never ran: no stack is attached yet.
+    #[inline]
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.context.get().is_empty()
+    }
+
+    /// Takes the function it is to run.
+    #[inline]
+    pub(crate) fn take_task(&self) -> Task {
+        match self.task.take() {
+            Some(task) => task,
+            None => throw!("goroutine {} has nothing to run", self.g.id()),
+        }
+    }
+}
+
+/// A chunk of goroutines, linked for ever into the list of all.
+struct Chunk {
+    all: [Goroutine; CHUNK],
+    next: Option<&'static Chunk>,
+}
+
+static CHUNKS: AtomicPtr<Chunk> = AtomicPtr::new(core::ptr::null_mut());
+
+/// Makes `CHUNK` new goroutines, known to dumps from now on. Allocates: not inside a section.
+pub(crate) fn make_chunk() -> impl Iterator<Item = GRef> {
+    let chunk = Box::leak(Box::new(Chunk {
+        all: core::array::from_fn(|_| Goroutine::with_status(Status::Idle)),
+        next: None,
+    }));
+    let place: *mut Chunk = chunk;
+    // Acquire: pairs with the Release below: the chunk we link to is whole.
+    let mut head = CHUNKS.load(Ordering::Acquire);
+    loop {
+        // SAFETY: chunks are never freed, and `place` is not published yet.
+        unsafe { (*place).next = head.as_ref() };
+        // Release: publishes the chunk to `for_each`. Acquire on failure: as above.
+        match CHUNKS.compare_exchange(head, place, Ordering::Release, Ordering::Acquire) {
+            Ok(_) => break,
+            Err(now) => head = now,
+        }
+    }
+    (0..CHUNK).map(move |at| {
+        // SAFETY: in bounds of the leaked chunk.
+        let g = unsafe { NonNull::new_unchecked((&raw mut (*place).all).cast::<Goroutine>().add(at)) };
+        // SAFETY: Made From The Container: a pointer into the chunk, never freed.
+        unsafe { GRef::new(g.cast::<G>()) }
+    })
+}
+
+/// Looks at every goroutine there is, dead ones included.
+pub(crate) fn for_each(mut look: impl FnMut(&'static Goroutine)) {
+    // Acquire: pairs with the Release in `make_chunk`.
+    // SAFETY: chunks are never freed.
+    let mut chunk = unsafe { CHUNKS.load(Ordering::Acquire).as_ref() };
+    while let Some(this) = chunk {
+        this.all.iter().for_each(&mut look);
+        chunk = this.next;
+    }
+}

@@ -1,0 +1,34 @@
+//! How crash reports get their stacks: filled by `runtime`; raw addresses without it.
+
+use core::ops::Range;
+use core::sync::atomic::{AtomicPtr, Ordering};
+use gaggle_coro::{Registers, overflow::Fault};
+
+/// The functions that know how to walk and print stacks.
+#[derive(Clone, Copy, Debug)]
+pub struct Traceback {
+    /// The return addresses of the caller itself. Called outside sections, on panics.
+    pub capture: fn(pcs: &mut [usize]) -> usize,
+    /// The return addresses of a goroutine that stands still. Must not allocate.
+    pub walk: fn(Registers, Range<usize>, pcs: &mut [usize]) -> usize,
+    /// Prints them to file descriptor 2, one call per line pair, as Go does.
+    pub print: fn(pcs: &[usize]),
+    /// Ends the process after a stack overflow of goroutine `goid` (0: unknown); called in the
+    /// signal handler, after the header was written.
+    pub overflow: fn(&Fault, goid: u64) -> !,
+}
+
+static TRACEBACK: AtomicPtr<Traceback> = AtomicPtr::new(core::ptr::null_mut());
+
+/// Installs the functions that walk and print stacks.
+pub fn set_traceback(traceback: &'static Traceback) {
+    // Release: pairs with the Acquire in `traceback`.
+    TRACEBACK.store(core::ptr::from_ref(traceback).cast_mut(), Ordering::Release);
+}
+
+/// The installed functions.
+pub(crate) fn traceback() -> Option<&'static Traceback> {
+    // Acquire: pairs with the Release in `set_traceback`.
+    // SAFETY: only `set_traceback` stores here, from a `'static` reference.
+    unsafe { TRACEBACK.load(Ordering::Acquire).as_ref() }
+}

@@ -1,0 +1,132 @@
+//! M: an OS thread that runs goroutines while it owns a P.
+//!
+//! *Own Thread*: the `Cell`s are touched by the M's own thread only. *Handed Under Lock*: `next_p`
+//! and the link are written under the scheduler's lock, and `next_p` is read by the M after the
+//! note that follows. An M's memory is never freed.
+
+use crate::g::Goroutine;
+use crate::p::P;
+use crate::state;
+use crate::switch::Departed;
+use core::cell::Cell;
+use core::fmt;
+use core::sync::atomic::{AtomicPtr, Ordering};
+use gaggle_coro::Context;
+use gaggle_gopark::{GRef, Seat, SeatKind, Section};
+use gaggle_lock::Note;
+use gaggle_prim::throw;
+
+/// Whether an M is looking for work for others' sake (SEMANTICS E8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spinning {
+    /// It runs goroutines, or sleeps.
+    No,
+    /// It is counted in the wake word and owes a last look before it sleeps.
+    Yes,
+}
+
+/// A machine.
+#[repr(C)]
+pub(crate) struct M {
+    // First: a seat's address is widened back to its M.
+    pub(crate) seat: Seat,
+    pub(crate) id: u32,
+    pub(crate) g0: Goroutine,
+    pub(crate) note: Note,
+    // Own Thread.
+    pub(crate) g0_context: Cell<Context>,
+    pub(crate) departed: Cell<Departed>,
+    pub(crate) spinning: Cell<Spinning>,
+    // Handed Under Lock.
+    pub(crate) next_p: AtomicPtr<P>,
+    pub(crate) idle_link: AtomicPtr<M>,
+    // Written once, before the M is published.
+    pub(crate) all_link: AtomicPtr<M>,
+    // The monitor's own notes.
+    pub(crate) seen: crate::sysmon::Seen,
+}
+
+// SAFETY: Own Thread, Handed Under Lock.
+unsafe impl Sync for M {}
+
+impl M {
+    pub(crate) fn new(id: u32) -> Self {
+        Self {
+            seat: Seat::new(SeatKind::Machine),
+            id,
+            g0: Goroutine::new_g0(),
+            note: Note::new(),
+            g0_context: Cell::new(Context::empty()),
+            departed: Cell::new(Departed::Nobody),
+            spinning: Cell::new(Spinning::No),
+            next_p: AtomicPtr::new(core::ptr::null_mut()),
+            idle_link: AtomicPtr::new(core::ptr::null_mut()),
+            all_link: AtomicPtr::new(core::ptr::null_mut()),
+            seen: crate::sysmon::Seen::default(),
+        }
+    }
+
+    /// The M whose section this is, if the thread is one.
+    #[inline]
+    pub(crate) fn of(section: &Section) -> Option<&'static M> {
+        if section.seat().kind() != SeatKind::Machine {
+            return None;
+        }
+        // SAFETY: Seat Outlives: a machine's seat is the first field of an M that is never freed,
+        // and `sit` was given a pointer to the whole M.
+        Some(unsafe { section.seat_ptr().cast::<M>().as_ref() })
+    }
+
+    /// The M whose section this is; the caller knows that the thread is one.
+    #[inline]
+    pub(crate) fn on(section: &Section) -> &'static M {
+        match M::of(section) {
+            Some(m) => m,
+            None => throw!("sched: not on an M"),
+        }
+    }
+
+    /// The P this M owns. Own thread only.
+    #[inline]
+    pub(crate) fn p(&self) -> Option<&'static P> {
+        self.seat.word().p().map(state::p_at)
+    }
+
+    /// The P this M owns; the caller knows that there is one.
+    #[inline]
+    pub(crate) fn owned_p(&self) -> &'static P {
+        match self.p() {
+            Some(p) => p,
+            None => throw!("sched: m{} has no P", self.id),
+        }
+    }
+
+    /// Makes `p` this M's own. Own thread only.
+    pub(crate) fn acquire_p(&self, p: &P) {
+        self.seat.word().take_p(p.id);
+    }
+
+    /// Gives the P up. Own thread only.
+    pub(crate) fn release_p(&self) -> &'static P {
+        state::p_at(self.seat.word().drop_p())
+    }
+
+    /// The G of its own stack.
+    pub(crate) fn g0(&'static self) -> GRef {
+        self.g0.as_gref()
+    }
+
+    /// Takes what `next_p` holds.
+    pub(crate) fn take_next_p(&self) -> Option<&'static P> {
+        // Relaxed: Handed Under Lock; the note ordered it.
+        let p = self.next_p.swap(core::ptr::null_mut(), Ordering::Relaxed);
+        // SAFETY: a P's memory is never freed.
+        unsafe { p.as_ref() }
+    }
+}
+
+impl fmt::Debug for M {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("M").field("id", &self.id).field("seat", &self.seat).finish_non_exhaustive()
+    }
+}

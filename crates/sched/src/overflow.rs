@@ -1,0 +1,32 @@
+//! Stack overflow of a goroutine: Go's text, its trace, exit 2 (SEMANTICS D8).
+
+use crate::g::Goroutine;
+use crate::hooks;
+use gaggle_coro::overflow::{self, Fault, report_raw, write_header};
+use gaggle_gopark::Status;
+use gaggle_prim::throw;
+
+/// Installs the handler, once.
+pub(crate) fn install() {
+    if let Err(error) = overflow::install(report) {
+        throw!("runtime: no handler for stack overflows: {error}");
+    }
+}
+
+/// Runs in the signal handler, on the M's alternate stack.
+fn report(fault: &Fault) -> ! {
+    let Some(traceback) = hooks::traceback() else { report_raw(fault) };
+    write_header(fault);
+    (traceback.overflow)(fault, owner_of(fault))
+}
+
+/// The number of the goroutine whose stack it is: the running one whose slot ends there.
+fn owner_of(fault: &Fault) -> u64 {
+    let mut found = 0;
+    crate::g::for_each(|goroutine: &Goroutine| {
+        if goroutine.g.status().get() == Status::Running && goroutine.stack_top() == fault.top {
+            found = goroutine.g.id();
+        }
+    });
+    found
+}

@@ -1,0 +1,126 @@
+//! P: the right to run goroutines, and what comes with it.
+//!
+//! *Owner Of P*: the fields in `Owned` are touched only by the M whose word names this P, inside
+//! a section. A P's memory is never freed.
+
+use crate::gfree::GFree;
+use crate::runq::RunQueue;
+use core::cell::{Cell, UnsafeCell};
+use core::fmt;
+use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use gaggle_coro::stack::Cache;
+use gaggle_timer::Timers;
+
+/// The most Ps there can be (SEMANTICS: TestBigGOMAXPROCS wants 1024).
+pub(crate) const MAX_PROCS: usize = 1024;
+
+/// A processor.
+pub(crate) struct P {
+    // Constant.
+    pub(crate) id: u32,
+    // Their own files' laws.
+    pub(crate) runq: RunQueue,
+    pub(crate) timers: Timers,
+    // Written by the owner; read by the monitor.
+    schedtick: AtomicU32,
+    started: AtomicU64,
+    ended: AtomicU64,
+    // Protected by the scheduler's lock.
+    pub(crate) idle_link: AtomicPtr<P>,
+    pub(crate) start_spinning: AtomicU32,
+    // Owner Of P.
+    pub(crate) owned: Owned,
+}
+
+/// What only the owner touches.
+pub(crate) struct Owned {
+    pub(crate) stacks: UnsafeCell<Cache>,
+    pub(crate) gfree: UnsafeCell<GFree>,
+    pub(crate) rng: Cell<u32>,
+    pub(crate) clock_skips: Cell<u32>,
+    pub(crate) next_id: Cell<u64>,
+    pub(crate) last_id: Cell<u64>,
+}
+
+// SAFETY: Owner Of P.
+unsafe impl Sync for P {}
+
+impl P {
+    pub(crate) fn new(id: u32) -> Self {
+        Self {
+            id,
+            runq: RunQueue::new(),
+            timers: Timers::new(),
+            schedtick: AtomicU32::new(0),
+            started: AtomicU64::new(0),
+            ended: AtomicU64::new(0),
+            idle_link: AtomicPtr::new(core::ptr::null_mut()),
+            start_spinning: AtomicU32::new(0),
+            owned: Owned {
+                stacks: UnsafeCell::new(Cache::new()),
+                gfree: UnsafeCell::new(GFree::new()),
+                rng: Cell::new(id.wrapping_mul(0x9e37_79b9) | 1),
+                clock_skips: Cell::new(0),
+                next_id: Cell::new(0),
+                last_id: Cell::new(0),
+            },
+        }
+    }
+
+    /// The number of the current time slice.
+    #[inline]
+    pub(crate) fn schedtick(&self) -> u32 {
+        // Relaxed: the owner's own counter; a hint to the monitor.
+        self.schedtick.load(Ordering::Relaxed)
+    }
+
+    /// Begins a new time slice. Owner only.
+    #[inline]
+    pub(crate) fn tick(&self) {
+        // Relaxed: only the owner writes.
+        self.schedtick.store(self.schedtick().wrapping_add(1), Ordering::Relaxed);
+    }
+
+    /// Counts a goroutine that was started here. Owner only.
+    #[inline]
+    pub(crate) fn count_start(&self) {
+        // Relaxed: only the owner writes; sums are snapshots.
+        self.started.store(self.started.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    }
+
+    /// Counts a goroutine that ended here. Owner only.
+    #[inline]
+    pub(crate) fn count_end(&self) {
+        // Relaxed: only the owner writes; sums are snapshots.
+        self.ended.store(self.ended.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    }
+
+    /// Started and ended here so far.
+    pub(crate) fn counts(&self) -> (u64, u64) {
+        // Acquire on `ended` first: a start that it covers is in `started`'s later value.
+        let ended = self.ended.load(Ordering::Acquire);
+        // Relaxed: see above.
+        (self.started.load(Ordering::Relaxed), ended)
+    }
+
+    /// A cheap random number. Owner only.
+    #[inline]
+    pub(crate) fn random(&self) -> u32 {
+        let mut x = self.owned.rng.get();
+        x ^= x << 13;
+        x ^= x >> 17;
+        x ^= x << 5;
+        self.owned.rng.set(x);
+        x
+    }
+}
+
+impl fmt::Debug for P {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("P")
+            .field("id", &self.id)
+            .field("runq", &self.runq.len())
+            .field("schedtick", &self.schedtick())
+            .finish_non_exhaustive()
+    }
+}

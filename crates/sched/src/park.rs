@@ -1,0 +1,54 @@
+//! The scheduler as host: what parking and readiness mean for a goroutine.
+
+use crate::g::Goroutine;
+use crate::m::M;
+use crate::state::SCHED;
+use crate::switch::{self, Departed};
+use crate::{spawn, timers, wakeup};
+use gaggle_gopark::{GRef, Host, Parking, Section};
+
+/// The host of every goroutine.
+pub(crate) static HOST: Host = Host {
+    name: "sched",
+    park,
+    ready,
+    yield_now,
+    has_timer_room: timers::has_room,
+    make_timer_room: timers::make_room,
+    spawn: spawn::spawn,
+    can_spin,
+};
+
+fn park(section: &mut Section, parking: Parking) {
+    let g = section.current();
+    switch::leave(section, Goroutine::of(g), Departed::Parked(g, parking));
+}
+
+fn yield_now(section: &mut Section) {
+    let g = section.current();
+    M::on(section).owned_p().tick();
+    switch::leave(section, Goroutine::of(g), Departed::Yielded(g));
+}
+
+/// A woken G becomes runnext of the waker's P (SEMANTICS E11); without a P it goes to the global
+/// queue (E16).
+#[inline]
+fn ready(section: &mut Section, g: GRef) {
+    g.status().ready();
+    match M::of(section).and_then(M::p) {
+        Some(p) => {
+            if let Some(mut overflow) = p.runq.put_next(g) {
+                SCHED.inject(&mut overflow);
+            }
+        }
+        None => SCHED.inject_one(g),
+    }
+    wakeup::submitted();
+}
+
+/// K5: another P is running and this one has nothing else to do.
+fn can_spin(section: &Section) -> bool {
+    let Some(p) = M::of(section).and_then(M::p) else { return false };
+    let busy = SCHED.procs().saturating_sub(SCHED.wake.idle_ps() + SCHED.wake.spinning());
+    SCHED.procs() > 1 && busy > 1 && p.runq.is_empty()
+}

@@ -1,0 +1,119 @@
+//! `run`: installs a main goroutine and waits for its end. One at a time; others queue.
+//!
+//! | phase | meaning | who leaves it |
+//! |---|---|---|
+//! | `Free` | no main goroutine | a caller, to `Busy` |
+//! | `Busy` | a main goroutine lives; its caller sleeps | main's end, to `Ended`; never after a goexit of main (SEMANTICS B6) |
+//! | `Ended` | main has ended; its caller is readied | that caller, to `Free` |
+
+use crate::g::{Goroutine, Role};
+use crate::{boot, panics, spawn};
+use core::panic::Location;
+use core::sync::atomic::{AtomicU32, Ordering};
+use gaggle_gopark::{self as gopark, Commit, GQueue, GRef, Section, Task, WaitReason};
+use gaggle_lock::{Mutex, Rank};
+use gaggle_prim::throw;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Free,
+    Busy,
+    Ended,
+}
+
+struct Runs {
+    phase: Phase,
+    caller: Option<GRef>,
+    line: GQueue,
+}
+
+static RUNS: Mutex<Runs> =
+    Mutex::new(Rank::Sema, Runs { phase: Phase::Free, caller: None, line: GQueue::new() });
+
+/// Threads inside `run`: they sleep, and ready nobody.
+static CALLERS: AtomicU32 = AtomicU32::new(0);
+
+/// Whether a main goroutine lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Active {
+    No,
+    Yes,
+}
+
+pub(crate) fn active() -> Active {
+    if callers() == 0 { Active::No } else { Active::Yes }
+}
+
+pub(crate) fn callers() -> u32 {
+    // Acquire: pairs with the AcqRel in `run`; a caller that is gone readied whom it readied.
+    CALLERS.load(Ordering::Acquire)
+}
+
+/// Boots the scheduler if it is not running, starts `task` as the main goroutine and blocks this
+/// thread until it has ended. Concurrent runs queue. A panic of `task` follows go's rule.
+///
+/// # Panics
+///
+/// If called on a goroutine.
+#[track_caller]
+pub fn run(task: Task, site: &'static Location<'static>) {
+    assert!(
+        !crate::on_goroutine(),
+        "gaggle::run called on a goroutine: runs do not nest; use go or spawn"
+    );
+    boot::boot();
+    // AcqRel: pairs with the Acquire in `callers`.
+    CALLERS.fetch_add(1, Ordering::AcqRel);
+    wait_for_turn();
+    spawn::spawn_as(Role::Main, task, site);
+    wait_for_main();
+    panics::let_crashes_win();
+    // AcqRel: as above.
+    CALLERS.fetch_sub(1, Ordering::AcqRel);
+}
+
+fn wait_for_turn() {
+    let mut section = gopark::enter();
+    let mut runs = RUNS.lock();
+    let me = section.current();
+    if runs.phase != Phase::Free {
+        runs.line.push_back(me);
+        section.park(WaitReason::Semacquire, Commit::unlock(runs)); // the phase comes with it
+        return;
+    }
+    runs.phase = Phase::Busy;
+}
+
+fn wait_for_main() {
+    let mut section = gopark::enter();
+    let mut runs = RUNS.lock();
+    if runs.phase == Phase::Busy {
+        runs.caller = Some(section.current());
+        section.park(WaitReason::Join, Commit::unlock(runs));
+        runs = RUNS.lock();
+    }
+    if runs.phase != Phase::Ended {
+        throw!("run: woken before main ended");
+    }
+    let next = runs.line.pop_front();
+    runs.phase = if next.is_some() { Phase::Busy } else { Phase::Free };
+    drop(runs);
+    next.into_iter().for_each(|g| section.ready(g));
+}
+
+/// Main called goexit: its end is not the end of the run (SEMANTICS B6).
+pub(crate) fn main_goexited(goroutine: &Goroutine) {
+    if goroutine.role.get() == Role::Main {
+        goroutine.role.set(Role::Ordinary);
+    }
+}
+
+/// The main goroutine's function has returned.
+pub(crate) fn main_ended(section: &mut Section) {
+    let caller = {
+        let mut runs = RUNS.lock();
+        runs.phase = Phase::Ended;
+        runs.caller.take()
+    };
+    caller.into_iter().for_each(|g| section.ready(g));
+}

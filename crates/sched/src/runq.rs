@@ -1,0 +1,295 @@
+//! The local run queue of a P: a ring of 256 and the runnext slot.
+//!
+//! | field | written by |
+//! |---|---|
+//! | `head` | any taker, by CAS |
+//! | `tail` | the owner of the P, by store |
+//! | `slots` | the owner, before it moves `tail` over them |
+//! | `runnext` | the owner, by swap; a thief or the owner takes it by CAS |
+//!
+//! *Single Producer*: only the owner of the P puts. *Slot Is Published*: a slot is written before
+//! the release store of `tail` that covers it, and not overwritten before `head` has passed it,
+//! so whoever moves `head` by CAS from a value at which the slot was read owns that G.
+//! Indices run on and wrap; only differences count.
+//!
+//! Our own ring, not a growing deque: a runtime section may not allocate.
+
+use core::ptr::NonNull;
+use gaggle_gopark::{G, GQueue, GRef};
+use gaggle_prim::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+use gaggle_prim::{CachePadded, MODEL, throw};
+
+/// Slots of the ring (SEMANTICS E1); small in a model.
+pub const CAPACITY: u32 = if MODEL { 4 } else { 256 };
+
+/// Whether a G taken from a queue runs on the time slice of the one before it (SEMANTICS E3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slice {
+    /// From runnext: it shares the slice.
+    Inherit,
+    /// From the ring: a new slice.
+    Fresh,
+}
+
+/// Whether a thief may take runnext (SEMANTICS E7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Runnext {
+    /// Leave it to its P.
+    Leave,
+    /// The last pass: take it if the ring is empty.
+    Take,
+}
+
+/// The local run queue of a P.
+#[derive(Debug)]
+pub struct RunQueue {
+    head: CachePadded<AtomicU32>,
+    tail: CachePadded<AtomicU32>,
+    runnext: AtomicPtr<G>,
+    slots: [AtomicPtr<G>; CAPACITY as usize],
+}
+
+fn pointer(g: Option<GRef>) -> *mut G {
+    g.map_or(core::ptr::null_mut(), |g| g.as_ptr().as_ptr())
+}
+
+fn g_at(place: *mut G) -> Option<GRef> {
+    // SAFETY: Made From The Container: only `pointer` made what is stored here.
+    NonNull::new(place).map(|g| unsafe { GRef::new(g) })
+}
+
+impl RunQueue {
+    /// Half of the ring.
+    pub const HALF: usize = CAPACITY as usize / 2;
+
+    /// An empty queue.
+    pub fn new() -> Self {
+        Self {
+            head: CachePadded::new(AtomicU32::new(0)),
+            tail: CachePadded::new(AtomicU32::new(0)),
+            runnext: AtomicPtr::new(core::ptr::null_mut()),
+            slots: core::array::from_fn(|_| AtomicPtr::new(core::ptr::null_mut())),
+        }
+    }
+
+    fn slot(&self, index: u32) -> &AtomicPtr<G> {
+        &self.slots[(index % CAPACITY) as usize]
+    }
+
+    /// True if nothing is queued, at one instant (TestSchedLocalQueueEmpty ★25).
+    ///
+    /// A put through runnext kicks the old one into the ring: between the two the G is in neither,
+    /// so `tail` is read again to see whether a put went on meanwhile.
+    pub fn is_empty(&self) -> bool {
+        loop {
+            // Acquire: pairs with the Release in `push` and the swap in `put_next`.
+            let head = self.head.load(Ordering::Acquire);
+            let tail = self.tail.load(Ordering::Acquire);
+            let next = self.runnext.load(Ordering::Acquire);
+            if tail == self.tail.load(Ordering::Acquire) {
+                return head == tail && next.is_null();
+            }
+        }
+    }
+
+    /// How many Gs are queued: a snapshot for reports.
+    pub fn len(&self) -> usize {
+        // Relaxed: for the eye.
+        let (head, tail) = (self.head.load(Ordering::Relaxed), self.tail.load(Ordering::Relaxed));
+        // Relaxed: for the eye.
+        let next = !self.runnext.load(Ordering::Relaxed).is_null();
+        tail.wrapping_sub(head) as usize + usize::from(next)
+    }
+
+    /// Puts `g` into runnext; what it displaces goes to the tail of the ring (SEMANTICS E2).
+    /// Returns what the ring had no room for. Owner only.
+    #[inline]
+    #[must_use = "the overflow goes to the global queue"]
+    pub fn put_next(&self, g: GRef) -> Option<GQueue> {
+        // AcqRel: release publishes `g` to the thief's Acquire in `take_next`; acquire sees the
+        // displaced G whoever put it.
+        let displaced = self.runnext.swap(pointer(Some(g)), Ordering::AcqRel);
+        self.put(g_at(displaced)?)
+    }
+
+    /// Puts `g` at the tail of the ring. Returns what the ring had no room for: the older half
+    /// and `g`, in order (SEMANTICS E4). Owner only.
+    #[inline]
+    #[must_use = "the overflow goes to the global queue"]
+    pub fn put(&self, g: GRef) -> Option<GQueue> {
+        loop {
+            // Acquire: pairs with the Release of the takers' CAS: their reads of the slot came
+            // before we may overwrite it.
+            let head = self.head.load(Ordering::Acquire);
+            // Relaxed: Single Producer: our own index.
+            let tail = self.tail.load(Ordering::Relaxed);
+            if tail.wrapping_sub(head) < CAPACITY {
+                self.push(tail, g);
+                return None;
+            }
+            if let Some(batch) = self.overflow(head, g) {
+                return Some(batch);
+            } // a thief made room meanwhile
+        }
+    }
+
+    #[inline]
+    fn push(&self, tail: u32, g: GRef) {
+        // Relaxed: Slot Is Published by the store of `tail`.
+        self.slot(tail).store(pointer(Some(g)), Ordering::Relaxed);
+        // Release: pairs with the Acquire of the takers.
+        self.tail.store(tail.wrapping_add(1), Ordering::Release);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn overflow(&self, head: u32, g: GRef) -> Option<GQueue> {
+        const HALF: u32 = CAPACITY / 2;
+        let mut batch = [core::ptr::null_mut(); HALF as usize];
+        for (at, place) in batch.iter_mut().enumerate() {
+            // Relaxed: the CAS below proves that the slots were still ours to read.
+            *place = self.slot(head.wrapping_add(at as u32)).load(Ordering::Relaxed);
+        }
+        // Release: pairs with the Acquire in `put`. Relaxed on failure: a thief was faster.
+        self.head
+            .compare_exchange(
+                head,
+                head.wrapping_add(HALF),
+                Ordering::Release,
+                Ordering::Relaxed,
+            )
+            .ok()?;
+        let mut queue = GQueue::new();
+        batch.into_iter().filter_map(g_at).for_each(|g| queue.push_back(g));
+        queue.push_back(g);
+        Some(queue)
+    }
+
+    /// Takes the next G to run: runnext, then the head of the ring. Owner only.
+    #[inline]
+    pub fn get(&self) -> Option<(GRef, Slice)> {
+        // Relaxed: a look; `take_next` decides.
+        if !self.runnext.load(Ordering::Relaxed).is_null() {
+            if let Some(g) = self.take_next() {
+                return Some((g, Slice::Inherit));
+            }
+        }
+        self.take_head().map(|g| (g, Slice::Fresh))
+    }
+
+    /// Takes runnext, against thieves. For the owner and for the last pass of a thief.
+    #[inline]
+    fn take_next(&self) -> Option<GRef> {
+        // Relaxed: the CAS decides.
+        let next = self.runnext.load(Ordering::Relaxed);
+        if next.is_null() {
+            return None;
+        }
+        // Acquire: pairs with the swap in `put_next`. Relaxed on failure: somebody else took it;
+        // a null there never turns back into this G while we look, as only the owner puts.
+        self.runnext
+            .compare_exchange(next, core::ptr::null_mut(), Ordering::Acquire, Ordering::Relaxed)
+            .ok()
+            .and_then(g_at)
+    }
+
+    #[inline]
+    fn take_head(&self) -> Option<GRef> {
+        loop {
+            // Acquire: pairs with the Release of other takers, so the CAS starts from their state.
+            let head = self.head.load(Ordering::Acquire);
+            // Relaxed: Single Producer: our own index.
+            let tail = self.tail.load(Ordering::Relaxed);
+            if head == tail {
+                return None;
+            }
+            // Relaxed: Slot Is Published, by ourselves.
+            let g = self.slot(head).load(Ordering::Relaxed);
+            // Release: pairs with the Acquire in `put`. Relaxed on failure: look again.
+            let moved = self.head.compare_exchange_weak(
+                head,
+                head.wrapping_add(1),
+                Ordering::Release,
+                Ordering::Relaxed,
+            );
+            if moved.is_ok() {
+                return g_at(g);
+            }
+        }
+    }
+
+    /// Steals half of `victim` into this queue and returns one to run (SEMANTICS E6). The caller
+    /// owns this queue's P; its ring is empty.
+    pub fn steal_from(&self, victim: &RunQueue, runnext: Runnext) -> Option<GRef> {
+        // Relaxed: Single Producer: our own index.
+        let tail = self.tail.load(Ordering::Relaxed);
+        let mut taken = victim.grab(self, tail);
+        if taken == 0 && runnext == Runnext::Take {
+            let next = victim.take_next()?;
+            self.slot(tail).store(pointer(Some(next)), Ordering::Relaxed); // Relaxed: our own slot
+            taken = 1;
+        }
+        let last = taken.checked_sub(1)?;
+        // Relaxed: our own slot, not published yet.
+        let g = g_at(self.slot(tail.wrapping_add(last)).load(Ordering::Relaxed));
+        if last > 0 {
+            // Acquire: pairs with the takers' CAS, as in `put`.
+            let head = self.head.load(Ordering::Acquire);
+            if tail.wrapping_sub(head) + last >= CAPACITY {
+                throw!("runq: a thief overflowed its own ring");
+            }
+            // Release: pairs with the Acquire of the takers.
+            self.tail.store(tail.wrapping_add(last), Ordering::Release);
+        }
+        g
+    }
+
+    /// Moves the older half of the ring into `thief`'s free slots from `at` on.
+    fn grab(&self, thief: &RunQueue, at: u32) -> u32 {
+        loop {
+            // Acquire: pairs with the Release of other takers.
+            let head = self.head.load(Ordering::Acquire);
+            // Acquire: pairs with the Release in `push`: the slots are published.
+            let tail = self.tail.load(Ordering::Acquire);
+            let queued = tail.wrapping_sub(head);
+            let half = queued - queued / 2;
+            if half == 0 {
+                return 0;
+            }
+            if half > CAPACITY / 2 {
+                continue; // head and tail are from different instants
+            }
+            for i in 0..half {
+                // Relaxed: the CAS below proves that the slots were still there to read.
+                let g = self.slot(head.wrapping_add(i)).load(Ordering::Relaxed);
+                // Relaxed: our own slot, not published yet.
+                thief.slot(at.wrapping_add(i)).store(g, Ordering::Relaxed);
+            }
+            // AcqRel: release pairs with the Acquire in `put`; acquire keeps what follows after.
+            let moved = self.head.compare_exchange(
+                head,
+                head.wrapping_add(half),
+                Ordering::AcqRel,
+                Ordering::Relaxed, // on failure: look again
+            );
+            if moved.is_ok() {
+                return half;
+            }
+        }
+    }
+
+    /// Takes everything out, in order: for a P that retires. Owner only.
+    pub fn drain(&self) -> GQueue {
+        let mut all = GQueue::new();
+        while let Some((g, _)) = self.get() {
+            all.push_back(g);
+        }
+        all
+    }
+}
+
+impl Default for RunQueue {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,29 @@
+//! The M's own stack: find a goroutine, run it, finish what it left, again.
+
+use crate::find::find_runnable;
+use crate::m::M;
+use crate::switch::{context_of, finish};
+use gaggle_coro::{overflow::SignalStack, switch};
+use gaggle_gopark::{self as gopark, sit};
+use gaggle_prim::throw;
+
+/// The body of an M's thread. It never returns: Ms that ran goroutines are kept (DESIGN 7).
+pub(crate) fn m_main(m: &'static M) {
+    let _signal_stack = match SignalStack::install() {
+        Ok(stack) => stack,
+        Err(error) => throw!("runtime: no signal stack for m{}: {error}", m.id),
+    };
+    // SAFETY: Seat Outlives: an M is never freed; this thread is new and has no section.
+    unsafe { sit(core::ptr::from_ref(m).cast()) };
+    let mut section = gopark::enter();
+    m.seat.set_g(Some(m.g0()));
+    let Some(p) = m.take_next_p() else { throw!("m{} started without a p", m.id) };
+    m.acquire_p(p);
+    loop {
+        let g = find_runnable(&mut section, m);
+        let context = context_of(m, g);
+        // SAFETY: Running Owns The Stack: `g` came off a queue; g0 stays on this thread.
+        unsafe { switch(m.g0_context.as_ptr(), context, 0) };
+        finish(&mut section, m);
+    }
+}

@@ -1,0 +1,293 @@
+//! The scheduler's shared state: what stands behind its lock, and the table of Ps.
+
+use crate::m::M;
+use crate::p::{MAX_PROCS, P};
+use crate::wake::WakeWord;
+use core::ptr::null_mut;
+use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use gaggle_gopark::{GQueue, GRef};
+use gaggle_lock::{Mutex, MutexGuard, Rank};
+use gaggle_prim::throw;
+use gaggle_timer::{NEVER, Timers};
+
+/// The scheduler of this process.
+pub(crate) static SCHED: Sched = Sched::new();
+
+/// All that the Ms share.
+pub(crate) struct Sched {
+    lock: Mutex<Inner>,
+    /// The common list of free goroutines.
+    pub(crate) gfree: Mutex<GQueue>,
+    /// Timers of plain threads: nobody's P, looked at by all.
+    pub(crate) foreign_timers: Timers,
+    pub(crate) wake: WakeWord,
+    /// Length of the global queue, for looks without the lock.
+    queued: AtomicUsize,
+    /// How many Ps there are now, and how many were ever made.
+    procs: AtomicU32,
+    made: AtomicU32,
+    ps: [AtomicPtr<P>; MAX_PROCS],
+    /// The last goroutine number handed out.
+    ids: AtomicU64,
+    /// Goroutines that plain threads started.
+    foreign_starts: AtomicU64,
+}
+
+/// What the scheduler's lock protects.
+pub(crate) struct Inner {
+    pub(crate) queue: GQueue,
+    idle_ps: *mut P,
+    idle_ms: *mut M,
+    /// Ms on the idle list, and Ms there are (those still being made included).
+    pub(crate) idle_m_count: u32,
+    pub(crate) m_count: u32,
+    /// The idle M that sleeps with a deadline, and that deadline.
+    sleeper: *mut M,
+    pub(crate) sleep_until: u64,
+    /// Ps that wait for the spawner to make them an M.
+    pub(crate) requests: *mut P,
+}
+
+// SAFETY: Ps and Ms are never freed; the pointers are used under the lock.
+unsafe impl Send for Inner {}
+
+impl Sched {
+    const fn new() -> Self {
+        Self {
+            lock: Mutex::new(
+                Rank::Sched,
+                Inner {
+                    queue: GQueue::new(),
+                    idle_ps: null_mut(),
+                    idle_ms: null_mut(),
+                    idle_m_count: 0,
+                    m_count: 0,
+                    sleeper: null_mut(),
+                    sleep_until: NEVER,
+                    requests: null_mut(),
+                },
+            ),
+            gfree: Mutex::new(Rank::Pool, GQueue::new()),
+            foreign_timers: Timers::new(),
+            wake: WakeWord::new(),
+            queued: AtomicUsize::new(0),
+            procs: AtomicU32::new(0),
+            made: AtomicU32::new(0),
+            ps: [const { AtomicPtr::new(null_mut()) }; MAX_PROCS],
+            ids: AtomicU64::new(0),
+            foreign_starts: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.lock.lock()
+    }
+
+    /// How many Ps there are (GOMAXPROCS); 0 before boot.
+    #[inline]
+    pub(crate) fn procs(&self) -> u32 {
+        // Acquire: pairs with the Release in `set_procs`: the Ps below it are in the table.
+        self.procs.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn set_procs(&self, procs: u32) {
+        // Release: pairs with the Acquire in `procs`.
+        self.procs.store(procs, Ordering::Release);
+    }
+
+    /// How many Ps were ever made: retired ones may still have timers.
+    pub(crate) fn made(&self) -> u32 {
+        // Acquire: pairs with the Release in `add_p`.
+        self.made.load(Ordering::Acquire)
+    }
+
+    /// Adds a P to the table. One caller at a time.
+    pub(crate) fn add_p(&self, p: &'static P) {
+        let place = &self.ps[p.id as usize];
+        // Relaxed: published by `made` below.
+        place.store(core::ptr::from_ref(p).cast_mut(), Ordering::Relaxed);
+        // Release: pairs with the Acquire in `made`.
+        self.made.store(p.id + 1, Ordering::Release);
+    }
+
+    /// Every P ever made.
+    pub(crate) fn all_ps(&self) -> impl Iterator<Item = &'static P> {
+        (0..self.made()).map(p_at)
+    }
+
+    /// True if the global queue looks non-empty.
+    #[inline]
+    pub(crate) fn has_queued(&self) -> bool {
+        // Relaxed: a look; the wake-up protocol's fences order it where it matters.
+        self.queued.load(Ordering::Relaxed) != 0
+    }
+
+    pub(crate) fn queued(&self) -> usize {
+        // Relaxed: a snapshot.
+        self.queued.load(Ordering::Relaxed)
+    }
+
+    /// Puts all of `batch` on the global queue.
+    pub(crate) fn inject(&self, batch: &mut GQueue) {
+        let mut inner = self.lock();
+        inner.queue.append(batch);
+        self.note_queued(&inner);
+    }
+
+    /// Puts `g` on the global queue.
+    pub(crate) fn inject_one(&self, g: GRef) {
+        let mut inner = self.lock();
+        inner.queue.push_back(g);
+        self.note_queued(&inner);
+    }
+
+    /// Publishes the length of the global queue. Under the lock.
+    pub(crate) fn note_queued(&self, inner: &Inner) {
+        // Relaxed: the unlock that follows is the read-modify-write of event Submit.
+        self.queued.store(inner.queue.len(), Ordering::Relaxed);
+    }
+
+    /// The next `count` goroutine numbers: the first of them.
+    pub(crate) fn take_ids(&self, count: u64) -> u64 {
+        // Relaxed: unique numbers; they order nothing.
+        self.ids.fetch_add(count, Ordering::Relaxed) + 1
+    }
+
+    pub(crate) fn count_foreign_start(&self) {
+        // Relaxed: sums are snapshots.
+        self.foreign_starts.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many goroutines exist: started less ended.
+    pub(crate) fn live(&self) -> usize {
+        // Relaxed: sums are snapshots.
+        let foreign = self.foreign_starts.load(Ordering::Relaxed);
+        let (started, ended) = self
+            .all_ps()
+            .map(P::counts)
+            .fold((foreign, 0), |sum, p| (sum.0 + p.0, sum.1 + p.1));
+        usize::try_from(started.saturating_sub(ended)).unwrap_or(usize::MAX)
+    }
+
+    /// The earliest deadline of all Ps.
+    pub(crate) fn earliest_timer(&self) -> u64 {
+        let foreign = self.foreign_timers.earliest();
+        self.all_ps().map(|p| p.timers.earliest()).fold(foreign, u64::min)
+    }
+}
+
+/// The P with this number.
+#[inline]
+pub(crate) fn p_at(id: u32) -> &'static P {
+    // Acquire: pairs with `add_p` through whatever told us the number.
+    let p = SCHED.ps[id as usize].load(Ordering::Acquire);
+    // SAFETY: a P's memory is never freed.
+    match unsafe { p.as_ref() } {
+        Some(p) => p,
+        None => throw!("no p{id}"),
+    }
+}
+
+impl Inner {
+    /// Puts `p` on the idle list.
+    pub(crate) fn put_idle_p(&mut self, p: &P) {
+        // Relaxed: under the lock.
+        p.idle_link.store(self.idle_ps, Ordering::Relaxed);
+        self.idle_ps = core::ptr::from_ref(p).cast_mut();
+        SCHED.wake.idle_p_added();
+    }
+
+    /// Takes a P off the idle list; retired ones are left out on the way.
+    pub(crate) fn take_idle_p(&mut self) -> Option<&'static P> {
+        loop {
+            // SAFETY: a P's memory is never freed.
+            let p = unsafe { self.idle_ps.as_ref() }?;
+            // Relaxed: under the lock.
+            self.idle_ps = p.idle_link.swap(null_mut(), Ordering::Relaxed);
+            SCHED.wake.idle_p_taken();
+            if p.id < SCHED.procs() {
+                return Some(p);
+            }
+        }
+    }
+
+    /// Takes this very P off the idle list.
+    pub(crate) fn take_this_idle_p(&mut self, wanted: &P) -> bool {
+        let mut kept = null_mut();
+        let mut found = false;
+        // SAFETY: a P's memory is never freed.
+        while let Some(p) = unsafe { self.idle_ps.as_ref() } {
+            // Relaxed: under the lock.
+            self.idle_ps = p.idle_link.swap(null_mut(), Ordering::Relaxed);
+            if core::ptr::eq(p, wanted) {
+                found = true;
+                SCHED.wake.idle_p_taken();
+                continue;
+            }
+            p.idle_link.store(kept, Ordering::Relaxed); // Relaxed: under the lock
+            kept = core::ptr::from_ref(p).cast_mut();
+        }
+        self.idle_ps = kept;
+        found
+    }
+
+    /// Puts `m` on the idle list; it sleeps on its note from now on.
+    pub(crate) fn put_idle_m(&mut self, m: &M) {
+        // Relaxed: under the lock.
+        m.idle_link.store(self.idle_ms, Ordering::Relaxed);
+        self.idle_ms = core::ptr::from_ref(m).cast_mut();
+        self.idle_m_count += 1;
+    }
+
+    /// Takes an M off the idle list: the caller wakes its note.
+    pub(crate) fn take_idle_m(&mut self) -> Option<&'static M> {
+        // SAFETY: an M's memory is never freed.
+        let m = unsafe { self.idle_ms.as_ref() }?;
+        // Relaxed: under the lock.
+        self.idle_ms = m.idle_link.swap(null_mut(), Ordering::Relaxed);
+        self.left(m);
+        Some(m)
+    }
+
+    /// Takes this very M off the idle list; false if a starter was faster.
+    pub(crate) fn take_this_idle_m(&mut self, wanted: &M) -> bool {
+        let mut at: *mut M = null_mut();
+        // SAFETY: an M's memory is never freed.
+        while let Some(m) = unsafe { if at.is_null() { self.idle_ms } else { at }.as_ref() } {
+            if core::ptr::eq(m, wanted) && at.is_null() {
+                return self.take_idle_m().is_some();
+            }
+            // Relaxed: under the lock.
+            let next = m.idle_link.load(Ordering::Relaxed);
+            if core::ptr::eq(next, wanted) {
+                // Relaxed: under the lock.
+                m.idle_link.store(wanted.idle_link.swap(null_mut(), Ordering::Relaxed), Ordering::Relaxed);
+                self.left(wanted);
+                return true;
+            }
+            if next.is_null() {
+                return false;
+            }
+            at = next;
+        }
+        false
+    }
+
+    fn left(&mut self, m: &M) {
+        self.idle_m_count -= 1;
+        if core::ptr::eq(self.sleeper, m) {
+            self.sleeper = null_mut();
+            self.sleep_until = NEVER;
+        }
+    }
+
+    /// Makes `m` the one that wakes up for `deadline`, if nobody wakes up sooner.
+    pub(crate) fn claim_sleep(&mut self, m: &M, deadline: u64) -> Option<u64> {
+        if deadline >= self.sleep_until {
+            return None;
+        }
+        self.sleeper = core::ptr::from_ref(m).cast_mut();
+        self.sleep_until = deadline;
+        Some(deadline)
+    }
+}

@@ -1,0 +1,64 @@
+//! An M without work sleeps on its note, one of them until the next timer.
+
+use crate::m::M;
+use crate::state::SCHED;
+use crate::deadlock;
+use gaggle_prim::throw;
+
+/// Puts the M to sleep; returns once it owns a P again. It has none now, and does not spin.
+pub(crate) fn stop(m: &'static M) {
+    if m.p().is_some() {
+        throw!("stop: m{} still has a p", m.id);
+    }
+    while !try_stop(m) {}
+}
+
+/// One sleep. False if the time came and there was no P to be had.
+fn try_stop(m: &'static M) -> bool {
+    let deadline = {
+        let mut inner = SCHED.lock();
+        if !inner.queue.is_empty() {
+            // Work was injected by somebody who saw us spin: take it ourselves.
+            if let Some(p) = inner.take_idle_p() {
+                m.acquire_p(p);
+                return true;
+            }
+        }
+        let earliest = SCHED.earliest_timer();
+        let deadline = inner.claim_sleep(m, earliest);
+        inner.put_idle_m(m);
+        deadlock::check(inner);
+        deadline
+    };
+    let handed = match deadline {
+        None => {
+            m.note.sleep();
+            true
+        }
+        Some(deadline) => m.note.sleep_until(deadline),
+    };
+    if handed {
+        return start(m);
+    }
+    let mut inner = SCHED.lock();
+    if !inner.take_this_idle_m(m) {
+        drop(inner); // a starter was faster; its wake-up is on the way
+        m.note.sleep();
+        return start(m);
+    }
+    match inner.take_idle_p() {
+        Some(p) => {
+            m.acquire_p(p);
+            true
+        }
+        None => false, // every P is busy: their Ms, or the monitor, run the timer
+    }
+}
+
+/// Takes what the starter handed over.
+fn start(m: &'static M) -> bool {
+    m.note.clear();
+    let Some(p) = m.take_next_p() else { throw!("m{} was woken without a p", m.id) };
+    m.acquire_p(p);
+    true
+}

@@ -1,0 +1,151 @@
+//! From G to G: who departs leaves word, who arrives finishes the departed.
+//!
+//! A goroutine that stops cannot publish that it stopped while it still stands on its stack, so
+//! it leaves a [`Departed`] with its M and switches; the arriving side (another goroutine, a fresh
+//! one, or the M's own stack) calls [`arrive`] or [`finish`] first of all. The section that the
+//! departing side opened stays open across the switch: its depth belongs to the thread.
+//!
+//! *Arrive First*: nothing runs between a switch and its `finish` but this file.
+
+use crate::g::Goroutine;
+use crate::m::M;
+use crate::p::P;
+use crate::state::SCHED;
+use crate::{exit, timers, wakeup};
+use gaggle_coro::{Context, Stack, prepare, switch};
+use gaggle_gopark::{Claim, Committed, GRef, Parking, Section};
+use gaggle_prim::throw;
+
+/// Why the G that stood on this thread before left its stack.
+#[derive(Debug, Default)]
+pub(crate) enum Departed {
+    /// Nobody left.
+    #[default]
+    Nobody,
+    /// It waits.
+    Parked(GRef, Parking),
+    /// It goes on later, behind everybody (SEMANTICS A13).
+    Yielded(GRef),
+    /// Its function returned.
+    Exited(GRef),
+}
+
+/// Leaves the stack of `g` for whatever is next; returns when `g` runs again, perhaps on another
+/// thread.
+pub(crate) fn leave(section: &mut Section, g: &'static Goroutine, departed: Departed) {
+    let m = M::on(section);
+    m.departed.set(departed);
+    let target = next_context(m);
+    // SAFETY: Running Owns The Stack: the target is off its stack, `g` is on ours; whoever
+    // resumes us took `g` off a queue after `finish` published it.
+    unsafe { switch(g.context.as_ptr(), target, 0) };
+    arrive(section);
+}
+
+/// The first act of a goroutine on a thread it has just come to.
+pub(crate) fn arrive(section: &mut Section) {
+    section.reseat();
+    let m = M::on(section);
+    finish(section, m);
+    m.seat.g().map(|g| g.status().execute());
+}
+
+/// The context of the next goroutine found near, or of the M's own stack.
+#[inline]
+pub(crate) fn next_context(m: &'static M) -> Context {
+    match next_local(m) {
+        Some(g) => context_of(m, g),
+        None => to_g0(m),
+    }
+}
+
+/// The M's own stack: it looks for work far and wide.
+pub(crate) fn to_g0(m: &'static M) -> Context {
+    m.seat.set_g(Some(m.g0()));
+    m.g0_context.get()
+}
+
+/// The next goroutine of this P's own queue; none if the scheduler has other things to look at.
+#[inline]
+pub(crate) fn next_local(m: &'static M) -> Option<GRef> {
+    let p = m.owned_p();
+    if looks_elsewhere(p) {
+        return None;
+    }
+    let (g, slice) = p.runq.get()?;
+    if slice == crate::runq::Slice::Fresh {
+        p.tick();
+    }
+    Some(g)
+}
+
+/// True every 61st tick (SEMANTICS E5), when a timer may be due, and when the P is to retire.
+#[inline]
+fn looks_elsewhere(p: &P) -> bool {
+    p.schedtick() % crate::find::GLOBAL_TICKS == 0
+        || p.id >= SCHED.procs()
+        || timers::may_be_due(p)
+}
+
+/// Makes `g` the M's current goroutine and returns where it goes on; a fresh one gets a stack.
+pub(crate) fn context_of(m: &'static M, g: GRef) -> Context {
+    let goroutine = Goroutine::of(g);
+    if goroutine.is_fresh() {
+        attach(m.owned_p(), goroutine);
+    }
+    m.seat.set_g(Some(g));
+    goroutine.context.get()
+}
+
+fn attach(p: &P, goroutine: &'static Goroutine) {
+    // SAFETY: Owner Of P.
+    let stacks = unsafe { &mut *p.owned.stacks.get() };
+    let Some(stack) = stacks.take() else { out_of_stacks() };
+    adopt_stack(goroutine, stack);
+}
+
+/// Gives `stack` to a fresh goroutine, to begin at its entry.
+pub(crate) fn adopt_stack(goroutine: &'static Goroutine, stack: Stack) {
+    // SAFETY: Running Owns The Stack: nothing runs on a pooled stack, and it stays with the
+    // goroutine until it has exited.
+    goroutine.context.set(unsafe { prepare(&stack, exit::entry) });
+    goroutine.stack.set(Some(stack));
+}
+
+#[cold]
+#[inline(never)]
+fn out_of_stacks() -> ! {
+    throw!("runtime: out of memory: cannot map a goroutine stack ({})", SCHED.live())
+}
+
+/// Finishes whoever left this thread's stack: it is off it now.
+pub(crate) fn finish(section: &mut Section, m: &'static M) {
+    match m.departed.take() {
+        Departed::Nobody => {}
+        Departed::Parked(g, parking) => finish_park(section, m, g, parking),
+        Departed::Yielded(g) => {
+            g.status().yield_now();
+            SCHED.inject_one(g);
+            wakeup::submitted();
+        }
+        Departed::Exited(g) => exit::bury(m, Goroutine::of(g)),
+    }
+}
+
+fn finish_park(section: &mut Section, m: &'static M, g: GRef, parking: Parking) {
+    g.status().park();
+    let deadline = parking.deadline;
+    if let Some((ticket, when)) = deadline {
+        timers::add_wait(m.owned_p(), when, g, ticket);
+    }
+    // SAFETY: the G is `Waiting`, off its stack, and this is the thread that parked it.
+    if unsafe { parking.commit.run() } == Committed::Stay {
+        return;
+    }
+    if let Some((ticket, _)) = deadline {
+        if !g.wait().claim(ticket, Claim::Wake) {
+            return; // its timer was faster and has readied it
+        }
+    }
+    section.ready(g);
+}

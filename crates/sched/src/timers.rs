@@ -1,0 +1,107 @@
+//! The scheduler and the clock: timers are added by the owner of a P and run by whoever passes.
+
+use crate::m::M;
+use crate::p::P;
+use crate::state::SCHED;
+use crate::{boot, wakeup};
+use crate::m::Spinning;
+use gaggle_gopark::{self as gopark, Claim, GRef, Section, Ticket};
+use gaggle_lock::nanotime;
+use gaggle_prim::throw;
+use gaggle_timer::{Due, NEVER, Timers};
+
+/// Switches between two looks at the clock while a timer is pending: reading it costs as much as
+/// several switches.
+const CLOCK_SKIPS: u32 = 8;
+
+/// True if the clock says, every so often, that a timer of this P is due. Owner only.
+#[inline]
+pub(crate) fn may_be_due(p: &P) -> bool {
+    let earliest = p.timers.earliest();
+    if earliest == NEVER {
+        return false;
+    }
+    let skips = p.owned.clock_skips.get() + 1;
+    p.owned.clock_skips.set(skips % CLOCK_SKIPS);
+    skips == CLOCK_SKIPS && nanotime() >= earliest
+}
+
+/// Runs what is due in one heap.
+pub(crate) fn run_due(section: &mut Section, timers: &Timers) {
+    if timers.earliest() == NEVER {
+        return;
+    }
+    let now = nanotime();
+    while let Some(due) = timers.pop_due(now) {
+        match due {
+            Due::Wait(g, ticket) => {
+                if g.wait().claim(ticket, Claim::TimeOut) {
+                    section.ready(g);
+                }
+            }
+            Due::Call(call, arg) => call(arg),
+        }
+    }
+}
+
+/// Runs what is due anywhere: other Ps may be busy with one goroutine, or gone.
+pub(crate) fn run_all_due(section: &mut Section) {
+    run_due(section, &SCHED.foreign_timers);
+    SCHED.all_ps().for_each(|p| run_due(section, &p.timers));
+}
+
+/// Adds the deadline of a parked G. The section of the park made sure that there is room.
+pub(crate) fn add_wait(p: &P, when: u64, g: GRef, ticket: Ticket) {
+    if p.timers.add(when, Due::Wait(g, ticket)).is_err() {
+        throw!("timer: a park found no room");
+    }
+}
+
+fn of(section: &Section) -> &'static Timers {
+    match M::of(section).and_then(M::p) {
+        Some(p) => &p.timers,
+        None => &SCHED.foreign_timers,
+    }
+}
+
+pub(crate) fn has_room(section: &Section) -> bool {
+    of(section).has_room()
+}
+
+pub(crate) fn make_room() {
+    let timers = of(&gopark::enter());
+    timers.grow(gopark::enter);
+}
+
+/// Calls `call(arg)` on the scheduler's stack once the monotonic nanosecond `when` has come.
+///
+/// # Safety
+///
+/// `call(arg)` is sound on any thread, once, at any later time; it does not block, allocate, free
+/// or run user code.
+pub unsafe fn call_at(when: u64, call: fn(*const ()), arg: *const ()) {
+    boot::boot();
+    loop {
+        let section = gopark::enter();
+        let foreign = M::of(&section).and_then(M::p).is_none();
+        if let Ok(_earliest) = of(&section).add(when, Due::Call(call, arg)) {
+            if foreign {
+                someone_must_wake_for(when);
+            }
+            return;
+        }
+        drop(section);
+        make_room();
+    }
+}
+
+/// A timer was added by nobody's P: if every M sleeps past it, one must look.
+fn someone_must_wake_for(when: u64) {
+    let mut inner = SCHED.lock();
+    if when >= inner.sleep_until {
+        return;
+    }
+    if let Some(p) = inner.take_idle_p() {
+        wakeup::start_m(inner, p, Spinning::No);
+    }
+}

@@ -1,0 +1,51 @@
+//! wakep: somebody must look for the work that has just appeared.
+
+use crate::m::{M, Spinning};
+use crate::p::P;
+use crate::state::{Inner, SCHED};
+use crate::{spawner, wake::LastSpinner};
+use core::sync::atomic::Ordering;
+use gaggle_lock::MutexGuard;
+
+/// Event Submit: work was published by a read-modify-write just now.
+#[inline]
+pub(crate) fn submitted() {
+    if SCHED.wake.submitted() {
+        start_spinner();
+    }
+}
+
+/// Starts the M that the wake word counts as spinning already.
+#[cold]
+#[inline(never)]
+fn start_spinner() {
+    let mut inner = SCHED.lock();
+    match inner.take_idle_p() {
+        Some(p) => start_m(inner, p, Spinning::Yes),
+        None => {
+            drop(inner);
+            // Somebody took the P; it looks at all queues before it sleeps.
+            let (LastSpinner::Yes | LastSpinner::No) = SCHED.wake.end_spinning();
+        }
+    }
+}
+
+/// Gives `p` to an idle M, or asks for a new one (SEMANTICS D10).
+pub(crate) fn start_m(mut inner: MutexGuard<'_, Inner>, p: &'static P, spinning: Spinning) {
+    crate::sysmon::wake(&mut inner);
+    match inner.take_idle_m() {
+        Some(m) => {
+            hand(m, p, spinning);
+            drop(inner);
+            m.note.wakeup();
+        }
+        None => spawner::request(inner, p, spinning),
+    }
+}
+
+/// Leaves word for an M that sleeps, or is being made, which P it has and whether it spins.
+pub(crate) fn hand(m: &M, p: &P, spinning: Spinning) {
+    m.spinning.set(spinning);
+    // Relaxed: Handed Under Lock; the note (or the thread's start) orders it.
+    m.next_p.store(core::ptr::from_ref(p).cast_mut(), Ordering::Relaxed);
+}

@@ -1,0 +1,158 @@
+//! The heap behind its lock, with the earliest deadline readable without it.
+
+use crate::heap::{Due, Entry, Heap};
+use gaggle_lock::{Mutex, Rank};
+use gaggle_prim::sync::atomic::{AtomicU64, Ordering};
+
+/// No deadline at all.
+pub const NEVER: u64 = u64::MAX;
+
+/// The room that the first `grow` makes.
+const FIRST_ROOM: usize = 64;
+
+/// There is no room for another entry: leave the section, `grow`, try again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoRoom;
+
+/// The timers of one P.
+#[derive(Debug)]
+pub struct Timers {
+    heap: Mutex<Heap>,
+    earliest: AtomicU64,
+}
+
+impl Timers {
+    /// No timers, no room.
+    #[cfg(not(loom))] // loom's primitives have no const constructors
+    pub const fn new() -> Self {
+        Self { heap: Mutex::new(Rank::Timers, Heap::new()), earliest: AtomicU64::new(NEVER) }
+    }
+
+    /// No timers, no room.
+    #[cfg(loom)] // loom's primitives have no const constructors
+    pub fn new() -> Self {
+        Self { heap: Mutex::new(Rank::Timers, Heap::new()), earliest: AtomicU64::new(NEVER) }
+    }
+
+    /// The earliest deadline, or [`NEVER`] (Earliest Is A Hint).
+    #[inline]
+    pub fn earliest(&self) -> u64 {
+        // Relaxed: a hint; whoever acts on it takes the lock, and the wake-up protocol's fences
+        // order an `add` against a sleeper's last look.
+        self.earliest.load(Ordering::Relaxed)
+    }
+
+    /// True if one `add` will find room, as long as nobody else adds here.
+    pub fn has_room(&self) -> bool {
+        self.heap.lock().has_room()
+    }
+
+    /// Adds an entry. Returns true if it is now the earliest.
+    ///
+    /// # Errors
+    ///
+    /// [`NoRoom`]: leave the section, [`grow`](Self::grow), try again.
+    pub fn add(&self, when: u64, due: Due) -> Result<bool, NoRoom> {
+        let mut heap = self.heap.lock();
+        if !heap.has_room() {
+            return Err(NoRoom);
+        }
+        heap.push(Entry { when, due });
+        Ok(self.note_earliest(&heap))
+    }
+
+    /// Takes the earliest entry that is due at `now` and alive.
+    pub fn pop_due(&self, now: u64) -> Option<Due> {
+        if self.earliest() > now {
+            return None;
+        }
+        let mut heap = self.heap.lock();
+        let mut found = None;
+        while found.is_none() && heap.first().is_some_and(|entry| entry.when <= now) {
+            found = heap.pop().map(|entry| entry.due).filter(Due::is_alive);
+        }
+        self.note_earliest(&heap);
+        found
+    }
+
+    /// True if an entry is alive: for the deadlock check, which runs when all is quiet.
+    pub fn any_alive(&self) -> bool {
+        self.heap.lock().0.iter().any(|entry| entry.due.is_alive())
+    }
+
+    /// Makes room for at least one more entry. Not inside a section: it allocates and frees.
+    pub fn grow(&self, section: impl Fn() -> gaggle_gopark::Section) {
+        let wanted = {
+            let _inside = section();
+            let mut heap = self.heap.lock();
+            if heap.purge() * 4 > heap.0.len() && heap.has_room() {
+                self.note_earliest(&heap);
+                return;
+            }
+            self.note_earliest(&heap);
+            (heap.0.capacity() * 2).max(FIRST_ROOM)
+        };
+        let mut room = Vec::with_capacity(wanted);
+        let _old = {
+            let _inside = section();
+            let mut heap = self.heap.lock();
+            if heap.0.capacity() >= wanted {
+                return; // somebody else grew it
+            }
+            room.extend_from_slice(&heap.0);
+            core::mem::replace(&mut heap.0, room)
+        };
+    }
+
+    /// Publishes the earliest deadline; true if it moved forward.
+    fn note_earliest(&self, heap: &Heap) -> bool {
+        let when = heap.first().map_or(NEVER, |entry| entry.when);
+        let before = self.earliest();
+        // Relaxed: see `earliest`; written under the lock only.
+        self.earliest.store(when, Ordering::Relaxed);
+        when < before
+    }
+}
+
+#[cfg(not(loom))]
+impl Default for Timers {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Due, NEVER, NoRoom, Timers};
+
+    #[test]
+    fn an_entry_needs_room_and_comes_out_when_due() {
+        let timers = Timers::new();
+        let due = Due::Call(|_| {}, core::ptr::null());
+        assert_eq!(timers.add(5, due), Err(NoRoom));
+        timers.grow(gaggle_gopark::enter);
+        assert!(timers.has_room());
+        assert_eq!(timers.add(5, due), Ok(true));
+        assert_eq!(timers.add(9, due), Ok(false));
+        assert_eq!(timers.earliest(), 5);
+        assert!(timers.pop_due(4).is_none());
+        assert!(timers.pop_due(5).is_some());
+        assert_eq!(timers.earliest(), 9);
+        assert!(timers.any_alive());
+        assert!(timers.pop_due(100).is_some());
+        assert_eq!(timers.earliest(), NEVER);
+    }
+
+    #[test]
+    fn growing_keeps_every_live_entry() {
+        let timers = Timers::new();
+        let due = Due::Call(|_| {}, core::ptr::null());
+        for when in 0..500 {
+            while timers.add(when, due) == Err(NoRoom) {
+                timers.grow(gaggle_gopark::enter);
+            }
+        }
+        let taken = core::iter::from_fn(|| timers.pop_due(NEVER - 1)).count();
+        assert_eq!(taken, 500);
+    }
+}

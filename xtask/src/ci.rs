@@ -1,0 +1,64 @@
+//! `ci`: every check in order, each a section with its name and time.
+//!
+//! 1. A failed section does not stop the next ones: one run shows everything that is wrong.
+//! 2. The whole run ends within [`LIMIT`]; what has no time left fails.
+
+use std::time::{Duration, Instant};
+
+use crate::report::Report;
+use crate::shell::Shell;
+use crate::{deny, docs, loom, race, test_all, tidy};
+
+const LIMIT: Duration = Duration::from_secs(25 * 60);
+const STEP_LIMIT: Duration = Duration::from_secs(10 * 60);
+
+const CLIPPY: &str = "clippy --workspace --all-targets --keep-going -- -D warnings";
+
+type Section = fn(&Shell) -> Result<Report, String>;
+
+const SECTIONS: [(&str, Section); 8] = [
+    ("fmt", |shell| step(shell, "fmt", "fmt --all -- --check")),
+    ("clippy", |shell| step(shell, "clippy", CLIPPY)),
+    ("tidy", tidy::run),
+    ("test-all", |shell| test_all::run(shell, false)),
+    ("test-all --loom", |shell| loom::run(shell, false)),
+    ("docs", docs::run),
+    ("deny", deny::run),
+    ("race", race_if_possible),
+];
+
+pub(crate) fn run(shell: &Shell) -> Result<Report, String> {
+    let shell = shell.within(LIMIT);
+    let mut whole = Report::default();
+    for (name, section) in SECTIONS {
+        println!("\n==== {name} ====");
+        let start = Instant::now();
+        let report = section(&shell)
+            .unwrap_or_else(|message| Report { closing: Vec::new(), failures: vec![message] });
+        let verdict = if report.failures.is_empty() { "ok" } else { "FAILED" };
+        let seconds = start.elapsed().as_secs_f64();
+        println!("==== {name}: {verdict} in {seconds:.1} s ====");
+        whole.note(format!("==== {name}: {verdict} in {seconds:.1} s"));
+        whole.closing.extend(report.closing);
+        whole.failures.extend(report.failures);
+    }
+    Ok(whole)
+}
+
+fn step(shell: &Shell, name: &str, arguments: &str) -> Result<Report, String> {
+    let mut report = Report::default();
+    report.absorb(name, shell.run(shell.cargo(arguments), STEP_LIMIT));
+    Ok(report)
+}
+
+/// A machine without such a toolchain passes, and says why it did not look.
+fn race_if_possible(shell: &Shell) -> Result<Report, String> {
+    match race::find(shell) {
+        Ok(toolchain) => race::run_with(shell, toolchain),
+        Err(why) => {
+            let mut report = Report::default();
+            report.note(format!("race: not run, no toolchain can do it:\n{why}"));
+            Ok(report)
+        }
+    }
+}

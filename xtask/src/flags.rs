@@ -1,0 +1,55 @@
+//! The command line: verbs and their switches, nothing else.
+
+use clap::{Args, Parser, Subcommand};
+
+/// Everything a person must do to this tree.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+pub(crate) struct Flags {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Run the tests: all of the workspace, or the loom models, or what exists under ThreadSanitizer
+    TestAll(TestAllFlags),
+    /// Check what neither rustfmt nor clippy sees: directions, headers, limits, comments on orderings
+    Tidy,
+    /// Run every check in order, with the time that each section takes
+    Ci,
+    /// Run the benchmarks of the benches package
+    Bench(BenchFlags),
+    /// Check licences, sources and banned packages against deny.toml
+    Deny,
+    /// Build the documentation without warnings, run its programs, check its links
+    Docs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TestAllFlags {
+    /// Run every loom model of every crate instead
+    #[arg(long, conflicts_with_all = ["race", "release"])]
+    pub(crate) loom: bool,
+    /// With --loom: three preemptions instead of two, and an hour instead of ten minutes
+    #[arg(long, requires = "loom")]
+    pub(crate) deep: bool,
+    /// Run the plain-thread tests under ThreadSanitizer instead
+    #[arg(long, conflicts_with = "release")]
+    pub(crate) race: bool,
+    /// Test the release profile
+    #[arg(long)]
+    pub(crate) release: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchFlags {
+    /// Group of shapes to run; all of them without it
+    pub(crate) group: Option<String>,
+    /// Run the same shapes in another language beside ours
+    #[arg(long, value_name = "LANGUAGE", value_parser = ["go"])]
+    pub(crate) compare: Option<String>,
+    /// Fewer rounds: to see that the shapes run, not what they cost
+    #[arg(long)]
+    pub(crate) quick: bool,
+}
