@@ -85,5 +85,5 @@ fn threads_of_process() -> Option<u64> {
     }
     // SAFETY: the call filled it in.
     let stat = unsafe { stat.assume_init() };
-    (stat.st_nlink as u64).checked_sub(2)
+    stat.st_nlink.checked_sub(2)
 }

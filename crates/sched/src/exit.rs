@@ -42,7 +42,9 @@ fn end(section: &mut Section, goroutine: &'static Goroutine) {
     let next = switch::next_local(m);
     if let Some(next) = next {
         let fresh = Goroutine::of(next);
-        if fresh.is_fresh() && let Stays::Yes = hand_stack_over(m, goroutine, fresh) {
+        if fresh.is_fresh()
+            && let Stays::Yes = hand_stack_over(m, goroutine, fresh)
+        {
             m.seat.set_g(Some(next));
             next.status().execute();
             return;

@@ -34,7 +34,7 @@ pub(crate) fn find_runnable(section: &mut Section, m: &'static M) -> GRef {
 /// What this P has itself, and its share of the global queue.
 fn look_near(section: &mut Section, p: &'static P) -> Option<GRef> {
     timers::run_due(section, &p.timers);
-    if p.schedtick() % GLOBAL_TICKS == 0 {
+    if p.schedtick().is_multiple_of(GLOBAL_TICKS) {
         timers::run_all_due(section);
         if let Some(g) = take_global(p, 1) {
             return Some(tick(p, g));

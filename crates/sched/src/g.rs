@@ -144,7 +144,7 @@ impl Goroutine {
 /// A chunk of goroutines, linked for ever into the list of all.
 struct Chunk {
     all: [Goroutine; CHUNK],
-    next: Option<&'static Chunk>,
+    next: AtomicPtr<Chunk>,
 }
 
 static CHUNKS: AtomicPtr<Chunk> = AtomicPtr::new(core::ptr::null_mut());
@@ -153,35 +153,32 @@ static CHUNKS: AtomicPtr<Chunk> = AtomicPtr::new(core::ptr::null_mut());
 pub(crate) fn make_chunk() -> impl Iterator<Item = GRef> {
     let chunk = Box::leak(Box::new(Chunk {
         all: core::array::from_fn(|_| Goroutine::with_status(Status::Idle)),
-        next: None,
+        next: AtomicPtr::new(core::ptr::null_mut()),
     }));
-    let place: *mut Chunk = chunk;
+    let chunk: &'static Chunk = chunk;
     // Acquire: pairs with the Release below: the chunk we link to is whole.
     let mut head = CHUNKS.load(Ordering::Acquire);
     loop {
-        // SAFETY: chunks are never freed, and `place` is not published yet.
-        unsafe { (*place).next = head.as_ref() };
+        // Relaxed: not published yet.
+        chunk.next.store(head, Ordering::Relaxed);
+        let place = core::ptr::from_ref(chunk).cast_mut();
         // Release: publishes the chunk to `for_each`. Acquire on failure: as above.
         match CHUNKS.compare_exchange(head, place, Ordering::Release, Ordering::Acquire) {
             Ok(_) => break,
             Err(now) => head = now,
         }
     }
-    (0..CHUNK).map(move |at| {
-        // SAFETY: in bounds of the leaked chunk.
-        let g = unsafe { NonNull::new_unchecked((&raw mut (*place).all).cast::<Goroutine>().add(at)) };
-        // SAFETY: Made From The Container: a pointer into the chunk, never freed.
-        unsafe { GRef::new(g.cast::<G>()) }
-    })
+    chunk.all.iter().map(Goroutine::as_gref)
 }
 
 /// Looks at every goroutine there is, dead ones included.
 pub(crate) fn for_each(mut look: impl FnMut(&'static Goroutine)) {
     // Acquire: pairs with the Release in `make_chunk`.
+    let mut place = CHUNKS.load(Ordering::Acquire);
     // SAFETY: chunks are never freed.
-    let mut chunk = unsafe { CHUNKS.load(Ordering::Acquire).as_ref() };
-    while let Some(this) = chunk {
-        this.all.iter().for_each(&mut look);
-        chunk = this.next;
+    while let Some(chunk) = unsafe { place.as_ref() } {
+        chunk.all.iter().for_each(&mut look);
+        // Relaxed: written before the chunk was published.
+        place = chunk.next.load(Ordering::Relaxed);
     }
 }

@@ -40,8 +40,12 @@ pub(crate) enum Active {
     Yes,
 }
 
+/// 1 from before a main goroutine is started until it has ended.
+static MAIN_LIVES: AtomicU32 = AtomicU32::new(0);
+
 pub(crate) fn active() -> Active {
-    if callers() == 0 { Active::No } else { Active::Yes }
+    // Relaxed: the deadlock check looks when all Ms are idle, under the scheduler's lock.
+    if MAIN_LIVES.load(Ordering::Relaxed) == 0 { Active::No } else { Active::Yes }
 }
 
 pub(crate) fn callers() -> u32 {
@@ -65,6 +69,8 @@ pub fn run(task: Task, site: &'static Location<'static>) {
     // AcqRel: pairs with the Acquire in `callers`.
     CALLERS.fetch_add(1, Ordering::AcqRel);
     wait_for_turn();
+    // Relaxed: see `active`.
+    MAIN_LIVES.store(1, Ordering::Relaxed);
     spawn::spawn_as(Role::Main, task, site);
     wait_for_main();
     panics::let_crashes_win();
@@ -110,6 +116,8 @@ pub(crate) fn main_goexited(goroutine: &Goroutine) {
 
 /// The main goroutine's function has returned.
 pub(crate) fn main_ended(section: &mut Section) {
+    // Relaxed: see `active`.
+    MAIN_LIVES.store(0, Ordering::Relaxed);
     let caller = {
         let mut runs = RUNS.lock();
         runs.phase = Phase::Ended;

@@ -152,12 +152,7 @@ impl RunQueue {
         }
         // Release: pairs with the Acquire in `put`. Relaxed on failure: a thief was faster.
         self.head
-            .compare_exchange(
-                head,
-                head.wrapping_add(HALF),
-                Ordering::Release,
-                Ordering::Relaxed,
-            )
+            .compare_exchange(head, head.wrapping_add(HALF), Ordering::Release, Ordering::Relaxed)
             .ok()?;
         let mut queue = GQueue::new();
         batch.into_iter().filter_map(g_at).for_each(|g| queue.push_back(g));
@@ -168,13 +163,10 @@ impl RunQueue {
     /// Takes the next G to run: runnext, then the head of the ring. Owner only.
     #[inline]
     pub fn get(&self) -> Option<(GRef, Slice)> {
-        // Relaxed: a look; `take_next` decides.
-        if !self.runnext.load(Ordering::Relaxed).is_null() {
-            if let Some(g) = self.take_next() {
-                return Some((g, Slice::Inherit));
-            }
+        match self.take_next() {
+            Some(g) => Some((g, Slice::Inherit)),
+            None => self.take_head().map(|g| (g, Slice::Fresh)),
         }
-        self.take_head().map(|g| (g, Slice::Fresh))
     }
 
     /// Takes runnext, against thieves. For the owner and for the last pass of a thief.

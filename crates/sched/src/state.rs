@@ -122,11 +122,6 @@ impl Sched {
         self.queued.load(Ordering::Relaxed) != 0
     }
 
-    pub(crate) fn queued(&self) -> usize {
-        // Relaxed: a snapshot.
-        self.queued.load(Ordering::Relaxed)
-    }
-
     /// Puts all of `batch` on the global queue.
     pub(crate) fn inject(&self, batch: &mut GQueue) {
         let mut inner = self.lock();
@@ -162,10 +157,8 @@ impl Sched {
     pub(crate) fn live(&self) -> usize {
         // Relaxed: sums are snapshots.
         let foreign = self.foreign_starts.load(Ordering::Relaxed);
-        let (started, ended) = self
-            .all_ps()
-            .map(P::counts)
-            .fold((foreign, 0), |sum, p| (sum.0 + p.0, sum.1 + p.1));
+        let (started, ended) =
+            self.all_ps().map(P::counts).fold((foreign, 0), |sum, p| (sum.0 + p.0, sum.1 + p.1));
         usize::try_from(started.saturating_sub(ended)).unwrap_or(usize::MAX)
     }
 
@@ -261,7 +254,8 @@ impl Inner {
             let next = m.idle_link.load(Ordering::Relaxed);
             if core::ptr::eq(next, wanted) {
                 // Relaxed: under the lock.
-                m.idle_link.store(wanted.idle_link.swap(null_mut(), Ordering::Relaxed), Ordering::Relaxed);
+                m.idle_link
+                    .store(wanted.idle_link.swap(null_mut(), Ordering::Relaxed), Ordering::Relaxed);
                 self.left(wanted);
                 return true;
             }

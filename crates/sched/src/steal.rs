@@ -61,9 +61,8 @@ pub(crate) fn order(random: u32, count: u32) -> impl Iterator<Item = u32> {
     while gcd(stride, count) != 1 {
         stride += 1;
     }
-    (0..u64::from(count)).map(move |i| {
-        ((u64::from(start) + i * u64::from(stride)) % u64::from(count)) as u32
-    })
+    (0..u64::from(count))
+        .map(move |i| ((u64::from(start) + i * u64::from(stride)) % u64::from(count)) as u32)
 }
 
 fn gcd(a: u32, b: u32) -> u32 {

@@ -1,8 +1,8 @@
 //! An M without work sleeps on its note, one of them until the next timer.
 
+use crate::deadlock;
 use crate::m::M;
 use crate::state::SCHED;
-use crate::deadlock;
 use gaggle_prim::throw;
 
 /// Puts the M to sleep; returns once it owns a P again. It has none now, and does not spin.

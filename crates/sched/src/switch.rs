@@ -47,7 +47,9 @@ pub(crate) fn arrive(section: &mut Section) {
     section.reseat();
     let m = M::on(section);
     finish(section, m);
-    m.seat.g().map(|g| g.status().execute());
+    if let Some(g) = m.seat.g() {
+        g.status().execute();
+    }
 }
 
 /// The context of the next goroutine found near, or of the M's own stack.
@@ -82,7 +84,7 @@ pub(crate) fn next_local(m: &'static M) -> Option<GRef> {
 /// True every 61st tick (SEMANTICS E5), when a timer may be due, and when the P is to retire.
 #[inline]
 fn looks_elsewhere(p: &P) -> bool {
-    p.schedtick() % crate::find::GLOBAL_TICKS == 0
+    p.schedtick().is_multiple_of(crate::find::GLOBAL_TICKS)
         || p.id >= SCHED.procs()
         || timers::may_be_due(p)
 }
@@ -142,10 +144,10 @@ fn finish_park(section: &mut Section, m: &'static M, g: GRef, parking: Parking) 
     if unsafe { parking.commit.run() } == Committed::Stay {
         return;
     }
-    if let Some((ticket, _)) = deadline {
-        if !g.wait().claim(ticket, Claim::Wake) {
-            return; // its timer was faster and has readied it
-        }
+    if let Some((ticket, _)) = deadline
+        && !g.wait().claim(ticket, Claim::Wake)
+    {
+        return; // its timer was faster and has readied it
     }
     section.ready(g);
 }

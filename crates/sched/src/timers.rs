@@ -1,10 +1,10 @@
 //! The scheduler and the clock: timers are added by the owner of a P and run by whoever passes.
 
 use crate::m::M;
+use crate::m::Spinning;
 use crate::p::P;
 use crate::state::SCHED;
 use crate::{boot, wakeup};
-use crate::m::Spinning;
 use gaggle_gopark::{self as gopark, Claim, GRef, Section, Ticket};
 use gaggle_lock::nanotime;
 use gaggle_prim::throw;
