@@ -36,7 +36,7 @@ pub(crate) fn is_suspected() -> bool {
 pub(crate) fn check(inner: MutexGuard<'_, Inner>) {
     // Relaxed: see `is_suspected`.
     SUSPICION.store(CALM, Ordering::Relaxed);
-    let quiet = inner.idle_m_count == inner.m_count && inner.queue.is_empty();
+    let quiet = is_quiet(&inner);
     if !quiet || run::active() == run::Active::No {
         return;
     }
@@ -56,11 +56,17 @@ pub(crate) fn check(inner: MutexGuard<'_, Inner>) {
     // A foreign thread may have injected work and ended between our looks: Nobody Left holds only
     // if all is still quiet now that it cannot exist.
     let inner = SCHED.lock();
-    if inner.idle_m_count != inner.m_count || !inner.queue.is_empty() {
+    if !is_quiet(&inner) {
         return;
     }
     drop(inner);
     report();
+}
+
+/// True if no M runs and nothing is queued for one.
+fn is_quiet(inner: &Inner) -> bool {
+    inner.idle_m_count.checked_add_signed(inner.pinned_m_count) == Some(inner.m_count)
+        && inner.queue.is_empty()
 }
 
 fn any_timer_alive() -> bool {

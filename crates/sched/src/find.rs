@@ -1,11 +1,12 @@
 //! Where work is looked for, in order (SEMANTICS E5).
 
+use crate::g::Goroutine;
 use crate::m::{M, Spinning};
 use crate::p::P;
 use crate::runq::{RunQueue, Slice};
 use crate::state::SCHED;
 use crate::wake::LastSpinner;
-use crate::{procs, steal, stop, timers, wakeup};
+use crate::{pin, procs, steal, stop, timers, wakeup};
 use gaggle_gopark::{GRef, Section};
 
 /// Every so many time slices the global queue is looked at first.
@@ -22,12 +23,13 @@ pub(crate) fn find_runnable(section: &mut Section, m: &'static M) -> GRef {
         }
         if let Some(g) = look_near(section, p).or_else(|| look_far(section, m, p)) {
             settle(m);
-            return g;
+            match Goroutine::of(g).home.get() {
+                None => return g,
+                Some(home) => pin::send_home(m, home),
+            }
+            continue;
         }
-        if let Some(g) = give_up(m) {
-            settle(m);
-            return g;
-        }
+        give_up(m);
     }
 }
 
@@ -62,7 +64,14 @@ fn take_global(p: &P, most: usize) -> Option<GRef> {
     let share = inner.queue.len() / SCHED.procs().max(1) as usize + 1;
     let g = inner.queue.pop_front()?;
     for _ in 1..share.min(most) {
+        if Goroutine::of(g).home.get().is_some() {
+            break; // its P goes with it
+        }
         let Some(g) = inner.queue.pop_front() else { break };
+        if Goroutine::of(g).home.get().is_some() {
+            inner.queue.push_front(g); // only the first one taken may be pinned
+            break;
+        }
         if let Some(mut overflow) = p.runq.put(g) {
             inner.queue.append(&mut overflow);
             break;
@@ -93,25 +102,22 @@ fn settle(m: &M) {
     }
 }
 
-/// Event Give Up: gives the P back, looks once more, sleeps. Some if the last look found work.
-fn give_up(m: &'static M) -> Option<GRef> {
+/// Event Give Up: gives the P back, looks once more, sleeps. Returns with a P, to look again.
+fn give_up(m: &'static M) {
     {
         let mut inner = SCHED.lock();
-        let p = m.owned_p();
-        if let Some(g) = inner.queue.pop_front() {
-            SCHED.note_queued(&inner);
-            return Some(tick(p, g));
+        if !inner.queue.is_empty() {
+            return; // injected since we looked
         }
         inner.put_idle_p(m.release_p());
     }
     if m.spinning.replace(Spinning::No) == Spinning::Yes {
         let (LastSpinner::Yes | LastSpinner::No) = SCHED.wake.end_spinning();
         if last_look(m) {
-            return None; // with a P again, spinning: the caller looks everywhere
+            return; // with a P again, spinning: the caller looks everywhere
         }
     }
     stop::stop(m);
-    None
 }
 
 /// Looks at all queues after the spinning ended; takes a P if there is anything to find.

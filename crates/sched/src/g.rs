@@ -35,6 +35,15 @@ pub(crate) enum Role {
     Main,
 }
 
+/// Whether a goroutine may leave its thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pin {
+    /// It may.
+    Free,
+    /// It is pinned that many times over: when it waits, its thread waits.
+    Pinned(u32),
+}
+
 /// A goroutine.
 #[repr(C)]
 pub(crate) struct Goroutine {
@@ -47,6 +56,9 @@ pub(crate) struct Goroutine {
     pub(crate) route: Cell<PanicRoute>,
     pub(crate) role: Cell<Role>,
     pub(crate) report: Cell<Option<Box<crate::panics::Report>>>,
+    pub(crate) pin: Cell<Pin>,
+    /// The M that waits for this goroutine alone, while it is off the run (`pin.rs`).
+    pub(crate) home: Cell<Option<&'static crate::m::M>>,
     // Written at the start, read by dumps.
     site: AtomicPtr<Location<'static>>,
     parent: AtomicU64,
@@ -67,6 +79,8 @@ impl Goroutine {
             route: Cell::new(PanicRoute::Crash),
             role: Cell::new(Role::Ordinary),
             report: Cell::new(None),
+            pin: Cell::new(Pin::Free),
+            home: Cell::new(None),
             site: AtomicPtr::new(core::ptr::null_mut()),
             parent: AtomicU64::new(0),
         }

@@ -6,7 +6,7 @@
 //! | `p.rs`, `runq.rs` | a P and its local queue of 256 |
 //! | `m.rs`, `spawner.rs`, `stop.rs` | an M, the thread that makes them, how they sleep |
 //! | `state.rs`, `wake.rs`, `wakeup.rs` | what all share; who is woken when (README.md has the proof) |
-//! | `switch.rs`, `park.rs`, `spawn.rs`, `exit.rs` | from G to G; the host; birth and end |
+//! | `switch.rs`, `park.rs`, `spawn.rs`, `exit.rs`, `pin.rs` | from G to G; the host; birth, end; who keeps its thread |
 //! | `schedule.rs`, `find.rs`, `steal.rs`, `timers.rs` | an M's round |
 //! | `sysmon.rs` | the monitor |
 //! | `boot.rs`, `run.rs`, `procs.rs` | once per process; main goroutines; GOMAXPROCS |
@@ -44,6 +44,8 @@ mod panics;
 #[cfg(not(loom))] // as above
 mod park;
 #[cfg(not(loom))] // as above
+mod pin;
+#[cfg(not(loom))] // as above
 mod procs;
 #[cfg(not(loom))] // as above
 mod run;
@@ -80,6 +82,8 @@ pub use face::{goid, gosched, is_booted, num_goroutine, on_goroutine};
 pub use hooks::{Traceback, set_traceback};
 #[cfg(not(loom))] // as above
 pub use panics::{Catching, catching, crash, goexit};
+#[cfg(not(loom))] // as above
+pub use pin::pin;
 #[cfg(not(loom))] // as above
 pub use procs::{gomaxprocs, num_cpu};
 #[cfg(not(loom))] // as above

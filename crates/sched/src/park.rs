@@ -4,7 +4,7 @@ use crate::g::Goroutine;
 use crate::m::M;
 use crate::state::SCHED;
 use crate::switch::{self, Departed};
-use crate::{spawn, timers, wakeup};
+use crate::{pin, spawn, timers, wakeup};
 use gaggle_gopark::{GRef, Host, Parking, Section};
 
 /// The host of every goroutine.
@@ -35,6 +35,9 @@ fn yield_now(section: &mut Section) {
 #[inline]
 fn ready(section: &mut Section, g: GRef) {
     g.status().ready();
+    if Goroutine::of(g).home.get().is_some() {
+        return pin::ready(g);
+    }
     match M::of(section).and_then(M::p) {
         Some(p) => {
             if let Some(mut overflow) = p.runq.put_next(g) {

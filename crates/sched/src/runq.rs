@@ -177,10 +177,11 @@ impl RunQueue {
         if next.is_null() {
             return None;
         }
-        // Acquire: pairs with the swap in `put_next`. Relaxed on failure: somebody else took it;
-        // a null there never turns back into this G while we look, as only the owner puts.
+        // AcqRel: acquire pairs with the swap in `put_next`; release with the load in `is_empty`,
+        // which then sees where the G that was displaced went. Relaxed on failure: somebody else
+        // took it; a null there never turns back into this G while we look, as only the owner puts.
         self.runnext
-            .compare_exchange(next, core::ptr::null_mut(), Ordering::Acquire, Ordering::Relaxed)
+            .compare_exchange(next, core::ptr::null_mut(), Ordering::AcqRel, Ordering::Relaxed)
             .ok()
             .and_then(g_at)
     }

@@ -41,6 +41,9 @@ pub(crate) struct Inner {
     /// Ms on the idle list, and Ms there are (those still being made included).
     pub(crate) idle_m_count: u32,
     pub(crate) m_count: u32,
+    /// Ms that sleep because their pinned goroutine waits. Below zero for a moment when one was
+    /// sent its P before it had given its own away.
+    pub(crate) pinned_m_count: i32,
     /// The idle M that sleeps with a deadline, and that deadline.
     sleeper: *mut M,
     pub(crate) sleep_until: u64,
@@ -62,6 +65,7 @@ impl Sched {
                     idle_ms: null_mut(),
                     idle_m_count: 0,
                     m_count: 0,
+                    pinned_m_count: 0,
                     sleeper: null_mut(),
                     sleep_until: NEVER,
                     requests: null_mut(),

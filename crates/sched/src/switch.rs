@@ -11,7 +11,7 @@ use crate::g::Goroutine;
 use crate::m::M;
 use crate::p::P;
 use crate::state::SCHED;
-use crate::{exit, timers, wakeup};
+use crate::{exit, pin, timers, wakeup};
 use gaggle_coro::{Context, Stack, prepare, switch};
 use gaggle_gopark::{Claim, Committed, GRef, Parking, Section};
 use gaggle_prim::throw;
@@ -34,6 +34,9 @@ pub(crate) enum Departed {
 /// thread.
 pub(crate) fn leave(section: &mut Section, g: &'static Goroutine, departed: Departed) {
     let m = M::on(section);
+    if pin::keeps_its_thread(g) {
+        return pin::leave(section, m, g, departed);
+    }
     m.departed.set(departed);
     let target = next_context(m);
     // SAFETY: Running Owns The Stack: the target is off its stack, `g` is on ours; whoever
@@ -134,7 +137,7 @@ pub(crate) fn finish(section: &mut Section, m: &'static M) {
     }
 }
 
-fn finish_park(section: &mut Section, m: &'static M, g: GRef, parking: Parking) {
+pub(crate) fn finish_park(section: &mut Section, m: &'static M, g: GRef, parking: Parking) {
     g.status().park();
     let deadline = parking.deadline;
     if let Some((ticket, when)) = deadline {

@@ -1,0 +1,105 @@
+//! Models of the local run queue: one owner, thieves.
+#![cfg(loom)]
+
+#[path = "support/model.rs"]
+mod model;
+
+use gaggle_sched::runq::{RunQueue, Runnext};
+use loom::sync::Arc;
+use loom::thread;
+use model::g;
+
+fn drain(queue: &RunQueue) -> Vec<u64> {
+    core::iter::from_fn(|| queue.get()).map(|(g, _)| g.id()).collect()
+}
+
+#[test]
+fn owner_and_thief_share_the_ring() {
+    loom::model(|| {
+        let queue = Arc::new(RunQueue::new());
+        (1..=3).for_each(|id| assert!(queue.put(g(id)).is_none()));
+        let victim = Arc::clone(&queue);
+        let thief = thread::spawn(move || {
+            let own = RunQueue::new();
+            let mut got: Vec<u64> =
+                own.steal_from(&victim, Runnext::Leave).iter().map(|g| g.id()).collect();
+            got.extend(drain(&own));
+            got
+        });
+        let mut all = drain(&queue);
+        all.extend(thief.join().unwrap());
+        all.extend(drain(&queue));
+        all.sort_unstable();
+        assert_eq!(all, [1, 2, 3]);
+    });
+}
+
+#[test]
+fn a_put_races_a_thief() {
+    loom::model(|| {
+        let queue = Arc::new(RunQueue::new());
+        let victim = Arc::clone(&queue);
+        let thief = thread::spawn(move || {
+            let own = RunQueue::new();
+            own.steal_from(&victim, Runnext::Leave).map(|g| g.id())
+        });
+        assert!(queue.put(g(1)).is_none());
+        let mut all = drain(&queue);
+        all.extend(thief.join().unwrap());
+        assert_eq!(all, [1]);
+    });
+}
+
+#[test]
+fn runnext_has_one_taker() {
+    loom::model(|| {
+        let queue = Arc::new(RunQueue::new());
+        assert!(queue.put_next(g(7)).is_none());
+        let victim = Arc::clone(&queue);
+        let thief = thread::spawn(move || {
+            RunQueue::new().steal_from(&victim, Runnext::Take).map(|g| g.id())
+        });
+        let mine = queue.get().map(|(g, _)| g.id());
+        let theirs = thief.join().unwrap();
+        assert!(mine.is_some() != theirs.is_some(), "{mine:?} {theirs:?}");
+    });
+}
+
+#[test]
+fn an_overflow_loses_nothing_to_a_thief() {
+    loom::model(|| {
+        let queue = Arc::new(RunQueue::new());
+        (1..=4).for_each(|id| assert!(queue.put(g(id)).is_none()));
+        let victim = Arc::clone(&queue);
+        let thief = thread::spawn(move || {
+            let own = RunQueue::new();
+            let mut got: Vec<u64> =
+                own.steal_from(&victim, Runnext::Leave).iter().map(|g| g.id()).collect();
+            got.extend(drain(&own));
+            got
+        });
+        let mut all = Vec::new();
+        if let Some(mut batch) = queue.put(g(5)) {
+            all.extend(core::iter::from_fn(|| batch.pop_front()).map(|g| g.id()));
+        }
+        all.extend(drain(&queue));
+        all.extend(thief.join().unwrap());
+        all.sort_unstable();
+        assert_eq!(all, [1, 2, 3, 4, 5]);
+    });
+}
+
+/// TestSchedLocalQueueEmpty (★25): a queue that is never empty is never seen empty, although a put
+/// through runnext moves a G from the slot to the ring.
+#[test]
+fn a_queue_with_a_g_is_never_seen_empty() {
+    loom::model(|| {
+        let queue = Arc::new(RunQueue::new());
+        assert!(queue.put_next(g(1)).is_none());
+        let watched = Arc::clone(&queue);
+        let watcher = thread::spawn(move || watched.is_empty());
+        assert!(queue.put_next(g(2)).is_none());
+        assert!(queue.get().is_some());
+        assert!(!watcher.join().unwrap());
+    });
+}

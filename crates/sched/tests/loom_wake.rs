@@ -1,0 +1,82 @@
+//! Models of the wake-up protocol: README.md names the events.
+#![cfg(loom)]
+
+#[path = "support/model.rs"]
+mod model;
+
+use gaggle_sched::runq::RunQueue;
+use gaggle_sched::wake::WakeWord;
+use loom::sync::Arc;
+use loom::thread;
+use model::g;
+
+struct World {
+    queue: RunQueue,
+    wake: WakeWord,
+}
+
+/// A world with one M spinning beside the owner of the queue.
+fn world() -> Arc<World> {
+    let world = World { queue: RunQueue::new(), wake: WakeWord::new() };
+    world.wake.begin_spinning();
+    Arc::new(world)
+}
+
+/// Give Up: the P goes idle, the spinning ends, one last look.
+fn give_up(world: &World) -> bool {
+    world.wake.idle_p_added();
+    let _ = world.wake.end_spinning();
+    !world.queue.is_empty()
+}
+
+#[test]
+fn submit_races_the_last_spinner() {
+    loom::model(|| {
+        let world = world();
+        let other = Arc::clone(&world);
+        let spinner = thread::spawn(move || give_up(&other));
+        assert!(world.queue.put_next(g(1)).is_none());
+        let woke_somebody = world.wake.submitted();
+        let found = spinner.join().unwrap();
+        assert!(woke_somebody || found, "the work is seen by nobody");
+    });
+}
+
+#[test]
+fn two_submitters_wake_one() {
+    loom::model(|| {
+        let world = Arc::new(World { queue: RunQueue::new(), wake: WakeWord::new() });
+        world.wake.idle_p_added();
+        let other = Arc::clone(&world);
+        let queue = Arc::new(RunQueue::new());
+        let its_queue = Arc::clone(&queue);
+        let submitter = thread::spawn(move || {
+            assert!(its_queue.put_next(g(1)).is_none());
+            other.wake.submitted()
+        });
+        assert!(world.queue.put_next(g(2)).is_none());
+        let here = world.wake.submitted();
+        let there = submitter.join().unwrap();
+        assert!(here != there, "one wake-up for both: {here} {there}");
+        assert_eq!(world.wake.spinning(), 1);
+    });
+}
+
+/// Found: a spinner that takes work stops spinning and must let the next submitter, or itself,
+/// wake another.
+#[test]
+fn submit_races_a_spinner_that_found_work() {
+    loom::model(|| {
+        let world = world();
+        world.wake.idle_p_added();
+        let other = Arc::clone(&world);
+        let spinner = thread::spawn(move || {
+            let _ = other.wake.end_spinning();
+            other.wake.submitted()
+        });
+        assert!(world.queue.put_next(g(1)).is_none());
+        let here = world.wake.submitted();
+        let there = spinner.join().unwrap();
+        assert!(here || there, "somebody must look for the second piece of work");
+    });
+}

@@ -1,0 +1,23 @@
+//! Gs for models: headers that nobody ever runs.
+
+use core::ptr::NonNull;
+use gaggle_gopark::{G, GRef, Host, Status};
+
+static NOBODY: Host = Host {
+    name: "nobody",
+    park: |_, _| unreachable!(),
+    ready: |_, _| unreachable!(),
+    yield_now: |_| unreachable!(),
+    has_timer_room: |_| unreachable!(),
+    make_timer_room: || unreachable!(),
+    spawn: |_, _| unreachable!(),
+    can_spin: |_| unreachable!(),
+};
+
+/// A G with this number; leaked, as models are short.
+pub fn g(id: u64) -> GRef {
+    let g = Box::leak(Box::new(G::new(&NOBODY, Status::Runnable)));
+    g.set_id(id);
+    // SAFETY: leaked; nobody widens it.
+    unsafe { GRef::new(NonNull::from(g)) }
+}
