@@ -16,9 +16,8 @@ use gaggle_lock::{Note, nanotime};
 
 /// The time slice (SEMANTICS G1).
 const SLICE: u64 = 10_000_000;
-/// Ticks while goroutines run: fine at first, coarse when nothing ever happens.
-const TICK_MIN: u64 = 1_000_000;
-const TICK_MAX: u64 = 10_000_000;
+/// Its tick while any P is busy: well under 1 % of a CPU.
+const TICK: u64 = 1_000_000;
 /// Idle ticks before the deep sleep.
 const PATIENCE: u32 = 50;
 /// How often a suspicion of deadlock is looked at again while foreign threads live.
@@ -52,9 +51,8 @@ pub(crate) fn wake(_inner: &mut Inner) {
 /// The monitor's thread.
 pub(crate) fn main() {
     let mut idle_ticks = 0;
-    let mut tick = TICK_MIN;
     loop {
-        rest(tick);
+        rest();
         let now = nanotime();
         set_coarse_now(now);
         if SCHED.wake.idle_ps() >= SCHED.procs() {
@@ -63,20 +61,19 @@ pub(crate) fn main() {
             idle_ticks = 0;
         }
         let section = gopark::enter();
-        let acted = retake(now) | serve_overdue(now);
+        retake(now);
+        serve_overdue(now);
         drop(section);
-        tick = if acted { TICK_MIN } else { (tick + tick / 8).min(TICK_MAX) };
         if idle_ticks >= PATIENCE {
             deep_sleep();
             idle_ticks = 0;
-            tick = TICK_MIN;
         }
     }
 }
 
 /// Sleeps for one tick. Nobody wakes the note while `STATE` says awake.
-fn rest(tick: u64) {
-    if NOTE.sleep_until(nanotime() + tick) {
+fn rest() {
+    if NOTE.sleep_until(nanotime() + TICK) {
         NOTE.clear();
     }
 }
@@ -117,14 +114,12 @@ fn deep_sleep() {
 }
 
 /// Asks every M whose goroutine has had its time slice to yield (SEMANTICS F7).
-fn retake(now: u64) -> bool {
-    let mut asked = false;
-    spawner::for_each_m(|m| asked |= look_at(m, now));
-    asked
+fn retake(now: u64) {
+    spawner::for_each_m(|m| look_at(m, now));
 }
 
-fn look_at(m: &M, now: u64) -> bool {
-    let Some(id) = m.seat.word().p() else { return false };
+fn look_at(m: &M, now: u64) {
+    let Some(id) = m.seat.word().p() else { return };
     let tick = p_at(id).schedtick();
     let seen = &m.seen;
     // Relaxed: the monitor's own notes.
@@ -133,21 +128,22 @@ fn look_at(m: &M, now: u64) -> bool {
         seen.tick.store(tick, Ordering::Relaxed); // Relaxed: as above
         seen.p.store(id, Ordering::Relaxed); // Relaxed: as above
         seen.since.store(now, Ordering::Relaxed); // Relaxed: as above
-        return false;
+        return;
     }
     // Relaxed: as above.
-    now.saturating_sub(seen.since.load(Ordering::Relaxed)) >= SLICE && m.seat.word().ask()
+    if now.saturating_sub(seen.since.load(Ordering::Relaxed)) >= SLICE {
+        m.seat.word().ask(); // false: it has given its P up, or was asked already
+    }
 }
 
 /// Starts an M for timers that nobody runs in time, if a P is idle; asks a hog otherwise.
-fn serve_overdue(now: u64) -> bool {
+fn serve_overdue(now: u64) {
     if SCHED.earliest_timer().saturating_add(OVERDUE) > now {
-        return false;
+        return;
     }
     let mut inner = SCHED.lock();
     if let Some(p) = inner.take_idle_p() {
-        wakeup::start_m(inner, p, Spinning::No);
-        return true;
+        return wakeup::start_m(inner, p, Spinning::No);
     }
     drop(inner);
     for p in SCHED.all_ps().filter(|p| p.timers.earliest().saturating_add(OVERDUE) <= now) {
@@ -157,5 +153,4 @@ fn serve_overdue(now: u64) -> bool {
             }
         });
     }
-    true
 }

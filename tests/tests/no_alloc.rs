@@ -1,0 +1,137 @@
+//! Nothing is allocated or freed inside a runtime section (DESIGN 3, PREEMPTION "Discipline").
+//!
+//! A goroutine may be stopped inside `malloc`; a section that then needs it would hang the
+//! program. The allocator of this binary counts every call made by an M inside a section.
+
+use gaggle::sync::{Mutex, WaitGroup};
+use gaggle::{Chan, chan, go, runtime, select, time};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+struct Watching;
+
+static VIOLATIONS: AtomicUsize = AtomicUsize::new(0);
+static CALLS: AtomicUsize = AtomicUsize::new(0);
+
+fn look() {
+    CALLS.fetch_add(1, Ordering::Relaxed);
+    if gaggle_gopark::in_machine_section() && VIOLATIONS.fetch_add(1, Ordering::Relaxed) == 0 {
+        if std::env::var_os("GAGGLE_ABORT").is_some() {
+            std::process::abort(); // for a debugger: the first one, where it stands
+        }
+    }
+}
+
+// SAFETY: passes every call on to the system's allocator unchanged.
+unsafe impl GlobalAlloc for Watching {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        look();
+        // SAFETY: the caller's promise.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
+        look();
+        // SAFETY: the caller's promise.
+        unsafe { System.dealloc(place, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Watching = Watching;
+
+fn channels(wg: &WaitGroup) {
+    let (a, b): (Chan<Vec<u8>>, Chan<Vec<u8>>) = (chan(0), chan(7));
+    for _ in 0..8 {
+        let (a, b) = (a.clone(), b.clone());
+        wg.go(move || {
+            for at in 0..200 {
+                if at % 2 == 0 { a.send(vec![1; at]) } else { b.send(vec![2; at]) }
+            }
+        });
+    }
+    for _ in 0..8 * 200 {
+        select! {
+            recv(a) -> v => drop(v),
+            recv(b) -> v => drop(v),
+        }
+    }
+    b.send(vec![3]);
+    a.close();
+    b.close();
+}
+
+fn clocks(wg: &WaitGroup) {
+    for at in 0..20 {
+        let never: Chan<String> = chan(0);
+        wg.go(move || {
+            time::sleep(Duration::from_micros(100 * at));
+            assert!(never.recv_timeout(Duration::from_millis(1)).is_err());
+            assert!(never.send_timeout("lost".into(), Duration::from_millis(1)).is_err());
+            let tick = time::after(Duration::from_micros(50));
+            assert!(tick.recv().is_some());
+        });
+    }
+}
+
+fn locks(wg: &WaitGroup) {
+    let shared = Arc::new(Mutex::new(Vec::new()));
+    for at in 0..20 {
+        let shared = Arc::clone(&shared);
+        wg.go(move || {
+            for _ in 0..50 {
+                let mut list = shared.lock();
+                list.push(at);
+                runtime::gosched();
+            }
+        });
+    }
+}
+
+fn births(wg: &WaitGroup) {
+    for _ in 0..2000 {
+        let wg = wg.clone();
+        wg.add(1);
+        go(move || wg.done());
+    }
+}
+
+#[test]
+fn sections_never_allocate() {
+    // SAFETY: the test keeps no thread-local across a switch.
+    unsafe {
+        gaggle::run(|| {
+            for procs in [1, 2, 4, 1] {
+                runtime::gomaxprocs(procs);
+                let wg = WaitGroup::new();
+                channels(&wg);
+                clocks(&wg);
+                locks(&wg);
+                births(&wg);
+                wg.wait();
+            }
+        });
+    }
+    assert!(CALLS.load(Ordering::Relaxed) > 1000, "the hook is not in place");
+    assert_eq!(VIOLATIONS.load(Ordering::Relaxed), 0, "GAGGLE_ABORT=1 stops at the first");
+}
+
+/// The negative control: the hook does see an allocation made inside a section.
+#[test]
+fn the_hook_sees_a_violation() {
+    let seen = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&seen);
+    // SAFETY: as above.
+    unsafe {
+        gaggle::run(move || {
+            let section = gaggle_gopark::enter();
+            let inside = gaggle_gopark::in_machine_section();
+            drop(section);
+            count.store(usize::from(inside), Ordering::Relaxed);
+            assert!(!gaggle_gopark::in_machine_section());
+        });
+    }
+    assert_eq!(seen.load(Ordering::Relaxed), 1);
+}
