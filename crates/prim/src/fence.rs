@@ -26,11 +26,11 @@ static KIND: AtomicU8 = AtomicU8::new(UNKNOWN);
 /// The frequent party's side of the pair.
 #[inline(always)]
 pub fn light_fence() {
-    #[cfg(loom)]
+    #[cfg(loom)] // proof: the model's face of both sides is a SeqCst fence
     loom::sync::atomic::fence(loom::sync::atomic::Ordering::SeqCst);
     #[cfg(not(loom))]
     if kind() == ASYMMETRIC {
-        compiler_fence(Ordering::SeqCst);
+        compiler_fence(Ordering::SeqCst); // proof: the hardware does the rest, see above
     } else {
         // proof: the store-buffer law at the top of this file, symmetric case.
         fence(Ordering::SeqCst);
@@ -40,7 +40,7 @@ pub fn light_fence() {
 /// The rare party's side of the pair: up to tens of microseconds.
 #[cold]
 pub fn heavy_fence() {
-    #[cfg(loom)]
+    #[cfg(loom)] // proof: the model's face of both sides is a SeqCst fence
     loom::sync::atomic::fence(loom::sync::atomic::Ordering::SeqCst);
     #[cfg(not(loom))]
     if kind() == ASYMMETRIC {
@@ -58,11 +58,11 @@ pub fn heavy_fence() {
 /// ([`full_fence`]).
 #[inline(always)]
 pub fn fence_after_rmw() {
-    #[cfg(loom)]
+    #[cfg(loom)] // proof: the model's face of both sides is a SeqCst fence
     loom::sync::atomic::fence(loom::sync::atomic::Ordering::SeqCst);
     #[cfg(not(loom))]
     if sys::RMW_IS_A_FENCE {
-        compiler_fence(Ordering::SeqCst);
+        compiler_fence(Ordering::SeqCst); // proof: the hardware does the rest, see above
     } else {
         // proof: with `full_fence` on the other side, two SeqCst fences forbid the store buffer.
         fence(Ordering::SeqCst);
@@ -72,7 +72,7 @@ pub fn fence_after_rmw() {
 /// A SeqCst fence: the counterpart of [`fence_after_rmw`].
 #[inline(always)]
 pub fn full_fence() {
-    #[cfg(loom)]
+    #[cfg(loom)] // proof: the model's face of both sides is a SeqCst fence
     loom::sync::atomic::fence(loom::sync::atomic::Ordering::SeqCst);
     // proof: see `fence_after_rmw`.
     #[cfg(not(loom))]

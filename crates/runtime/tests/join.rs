@@ -32,7 +32,8 @@ fn a_plain_thread_may_join() {
 #[test]
 fn many_goroutines_join_each_their_own_child() {
     let sum = on_main(|| {
-        let tree = |seed: u64| move || (0..10).map(|i| spawn(move || seed * i).join().unwrap()).sum();
+        let tree =
+            |seed: u64| move || (0..10).map(|i| spawn(move || seed * i).join().unwrap()).sum();
         let roots: Vec<JoinHandle<u64>> = (1..=20).map(|seed| spawn(tree(seed))).collect();
         roots.into_iter().map(|root| root.join().unwrap()).sum::<u64>()
     });
@@ -214,11 +215,15 @@ fn a_panic_after_the_handle_was_dropped_ends_the_process() {
             drop(handle);
             // Release: pairs with the Acquire above.
             go_on.store(true, Ordering::Release);
-            yield_until(|| false);
+            // Long enough for the crash, and then an end without it.
+            for _ in 0..10_000_000 {
+                gosched();
+            }
         });
+        println!("the process survived");
     });
     if let Some(output) = output {
-        dies_of(&output, "nobody joins");
+        dies_of(&output, "panic: nobody joins\n");
     }
 }
 
@@ -234,7 +239,7 @@ fn dropping_the_handle_of_one_that_has_panicked_ends_the_process() {
         println!("the process survived");
     });
     if let Some(output) = output {
-        dies_of(&output, "it was too late");
+        dies_of(&output, "panic: it was too late\n");
         assert!(!String::from_utf8_lossy(&output.stdout).contains("survived"));
     }
 }

@@ -2,7 +2,7 @@
 
 mod face;
 
-use face::on_main;
+use face::{in_child, on_main};
 use gaggle_runtime::{go, goid, gomaxprocs, gosched, num_cpu, num_goroutine, run, spawn};
 use std::sync::mpsc;
 
@@ -36,14 +36,39 @@ fn goroutines_left_over_go_on_after_run_has_returned() {
 
 #[test]
 fn a_nested_run_is_refused_with_a_text_that_says_what_to_do() {
-    if on_main(goid) == 0 {
-        return; // no goroutines but threads here: nothing can be nested
-    }
     // SAFETY: it is refused.
     let end = on_main(|| spawn(|| unsafe { run(|| ()) }).join());
     let panic = end.unwrap_err();
     assert!(panic.message().starts_with("gaggle::run was called on goroutine "), "{panic}");
     assert!(panic.message().ends_with("start others with `go` or `spawn`"), "{panic}");
+}
+
+#[test]
+fn go_before_any_run_is_refused_with_a_text_that_says_what_to_do() {
+    let output = in_child("go_before_any_run_is_refused_with_a_text_that_says_what_to_do", || {
+        let panic = std::panic::catch_unwind(|| go(|| println!("it ran"))).unwrap_err();
+        println!("refused: {}", panic.downcast_ref::<&str>().expect("a literal text"));
+        on_main(|| spawn(|| println!("now it runs")).join().unwrap());
+    });
+    if let Some(output) = output {
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{text}");
+        assert!(text.contains("refused: go: no scheduler runs in this process yet:"), "{text}");
+        assert!(text.contains("#[gaggle::main]") && text.contains("now it runs"), "{text}");
+        assert!(!text.contains("it ran"), "{text}");
+    }
+}
+
+#[test]
+fn the_main_goroutine_of_a_fresh_process_is_number_1() {
+    // SEMANTICS A6.
+    let output = in_child("the_main_goroutine_of_a_fresh_process_is_number_1", || {
+        println!("main is {}", on_main(goid));
+    });
+    if let Some(output) = output {
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(text.contains("main is 1\n"), "{text}");
+    }
 }
 
 #[test]

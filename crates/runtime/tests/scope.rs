@@ -107,6 +107,21 @@ fn the_first_panic_of_a_child_propagates_after_all_have_ended() {
 }
 
 #[test]
+fn of_several_panics_the_first_propagates() {
+    on_main(|| {
+        let end = catch_unwind(|| {
+            scope(|s| {
+                let first = s.spawn(|| panic!("first"));
+                yield_until(|| first.is_finished());
+                drop(first);
+                s.go(|| panic!("second"));
+            });
+        });
+        assert_eq!(text_of(&*end.unwrap_err()), "first");
+    });
+}
+
+#[test]
 fn the_panic_of_a_handle_nobody_joins_propagates() {
     on_main(|| {
         let end = catch_unwind(|| {

@@ -3,8 +3,8 @@
 use crate::p::{MAX_PROCS, P};
 use crate::state::SCHED;
 use crate::{deadlock, dump, overflow, panics, procs, spawner, sysmon};
-use gaggle_gopark::{in_section, set_spawner};
-use gaggle_lock::set_section_check;
+use gaggle_gopark::{in_section, set_coarse_now, set_spawner};
+use gaggle_lock::{nanotime, set_section_check};
 use gaggle_prim::{set_fatal_hook, throw};
 use std::sync::Once;
 
@@ -17,6 +17,7 @@ pub(crate) fn boot() {
         procs::make_up_to(count);
         SCHED.set_procs(count as u32);
         procs::idle_from(0, count as u32);
+        set_coarse_now(nanotime());
         set_section_check(in_section);
         set_spawner(crate::spawn::spawn);
         panics::install_hook();

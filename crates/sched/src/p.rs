@@ -9,10 +9,31 @@ use core::cell::{Cell, UnsafeCell};
 use core::fmt;
 use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use gaggle_coro::stack::Cache;
+use gaggle_prim::throw;
 use gaggle_timer::Timers;
 
 /// The most Ps there can be (SEMANTICS: TestBigGOMAXPROCS wants 1024).
 pub(crate) const MAX_PROCS: usize = 1024;
+
+/// Where a P is.
+///
+/// | from | to | by, under the scheduler's lock |
+/// |---|---|---|
+/// | `Retired` | `Idle` | a growing GOMAXPROCS |
+/// | `Idle` | `Out` | who takes it off the idle list, for an M |
+/// | `Idle` | `Retired` | a shrinking GOMAXPROCS |
+/// | `Out` | `Idle` | the M that gives it up |
+/// | `Out` | `Retired` | the same, if its number is beyond GOMAXPROCS by then |
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub(crate) enum Place {
+    /// Beyond GOMAXPROCS; nobody has it.
+    Retired,
+    /// On the idle list.
+    Idle,
+    /// An M has it, or is being given it.
+    Out,
+}
 
 /// A processor.
 pub(crate) struct P {
@@ -26,6 +47,7 @@ pub(crate) struct P {
     started: AtomicU64,
     ended: AtomicU64,
     // Protected by the scheduler's lock.
+    place: AtomicU32,
     pub(crate) idle_link: AtomicPtr<P>,
     pub(crate) start_spinning: AtomicU32,
     // Owner Of P.
@@ -54,6 +76,7 @@ impl P {
             schedtick: AtomicU32::new(0),
             started: AtomicU64::new(0),
             ended: AtomicU64::new(0),
+            place: AtomicU32::new(Place::Retired as u32),
             idle_link: AtomicPtr::new(core::ptr::null_mut()),
             start_spinning: AtomicU32::new(0),
             owned: Owned {
@@ -65,6 +88,26 @@ impl P {
                 last_id: Cell::new(0),
             },
         }
+    }
+
+    /// Where it is. Stable under the scheduler's lock.
+    pub(crate) fn place(&self) -> Place {
+        // Relaxed: under the lock, or a snapshot.
+        match self.place.load(Ordering::Relaxed) {
+            0 => Place::Retired,
+            1 => Place::Idle,
+            _ => Place::Out,
+        }
+    }
+
+    /// Moves it. Under the scheduler's lock.
+    pub(crate) fn set_place(&self, from: &[Place], to: Place) {
+        let now = self.place();
+        if !from.contains(&now) {
+            throw!("p{}: is {now:?}, wanted {from:?} to make it {to:?}", self.id);
+        }
+        // Relaxed: under the lock.
+        self.place.store(to as u32, Ordering::Relaxed);
     }
 
     /// The number of the current time slice.

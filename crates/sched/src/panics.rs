@@ -51,14 +51,25 @@ fn keep(goroutine: &'static Goroutine, info: &PanicHookInfo<'_>) {
     // Relaxed: a count; `let_crashes_win` is best effort, as in Go (SEMANTICS A5).
     IN_FLIGHT.fetch_add(1, Ordering::Relaxed);
     let mut pcs = vec![0; FRAMES];
-    let count = hooks::traceback().map_or(0, |traceback| (traceback.capture)(&mut pcs));
+    let mut count = 0;
+    if let Some(traceback) = hooks::traceback() {
+        count = (traceback.capture)(&mut pcs); // no closure: it would be a frame of the trace
+    }
     pcs.truncate(count);
     let report = Report {
         text: text_of(info.payload()),
         site: info.location().map(Location::to_string),
         pcs,
     };
-    drop(goroutine.report.replace(Some(Box::new(report))));
+    if goroutine.report.replace(Some(Box::new(report))).is_some() {
+        landed();
+    }
+}
+
+/// A panic that was on its way has been caught, or has arrived.
+fn landed() {
+    // Relaxed: see `keep`.
+    IN_FLIGHT.fetch_sub(1, Ordering::Relaxed);
 }
 
 /// Go's words for a panic value (SEMANTICS B10).
@@ -90,8 +101,8 @@ fn at_root(payload: Box<dyn Any + Send>) {
 
 /// Drops what a caught panic left behind, outside any section.
 fn forget_report() {
-    if let Some(goroutine) = current() {
-        drop(goroutine.report.take());
+    if current().and_then(|goroutine| goroutine.report.take()).is_some() {
+        landed();
     }
 }
 
@@ -103,11 +114,13 @@ pub fn crash(payload: &(dyn Any + Send)) -> ! {
         sleep_for_ever();
     }
     let goroutine = current();
-    let report = goroutine.and_then(|goroutine| goroutine.report.take());
-    let mut text = match &report {
-        Some(report) => format!("panic: {}\n", report.text),
-        None => format!("panic: {}\n", text_of(payload)),
-    };
+    let words = text_of(payload);
+    // A report with other words belongs to an earlier panic, which was caught: this one was
+    // raised again without the hook.
+    let report = goroutine
+        .and_then(|goroutine| goroutine.report.take())
+        .filter(|report| report.text == words);
+    let mut text = format!("panic: {words}\n");
     // A String takes any write.
     let _ = write!(text, "\ngoroutine {} [running]:\n", goroutine.map_or(0, |g| g.g.id()));
     crate::dump::print(&text);

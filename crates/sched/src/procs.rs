@@ -1,20 +1,23 @@
 //! GOMAXPROCS: how many Ps there are, at boot and while running (SEMANTICS D1, D2, D5).
 //!
-//! Shrinking needs no stopped world: a P whose number is out of range is left out when it would be
-//! taken off the idle list, and retires at the next scheduling round of the M that has it.
+//! Shrinking needs no stopped world: idle Ps beyond the new number leave the idle list at once, the
+//! others retire at the next scheduling round of the M that has them ([`Place`] has the table).
 
 use crate::boot::new_p;
-use crate::m::M;
-use crate::p::MAX_PROCS;
+use crate::m::{M, Spinning};
+use crate::p::{MAX_PROCS, Place};
 use crate::state::{SCHED, p_at};
+use crate::wake::LastSpinner;
 use crate::{spawner, wakeup};
 use core::mem::MaybeUninit;
-use gaggle_gopark::{self as gopark};
-use gaggle_lock::{Mutex, Rank};
+use core::sync::atomic::{AtomicU32, Ordering};
+use gaggle_gopark as gopark;
 use std::sync::OnceLock;
 
-/// One change at a time.
-static CHANGE: Mutex<()> = Mutex::new(Rank::Sema, ());
+/// One change at a time, until its last P has retired.
+static CHANGING: AtomicU32 = AtomicU32::new(FREE);
+const FREE: u32 = 0;
+const BUSY: u32 = 1;
 
 /// The number of Ps to begin with: GOMAXPROCS if it is a positive integer, else the CPUs.
 pub(crate) fn initial() -> usize {
@@ -68,29 +71,34 @@ pub(crate) fn idle_from(from: u32, to: u32) {
 pub fn gomaxprocs(count: usize) -> usize {
     assert!(count <= MAX_PROCS, "gomaxprocs: {count} is above the most there can be, {MAX_PROCS}");
     crate::boot::boot();
-    let old = SCHED.procs();
-    if count == 0 || count == old as usize {
-        return old as usize;
+    if count == 0 {
+        return SCHED.procs() as usize;
+    }
+    // Acquire: pairs with the Release below: the change before is complete. Relaxed on failure:
+    // again.
+    while CHANGING.compare_exchange_weak(FREE, BUSY, Ordering::Acquire, Ordering::Relaxed).is_err()
+    {
+        crate::gosched();
     }
     make_up_to(count);
     let old = change(count as u32);
     while (count as u32) < old && any_in_use(count as u32) {
         crate::gosched();
     }
+    // Release: pairs with the Acquire above.
+    CHANGING.store(FREE, Ordering::Release);
     old as usize
 }
 
 fn change(count: u32) -> u32 {
     let _section = gopark::enter();
-    let _one = CHANGE.lock();
     let old = SCHED.procs();
     {
         let mut inner = SCHED.lock();
         SCHED.set_procs(count);
-        (old..count).for_each(|id| inner.put_idle_p(p_at(id)));
-        (count..old).for_each(|id| {
-            inner.take_this_idle_p(p_at(id));
-        });
+        inner.retire_idle_ps();
+        let retired = (old..count).map(p_at).filter(|p| p.place() == Place::Retired);
+        retired.for_each(|p| inner.put_idle_p(p));
     }
     if count < old {
         spawner::for_each_m(|m| {
@@ -104,11 +112,9 @@ fn change(count: u32) -> u32 {
     old
 }
 
-/// True while an M still has a P whose number is `count` or above.
+/// True while somebody still has a P whose number is `count` or above.
 fn any_in_use(count: u32) -> bool {
-    let mut used = false;
-    spawner::for_each_m(|m| used |= m.seat.word().p().is_some_and(|id| id >= count));
-    used
+    (count..SCHED.made()).any(|id| p_at(id).place() == Place::Out)
 }
 
 /// Gives up a P whose number is out of range: its queue goes to the global one, its timers stay
@@ -119,9 +125,9 @@ pub(crate) fn retire(m: &'static M) {
     SCHED.inject(&mut all);
     // SAFETY: Owner Of P.
     unsafe { &mut *p.owned.stacks.get() }.flush();
-    m.release_p();
-    if m.spinning.replace(crate::m::Spinning::No) == crate::m::Spinning::Yes {
-        let _ = SCHED.wake.end_spinning();
+    SCHED.lock().put_idle_p(m.release_p());
+    if m.spinning.replace(Spinning::No) == Spinning::Yes {
+        let (LastSpinner::Yes | LastSpinner::No) = SCHED.wake.end_spinning();
     }
     wakeup::submitted();
 }

@@ -1,7 +1,7 @@
 //! The scheduler's shared state: what stands behind its lock, and the table of Ps.
 
 use crate::m::M;
-use crate::p::{MAX_PROCS, P};
+use crate::p::{MAX_PROCS, P, Place};
 use crate::wake::WakeWord;
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
@@ -186,46 +186,42 @@ pub(crate) fn p_at(id: u32) -> &'static P {
 }
 
 impl Inner {
-    /// Puts `p` on the idle list.
+    /// Puts `p` on the idle list, once; a P beyond GOMAXPROCS, whose number changes under the
+    /// lock too, stays off it: it has retired.
     pub(crate) fn put_idle_p(&mut self, p: &P) {
+        if p.id >= SCHED.procs() {
+            return p.set_place(&[Place::Out], Place::Retired);
+        }
+        p.set_place(&[Place::Out, Place::Retired], Place::Idle);
         // Relaxed: under the lock.
         p.idle_link.store(self.idle_ps, Ordering::Relaxed);
         self.idle_ps = core::ptr::from_ref(p).cast_mut();
         SCHED.wake.idle_p_added();
     }
 
-    /// Takes a P off the idle list; retired ones are left out on the way.
+    /// Takes a P off the idle list.
     pub(crate) fn take_idle_p(&mut self) -> Option<&'static P> {
-        loop {
-            // SAFETY: a P's memory is never freed.
-            let p = unsafe { self.idle_ps.as_ref() }?;
-            // Relaxed: under the lock.
-            self.idle_ps = p.idle_link.swap(null_mut(), Ordering::Relaxed);
-            SCHED.wake.idle_p_taken();
-            if p.id < SCHED.procs() {
-                return Some(p);
-            }
-        }
+        // SAFETY: a P's memory is never freed.
+        let p = unsafe { self.idle_ps.as_ref() }?;
+        // Relaxed: under the lock.
+        self.idle_ps = p.idle_link.swap(null_mut(), Ordering::Relaxed);
+        p.set_place(&[Place::Idle], Place::Out);
+        SCHED.wake.idle_p_taken();
+        crate::sysmon::wake(self);
+        Some(p)
     }
 
-    /// Takes this very P off the idle list.
-    pub(crate) fn take_this_idle_p(&mut self, wanted: &P) -> bool {
-        let mut kept = null_mut();
-        let mut found = false;
+    /// Takes every P beyond GOMAXPROCS off the idle list.
+    pub(crate) fn retire_idle_ps(&mut self) {
+        let mut rest = core::mem::replace(&mut self.idle_ps, null_mut());
         // SAFETY: a P's memory is never freed.
-        while let Some(p) = unsafe { self.idle_ps.as_ref() } {
+        while let Some(p) = unsafe { rest.as_ref() } {
             // Relaxed: under the lock.
-            self.idle_ps = p.idle_link.swap(null_mut(), Ordering::Relaxed);
-            if core::ptr::eq(p, wanted) {
-                found = true;
-                SCHED.wake.idle_p_taken();
-                continue;
-            }
-            p.idle_link.store(kept, Ordering::Relaxed); // Relaxed: under the lock
-            kept = core::ptr::from_ref(p).cast_mut();
+            rest = p.idle_link.swap(null_mut(), Ordering::Relaxed);
+            SCHED.wake.idle_p_taken();
+            p.set_place(&[Place::Idle], Place::Out);
+            self.put_idle_p(p);
         }
-        self.idle_ps = kept;
-        found
     }
 
     /// Puts `m` on the idle list; it sleeps on its note from now on.

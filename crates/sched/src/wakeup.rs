@@ -32,7 +32,6 @@ fn start_spinner() {
 
 /// Gives `p` to an idle M, or asks for a new one (SEMANTICS D10).
 pub(crate) fn start_m(mut inner: MutexGuard<'_, Inner>, p: &'static P, spinning: Spinning) {
-    crate::sysmon::wake(&mut inner);
     match inner.take_idle_m() {
         Some(m) => {
             hand(m, p, spinning);

@@ -114,7 +114,7 @@ impl Timers {
     }
 }
 
-#[cfg(not(loom))]
+#[cfg(not(loom))] // under loom `new` is not const, which is all this is for
 impl Default for Timers {
     fn default() -> Self {
         Self::new()

@@ -3,6 +3,7 @@
 //! 1. std-or-loom is decided in `prim`; a `sys/mod.rs` may choose a backend, a `tests/loom*.rs` is a model.
 //! 2. Elsewhere `loom` chooses no imports and no files but models; what else it changes says why.
 //! 3. One exception to 2: items over lock_api, which has no loom face, are `cfg(not(loom))` with a reason that names it.
+//!    So are re-exports of a module of the same file that is itself left out under loom, with a reason.
 //! 4. The operating system and the processor are asked for in `sys/mod.rs` and `arch/mod.rs` only.
 
 use super::Findings;
@@ -99,9 +100,19 @@ fn judge_loom(source: &Source, question: &Question<'_>) -> Option<&'static str> 
         if without_loom && notes.any(|note| note.contains("lock_api")) {
             return None;
         }
+        if without_loom && explained && names_own_module(source, statement) {
+            return None;
+        }
         return Some("`loom` chooses an import: that is decided in `prim`");
     }
     (!explained).then_some("`loom` changes this without a comment within 5 lines that says why")
+}
+
+/// True if a `use` names a module that this very file declares.
+fn names_own_module(source: &Source, statement: &str) -> bool {
+    let path = statement.trim_start_matches("use").trim_start();
+    let first = path.split("::").next().unwrap_or_default();
+    !first.is_empty() && source.code.contains(&format!("mod {first};"))
 }
 
 #[cfg(test)]
@@ -119,6 +130,7 @@ mod tests {
             "// Why.\n#[cfg(all(test, loom))]\n#[macro_use]\nextern crate loom;",
             "// Why.\n#[cfg(loom)]\npub mod shim;",
             "#[cfg(not(loom))]\nuse lock_api::RawMutex;",
+            "// Why.\n#[cfg(not(loom))]\npub use other::X;",
             "#[cfg(loom)]\nmod held {}",
             "// Why.\n#[cfg(all(test, loom))]\nmod tests;",
             "#[cfg(not(loom))]\nmod tests;",
@@ -137,6 +149,7 @@ mod tests {
             "// lock_api has no loom face.\n#[cfg(not(loom))]\nuse lock_api::RawMutex;",
             "// lock_api has no loom face.\n#[cfg(not(loom))]\nmod guards;",
             "#[cfg(not(loom))] // lock_api wants a const\npub use guards::Guard;",
+            "mod own;\n#[cfg(not(loom))] // left out of models\npub use own::X;",
             "#[cfg(all(test, loom))]\nmod loom_models;",
             "#[cfg(all(test, not(loom)))]\n#[path = \"a_test.rs\"]\nmod tests;",
             "#[cfg(loom)] // no checks: empty hooks\nmod held {}",

@@ -3,15 +3,11 @@
 //! libc's `syscall` is declared here: this crate sits below the libc crate's users and needs
 //! only this one function of it, which std links already.
 
+use super::SYS_MEMBARRIER;
 use core::ffi::{c_int, c_long};
 
 const PRIVATE_EXPEDITED: c_int = 1 << 3;
 const REGISTER_PRIVATE_EXPEDITED: c_int = 1 << 4;
-
-#[cfg(target_arch = "x86_64")]
-const SYS_MEMBARRIER: c_long = 324;
-#[cfg(not(target_arch = "x86_64"))]
-const SYS_MEMBARRIER: c_long = 283;
 
 unsafe extern "C" {
     fn syscall(number: c_long, ...) -> c_long;

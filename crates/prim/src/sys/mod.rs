@@ -14,3 +14,7 @@ pub(super) use other::{membarrier, register};
 
 /// True where every read-modify-write is a full barrier.
 pub(super) const RMW_IS_A_FENCE: bool = cfg!(target_arch = "x86_64");
+
+/// The number of `membarrier(2)`.
+#[cfg(target_os = "linux")]
+const SYS_MEMBARRIER: core::ffi::c_long = if cfg!(target_arch = "x86_64") { 324 } else { 283 };

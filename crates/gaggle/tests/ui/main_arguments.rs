@@ -1,0 +1,4 @@
+//! Nobody passes the argument.
+
+#[gaggle::main]
+unsafe fn main(_arguments: Vec<String>) {}

@@ -1,0 +1,4 @@
+//! Goroutines block by themselves.
+
+#[gaggle::main]
+async unsafe fn main() {}

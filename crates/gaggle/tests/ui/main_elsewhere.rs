@@ -1,0 +1,6 @@
+//! Only main is main.
+
+#[gaggle::main]
+unsafe fn start() {}
+
+fn main() {}

@@ -1,0 +1,4 @@
+//! Nobody chooses the parameter.
+
+#[gaggle::main]
+unsafe fn main<T>() {}

@@ -1,0 +1,4 @@
+//! The promise is missing.
+
+#[gaggle::main]
+fn main() {}

@@ -1,0 +1,6 @@
+//! The promise is missing.
+
+#[gaggle::test]
+fn a_test() {}
+
+fn main() {}

@@ -1,0 +1,94 @@
+//! What the scheduler's crash reports are made with: our tracebacks, given to its hook.
+//!
+//! *Once*: the first [`run`](crate::run) reads the unwind tables, starts the thread that
+//! symbolises for signal handlers and fills the hook, before the first goroutine runs.
+//! *Stands Still*: the scheduler asks for walks of goroutines that are off their stacks, with the
+//! registers they saved there, and reports an overflow from the handler of that very fault.
+
+use crate::traceback::{self, Level, fatal};
+use core::fmt::Write as _;
+use core::ops::Range;
+use gaggle_coro::overflow::Fault;
+use gaggle_sched::Traceback;
+use std::sync::Once;
+
+static TRACEBACK: Traceback = Traceback { capture, walk, print, overflow };
+
+/// As many as the printer shows, and what it leaves out between them.
+const FRAMES: usize = 256;
+const STDERR: i32 = 2;
+/// Go's exit code of a crash.
+const CRASH: i32 = 2;
+
+/// Fills the hook, once per process.
+pub(crate) fn install() {
+    static DONE: Once = Once::new();
+    DONE.call_once(|| {
+        traceback::prepare();
+        // A thread that cannot be started leaves overflow reports with raw addresses.
+        if fatal::prepare().is_ok() {
+            gaggle_sched::register_own_thread();
+        }
+        gaggle_sched::set_traceback(&TRACEBACK);
+    });
+}
+
+fn capture(pcs: &mut [usize]) -> usize {
+    traceback::capture(1, pcs)
+}
+
+fn walk(regs: gaggle_coro::Registers, stack: Range<usize>, pcs: &mut [usize]) -> usize {
+    // SAFETY: Stands Still. Modules are not unloaded under a running program of this kind.
+    unsafe { traceback::walk(translate(regs), stack, pcs) }
+}
+
+fn print(pcs: &[usize]) {
+    let mut text = String::new();
+    // A String takes everything.
+    let _ = traceback::write_frames(pcs, Level::User, &mut text);
+    write_stderr(text.as_bytes());
+}
+
+/// Runs in the signal handler of the overflow: nothing here allocates.
+fn overflow(fault: &Fault, goid: u64) -> ! {
+    let mut pcs = [0; FRAMES];
+    // SAFETY: Stands Still; from `limit` to `top` the stack is mapped.
+    let count =
+        unsafe { traceback::walk_fault(translate(fault.regs), fault.limit..fault.top, &mut pcs) };
+    let mut header = Line { bytes: [0; 64], len: 0 };
+    // It fits: 64 bytes hold the longest number.
+    let _ = write!(header, "\ngoroutine {goid} [running]:\n");
+    fatal::report(&header.bytes[..header.len], &pcs[..count], b"", CRASH)
+}
+
+fn translate(regs: gaggle_coro::Registers) -> traceback::Registers {
+    traceback::Registers { ip: regs.ip, sp: regs.sp, fp: regs.fp }
+}
+
+/// A short text without the heap.
+struct Line {
+    bytes: [u8; 64],
+    len: usize,
+}
+
+impl core::fmt::Write for Line {
+    fn write_str(&mut self, text: &str) -> core::fmt::Result {
+        let end = self.len + text.len();
+        let room = self.bytes.get_mut(self.len..end).ok_or(core::fmt::Error)?;
+        room.copy_from_slice(text.as_bytes());
+        self.len = end;
+        Ok(())
+    }
+}
+
+/// Writes to standard error without std's lock, which a goroutine may hold.
+fn write_stderr(mut rest: &[u8]) {
+    while !rest.is_empty() {
+        // SAFETY: pointer and length are those of a live slice.
+        let wrote = unsafe { libc::write(STDERR, rest.as_ptr().cast(), rest.len()) };
+        match usize::try_from(wrote) {
+            Ok(count) if count > 0 => rest = &rest[count..],
+            _ => return, // nobody is left to tell
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! Goroutines as a program uses them: start, join, scope, yield, exit; dumps and tracebacks.
+//!
+//! | Go | here |
+//! |---|---|
+//! | `go f()` | [`go`], or [`spawn`] to get the result, or [`scope()`] to borrow |
+//! | `func main` | [`run`] |
+//! | `runtime.Gosched`, `Goexit` | [`gosched`], [`goexit`] |
+//! | `runtime.GOMAXPROCS`, `NumCPU`, `NumGoroutine` | [`gomaxprocs`], [`num_cpu`], [`num_goroutine`] |
+//!
+//! Laws of this crate:
+//! 1. *Outside Sections*: no closure, destructor or waker of the user's runs inside a runtime
+//!    section; what a section takes out is dropped after it.
+//! 2. *Catch, Then Wait*: whoever must wait although something unwinds catches first, so nothing
+//!    parks while its thread counts a panic.
+//! 3. *The Token Goes On*: who catches the unwind of a [`goexit`] publishes what it must and
+//!    raises it again.
+
+mod caught;
+mod crash;
+mod go;
+mod goroutine;
+mod join;
+#[doc(hidden)]
+pub mod macro_support;
+mod packet;
+mod panic;
+mod procs;
+mod run;
+mod scope;
+pub mod traceback;
+
+pub use go::go;
+pub use goroutine::{goexit, goid, gosched, num_goroutine};
+pub use join::{JoinHandle, spawn};
+pub use panic::Panic;
+pub use procs::{gomaxprocs, num_cpu};
+pub use run::run;
+pub use scope::{Scope, ScopedJoinHandle, scope};
