@@ -37,10 +37,17 @@ pub fn go<F: FnOnce() + Send + 'static>(f: F) {
 #[inline]
 #[track_caller]
 pub(crate) fn start(task: Task) {
+    start_at(task, Location::caller());
+}
+
+/// Starts `task` for the `go` statement at `site`.
+#[inline]
+#[track_caller]
+pub(crate) fn start_at(task: Task, site: &'static Location<'static>) {
     if !gaggle_sched::is_booted() {
         no_scheduler();
     }
-    gaggle_gopark::spawn(task, Location::caller());
+    gaggle_gopark::spawn(task, site);
 }
 
 #[cold]

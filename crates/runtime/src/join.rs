@@ -2,10 +2,11 @@
 //! programs want one.
 
 use crate::caught::{caught, raise_goexit};
-use crate::go::start;
+use crate::go::start_at;
 use crate::packet::Packet;
 use crate::panic::Panic;
 use core::fmt;
+use core::panic::Location;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 use gaggle_gopark::Task;
@@ -33,6 +34,16 @@ use std::sync::Arc;
 /// ```
 #[track_caller]
 pub fn spawn<F, T>(f: F) -> JoinHandle<T>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    let site = Location::caller();
+    spawn_by(f, |task| start_at(task, site))
+}
+
+/// Starts `f` by `start` and returns its handle.
+pub(crate) fn spawn_by<F, T>(f: F, start: impl FnOnce(Task)) -> JoinHandle<T>
 where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,

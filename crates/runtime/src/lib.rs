@@ -15,7 +15,9 @@
 //! 3. *The Token Goes On*: who catches the unwind of a [`goexit`] publishes what it must and
 //!    raises it again.
 
+mod builder;
 mod caught;
+mod config;
 mod crash;
 mod go;
 mod goroutine;
@@ -29,6 +31,9 @@ mod run;
 mod scope;
 pub mod traceback;
 
+pub use builder::Builder;
+pub use config::Config;
+pub use gaggle_sched::pin;
 pub use go::go;
 pub use goroutine::{goexit, goid, gosched, num_goroutine};
 pub use join::{JoinHandle, spawn};

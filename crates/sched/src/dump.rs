@@ -54,7 +54,11 @@ fn print_one(goroutine: &'static Goroutine) {
     if status == Status::Waiting && minutes > 0 {
         let _ = write!(header, ", {minutes} minutes"); // a String takes any write
     }
-    header.push_str("]:\n");
+    header.push(']');
+    if let Some(name) = goroutine.name() {
+        let _ = write!(header, " {name:?}"); // a String takes any write
+    }
+    header.push_str(":\n");
     print(&header);
     match status {
         Status::Waiting | Status::Runnable => print_stack(goroutine),

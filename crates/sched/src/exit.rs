@@ -62,6 +62,9 @@ fn end(section: &mut Section, goroutine: &'static Goroutine) {
 
 /// Moves the stack we stand on from the goroutine that ended to one that begins.
 fn hand_stack_over(m: &'static M, ended: &'static Goroutine, fresh: &Goroutine) -> Stays {
+    if ended.stack_size.get() != fresh.stack_size.get() {
+        return Stays::No;
+    }
     let Some(stack) = ended.stack.take() else { return Stays::No };
     fresh.stack.set(Some(stack));
     fresh.context.set(ended.context.get());

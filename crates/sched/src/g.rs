@@ -13,6 +13,7 @@ use core::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 use gaggle_coro::{Context, Stack};
 use gaggle_gopark::{G, GRef, Status, Task};
 use gaggle_prim::throw;
+use std::sync::Arc;
 
 /// Goroutines per chunk of memory.
 const CHUNK: usize = 64;
@@ -57,6 +58,8 @@ pub(crate) struct Goroutine {
     pub(crate) role: Cell<Role>,
     pub(crate) report: Cell<Option<Box<crate::panics::Report>>>,
     pub(crate) pin: Cell<Pin>,
+    pub(crate) stack_size: Cell<usize>,
+    pub(crate) name: Cell<Option<Arc<str>>>,
     /// The M that waits for this goroutine alone, while it is off the run (`pin.rs`).
     pub(crate) home: Cell<Option<&'static crate::m::M>>,
     // Written at the start, read by dumps.
@@ -80,6 +83,8 @@ impl Goroutine {
             role: Cell::new(Role::Ordinary),
             report: Cell::new(None),
             pin: Cell::new(Pin::Free),
+            stack_size: Cell::new(0),
+            name: Cell::new(None),
             home: Cell::new(None),
             site: AtomicPtr::new(core::ptr::null_mut()),
             parent: AtomicU64::new(0),
@@ -103,6 +108,13 @@ impl Goroutine {
     pub(crate) fn as_gref(&'static self) -> GRef {
         // SAFETY: Made From The Container: from a reference to the whole goroutine, never freed.
         unsafe { GRef::new(NonNull::from(self).cast::<G>()) }
+    }
+
+    /// Its name, for dumps.
+    pub(crate) fn name(&self) -> Option<&str> {
+        // SAFETY: Running Owns The Stack: as for `stack_range`.
+        let name = unsafe { &*self.name.as_ptr() };
+        name.as_deref()
     }
 
     /// The usable addresses of its stack.

@@ -89,4 +89,6 @@ pub use procs::{gomaxprocs, num_cpu};
 #[cfg(not(loom))] // as above
 pub use run::run;
 #[cfg(not(loom))] // as above
+pub use spawn::{Options, spawn_with};
+#[cfg(not(loom))] // as above
 pub use timers::call_at;

@@ -86,7 +86,7 @@ pub(crate) fn run_root(task: Task) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| task.run())) {
         at_root(payload);
     }
-    forget_report();
+    forget();
 }
 
 #[cold]
@@ -99,9 +99,12 @@ fn at_root(payload: Box<dyn Any + Send>) {
     crash(&*payload)
 }
 
-/// Drops what a caught panic left behind, outside any section.
-fn forget_report() {
-    if current().and_then(|goroutine| goroutine.report.take()).is_some() {
+/// Drops what the goroutine had of its own and what a caught panic left behind: outside any
+/// section.
+fn forget() {
+    let Some(goroutine) = current() else { return };
+    drop(goroutine.name.take());
+    if goroutine.report.take().is_some() {
         landed();
     }
 }

@@ -71,7 +71,7 @@ pub fn run(task: Task, site: &'static Location<'static>) {
     wait_for_turn();
     // Relaxed: see `active`.
     MAIN_LIVES.store(1, Ordering::Relaxed);
-    spawn::spawn_as(Role::Main, task, site);
+    spawn::spawn_as(Role::Main, task, site, spawn::Options::default());
     wait_for_main();
     panics::let_crashes_win();
     // AcqRel: as above.

@@ -8,17 +8,34 @@ use crate::wakeup;
 use core::panic::Location;
 use gaggle_coro::Context;
 use gaggle_gopark::{self as gopark, GQueue, GRef, Section, Task};
+use std::sync::Arc;
 
 /// Goroutine numbers a P takes at once (SEMANTICS A6).
 const ID_BATCH: u64 = 16;
 
+/// What a goroutine may have of its own.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Shown in dumps.
+    pub name: Option<Arc<str>>,
+    /// Bytes reserved for its stack; 0 is the default size.
+    pub stack_size: usize,
+}
+
 /// Starts a goroutine that runs `task`.
 pub(crate) fn spawn(task: Task, site: &'static Location<'static>) {
-    spawn_as(Role::Ordinary, task, site);
+    spawn_as(Role::Ordinary, task, site, Options::default());
+}
+
+/// Starts a goroutine with a name or a stack size of its own. From a plain thread too; boots the
+/// scheduler if it is not running.
+pub fn spawn_with(task: Task, site: &'static Location<'static>, options: Options) {
+    crate::boot::boot();
+    spawn_as(Role::Ordinary, task, site, options);
 }
 
 /// Starts a goroutine in a role.
-pub(crate) fn spawn_as(role: Role, task: Task, site: &'static Location<'static>) {
+pub(crate) fn spawn_as(role: Role, task: Task, site: &'static Location<'static>, options: Options) {
     let mut section = gopark::enter();
     let g = loop {
         match take_dead(&section) {
@@ -32,6 +49,8 @@ pub(crate) fn spawn_as(role: Role, task: Task, site: &'static Location<'static>)
     goroutine.context.set(Context::empty());
     goroutine.route.set(PanicRoute::Crash);
     goroutine.role.set(role);
+    goroutine.stack_size.set(options.stack_size);
+    goroutine.name.set(options.name); // the place is empty: nothing is freed here
     goroutine.task.set(Some(task));
     g.status().start();
     match M::of(&section).and_then(M::p) {

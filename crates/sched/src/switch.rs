@@ -12,7 +12,7 @@ use crate::m::M;
 use crate::p::P;
 use crate::state::SCHED;
 use crate::{exit, pin, timers, wakeup};
-use gaggle_coro::{Context, Stack, prepare, switch};
+use gaggle_coro::{Context, Stack, prepare, stack::depot, switch};
 use gaggle_gopark::{Claim, Committed, GRef, Parking, Section};
 use gaggle_prim::throw;
 
@@ -103,9 +103,12 @@ pub(crate) fn context_of(m: &'static M, g: GRef) -> Context {
 }
 
 fn attach(p: &P, goroutine: &'static Goroutine) {
-    // SAFETY: Owner Of P.
-    let stacks = unsafe { &mut *p.owned.stacks.get() };
-    let Some(stack) = stacks.take() else { out_of_stacks() };
+    let stack = match goroutine.stack_size.get() {
+        // SAFETY: Owner Of P.
+        0 => unsafe { &mut *p.owned.stacks.get() }.take(),
+        size => depot().take(size).ok(),
+    };
+    let Some(stack) = stack else { out_of_stacks() };
     adopt_stack(goroutine, stack);
 }
 

@@ -1,0 +1,78 @@
+//! What a goroutine may be given beyond its function: a name and a stack size.
+
+use crate::join::{JoinHandle, spawn_by};
+use core::panic::Location;
+use gaggle_gopark::Task;
+use gaggle_sched::{Options, spawn_with};
+use std::sync::Arc;
+
+/// The largest stack, as Go's default limit (SEMANTICS D8).
+const MAX_STACK: usize = 1_000_000_000;
+
+/// A goroutine to be: name it, size its stack, start it.
+///
+/// # Examples
+///
+/// ```
+/// use gaggle_runtime::{Builder, run};
+///
+/// fn depth(n: u64) -> u64 {
+///     if n == 0 { 0 } else { 1 + std::hint::black_box(depth(n - 1)) }
+/// }
+/// // SAFETY: nothing here touches a thread-local on both sides of a switch point.
+/// let deep = unsafe {
+///     run(|| Builder::new().name("deep").stack_size(64 << 20).spawn(|| depth(100_000)).join())
+/// };
+/// assert_eq!(deep.unwrap(), 100_000);
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use = "a builder starts nothing until `go` or `spawn`"]
+pub struct Builder {
+    options: Options,
+}
+
+impl Builder {
+    /// A goroutine like any other.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Shows `name` behind the goroutine's header in dumps.
+    pub fn name(mut self, name: impl Into<Arc<str>>) -> Self {
+        self.options.name = Some(name.into());
+        self
+    }
+
+    /// Reserves `bytes` for the stack, rounded up to a power of two; memory is used only as far as
+    /// the stack is. The default is 256 KiB, or what `GAGGLE_STACK` says.
+    ///
+    /// # Panics
+    ///
+    /// If `bytes` is zero or above 1,000,000,000.
+    #[track_caller]
+    pub fn stack_size(mut self, bytes: usize) -> Self {
+        assert!(
+            (1..=MAX_STACK).contains(&bytes),
+            "stack_size: {bytes} is not between 1 and {MAX_STACK} bytes"
+        );
+        self.options.stack_size = bytes;
+        self
+    }
+
+    /// Starts it, as [`go`](crate::go) does.
+    #[track_caller]
+    pub fn go<F: FnOnce() + Send + 'static>(self, f: F) {
+        spawn_with(Task::new(f), Location::caller(), self.options);
+    }
+
+    /// Starts it, as [`spawn`](crate::spawn) does.
+    #[track_caller]
+    pub fn spawn<F, T>(self, f: F) -> JoinHandle<T>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        let site = Location::caller();
+        spawn_by(f, |task| spawn_with(task, site, self.options))
+    }
+}
