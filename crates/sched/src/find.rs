@@ -8,6 +8,7 @@ use crate::state::SCHED;
 use crate::wake::LastSpinner;
 use crate::{pin, procs, steal, stop, timers, wakeup};
 use gaggle_gopark::{GRef, Section};
+use gaggle_timer::NEVER;
 
 /// Every so many time slices the global queue is looked at first.
 pub(crate) const GLOBAL_TICKS: u32 = 61;
@@ -79,6 +80,28 @@ fn take_global(p: &P, most: usize) -> Option<GRef> {
     }
     SCHED.note_queued(&inner);
     Some(g)
+}
+
+/// A goroutine yielded and this P has nothing else: puts it behind all others and takes the first,
+/// in one hold of the lock. None if the ordinary round must decide.
+pub(crate) fn swap_global(m: &'static M, yielded: GRef) -> Option<GRef> {
+    let p = m.owned_p();
+    yielded.status().yield_now();
+    let near = p.id >= SCHED.procs() || p.timers.earliest() != NEVER || !p.runq.is_empty();
+    let next = {
+        let mut inner = SCHED.lock();
+        inner.queue.push_back(yielded);
+        let next = if near { None } else { inner.queue.pop_front() };
+        SCHED.note_queued(&inner);
+        next
+    };
+    wakeup::submitted();
+    let next = tick(p, next?);
+    match Goroutine::of(next).home.get() {
+        None => return Some(next),
+        Some(home) => pin::send_home(m, home),
+    }
+    None
 }
 
 /// What others have: steals, as a spinning M.

@@ -35,9 +35,8 @@ pub(crate) fn leave(
     departed: Departed,
 ) {
     goroutine.home.set(Some(m));
-    m.departed.set(departed);
     // As if we had left: the stack stays ours, because nobody but this thread resumes it.
-    switch::finish(section, m);
+    switch::finish(section, m, departed);
     give_p_away(m);
     m.note.sleep();
     m.note.clear();

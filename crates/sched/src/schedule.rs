@@ -1,8 +1,8 @@
 //! The M's own stack: find a goroutine, run it, finish what it left, again.
 
-use crate::find::find_runnable;
+use crate::find::{self, find_runnable};
 use crate::m::M;
-use crate::switch::{context_of, finish};
+use crate::switch::{Departed, context_of, finish};
 use gaggle_coro::{overflow::SignalStack, switch};
 use gaggle_gopark::{self as gopark, sit};
 use gaggle_prim::throw;
@@ -19,11 +19,18 @@ pub(crate) fn m_main(m: &'static M) {
     m.seat.set_g(Some(m.g0()));
     let Some(p) = m.take_next_p() else { throw!("m{} started without a p", m.id) };
     m.acquire_p(p);
+    let mut next = None;
     loop {
-        let g = find_runnable(&mut section, m);
+        let g = next.take().unwrap_or_else(|| find_runnable(&mut section, m));
         let context = context_of(m, g);
         // SAFETY: Running Owns The Stack: `g` came off a queue; g0 stays on this thread.
         unsafe { switch(m.g0_context.as_ptr(), context, 0) };
-        finish(&mut section, m);
+        next = match m.departed.take() {
+            Departed::Yielded(g) => find::swap_global(m, g),
+            other => {
+                finish(&mut section, m, other);
+                None
+            }
+        };
     }
 }

@@ -49,7 +49,7 @@ pub(crate) fn leave(section: &mut Section, g: &'static Goroutine, departed: Depa
 pub(crate) fn arrive(section: &mut Section) {
     section.reseat();
     let m = M::on(section);
-    finish(section, m);
+    finish(section, m, m.departed.take());
     if let Some(g) = m.seat.g() {
         g.status().execute();
     }
@@ -127,8 +127,9 @@ fn out_of_stacks() -> ! {
 }
 
 /// Finishes whoever left this thread's stack: it is off it now.
-pub(crate) fn finish(section: &mut Section, m: &'static M) {
-    match m.departed.take() {
+#[inline]
+pub(crate) fn finish(section: &mut Section, m: &'static M, departed: Departed) {
+    match departed {
         Departed::Nobody => {}
         Departed::Parked(g, parking) => finish_park(section, m, g, parking),
         Departed::Yielded(g) => {
