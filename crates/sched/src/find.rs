@@ -136,14 +136,15 @@ fn give_up(m: &'static M) {
     }
     if m.spinning.replace(Spinning::No) == Spinning::Yes {
         let (LastSpinner::Yes | LastSpinner::No) = SCHED.wake.end_spinning();
-        if last_look(m) {
-            return; // with a P again, spinning: the caller looks everywhere
-        }
+    } else {
+        SCHED.wake.released();
     }
-    stop::stop(m);
+    if !last_look(m) {
+        stop::stop(m);
+    } // else with a P again, spinning: the caller looks everywhere
 }
 
-/// Looks at all queues after the spinning ended; takes a P if there is anything to find.
+/// Event LastLook: looks at all queues after the P was given up; takes a P if there is anything to find.
 fn last_look(m: &'static M) -> bool {
     let found = SCHED.has_queued() || SCHED.all_ps().any(|p| !p.runq.is_empty());
     if !found {

@@ -88,6 +88,12 @@ impl WakeWord {
         if before == 1 { LastSpinner::Yes } else { LastSpinner::No }
     }
 
+    /// Event *Give Up* of an M that did not spin: what [`end_spinning`](Self::end_spinning) does
+    /// between the release of the P and the last look.
+    pub fn released(&self) {
+        full_fence(); // pairs with the fence in `submitted`
+    }
+
     /// A P joined the idle list. Under the scheduler's lock.
     pub fn idle_p_added(&self) {
         // Relaxed: the lock, or the fence of `end_spinning`, orders it.

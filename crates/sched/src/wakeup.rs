@@ -19,13 +19,16 @@ pub(crate) fn submitted() {
 #[cold]
 #[inline(never)]
 fn start_spinner() {
-    let mut inner = SCHED.lock();
-    match inner.take_idle_p() {
-        Some(p) => start_m(inner, p, Spinning::Yes),
-        None => {
-            drop(inner);
-            // Somebody took the P; it looks at all queues before it sleeps.
-            let (LastSpinner::Yes | LastSpinner::No) = SCHED.wake.end_spinning();
+    loop {
+        let mut inner = SCHED.lock();
+        if let Some(p) = inner.take_idle_p() {
+            return start_m(inner, p, Spinning::Yes);
+        }
+        drop(inner);
+        // Event Withdraw: no P was left. Submitters that counted on us are answered for.
+        let (LastSpinner::Yes | LastSpinner::No) = SCHED.wake.end_spinning();
+        if !SCHED.wake.submitted() {
+            return;
         }
     }
 }

@@ -80,3 +80,28 @@ fn submit_races_a_spinner_that_found_work() {
         assert!(here || there, "somebody must look for the second piece of work");
     });
 }
+
+/// Withdraw: a submitter that was counted as spinning finds no idle P, while another submitter
+/// relied on it and an M that did not spin gives its P up.
+#[test]
+fn a_withdrawing_submitter_answers_for_the_others() {
+    loom::model(|| {
+        let world = Arc::new(World { queue: RunQueue::new(), wake: WakeWord::new() });
+        world.wake.begin_spinning(); // the winner of Ask, on its way to find no idle P
+        let (one, two) = (Arc::clone(&world), Arc::clone(&world));
+        let withdraws = thread::spawn(move || {
+            let _ = one.wake.end_spinning();
+            one.wake.submitted()
+        });
+        let gives_up = thread::spawn(move || {
+            two.wake.idle_p_added();
+            two.wake.released();
+            !two.queue.is_empty()
+        });
+        assert!(world.queue.put_next(g(1)).is_none());
+        let here = world.wake.submitted();
+        let there = withdraws.join().unwrap();
+        let found = gives_up.join().unwrap();
+        assert!(here || there || found, "the work is seen by nobody");
+    });
+}
