@@ -67,7 +67,9 @@ pub use list::GQueue;
 pub use park::{Commit, Committed, Wake};
 pub use reason::WaitReason;
 pub use seat::{MState, MWord, Seat, SeatKind};
-pub use section::{Section, current, enter, enter_timed, in_machine_section, in_section, sit, spawn};
+pub use section::{
+    Section, current, enter, enter_timed, in_machine_section, in_section, sit, spawn,
+};
 pub use status::{Status, StatusWord};
 pub use task::Task;
 pub use wait::{Claim, Ticket, WaitWord};

@@ -48,10 +48,12 @@ fn park_then_ready() {
         let (line, done) = (line(), Arc::new(loom::cell::UnsafeCell::new(0)));
         let (their_line, their_done) = (Arc::clone(&line), Arc::clone(&done));
         let other = thread::spawn(move || {
+            // SAFETY: the model checks that the accesses are ordered.
             their_done.with_mut(|done| unsafe { *done = 1 });
             happen(&their_line);
         });
         wait(&line);
+        // SAFETY: the model checks that the accesses are ordered.
         assert_eq!(done.with(|done| unsafe { *done }), 1);
         other.join().unwrap();
     });
@@ -70,7 +72,12 @@ fn ready_before_sleep() {
 }
 
 /// Stands in line only if the event is still to come: the look and the line are one step.
+///
+/// # Safety
+///
+/// `arg` is the parker's pair of line and G, alive until the wait ends.
 unsafe fn stand_in_line(arg: *const ()) -> Committed {
+    // SAFETY: the caller's promise.
     let (line, g) = unsafe { &*arg.cast::<(Line, GRef)>() };
     let mut event = line.lock();
     if event.happened {
@@ -88,6 +95,7 @@ fn commit_refused() {
         let other = thread::spawn(move || happen(&theirs));
         let mut section = gopark::enter();
         let arg = (Arc::clone(&line), section.current());
+        // SAFETY: the pair lives until the park has returned.
         let commit = unsafe { Commit::new(stand_in_line, (&raw const arg).cast()) };
         section.park(REASON, commit); // returns whether it was refused or readied
         drop(section);

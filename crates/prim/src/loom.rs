@@ -12,8 +12,9 @@ pub mod sync {
         };
     }
 
-    /// What `lock::sys` builds its model of a lock from.
+    /// What `lock::sys` builds its model of a lock from, and `sudog::sys` its table.
     pub mod model {
+        pub use loom::lazy_static;
         pub use loom::sync::{Condvar, Mutex, MutexGuard};
     }
 }

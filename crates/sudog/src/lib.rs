@@ -12,6 +12,8 @@
 //! 4. *One Winner*: a contested node leaves the line only together with its G's ticket.
 
 mod node;
+pub mod sema;
+mod sys;
 mod waitq;
 
 pub use node::{Outcome, Sudog, Waiter};

@@ -107,7 +107,10 @@ impl Sudog {
 
 impl fmt::Debug for Sudog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sudog").field("g", &self.g).field("case", &self.case).finish_non_exhaustive()
+        f.debug_struct("Sudog")
+            .field("g", &self.g)
+            .field("case", &self.case)
+            .finish_non_exhaustive()
     }
 }
 

@@ -35,6 +35,11 @@ impl WaitQ {
         self.len
     }
 
+    /// The first node, without taking it.
+    pub(crate) fn first(&self) -> Option<NonNull<Sudog>> {
+        self.first
+    }
+
     /// Adds `node` behind the last.
     ///
     /// # Safety

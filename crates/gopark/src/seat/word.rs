@@ -6,6 +6,7 @@
 //! |---|---|---|---|
 //! | `RUN` no P | `RUN(p)` | the M, release store (`take_p`) | it was given, or found, an idle P |
 //! | `RUN(p)` | `ASK(p)`, epoch + 1 | the monitor, CAS (`ask`) | it ran one slice too long |
+//! | the same | the same | the M itself, CAS (`ask`) | it hands its slice to a waiter it woke (SEMANTICS K7) |
 //! | `ASK(p)` | `RUN(p)` | the M, CAS (`answer`) | at a switch point; it then yields |
 //! | `RUN(p)`, `ASK(p)` | `RUN` no P | the M, CAS loop (`drop_p`) | it gives its P up |
 //!
@@ -98,8 +99,8 @@ impl MWord {
         }
     }
 
-    /// `RUN(p)` -> `ASK(p)`, next epoch. Only the monitor. False if the M has no P or was asked
-    /// already.
+    /// `RUN(p)` -> `ASK(p)`, next epoch. The monitor, or the M itself for a hand-over. False if
+    /// the M has no P or was asked already.
     pub fn ask(&self) -> bool {
         // Relaxed: the CAS below decides.
         let word = self.0.load(Ordering::Relaxed);

@@ -30,9 +30,7 @@ impl RawLock {
     #[inline]
     pub(crate) fn try_lock(&self) -> bool {
         // Acquire: pairs with the Release in `unlock`. Relaxed on failure: nothing was gained.
-        self.word
-            .compare_exchange(UNLOCKED, LOCKED, Ordering::Acquire, Ordering::Relaxed)
-            .is_ok()
+        self.word.compare_exchange(UNLOCKED, LOCKED, Ordering::Acquire, Ordering::Relaxed).is_ok()
     }
 
     #[cold]
@@ -104,8 +102,7 @@ impl NoteWord {
     /// `CLEAR` or `ASLEEP` -> `ASLEEP`; true if it is `SET` already.
     fn announce(&self) -> bool {
         // Acquire on both sides: pairs with the Release in `wakeup`.
-        let seen =
-            self.word.compare_exchange(CLEAR, ASLEEP, Ordering::Acquire, Ordering::Acquire);
+        let seen = self.word.compare_exchange(CLEAR, ASLEEP, Ordering::Acquire, Ordering::Acquire);
         seen == Err(SET)
     }
 

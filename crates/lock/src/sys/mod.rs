@@ -6,9 +6,9 @@
 #[cfg(all(not(loom), target_os = "linux"))]
 mod futex;
 #[cfg(all(not(loom), target_os = "linux"))]
-pub(crate) use futex::{NoteWord, RawLock};
-#[cfg(all(not(loom), target_os = "linux"))]
 pub use futex::nanotime;
+#[cfg(all(not(loom), target_os = "linux"))]
+pub(crate) use futex::{NoteWord, RawLock};
 
 #[cfg(loom)]
 mod model;

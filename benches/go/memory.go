@@ -1,0 +1,77 @@
+// What many goroutines cost while they wait.
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+var memory = map[string]work{
+	"parked_1m": {own: parked1m},
+}
+
+// gate is where the goroutines wait, how many have come there, and how many have left.
+type gate struct {
+	open           chan struct{}
+	arrived, woken atomic.Uint64
+}
+
+func parked1m(n uint64) figures {
+	g := &gate{open: make(chan struct{})}
+	var wg sync.WaitGroup
+	before, mapped := resident(), mappings()
+	m := startMeter()
+	for range n {
+		wg.Go(func() {
+			g.arrived.Add(1)
+			_, ok := <-g.open
+			check(!ok, "the gate is closed, not sent to")
+			g.woken.Add(1)
+		})
+	}
+	// With more than one P the very last may still be on its way from its count into its park.
+	for g.arrived.Load() < n {
+		runtime.Gosched()
+	}
+	f := m.per(n, "create", nil)
+	f = f.add("resident", "B", float64(resident()-before)/float64(n))
+	f = f.add("mappings", "count", float64(mappings()))
+	f = f.add("mappings_added", "count", float64(max(mappings()-mapped, 0)))
+	m = startMeter()
+	close(g.open)
+	wg.Wait()
+	f = m.per(n, "wake", f)
+	check(g.woken.Load() == n, "number of the woken")
+	return f
+}
+
+// resident is the bytes of this process in memory, page tables included.
+func resident() uint64 {
+	status := read("/proc/self/status")
+	return (kib(status, "VmRSS:") + kib(status, "VmPTE:")) * 1024
+}
+
+func mappings() int {
+	return bytes.Count(read("/proc/self/maps"), []byte("\n"))
+}
+
+func kib(status []byte, key string) (number uint64) {
+	_, rest, ok := bytes.Cut(status, []byte("\n"+key))
+	check(ok, "the kernel tells the size")
+	_, err := fmt.Sscan(string(rest), &number)
+	check(err == nil, "the size is a number")
+	return number
+}
+
+func read(path string) []byte {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		panic(err)
+	}
+	return text
+}

@@ -1,0 +1,36 @@
+// Small whole programs.
+
+package main
+
+const members = 1000
+
+var programs = map[string]work{
+	"ring_1000": {warm: ring1000},
+}
+
+// ring1000: the token counts the hops that are left; every member passes it on with one less. The
+// main goroutine closes the ring, and is no member.
+func ring1000(n uint64) {
+	first, finish := make(chan uint64), make(chan uint64)
+	from := first
+	for member := uint64(1); member <= members; member++ {
+		to := first
+		if member < members {
+			to = make(chan uint64)
+		}
+		input := from
+		from = to
+		go func() {
+			for hops := range input {
+				if hops == 0 {
+					finish <- member
+					break
+				}
+				to <- hops - 1
+			}
+			close(to) // so the neighbour ends too
+		}()
+	}
+	first <- n
+	check(<-finish == n%members+1, "who had the token at the end")
+}

@@ -1,0 +1,91 @@
+//! The command line: what to run, beside whom, how long, and where the tables go.
+
+use clap::{Parser, ValueEnum};
+use std::path::PathBuf;
+
+/// Runs the shapes in children of this program and, if asked, beside their twins in Go.
+#[derive(Debug, Parser)]
+#[command(name = "gaggle-benches")]
+pub(crate) struct Flags {
+    /// Groups or parts of the names of shapes; all of them without any
+    #[arg(value_name = "GROUP or SHAPE")]
+    pub(crate) wanted: Vec<String>,
+    /// Run the same shapes in another language beside ours, round by round
+    #[arg(long, value_name = "LANGUAGE")]
+    pub(crate) compare: Option<Peer>,
+    /// Fewer rounds, within three minutes
+    #[arg(long)]
+    pub(crate) quick: bool,
+    /// The values of GOMAXPROCS; 1 and the number of CPUs without it
+    #[arg(long, value_delimiter = ',', value_name = "P,P..", value_parser = procs)]
+    pub(crate) procs: Vec<usize>,
+    /// Rounds of each row, instead of 7 (3 with --quick; fewer of the heavy ones)
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) rounds: Option<u32>,
+    /// Also put the table into this file, between its two marker comments
+    #[arg(long, value_name = "FILE")]
+    pub(crate) markdown: Option<PathBuf>,
+    /// Show the shapes and end
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// Run one shape here, N operations of it, and print its figures; the driver uses this
+    #[arg(long, num_args = 2, value_names = ["SHAPE", "N"])]
+    child: Option<Vec<String>>,
+}
+
+/// Whom we run beside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Peer {
+    /// The twins in `benches/go`.
+    Go,
+}
+
+/// What a child is to do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Order<'a> {
+    pub(crate) shape: &'a str,
+    pub(crate) n: &'a str,
+}
+
+impl Flags {
+    /// The order of a child, if this process is one.
+    pub(crate) fn child(&self) -> Option<Order<'_>> {
+        match self.child.as_deref() {
+            Some([shape, n]) => Some(Order { shape, n }),
+            _ => None,
+        }
+    }
+}
+
+fn procs(word: &str) -> Result<usize, String> {
+    match word.trim().parse() {
+        Ok(procs @ 1..=1024) => Ok(procs),
+        _ => Err("a number from 1 to 1024".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Flags, Peer};
+    use clap::Parser as _;
+
+    #[test]
+    fn the_words_that_xtask_passes_on_are_understood() {
+        let flags = Flags::parse_from(["b", "channels", "--compare", "go", "--quick"]);
+        assert_eq!((flags.wanted.len(), flags.compare, flags.quick), (1, Some(Peer::Go), true));
+        assert!(flags.child().is_none());
+    }
+
+    #[test]
+    fn a_child_gets_its_shape_and_its_count() {
+        let flags = Flags::parse_from(["b", "--child", "ring_1000", "50"]);
+        let order = flags.child().unwrap();
+        assert_eq!((order.shape, order.n), ("ring_1000", "50"));
+    }
+
+    #[test]
+    fn no_processors_are_refused() {
+        assert!(Flags::try_parse_from(["b", "--procs", "1,0"]).is_err());
+        assert_eq!(Flags::parse_from(["b", "--procs", "1,2"]).procs, [1, 2]);
+    }
+}

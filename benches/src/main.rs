@@ -1,0 +1,44 @@
+//! Benchmarks beside their Go twins: a driver, and the shapes that it runs as children of itself.
+//!
+//! 1. *Own Process*: a shape is measured in a process that does nothing else, ours and Go's alike.
+//! 2. *Same Work*: both sides of a row run the same shape, by name, with the same `N` and the same
+//!    `GOMAXPROCS`; the child says what it ran, and the driver checks it.
+//! 3. *Checked*: a shape verifies its own result and panics if it is wrong, so a row that stands
+//!    in a table did the work.
+
+mod budget;
+mod child;
+mod driver;
+mod figures;
+mod flags;
+mod golang;
+mod machine;
+mod meter;
+mod process;
+mod report;
+mod results;
+mod shapes;
+mod side;
+
+use clap::Parser as _;
+use flags::Flags;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let flags = Flags::parse();
+    let end = if let Some(order) = flags.child() {
+        child::run(order)
+    } else if flags.list {
+        shapes::list();
+        Ok(())
+    } else {
+        driver::run(&flags)
+    };
+    match end {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(words) => {
+            eprintln!("{words}");
+            ExitCode::FAILURE
+        }
+    }
+}

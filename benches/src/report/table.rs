@@ -1,0 +1,140 @@
+//! The cells of the table, the same on the terminal and in Markdown.
+
+use crate::figures::Unit;
+use crate::results::{Ratio, Results, Row, Samples};
+
+/// The columns; those about Go only if it ran.
+pub(super) const COLUMNS: [&str; 7] =
+    ["shape", "P", "gaggle", "Go", "ratio", "CPU ratio", "verdict"];
+
+const GO: &str = "go";
+
+/// One row of cells, in the order of `COLUMNS`.
+pub(super) fn cells(row: &Row) -> [String; COLUMNS.len()] {
+    let side =
+        |name| row.sides.get(name).map_or_else(none, |samples| samples_of(samples, row.unit));
+    let ratio = |ratio: Option<f64>| ratio.map_or_else(none, |ratio| format!("{ratio:.2}"));
+    [
+        row.name(),
+        row.procs.to_string(),
+        side("gaggle"),
+        side(GO),
+        ratio(row.ratio(GO)),
+        ratio(row.ratio_cpu(GO)),
+        verdict(row).to_owned(),
+    ]
+}
+
+/// Where we stand in a row, with the spread in mind.
+fn verdict(row: &Row) -> &'static str {
+    let spread = |name| row.sides.get(name).and_then(Samples::spread);
+    let (Some(ratio), Some(ours), Some(gos)) = (row.ratio(GO), spread("gaggle"), spread(GO)) else {
+        return "";
+    };
+    let overlap = ours.0 <= gos.1 && gos.0 <= ours.1;
+    match (ratio > 1.0, overlap) {
+        (true, false) => "**behind**",
+        (true, true) => "**behind**, spreads overlap",
+        (false, true) => "spreads overlap",
+        (false, false) => "",
+    }
+}
+
+/// The last lines: the means, then where we lose, or that we do not.
+pub(super) fn summary(results: &Results) -> Vec<String> {
+    let means = [
+        mean(results, "Geometric mean of the ratios of time", |row| row.ratio(GO)),
+        mean(results, "Of the ratios of processor time", |row| row.ratio_cpu(GO)),
+    ];
+    let mut lines: Vec<_> = means.into_iter().flatten().collect();
+    if lines.is_empty() {
+        return lines;
+    }
+    let lost = results.rows.iter().filter_map(|row| {
+        let ratio = row.ratio(GO).filter(|&ratio| ratio > 1.0)?;
+        Some(format!("{} P={} ({ratio:.2})", row.name(), row.procs))
+    });
+    let lost: Vec<_> = lost.collect();
+    let compared = results.rows.iter().filter(|row| row.ratio(GO).is_some()).count();
+    lines.push(match lost.len() {
+        0 => format!("Behind Go in none of {compared} rows."),
+        n => format!("Behind Go in {n} of {compared} rows: {}.", lost.join(", ")),
+    });
+    lines
+}
+
+fn mean(results: &Results, name: &str, ratio: Ratio) -> Option<String> {
+    let mean = results.mean(ratio, None)?;
+    let each = results.procs().into_iter().filter_map(|procs| {
+        results.mean(ratio, Some(procs)).map(|mean| format!("{mean:.2} at P={procs}"))
+    });
+    Some(format!("{name}: {mean:.2} ({}).", each.collect::<Vec<_>>().join(", ")))
+}
+
+fn samples_of(samples: &Samples, unit: Unit) -> String {
+    let (Some(median), Some((least, most))) = (samples.median(), samples.spread()) else {
+        return none();
+    };
+    let middle = value(median, unit);
+    format!("{middle} {} ({}-{})", word(unit), value(least, unit), value(most, unit))
+}
+
+fn value(value: f64, unit: Unit) -> String {
+    match unit {
+        Unit::Nanos if value < 100.0 => format!("{value:.1}"),
+        Unit::Nanos | Unit::Bytes | Unit::Count => format!("{value:.0}"),
+    }
+}
+
+fn word(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Nanos => "ns",
+        Unit::Bytes => "B",
+        Unit::Count => "in all",
+    }
+}
+
+fn none() -> String {
+    "-".to_owned()
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::{cells, summary};
+    use crate::figures::{Figure, Figures, Unit};
+    use crate::results::Results;
+    use crate::side::Side;
+
+    /// One row, two rounds.
+    pub(in super::super) fn results(ours: [f64; 2], gos: [f64; 2]) -> Results {
+        let mut results = Results::default();
+        let sides =
+            [(Side::Ours { program: "a".into() }, ours), (Side::Go { program: "b".into() }, gos)];
+        for (side, values) in sides {
+            for value in values {
+                let all = vec![Figure::new("op", Unit::Nanos, value), Figure::cpu("op", value)];
+                let figures = Figures { shape: "s".to_owned(), n: 1, procs: 2, all };
+                results.add("s", &side, &figures);
+            }
+        }
+        results
+    }
+
+    #[test]
+    fn a_row_where_we_lose_says_so() {
+        let results = results([300.0, 310.0], [100.0, 110.0]);
+        let cells = cells(&results.rows[0]);
+        assert_eq!(cells[..3], ["s", "2", "305 ns (300-310)"]);
+        assert_eq!(cells[4..], ["2.90", "2.90", "**behind**"]);
+        let lines = summary(&results);
+        assert_eq!(lines[0], "Geometric mean of the ratios of time: 2.90 (2.90 at P=2).");
+        assert_eq!(lines[2], "Behind Go in 1 of 1 rows: s P=2 (2.90).");
+    }
+
+    #[test]
+    fn a_row_that_noise_could_have_made_says_so() {
+        let results = results([80.0, 110.0], [100.0, 120.0]);
+        assert_eq!(cells(&results.rows[0])[6], "spreads overlap");
+        assert_eq!(summary(&results)[2], "Behind Go in none of 1 rows.");
+    }
+}

@@ -1,0 +1,28 @@
+//! The table as aligned text for the terminal.
+
+use super::failure;
+use super::table::{self, COLUMNS};
+use crate::results::Results;
+
+pub(super) fn render(results: &Results) -> String {
+    let mut lines = vec![COLUMNS.map(str::to_owned)];
+    lines
+        .extend(results.rows.iter().map(|row| table::cells(row).map(|cell| cell.replace('*', ""))));
+    let width = |column: usize| lines.iter().map(|line| line[column].len()).max().unwrap_or(0);
+    let widths: Vec<_> = (0..COLUMNS.len()).map(width).collect();
+    let mut text = String::new();
+    for line in &lines {
+        let cells = line.iter().zip(&widths).enumerate().map(|(column, (cell, &width))| {
+            if column == 0 { format!("{cell:<width$}") } else { format!("  {cell:>width$}") }
+        });
+        text.push_str(cells.collect::<String>().trim_end());
+        text.push('\n');
+    }
+    let notes = results.notes.iter().map(|note| format!("note: {note}"));
+    let failures = results.failures.iter().map(|it| format!("failed: {}", failure(it)));
+    for line in table::summary(results).into_iter().chain(notes).chain(failures) {
+        text.push_str(&line);
+        text.push('\n');
+    }
+    text
+}

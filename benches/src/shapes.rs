@@ -1,0 +1,150 @@
+//! The shapes, by group; the file of a group has a twin of the same name in `benches/go`.
+
+mod channels;
+mod memory;
+mod programs;
+mod select;
+mod spawn;
+mod switch;
+mod sync;
+
+use crate::figures::Figure;
+
+/// One benchmark.
+#[derive(Debug)]
+pub(crate) struct Shape {
+    /// The same in Go.
+    pub(crate) name: &'static str,
+    /// What one operation is, in one line.
+    pub(crate) about: &'static str,
+    /// Operations in one run; chosen so that Go takes some tenths of a second.
+    pub(crate) n: u64,
+    pub(crate) weight: Weight,
+    pub(crate) work: Work,
+}
+
+/// How much one run asks of the machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Weight {
+    /// Some tenths of a second.
+    Light,
+    /// Seconds: fewer rounds. Runs only if the machine has so many MiB to spare.
+    Heavy { mebibytes: u64 },
+}
+
+/// How a shape is run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Work {
+    /// A tenth of the operations first, unmeasured; then all of them.
+    Warm(fn(u64)),
+    /// Measured from the first operation of the process.
+    Cold(fn(u64)),
+    /// The shape measures itself.
+    Own(fn(u64) -> Vec<Figure>),
+}
+
+/// Shapes that belong together.
+#[derive(Debug)]
+pub(crate) struct Group {
+    pub(crate) name: &'static str,
+    pub(crate) shapes: &'static [Shape],
+}
+
+/// In the order of the tables.
+static GROUPS: [Group; 7] = [
+    Group { name: "spawn", shapes: &spawn::SHAPES },
+    Group { name: "switch", shapes: &switch::SHAPES },
+    Group { name: "channels", shapes: &channels::SHAPES },
+    Group { name: "select", shapes: &select::SHAPES },
+    Group { name: "sync", shapes: &sync::SHAPES },
+    Group { name: "programs", shapes: &programs::SHAPES },
+    Group { name: "memory", shapes: &memory::SHAPES },
+];
+
+pub(crate) fn all() -> impl Iterator<Item = &'static Shape> {
+    GROUPS.iter().flat_map(|group| group.shapes)
+}
+
+/// The shape of exactly this name.
+pub(crate) fn find(name: &str) -> Option<&'static Shape> {
+    all().find(|shape| shape.name == name)
+}
+
+/// The shapes of the groups that `wanted` names and those whose names contain one of its words.
+pub(crate) fn wanted(words: &[String]) -> Result<Vec<&'static Shape>, String> {
+    let known = |word: &&String| GROUPS.iter().any(|group| asks(word, group));
+    if let Some(word) = words.iter().find(|word| !known(word)) {
+        return Err(format!("no group or shape {word:?}; --list shows them"));
+    }
+    let chosen = GROUPS.iter().flat_map(|group| {
+        group.shapes.iter().filter(|shape| {
+            words.is_empty()
+                || words.iter().any(|word| group.name == word || shape.name.contains(&**word))
+        })
+    });
+    Ok(chosen.collect())
+}
+
+fn asks(word: &str, group: &Group) -> bool {
+    group.name == word || group.shapes.iter().any(|shape| shape.name.contains(word))
+}
+
+pub(crate) fn list() {
+    for Group { name, shapes } in &GROUPS {
+        println!("{name}");
+        for Shape { name, about, n, .. } in *shapes {
+            println!("  {name:<22} {n:>11}  {about}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{all, wanted};
+    use std::path::Path;
+
+    /// The sources of the twins, one after the other.
+    fn twins() -> String {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("go");
+        let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let go = files.filter(|path| path.extension().is_some_and(|ending| ending == "go"));
+        go.map(|path| std::fs::read_to_string(path).unwrap()).collect()
+    }
+
+    #[test]
+    fn every_shape_has_a_twin_of_its_name() {
+        let twins = twins();
+        for shape in all() {
+            assert!(twins.contains(&format!("{:?}: ", shape.name)), "{}", shape.name);
+        }
+    }
+
+    #[test]
+    fn every_shape_is_described() {
+        let book = include_str!("../../docs/BENCHMARKS.md");
+        for shape in all() {
+            assert!(book.contains(&format!("`{}`", shape.name)), "{}", shape.name);
+        }
+    }
+
+    #[test]
+    fn no_two_shapes_have_one_name() {
+        let mut names: Vec<_> = all().map(|shape| shape.name).collect();
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+
+    #[test]
+    fn groups_and_parts_of_names_choose_shapes() {
+        let names = |words: &[&str]| {
+            let words: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
+            wanted(&words).map(|shapes| shapes.iter().map(|s| s.name).collect::<Vec<_>>())
+        };
+        assert_eq!(names(&["select"]).unwrap(), ["select_two", "select_default"]);
+        assert_eq!(names(&["spawn_wait", "ring"]).unwrap(), ["spawn_wait", "ring_1000"]);
+        assert_eq!(names(&[]).unwrap().len(), all().count());
+        assert!(names(&["nothing"]).is_err());
+    }
+}

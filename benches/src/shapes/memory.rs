@@ -1,0 +1,75 @@
+//! What many goroutines cost while they wait.
+
+use super::{Shape, Weight, Work};
+use crate::figures::{Figure, Unit};
+use crate::meter::Meter;
+use gaggle::runtime::gosched;
+use gaggle::sync::WaitGroup;
+use gaggle::sync::atomic::Uint64;
+use gaggle::{Chan, chan};
+use std::sync::Arc;
+
+pub(super) static SHAPES: [Shape; 1] = [Shape {
+    name: "parked_1m",
+    about: "one of a million goroutines parked on a channel: start, memory, wake",
+    n: 1_000_000,
+    weight: Weight::Heavy { mebibytes: 7000 },
+    work: Work::Own(parked_1m),
+}];
+
+/// Where the goroutines wait, how many have come there, and how many have left.
+struct Gate {
+    open: Chan<()>,
+    arrived: Uint64,
+    woken: Uint64,
+}
+
+fn parked_1m(n: u64) -> Vec<Figure> {
+    let gate = Gate { open: chan(0), arrived: Uint64::new(0), woken: Uint64::new(0) };
+    let (gate, wg) = (Arc::new(gate), WaitGroup::new());
+    let (before, mapped) = (resident(), mappings());
+    let meter = Meter::start();
+    for _ in 0..n {
+        let gate = Arc::clone(&gate);
+        wg.go(move || {
+            gate.arrived.add(1);
+            assert_eq!(gate.open.recv(), None);
+            gate.woken.add(1);
+        });
+    }
+    // With more than one P the very last may still be on its way from its count into its park.
+    while gate.arrived.load() < n {
+        gosched();
+    }
+    let mut all = Vec::from(meter.stop().per(n, "create"));
+    let bytes = resident().saturating_sub(before) as f64 / n as f64;
+    all.push(Figure::new("resident", Unit::Bytes, bytes));
+    all.push(Figure::new("mappings", Unit::Count, mappings() as f64));
+    let added = mappings().saturating_sub(mapped);
+    all.push(Figure::new("mappings_added", Unit::Count, added as f64));
+    let meter = Meter::start();
+    gate.open.close();
+    wg.wait();
+    all.extend(meter.stop().per(n, "wake"));
+    assert_eq!(gate.woken.load(), n);
+    all
+}
+
+/// Bytes of this process in memory, page tables included.
+fn resident() -> u64 {
+    let status = read("/proc/self/status");
+    let kib = |key: &str| -> u64 {
+        let line = status.lines().find_map(|line| line.strip_prefix(key));
+        let number = line.and_then(|rest| rest.split_whitespace().next());
+        number.and_then(|number| number.parse().ok()).expect("the kernel tells the size")
+    };
+    (kib("VmRSS:") + kib("VmPTE:")) * 1024
+}
+
+fn mappings() -> usize {
+    read("/proc/self/maps").lines().count()
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(path).expect("Linux tells about the own process")
+}

@@ -1,0 +1,316 @@
+//! One channel: a buffer, two lines of waiters, a closed flag, one lock.
+//!
+//! Invariants of an open channel, whenever its lock is free:
+//! 1. At least one of the two lines is empty, but for waiters whose wait somebody else has ended
+//!    and for one select that waits on both sides of an unbuffered channel (SEMANTICS I9).
+//! 2. A value in the buffer means that no receiver waits; room in it, that no sender does.
+//! 3. A closed channel has empty lines, for ever, but for select's losers on their way out.
+//!
+//! Named invariants:
+//! 1. *Slots Fit*: a slot given to a channel is a place for one value of its element type, and
+//!    the [`Elem`] that comes with it is that type's.
+//! 2. *Moved Once*: whoever is told `Done` for a send has lost the value in its slot; whoever is
+//!    told `Done` for a receive has one in its slot. Any other answer leaves the slot as it was.
+//! 3. *Held Publishes*: the lock is given back through [`Held`] only, which shows the new state
+//!    to those without the lock first.
+//! 4. *Handle Outlives*: whoever works on a channel borrows a handle of it.
+//!
+//! The mechanism does not know the element type: it moves bytes. [`Hchan`] is its typed skin.
+
+use crate::buf::{Elem, Ring};
+use crate::mirror::{Flags, Mirror, Seen};
+use core::cell::Cell;
+use core::marker::PhantomData;
+use core::mem::{ManuallyDrop, MaybeUninit};
+use core::ptr::NonNull;
+use gaggle_gopark::{Commit, WaitReason};
+use gaggle_lock::{Mutex, MutexGuard, Rank, RawMutex};
+use gaggle_sudog::{Sudog, WaitQ, Waiter};
+
+/// The most bytes a buffer may have: what Go's allocator can address.
+const MOST_BYTES: usize = if usize::BITS == 64 { 1 << 48 } else { isize::MAX as usize };
+
+/// The side of a channel an operation stands on, and the line it waits in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    Send,
+    Recv,
+}
+
+impl Side {
+    /// What a G on this side waits for.
+    pub(crate) fn reason(self) -> WaitReason {
+        match self {
+            Side::Send => WaitReason::ChanSend,
+            Side::Recv => WaitReason::ChanReceive,
+        }
+    }
+
+    /// The same, for the nil channel.
+    pub(crate) fn nil_reason(self) -> WaitReason {
+        match self {
+            Side::Send => WaitReason::ChanSendNil,
+            Side::Recv => WaitReason::ChanReceiveNil,
+        }
+    }
+}
+
+/// What the lock protects.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) ring: Ring,
+    flags: Flags,
+    sendq: WaitQ,
+    recvq: WaitQ,
+}
+
+impl State {
+    /// Whether it is closed, and in which lines somebody stands.
+    #[inline(always)]
+    pub(crate) fn flags(&self) -> Flags {
+        self.flags
+    }
+
+    /// How many stand in the line of `side`, select's losers included.
+    pub(crate) fn waiting(&self, side: Side) -> usize {
+        match side {
+            Side::Send => self.sendq.len(),
+            Side::Recv => self.recvq.len(),
+        }
+    }
+
+    /// No value may come any more.
+    pub(crate) fn set_closed(&mut self) {
+        self.flags = self.flags.and(Flags::CLOSED);
+    }
+
+    /// Takes the first waiter of `side` whose wait is still open.
+    pub(crate) fn dequeue(&mut self, side: Side) -> Option<Waiter> {
+        self.change(side, WaitQ::dequeue)
+    }
+
+    /// Changes the line of `side`; the flags follow.
+    #[inline]
+    fn change<R>(&mut self, side: Side, change: impl FnOnce(&mut WaitQ) -> R) -> R {
+        let (line, flag) = match side {
+            Side::Send => (&mut self.sendq, Flags::SENDERS_WAIT),
+            Side::Recv => (&mut self.recvq, Flags::RECEIVERS_WAIT),
+        };
+        let result = change(line);
+        self.flags = self.flags.with(flag, !line.is_empty());
+        result
+    }
+}
+
+/// A channel without its element type.
+#[derive(Debug)]
+pub struct Core {
+    // Constant.
+    cap: usize,
+    elem: Elem,
+    // Written by the holder of the lock, read by anyone.
+    mirror: Mirror,
+    // Its own law.
+    state: Mutex<State>,
+}
+
+impl Core {
+    /// How many values fit into the buffer.
+    #[inline]
+    pub(crate) fn cap(&self) -> usize {
+        self.cap
+    }
+
+    /// The size of its elements, for those who do not know their type.
+    #[inline]
+    pub(crate) fn elem(&self) -> Elem {
+        self.elem
+    }
+
+    /// The channel at one instant, without the lock.
+    #[inline(always)]
+    pub(crate) fn look(&self) -> Seen {
+        self.mirror.look()
+    }
+
+    /// Takes the lock. Inside a section only.
+    #[inline(always)]
+    pub(crate) fn lock(&self) -> Held<'_> {
+        Held { core: self, state: self.state.lock() }
+    }
+
+    /// The bare lock, for those who take several.
+    #[inline]
+    pub(crate) fn raw(&self) -> &RawMutex {
+        self.state.raw()
+    }
+
+    /// The state, for one who took [`raw`](Self::raw); ends with [`Held::stay_locked`].
+    ///
+    /// # Safety
+    ///
+    /// The caller holds the lock on this thread, and no other `Held` of it lives.
+    #[inline]
+    pub(crate) unsafe fn held(&self) -> Held<'_> {
+        // SAFETY: the caller's promise.
+        Held { core: self, state: unsafe { self.state.assume_locked() } }
+    }
+}
+
+/// A channel whose lock is ours.
+#[must_use = "the lock is given back by `unlock`, `into_commit` or `stay_locked`"]
+pub(crate) struct Held<'a> {
+    core: &'a Core,
+    state: MutexGuard<'a, State>,
+}
+
+impl<'a> Held<'a> {
+    /// The size of the channel's elements, for those who do not know their type.
+    #[inline]
+    pub(crate) fn elem(&self) -> Elem {
+        self.core.elem
+    }
+
+    /// The state behind the lock.
+    #[inline(always)]
+    pub(crate) fn state(&mut self) -> &mut State {
+        &mut self.state
+    }
+
+    /// Adds `node` to the line of `side`.
+    ///
+    /// # Safety
+    ///
+    /// The node is in no line; it stays alive and in place until it is out of this one.
+    pub(crate) unsafe fn enqueue(&mut self, side: Side, node: NonNull<Sudog>) {
+        // SAFETY: the caller's promise.
+        self.state.change(side, |line| unsafe { line.enqueue(node) });
+    }
+
+    /// Takes `node` out of the line of `side`, if it still stands there.
+    ///
+    /// # Safety
+    ///
+    /// The node is the caller's, and if it is in a line at all, it is this one.
+    pub(crate) unsafe fn remove(&mut self, side: Side, node: NonNull<Sudog>) {
+        // SAFETY: the caller's promise. Whether somebody had dropped it on the way is all one.
+        self.state.change(side, |line| unsafe { line.remove(node) });
+    }
+
+    #[inline(always)]
+    fn publish(&self) {
+        let seen = Seen::new(self.state.ring.count(), self.state.flags);
+        self.core.mirror.publish(seen);
+    }
+
+    /// Gives the lock back.
+    #[inline(always)]
+    pub(crate) fn unlock(self) {
+        self.publish();
+    }
+
+    /// The lock is given back once the G is parked.
+    pub(crate) fn into_commit(self) -> Commit {
+        self.publish();
+        Commit::unlock(self.state)
+    }
+
+    /// The lock stays held, as it was before [`Core::held`].
+    pub(crate) fn stay_locked(self) {
+        self.publish();
+        let _: &'a RawMutex = self.state.into_raw();
+    }
+}
+
+/// A channel of `T`s.
+///
+/// Invariant in `T`: what one handle puts in, another takes out, so a handle must not pass for one
+/// of a longer or a shorter lived type.
+pub(crate) struct Hchan<T> {
+    core: ManuallyDrop<Core>,
+    owns: PhantomData<Cell<T>>,
+}
+
+// SAFETY: Slots Fit, Moved Once: a `T` moves from one thread to another, never shared; all else in
+// the core is behind its lock or atomic.
+unsafe impl<T: Send> Send for Hchan<T> {}
+// SAFETY: as above.
+unsafe impl<T: Send> Sync for Hchan<T> {}
+
+impl<T> Hchan<T> {
+    /// An open channel with room for `cap` values; none if no memory could hold them.
+    pub(crate) fn new(cap: usize) -> Option<Self> {
+        let bytes = cap.checked_mul(size_of::<T>())?;
+        if bytes > MOST_BYTES || isize::try_from(cap).is_err() {
+            return None;
+        }
+        let room: Box<[MaybeUninit<T>]> = Box::new_uninit_slice(cap);
+        let base = NonNull::from(Box::leak(room)).cast::<()>();
+        // SAFETY: Room For All: the slice is freed by `drop` only.
+        let ring = unsafe { Ring::new(base, cap) };
+        let (sendq, recvq) = (WaitQ::new(), WaitQ::new());
+        let state = State { ring, flags: Flags::NONE, sendq, recvq };
+        let core = Core {
+            cap,
+            elem: Elem::of::<T>(),
+            mirror: Mirror::new(),
+            state: Mutex::new(Rank::Chan, state),
+        };
+        Some(Self { core: ManuallyDrop::new(core), owns: PhantomData })
+    }
+
+    /// The channel without its element type.
+    #[inline(always)]
+    pub(crate) fn core(&self) -> &Core {
+        &self.core
+    }
+}
+
+impl<T> Drop for Hchan<T> {
+    fn drop(&mut self) {
+        // SAFETY: `core` is not used again.
+        let core = unsafe { ManuallyDrop::take(&mut self.core) };
+        // Nobody else has a handle, so the lock is not needed, nor a section around the drops.
+        drop(Rest::<T>(core.state.into_inner().ring, PhantomData));
+    }
+}
+
+/// The values left in a channel that nobody can reach any more, and their memory.
+///
+/// If the drop of a value panics, the others are dropped all the same (a second panic aborts).
+struct Rest<T>(Ring, PhantomData<T>);
+
+impl<T> Drop for Rest<T> {
+    fn drop(&mut self) {
+        /// Goes on where a panic left off, then frees the memory.
+        struct GoOn<'a, T>(&'a mut Ring, PhantomData<T>);
+
+        impl<T> Drop for GoOn<'_, T> {
+            fn drop(&mut self) {
+                while let Some(value) = pop::<T>(self.0) {
+                    drop(value);
+                }
+                let places = core::ptr::slice_from_raw_parts_mut(
+                    self.0.base().as_ptr().cast::<MaybeUninit<T>>(),
+                    self.0.cap(),
+                );
+                // SAFETY: Room For All: `Hchan::new` leaked this very box; nobody uses it again.
+                drop(unsafe { Box::from_raw(places) });
+            }
+        }
+
+        let rest = GoOn(&mut self.0, PhantomData::<T>);
+        while let Some(value) = pop::<T>(rest.0) {
+            drop(value);
+        }
+    }
+}
+
+/// The oldest value of a ring of `T`s.
+fn pop<T>(ring: &mut Ring) -> Option<T> {
+    let mut slot = MaybeUninit::<T>::uninit();
+    // SAFETY: Slots Fit: only rings of `T`s come here.
+    let popped = unsafe { ring.pop(Elem::of::<T>(), slot.as_mut_ptr().cast()) };
+    // SAFETY: `pop` said that it moved a value there.
+    popped.then(|| unsafe { slot.assume_init() })
+}

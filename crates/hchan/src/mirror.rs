@@ -1,0 +1,143 @@
+//! What can be known of a channel without its lock: one word, one instant.
+//!
+//! `count << 3 | SENDERS_WAIT | RECEIVERS_WAIT | CLOSED`
+//!
+//! | part | true while |
+//! |---|---|
+//! | `count` | that many values are in the buffer (for an unbuffered channel: never) |
+//! | `SENDERS_WAIT` | the line of senders is not empty (select's losers included) |
+//! | `RECEIVERS_WAIT` | the line of receivers is not empty (the same) |
+//! | `CLOSED` | the channel is closed; never leaves again |
+//!
+//! The holder of the lock alone writes it, whenever it gives the lock back (*Held Publishes*), so
+//! each value is the state between two critical sections. One load therefore sees one instant:
+//! what SEMANTICS I14 asks for needs no order among several loads. A loser that still stands in a
+//! line makes the word say "somebody may be waiting", which only sends the reader to the lock.
+//!
+//! A failing look gives no edge to its caller (Y21), except "closed and drained": close happens
+//! before a receive that returns because of it (Y8).
+//!
+//! 2^61 values do not fit into any memory, and of zero-size ones nobody sends as many.
+
+use gaggle_prim::sync::atomic::{AtomicU64, Ordering};
+
+const COUNT_SHIFT: u32 = 3;
+
+/// The three flags of the word. The holder of the lock keeps them beside the lines, so that one
+/// look tells it that nothing but the buffer matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Flags(u64);
+
+impl Flags {
+    /// An open channel where nobody waits.
+    pub(crate) const NONE: Flags = Flags(0);
+    /// See the table above.
+    pub(crate) const CLOSED: Flags = Flags(1);
+    /// See the table above.
+    pub(crate) const RECEIVERS_WAIT: Flags = Flags(1 << 1);
+    /// See the table above.
+    pub(crate) const SENDERS_WAIT: Flags = Flags(1 << 2);
+
+    /// Both sets together.
+    #[inline(always)]
+    pub(crate) const fn and(self, other: Flags) -> Flags {
+        Flags(self.0 | other.0)
+    }
+
+    /// True if one of `others` is among them.
+    #[inline(always)]
+    pub(crate) const fn any(self, others: Flags) -> bool {
+        self.0 & others.0 != 0
+    }
+
+    /// The same, with `flag` in or out.
+    #[inline(always)]
+    pub(crate) const fn with(self, flag: Flags, present: bool) -> Flags {
+        if present { Flags(self.0 | flag.0) } else { Flags(self.0 & !flag.0) }
+    }
+}
+
+/// The word.
+#[derive(Debug)]
+pub(crate) struct Mirror(AtomicU64);
+
+/// One instant of a channel.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seen(u64);
+
+impl Mirror {
+    /// The word of a fresh channel.
+    pub(crate) fn new() -> Self {
+        Self(AtomicU64::new(0))
+    }
+
+    /// Shows `seen` to those without the lock. Only for the holder of the lock.
+    #[inline(always)]
+    pub(crate) fn publish(&self, seen: Seen) {
+        // Release: pairs with the Acquire in `look`, so "closed" carries what came before close.
+        self.0.store(seen.0, Ordering::Release);
+    }
+
+    /// The channel at one instant.
+    #[inline(always)]
+    pub(crate) fn look(&self) -> Seen {
+        // Acquire: pairs with the Release in `publish`.
+        Seen(self.0.load(Ordering::Acquire))
+    }
+}
+
+impl Seen {
+    /// The word for this state of a channel.
+    #[inline(always)]
+    pub(crate) fn new(count: usize, flags: Flags) -> Self {
+        Self(((count as u64) << COUNT_SHIFT) | flags.0)
+    }
+
+    /// How many values were in the buffer.
+    #[inline(always)]
+    pub(crate) fn count(self) -> usize {
+        (self.0 >> COUNT_SHIFT) as usize
+    }
+
+    /// True if it was closed.
+    #[inline(always)]
+    pub(crate) fn closed(self) -> bool {
+        Flags(self.0).any(Flags::CLOSED)
+    }
+
+    /// True if there was nothing to receive: an empty buffer and no sender in the line.
+    #[inline(always)]
+    pub(crate) fn nothing_to_receive(self) -> bool {
+        self.0 & !Flags::CLOSED.and(Flags::RECEIVERS_WAIT).0 == 0
+    }
+
+    /// True if a send would have had to wait: open, no receiver in the line, a full buffer.
+    #[inline(always)]
+    pub(crate) fn no_room(self, cap: usize) -> bool {
+        !Flags(self.0).any(Flags::CLOSED.and(Flags::RECEIVERS_WAIT)) && self.count() == cap
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Flags, Seen};
+
+    #[test]
+    fn a_word_says_what_was_put_into_it() {
+        let full = Seen::new(4, Flags::SENDERS_WAIT);
+        assert_eq!((full.count(), full.closed(), full.no_room(4)), (4, false, true));
+        assert!(!full.nothing_to_receive() && !full.no_room(5));
+        assert!(!Seen::new(0, Flags::RECEIVERS_WAIT).no_room(0));
+        assert!(!Seen::new(0, Flags::CLOSED).no_room(0)); // closed is an answer, not a wait
+        assert!(Seen::new(0, Flags::RECEIVERS_WAIT).nothing_to_receive());
+        assert!(Seen::new(0, Flags::CLOSED).nothing_to_receive());
+        assert!(!Seen::new(0, Flags::SENDERS_WAIT).nothing_to_receive());
+    }
+
+    #[test]
+    fn flags_come_and_go_alone() {
+        let both = Flags::NONE.with(Flags::CLOSED, true).with(Flags::SENDERS_WAIT, true);
+        assert_eq!(both, Flags::CLOSED.and(Flags::SENDERS_WAIT));
+        assert_eq!(both.with(Flags::SENDERS_WAIT, false), Flags::CLOSED);
+    }
+}

@@ -1,0 +1,247 @@
+//! Select: do exactly one of several sends and receives.
+//!
+//! A [`Case`] is an operation without its element type: a channel, a side, a slot. The slots are
+//! typed and belong to the expansion of [`select!`](crate::select): they hold the values of sends
+//! until one is chosen, and what the chosen receive got.
+//!
+//! *Slot State*: `None` no value was put in; `Some(Pending)` not chosen; `Some(Done)` and
+//! `Some(Closed)` chosen, with that outcome. A send slot holds its value in `Pending` and
+//! `Closed`, a receive slot in `Done`.
+//!
+//! A select over a number of cases known only at run time needs a [`pass::Room`] from the heap
+//! and nothing else new.
+
+mod ends;
+mod macros;
+mod order;
+mod pass;
+
+use crate::chan::{Core, Side};
+use crate::err::SendError;
+use crate::handle::send_on_closed;
+use crate::step::Step;
+use crate::wait;
+use core::cell::Cell;
+use core::fmt;
+use core::mem::MaybeUninit;
+pub use ends::{RecvEnd, SendEnd};
+use gaggle_gopark::{self as gopark, Commit, Section, WaitReason};
+use gaggle_sudog::Outcome;
+use pass::{Mode, Room};
+
+/// The most cases a select may have (SEMANTICS J9).
+const MOST_CASES: usize = 65536;
+
+/// In which order the cases are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Uniformly random.
+    Random,
+    /// As written.
+    Source,
+}
+
+/// One operation of a select.
+pub struct Case<'a> {
+    core: Option<&'a Core>,
+    side: Side,
+    slot: *mut (),
+    outcome: &'a Cell<Option<Outcome>>,
+}
+
+impl Case<'_> {
+    /// Does what `step` decided for this case.
+    fn act(&self, step: Step, section: &mut Section) {
+        let Some(core) = self.core else { return };
+        // SAFETY: the step was made with this case's slot and this channel's element.
+        let outcome = unsafe { step.act(core.elem(), self.slot, section) };
+        self.outcome.set(Some(outcome));
+    }
+
+    /// As the plain operation (SEMANTICS J4).
+    fn alone(&self) {
+        let Some(core) = self.core else { wait::nil(self.side) };
+        let outcome = match self.side {
+            // SAFETY: Slots Fit: a case is made with a slot of its channel's type, full.
+            Side::Send => unsafe { core.send(core.elem(), self.slot) },
+            // SAFETY: as above, free.
+            Side::Recv => unsafe { core.recv(core.elem(), self.slot) },
+        };
+        self.outcome.set(Some(outcome));
+    }
+
+    /// As the plain operation that does not wait; false if it would have to.
+    fn alone_now(&self) -> bool {
+        let Some(core) = self.core else { return false };
+        let outcome = match self.side {
+            // SAFETY: Slots Fit: a case is made with a slot of its channel's type, full.
+            Side::Send => unsafe { core.try_send(core.elem(), self.slot) },
+            // SAFETY: as above, free.
+            Side::Recv => unsafe { core.try_recv(core.elem(), self.slot) },
+        };
+        self.outcome.set(Some(outcome));
+        outcome != Outcome::Pending
+    }
+}
+
+impl fmt::Debug for Case<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Case").field("side", &self.side).finish_non_exhaustive()
+    }
+}
+
+/// Where a receive arm's value arrives.
+pub struct RecvSlot<T> {
+    value: MaybeUninit<T>,
+    outcome: Cell<Option<Outcome>>,
+}
+
+/// Where a send arm's value waits to be chosen.
+pub struct SendSlot<T> {
+    value: MaybeUninit<T>,
+    outcome: Cell<Option<Outcome>>,
+}
+
+/// A slot for a receive arm.
+pub const fn recv_slot<T>() -> RecvSlot<T> {
+    RecvSlot { value: MaybeUninit::uninit(), outcome: Cell::new(None) }
+}
+
+/// A slot for a send arm.
+pub const fn send_slot<T>() -> SendSlot<T> {
+    SendSlot { value: MaybeUninit::uninit(), outcome: Cell::new(None) }
+}
+
+/// The case "receive from `end` into `slot`".
+pub fn recv_case<'a, E: RecvEnd + ?Sized>(slot: &'a mut RecvSlot<E::Item>, end: &'a E) -> Case<'a> {
+    let RecvSlot { value, outcome } = slot;
+    outcome.set(Some(Outcome::Pending));
+    Case { core: end.core(), side: Side::Recv, slot: value.as_mut_ptr().cast(), outcome }
+}
+
+/// The case "send `value` to `end`", from `slot`.
+pub fn send_case<'a, E: SendEnd + ?Sized>(
+    slot: &'a mut SendSlot<E::Item>,
+    end: &'a E,
+    value: E::Item,
+) -> Case<'a> {
+    let SendSlot { value: place, outcome } = slot;
+    place.write(value);
+    outcome.set(Some(Outcome::Pending));
+    Case { core: end.core(), side: Side::Send, slot: place.as_mut_ptr().cast(), outcome }
+}
+
+impl<T> RecvSlot<T> {
+    /// What the chosen receive got; none if the channel was closed and drained.
+    pub fn take(&mut self) -> Option<T> {
+        match self.outcome.take() {
+            // SAFETY: Slot State: a value arrived, and is read once.
+            Some(Outcome::Done) => Some(unsafe { self.value.assume_init_read() }),
+            _ => None,
+        }
+    }
+}
+
+impl<T> SendSlot<T> {
+    /// Drops the value if this arm was not chosen.
+    pub fn discard_unless(&mut self, chosen: bool) {
+        if !chosen {
+            drop(self.value());
+        }
+    }
+
+    /// The arm was chosen: the value is sent.
+    ///
+    /// # Panics
+    ///
+    /// `send on closed channel`.
+    #[track_caller]
+    pub fn sent(&mut self) {
+        if let Some(value) = self.value() {
+            send_on_closed(value)
+        }
+    }
+
+    /// The arm was chosen: the value is sent, or comes back.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`] if the channel was closed.
+    pub fn result(&mut self) -> Result<(), SendError<T>> {
+        self.value().map_or(Ok(()), |value| Err(SendError(value)))
+    }
+
+    /// The value, if it is still here.
+    fn value(&mut self) -> Option<T> {
+        let here = matches!(self.outcome.take(), Some(Outcome::Pending | Outcome::Closed));
+        // SAFETY: Slot State: the value was not sent, and is read once.
+        here.then(|| unsafe { self.value.assume_init_read() })
+    }
+}
+
+impl<T> Drop for RecvSlot<T> {
+    fn drop(&mut self) {
+        drop(self.take());
+    }
+}
+
+impl<T> Drop for SendSlot<T> {
+    fn drop(&mut self) {
+        drop(self.value());
+    }
+}
+
+impl<T> fmt::Debug for RecvSlot<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RecvSlot").field(&self.outcome.get()).finish()
+    }
+}
+
+impl<T> fmt::Debug for SendSlot<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SendSlot").field(&self.outcome.get()).finish()
+    }
+}
+
+/// Does one of `cases`, waiting until one can be done; the answer is its index.
+pub fn block<const N: usize>(cases: [Case<'_>; N], order: Order) -> usize {
+    if let [case] = cases.as_slice() {
+        case.alone();
+        return 0;
+    }
+    const { assert!(N <= MOST_CASES) };
+    let room = Room {
+        polled: &mut [0; N],
+        locks: &mut [core::ptr::null(); N],
+        nodes: &mut [const { MaybeUninit::uninit() }; N],
+    };
+    match pass::select(&cases, room, order, Mode::Block) {
+        Some(index) => index,
+        None => no_such_arm(),
+    }
+}
+
+/// Does one of `cases` if one can be done now; the answer is its index, or `N`.
+pub fn poll<const N: usize>(cases: [Case<'_>; N], order: Order) -> usize {
+    if let [case] = cases.as_slice() {
+        return if case.alone_now() { 0 } else { 1 };
+    }
+    const { assert!(N <= MOST_CASES) };
+    let room = Room { polled: &mut [0; N], locks: &mut [core::ptr::null(); N], nodes: &mut [] };
+    pass::select(&cases, room, order, Mode::Poll).unwrap_or(N)
+}
+
+/// A select without arms: blocks for ever (SEMANTICS J3).
+#[cold]
+pub fn no_cases() -> ! {
+    let mut section = gopark::enter();
+    loop {
+        section.park(WaitReason::SelectNoCases, Commit::none());
+    }
+}
+
+/// The end of the expansion's list of arms; one of them was chosen.
+#[cold]
+pub fn no_such_arm() -> ! {
+    gaggle_prim::throw!("select: no such arm")
+}

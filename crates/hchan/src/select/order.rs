@@ -1,0 +1,236 @@
+//! Two orders of the cases: the random one in which they are looked at, and the one of the locks.
+//!
+//! * Poll order: uniform over all permutations (SEMANTICS J2), nil channels left out (J4).
+//! * Lock order: by address, each channel once, so selects never wait for each other in a ring.
+//!
+//! *Last Unlock*: the list of locks lives on the selecting G's stack. The commit of its park reads
+//! it while it unlocks, on another stack maybe, while the G may be made ready already. That is
+//! sound because the woken select takes all locks again before it leaves, in list order, and the
+//! commit unlocks in reverse: until the first lock of the list is free the frame stays. Unlocking
+//! that one is the commit's last act; it touches nothing of the frame after it.
+
+use super::{Case, Order};
+use crate::chan::Core;
+use core::cell::Cell;
+use gaggle_gopark::{Commit, Committed};
+
+gaggle_prim::thread_local! {
+    /// This thread's xorshift state; zero until first used.
+    static RANDOM: Cell<u64> = Cell::new(0)
+}
+
+/// Puts the indices of the cases whose channel is not nil into `room`, in the order in which to
+/// look at them. Never inlined: the thread-local must not be cached across a switch.
+#[inline(never)]
+pub(super) fn poll_order<'r>(
+    order: Order,
+    cases: &[Case<'_>],
+    room: &'r mut [u16],
+) -> &'r mut [u16] {
+    let live = cases.iter().enumerate().filter(|(_, case)| case.core.is_some());
+    let mut len = 0;
+    match order {
+        Order::Source => {
+            for (index, _) in live {
+                room[len] = index as u16;
+                len += 1;
+            }
+        }
+        Order::Random => RANDOM.with(|random| {
+            let mut word = random.get();
+            if word == 0 {
+                word = first_word(core::ptr::from_ref(random).addr() as u64);
+            }
+            for (index, _) in live {
+                // Fisher-Yates from the inside out: each of the `len + 1` places equally likely.
+                word = xorshift(word);
+                let place = below(word, len as u64 + 1);
+                room[len] = room[place];
+                room[place] = index as u16;
+                len += 1;
+            }
+            random.set(word);
+        }),
+    }
+    &mut room[..len]
+}
+
+fn xorshift(mut word: u64) -> u64 {
+    word ^= word << 13;
+    word ^= word >> 7;
+    word ^ (word << 17)
+}
+
+/// A number below `bound` from the upper half of `word`; the bias is below 2^-16.
+fn below(word: u64, bound: u64) -> usize {
+    (((word >> 32) * bound) >> 32) as usize
+}
+
+/// Where a thread's random numbers begin; a model must run the same way each time.
+#[cold]
+fn first_word(address: u64) -> u64 {
+    if gaggle_prim::MODEL {
+        return 0x9e37_79b9_7f4a_7c15;
+    }
+    let seed = address ^ gaggle_lock::nanotime().rotate_left(32);
+    // The finaliser of splitmix64, so that near seeds begin far apart.
+    let seed = (seed ^ (seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let seed = (seed ^ (seed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    (seed ^ (seed >> 31)) | 1
+}
+
+/// The channels of a select, in lock order.
+pub(super) struct Locks<'a> {
+    list: &'a [*const Core],
+}
+
+impl<'a> Locks<'a> {
+    /// Sorts the channels of `cases` into `room`, each once.
+    pub(super) fn new(cases: &[Case<'a>], room: &'a mut [*const Core]) -> Self {
+        let cores = cases.iter().filter_map(|case| case.core).map(core::ptr::from_ref);
+        let len = if cases.len() <= FEW { insert_all(cores, room) } else { sort_all(cores, room) };
+        Self { list: &room[..len] }
+    }
+
+    /// True if all channels are nil.
+    pub(super) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Takes all locks.
+    pub(super) fn lock(&self) {
+        for &core in self.list {
+            // SAFETY: Handle Outlives: the cases borrow handles for `'a`.
+            unsafe { &*core }.raw().lock();
+        }
+    }
+
+    /// Gives all locks back.
+    ///
+    /// # Safety
+    ///
+    /// They are held, by this thread.
+    pub(super) unsafe fn unlock(&self) {
+        // SAFETY: the list is alive, and so are the channels (Handle Outlives).
+        unsafe { unlock_all(self.list) };
+    }
+
+    /// Gives all locks back once the G is parked.
+    ///
+    /// # Safety
+    ///
+    /// They are held, by this thread; the frame that owns `self` and its list takes them all
+    /// again before it ends (Last Unlock).
+    pub(super) unsafe fn commit(&self) -> Commit {
+        unsafe fn run(locks: *const ()) -> Committed {
+            // SAFETY: Last Unlock: nothing is unlocked yet. Copied out: no reference to the frame
+            // may live on past the last unlock.
+            let list: *const [*const Core] = unsafe { (*locks.cast::<Locks<'_>>()).list };
+            // SAFETY: the caller of `commit` holds them all; its G is parked on this thread.
+            unsafe { unlock_all(list) };
+            Committed::Stay
+        }
+        // SAFETY: `run` is called once, at the point of no return, and obeys Last Unlock.
+        unsafe { Commit::new(run, core::ptr::from_ref(self).cast()) }
+    }
+}
+
+/// Up to here, putting each channel into its place beats sorting them all.
+const FEW: usize = 16;
+
+/// Puts each of `cores` into its place among those already in `room`; says how many there are.
+#[inline]
+fn insert_all(cores: impl Iterator<Item = *const Core>, room: &mut [*const Core]) -> usize {
+    let mut len = 0;
+    for core in cores {
+        if room[..len].contains(&core) {
+            continue;
+        }
+        let mut place = len;
+        while place > 0 && room[place - 1] > core {
+            room[place] = room[place - 1];
+            place -= 1;
+        }
+        room[place] = core;
+        len += 1;
+    }
+    len
+}
+
+/// The same for many.
+#[cold]
+fn sort_all(cores: impl Iterator<Item = *const Core>, room: &mut [*const Core]) -> usize {
+    let mut len = 0;
+    for core in cores {
+        room[len] = core;
+        len += 1;
+    }
+    room[..len].sort_unstable();
+    let mut distinct = 0;
+    for at in 0..len {
+        if distinct == 0 || room[distinct - 1] != room[at] {
+            room[distinct] = room[at];
+            distinct += 1;
+        }
+    }
+    distinct
+}
+
+/// Unlocks from the last to the first; a raw list, as it may be gone once the first is free.
+///
+/// # Safety
+///
+/// All are held by this thread; the list stays alive until the first of it is unlocked.
+unsafe fn unlock_all(list: *const [*const Core]) {
+    let (first, mut left) = (list.cast::<*const Core>(), list.len());
+    while left > 0 {
+        left -= 1;
+        let place = first.wrapping_add(left);
+        // SAFETY: Last Unlock: the first lock of the list is still held.
+        let core = unsafe { *place };
+        // SAFETY: Handle Outlives.
+        let lock = unsafe { &*core }.raw();
+        // SAFETY: the caller holds it.
+        unsafe { lock.unlock() };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{below, first_word, insert_all, sort_all, xorshift};
+    use crate::chan::Core;
+
+    #[test]
+    fn both_ways_of_sorting_leave_each_channel_once_and_in_order() {
+        let mut word = first_word(3);
+        for len in (0..40).cycle().take(400) {
+            let cores: Vec<*const Core> = (0..len)
+                .map(|_| {
+                    word = xorshift(word);
+                    core::ptr::without_provenance(8 * (1 + below(word, 12)))
+                })
+                .collect();
+            let mut expected = cores.clone();
+            expected.sort_unstable();
+            expected.dedup();
+            let mut rooms = [vec![core::ptr::null(); len], vec![core::ptr::null(); len]];
+            let few = insert_all(cores.iter().copied(), &mut rooms[0]);
+            let many = sort_all(cores.iter().copied(), &mut rooms[1]);
+            assert_eq!((&rooms[0][..few], &rooms[1][..many]), (&expected[..], &expected[..]));
+        }
+    }
+
+    #[test]
+    fn small_numbers_are_uniform() {
+        for seed in [1, 0x5555, 0xdead_beef] {
+            let mut word = first_word(seed);
+            let mut counts = [0_u32; 5];
+            for _ in 0..50_000 {
+                word = xorshift(word);
+                counts[below(word, 5)] += 1;
+            }
+            // Ten standard deviations (89) around the mean.
+            assert!(counts.iter().all(|n| n.abs_diff(10_000) < 900), "seed {seed}: {counts:?}");
+        }
+    }
+}

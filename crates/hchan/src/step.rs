@@ -1,0 +1,198 @@
+//! The decisions: what a send, a receive and a close mean in the state they find.
+//!
+//! A step runs under the lock, never waits and readies nobody; send, try_send, the timed forms
+//! and select all take the same ones. What is left to do is its answer, a [`Step`], acted upon
+//! after unlocking: a waiter taken out of its line is the taker's alone (*Dequeued Is Ours*), so
+//! not even the move of its value needs the lock.
+//!
+//! | send finds | answer | receive finds | answer |
+//! |---|---|---|---|
+//! | closed | `Closed` | a value, no sender waiting | `Done` |
+//! | a receiver waiting | `Hand` | a value, a sender waiting (full) | `Moved`: its value is the last now |
+//! | room | `Done` | none, closed | `Closed` |
+//! | neither | `Wait` | none, a sender waiting (unbuffered) | `Take` |
+//! | | | neither | `Wait` |
+
+use crate::buf::Elem;
+use crate::chan::{Side, State};
+use crate::mirror::Flags;
+use gaggle_gopark::{GQueue, Section};
+use gaggle_sudog::{Outcome, Waiter};
+
+/// What a send or a receive found.
+#[derive(Debug)]
+#[must_use = "a step is only decided; somebody must act"]
+pub(crate) enum Step {
+    /// It is done: the value is in the buffer, or came from there.
+    Done,
+    /// The value in our slot belongs into the slot of this receiver.
+    Hand(Waiter),
+    /// The value in the slot of this sender belongs into ours.
+    Take(Waiter),
+    /// It is done, and so is the send of this waiter, whose value went into the buffer.
+    Moved(Waiter),
+    /// The channel is closed (a receive: and drained).
+    Closed,
+    /// It cannot be done now.
+    Wait,
+}
+
+impl State {
+    /// A send of the value at `slot`.
+    ///
+    /// # Safety
+    ///
+    /// Slots Fit; the value is the caller's to move.
+    #[inline(always)]
+    pub(crate) unsafe fn send_step(&mut self, elem: Elem, slot: *const ()) -> Step {
+        if self.flags().any(Flags::CLOSED.and(Flags::RECEIVERS_WAIT))
+            && let Some(step) = self.send_past_the_buffer()
+        {
+            return step;
+        }
+        // SAFETY: the caller's promise.
+        if unsafe { self.ring.push(elem, slot) } { Step::Done } else { Step::Wait }
+    }
+
+    /// A send where the buffer does not come first; none if only losers stood in the line.
+    #[inline(never)]
+    fn send_past_the_buffer(&mut self) -> Option<Step> {
+        if self.flags().any(Flags::CLOSED) {
+            return Some(Step::Closed);
+        }
+        self.dequeue(Side::Recv).map(Step::Hand)
+    }
+
+    /// A receive into `slot`.
+    ///
+    /// # Safety
+    ///
+    /// Slots Fit; the place is free.
+    #[inline(always)]
+    pub(crate) unsafe fn recv_step(&mut self, elem: Elem, slot: *mut ()) -> Step {
+        // SAFETY: the caller's promise.
+        if !unsafe { self.ring.pop(elem, slot) } {
+            return self.recv_past_the_buffer();
+        }
+        if self.flags().any(Flags::SENDERS_WAIT) {
+            // SAFETY: the element is this channel's.
+            return unsafe { self.refill(elem) };
+        }
+        Step::Done
+    }
+
+    /// A receive that found no value.
+    #[inline(never)]
+    fn recv_past_the_buffer(&mut self) -> Step {
+        if self.flags().any(Flags::CLOSED) {
+            return Step::Closed;
+        }
+        self.dequeue(Side::Send).map_or(Step::Wait, Step::Take)
+    }
+
+    /// A place was just freed: the value of the first waiting sender becomes the last.
+    ///
+    /// # Safety
+    ///
+    /// `elem` is this channel's element.
+    #[inline(never)]
+    unsafe fn refill(&mut self, elem: Elem) -> Step {
+        let Some(sender) = self.dequeue(Side::Send) else { return Step::Done };
+        // SAFETY: Dequeued Is Ours: the waiting sender's value is ours to move.
+        let moved = unsafe { self.ring.push(elem, sender.slot()) };
+        debug_assert!(moved, "a place was just freed");
+        Step::Moved(sender)
+    }
+
+    /// A close: all who wait, in the order in which to ready them; none if it was closed.
+    ///
+    /// Who waited longest comes last, receivers after senders: each one readied displaces the one
+    /// before it from `runnext`, so the longest waiting runs first (SEMANTICS E12).
+    pub(crate) fn close_step(&mut self) -> Option<GQueue> {
+        if self.flags().any(Flags::CLOSED) {
+            return None;
+        }
+        self.set_closed();
+        let mut woken = GQueue::new();
+        while let Some(waiter) = self.dequeue(Side::Recv) {
+            woken.push_front(waiter.finish(Outcome::Closed));
+        }
+        while let Some(waiter) = self.dequeue(Side::Send) {
+            woken.push_front(waiter.finish(Outcome::Closed));
+        }
+        Some(woken)
+    }
+}
+
+impl Step {
+    /// Does what the step decided, after unlocking; `Pending` if it could not be done.
+    ///
+    /// # Safety
+    ///
+    /// `slot` is the one the step was made with, and `elem` the channel's element.
+    pub(crate) unsafe fn act(self, elem: Elem, slot: *mut (), section: &mut Section) -> Outcome {
+        let waiter = match self {
+            Step::Done => return Outcome::Done,
+            Step::Closed => return Outcome::Closed,
+            Step::Wait => return Outcome::Pending,
+            Step::Hand(receiver) => {
+                // SAFETY: Slots Fit; Dequeued Is Ours.
+                unsafe { elem.copy_any(slot, receiver.slot()) };
+                receiver
+            }
+            Step::Take(sender) => {
+                // SAFETY: Slots Fit; Dequeued Is Ours.
+                unsafe { elem.copy_any(sender.slot(), slot) };
+                sender
+            }
+            Step::Moved(sender) => sender,
+        };
+        section.ready(waiter.finish(Outcome::Done));
+        Outcome::Done
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use crate::chan::{Hchan, Side};
+    use core::ptr::NonNull;
+    use gaggle_gopark::{self as gopark, G, GRef, Host, Status};
+    use gaggle_sudog::Sudog;
+
+    static HOST: Host = Host {
+        name: "nobody",
+        park: |_, _| {},
+        ready: |_, _| {},
+        yield_now: |_| {},
+        has_timer_room: |_| true,
+        make_timer_room: || {},
+        spawn: |_, _| {},
+        can_spin: |_| false,
+    };
+
+    #[test]
+    fn close_lets_the_longest_waiting_run_first_and_the_others_from_the_back() {
+        // E12: waiters 0..5, on one P, run as 0 5 4 3 2 1.
+        let hchan = Hchan::<u32>::new(0).expect("no buffer, no memory");
+        let gs = [const { G::new(&HOST, Status::Waiting) }; 6];
+        // SAFETY: the Gs outlive their references, which end with this function.
+        let gs = gs.each_ref().map(|g| unsafe { GRef::new(NonNull::from(g)) });
+        let nodes = gs.map(|g| Sudog::new(g, core::ptr::null_mut()));
+        let section = gopark::enter();
+        let mut held = hchan.core().lock();
+        for node in &nodes {
+            // SAFETY: the nodes stay in place; `close_step` takes them all out.
+            unsafe { held.enqueue(Side::Recv, NonNull::from(node)) };
+        }
+        let mut woken = held.state().close_step().expect("it was open");
+        held.unlock();
+        drop(section);
+        // As a P does: each becomes `runnext`, the one before goes to the tail of the ring.
+        let (mut runnext, mut ring) = (None, Vec::new());
+        while let Some(g) = woken.pop_front() {
+            ring.extend(runnext.replace(g));
+        }
+        let order: Vec<_> = runnext.into_iter().chain(ring).collect();
+        assert_eq!(order, [0, 5, 4, 3, 2, 1].map(|i| gs[i]));
+    }
+}

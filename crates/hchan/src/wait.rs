@@ -1,0 +1,112 @@
+//! To wait on one side of one channel: for ever, or until a deadline; and on the nil channel.
+//!
+//! The node lives in these frames while it stands in a line. A parked G never unwinds (*Never
+//! Dropped*), and each function returns only after its node has left the line, so *Link Valid*
+//! holds.
+
+use crate::chan::{Core, Held, Side};
+use crate::step::Step;
+use core::ptr::NonNull;
+use core::time::Duration;
+use gaggle_gopark::{self as gopark, Commit, Section, Wake};
+use gaggle_sudog::{Outcome, Sudog};
+
+/// The end of a blocking operation that met somebody, or nobody: unlocks and acts on `step`, or
+/// waits. `Done` or `Closed`.
+///
+/// # Safety
+///
+/// Slots Fit; `held` is locked inside `section`, and `step` was made in it with `slot`.
+#[inline(never)]
+pub(crate) unsafe fn act_or_wait(
+    mut section: Section,
+    held: Held<'_>,
+    step: Step,
+    side: Side,
+    slot: *mut (),
+) -> Outcome {
+    if matches!(step, Step::Wait) {
+        // SAFETY: the caller's promise.
+        return unsafe { wait(section, held, side, slot) };
+    }
+    let elem = held.elem();
+    held.unlock();
+    // SAFETY: the caller's promise.
+    let outcome = unsafe { step.act(elem, slot, &mut section) };
+    section.leave_at_switch_point();
+    outcome
+}
+
+/// Waits until somebody takes the node: `Done` or `Closed`.
+///
+/// # Safety
+///
+/// Slots Fit, and `held` is locked inside `section`.
+#[inline]
+unsafe fn wait(mut section: Section, mut held: Held<'_>, side: Side, slot: *mut ()) -> Outcome {
+    let node = Sudog::new(section.current(), slot);
+    // SAFETY: the node leaves the line before this frame ends: only a dequeue ends the wait.
+    unsafe { held.enqueue(side, NonNull::from(&node)) };
+    section.park(side.reason(), held.into_commit());
+    section.leave_at_switch_point();
+    node.outcome()
+}
+
+/// Waits until somebody takes the node, or until `deadline`: then `Pending`.
+///
+/// # Safety
+///
+/// Slots Fit; `held` is `core`, locked inside `section`, which came from `enter_timed`.
+#[cold]
+#[inline(never)]
+pub(crate) unsafe fn wait_until(
+    mut section: Section,
+    mut held: Held<'_>,
+    core: &Core,
+    side: Side,
+    slot: *mut (),
+    deadline: u64,
+) -> Outcome {
+    let g = section.current();
+    let ticket = g.wait().open();
+    let node = Sudog::contested(g, ticket, slot, 0);
+    // SAFETY: the node leaves the line before this frame ends: dequeued by the winner, or below.
+    unsafe { held.enqueue(side, NonNull::from(&node)) };
+    let commit = held.into_commit();
+    if section.park_until(side.reason(), commit, ticket, deadline) == Wake::TimedOut {
+        let mut held = core.lock();
+        // SAFETY: it is our node, and this was its line.
+        unsafe { held.remove(side, NonNull::from(&node)) };
+        held.unlock();
+    }
+    section.leave_at_switch_point();
+    node.outcome()
+}
+
+/// Waits on the nil channel: for ever (SEMANTICS I2).
+#[cold]
+#[inline(never)]
+pub(crate) fn nil(side: Side) -> ! {
+    let mut section = gopark::enter();
+    loop {
+        section.park(side.nil_reason(), Commit::none());
+    }
+}
+
+/// Waits on the nil channel until `deadline`.
+#[cold]
+#[inline(never)]
+pub(crate) fn nil_until(side: Side, deadline: u64) {
+    let mut section = gopark::enter_timed();
+    let ticket = section.current().wait().open();
+    match section.park_until(side.nil_reason(), Commit::none(), ticket, deadline) {
+        Wake::TimedOut => section.leave_at_switch_point(),
+        Wake::Woken => gaggle_prim::throw!("nil channel: somebody had the ticket"),
+    }
+}
+
+/// The instant `timeout` from now, on the clock of parks.
+pub(crate) fn deadline(timeout: Duration) -> u64 {
+    let nanos = u64::try_from(timeout.as_nanos()).unwrap_or(u64::MAX);
+    gaggle_lock::nanotime().saturating_add(nanos)
+}

@@ -1,0 +1,85 @@
+//! Races on a buffered channel: values go through the ring.
+#![cfg(loom)]
+
+use gaggle_hchan::{TryRecvError, chan};
+use loom::thread::spawn;
+
+#[test]
+fn buffered_then_full() {
+    // I5, I8: the second send may have to wait; order is kept.
+    loom::model(|| {
+        let c = chan::<u32>(1);
+        let d = c.clone();
+        let sender = spawn(move || {
+            d.send(1);
+            d.send(2);
+        });
+        assert_eq!((c.recv(), c.recv()), (Some(1), Some(2)));
+        sender.join().unwrap();
+    });
+}
+
+#[test]
+fn two_senders_share_one_place() {
+    // I7, I8
+    loom::model(|| {
+        let c = chan::<u32>(1);
+        let d = c.clone();
+        let one = spawn(move || d.send(1));
+        let e = c.clone();
+        let two = spawn(move || e.send(2));
+        assert_eq!(c.recv().unwrap() + c.recv().unwrap(), 3);
+        one.join().unwrap();
+        two.join().unwrap();
+    });
+}
+
+#[test]
+fn try_recv_never_misses_a_closing_full_channel() {
+    // I14, I15: full, then closed; at no instant empty and open (TestNonblockRecvRace).
+    loom::model(|| {
+        let c = chan::<u32>(1);
+        c.send(1);
+        let d = c.clone();
+        let looker = spawn(move || d.try_recv());
+        c.close();
+        let mine = c.try_recv();
+        let theirs = looker.join().unwrap();
+        assert_ne!(theirs, Err(TryRecvError::Empty));
+        assert_ne!(mine.is_ok(), theirs.is_ok());
+    });
+}
+
+#[test]
+fn try_recv_finds_what_was_sent_before_close() {
+    // I3, I14: empty and open, then one value, then closed: "closed" comes last.
+    loom::model(|| {
+        let c = chan::<u32>(1);
+        let d = c.clone();
+        let sender = spawn(move || {
+            d.send(1);
+            d.close();
+        });
+        if c.try_recv() == Err(TryRecvError::Closed) {
+            panic!("closed before it was drained");
+        }
+        sender.join().unwrap();
+    });
+}
+
+#[test]
+fn try_send_sees_room_that_is_always_there() {
+    // I14: a place is free at every instant.
+    loom::model(|| {
+        let c = chan::<u32>(2);
+        c.send(1);
+        let d = c.clone();
+        let other = spawn(move || {
+            d.recv();
+            d.send(2);
+        });
+        assert!(c.try_send(3).is_ok());
+        other.join().unwrap();
+        assert_eq!(c.len(), 2);
+    });
+}

@@ -1,0 +1,133 @@
+//! Races of select: one winner, losers gone, one instant.
+#![cfg(loom)]
+
+use gaggle_hchan::{chan, select};
+use loom::thread::spawn;
+use std::time::Duration;
+
+#[test]
+fn select_one_winner() {
+    // J7: two senders offer; the select takes one, the other's value is still to be had.
+    loom::model(|| {
+        let (a, b) = (chan::<u32>(0), chan::<u32>(0));
+        let (c, d) = (a.clone(), b.clone());
+        let one = spawn(move || c.send(1));
+        let two = spawn(move || d.send(2));
+        let first = select! { recv(a) -> v => v.unwrap(), recv(b) -> v => v.unwrap() };
+        let second = if first == 1 { b.recv() } else { a.recv() };
+        assert_eq!(first + second.unwrap(), 3);
+        one.join().unwrap();
+        two.join().unwrap();
+    });
+}
+
+#[test]
+fn a_loser_does_not_stand_in_the_way() {
+    // J7: nobody is left in the line of the channel that was not chosen.
+    loom::model(|| {
+        let (a, b) = (chan::<u32>(0), chan::<u32>(0));
+        let (c, d) = (a.clone(), b.clone());
+        let selector = spawn(move || select! { recv(c) -> v => v, recv(d) -> v => v });
+        let went = b.try_send(2).is_ok();
+        if !went {
+            a.send(1);
+        }
+        assert_eq!(selector.join().unwrap(), Some(if went { 2 } else { 1 }));
+        assert!(a.try_send(3).is_err() && b.try_send(4).is_err());
+    });
+}
+
+#[test]
+fn select_against_close() {
+    // J7, I4: a value and a close race; a value sent is a value received.
+    loom::model(|| {
+        let (a, b) = (chan::<u32>(0), chan::<u32>(0));
+        let (c, d) = (a.clone(), b.clone());
+        let sender = spawn(move || c.try_send(1).is_ok());
+        let closer = spawn(move || d.close());
+        let got = select! { recv(a) -> v => v, recv(b) -> v => v };
+        assert_eq!(got.is_some(), sender.join().unwrap());
+        closer.join().unwrap();
+    });
+}
+
+#[test]
+fn select_both_sides_of_two_channels() {
+    // J6, J7: two selects cross; each value goes one way, once.
+    loom::model(|| {
+        let (a, b) = (chan::<u32>(0), chan::<u32>(0));
+        let (c, d) = (a.clone(), b.clone());
+        let other = spawn(move || select! { recv(c) -> v => v, send(d, 2) => None });
+        let mine = select! { recv(b) -> v => v, send(a, 1) => None };
+        let theirs = other.join().unwrap();
+        assert!(matches!((mine, theirs), (Some(2), None) | (None, Some(1))));
+    });
+}
+
+#[test]
+fn three_selects_on_one_channel() {
+    // J6, J8: the third finds the one that is left.
+    loom::model(|| {
+        let c = chan::<u32>(0);
+        let (d, e) = (c.clone(), c.clone());
+        let one = spawn(move || select! { send(d, 1) => 0, recv(d) -> v => v.unwrap() });
+        let two = spawn(move || select! { recv(e) -> v => v.unwrap(), send(e, 2) => 0 });
+        let sum = one.join().unwrap() + two.join().unwrap();
+        assert!(sum == 1 || sum == 2);
+        assert!(c.try_send(3).is_err() && c.try_recv().is_err());
+    });
+}
+
+#[test]
+fn the_frame_of_a_select_outlives_its_commit() {
+    // Last Unlock: the partner may come as soon as one of the locks is free.
+    loom::model(|| {
+        let (a, b) = (chan::<u32>(0), chan::<u32>(0));
+        let (c, d) = (a.clone(), b.clone());
+        let partner = spawn(move || {
+            d.send(1);
+            c.send(2);
+        });
+        let mut sum = 0;
+        for _ in 0..2 {
+            sum += select! { recv(a) -> v => v.unwrap(), recv(b) -> v => v.unwrap() };
+        }
+        assert_eq!(sum, 3);
+        partner.join().unwrap();
+    });
+}
+
+#[test]
+fn nonblocking_select_sees_one_instant() {
+    // I14, J11 (TestNonblockSelectRace): one of the two is ready at every instant.
+    loom::model(|| {
+        let (a, b) = (chan::<u32>(1), chan::<u32>(1));
+        a.send(1);
+        let (c, d) = (a.clone(), b.clone());
+        let other = spawn(move || {
+            d.send(2);
+            _ = c.try_recv();
+        });
+        let found = select! { recv(a) -> _ => true, recv(b) -> _ => true, default => false };
+        assert!(found);
+        other.join().unwrap();
+    });
+}
+
+#[test]
+fn a_timed_receiver_and_a_select_meet() {
+    // One Winner on both sides of one exchange.
+    loom::model(|| {
+        let (a, b) = (chan::<u32>(0), chan::<u32>(0));
+        let (c, d) = (a.clone(), b.clone());
+        let timed = spawn(move || {
+            let got = c.recv_timeout(Duration::ZERO);
+            if got.is_err() {
+                d.close();
+            }
+            got.ok()
+        });
+        let sent = select! { send(a, 1) => true, recv(b) -> _ => false };
+        assert_eq!(timed.join().unwrap().is_some(), sent);
+    });
+}

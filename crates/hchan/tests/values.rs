@@ -1,0 +1,223 @@
+//! What happens to values: each is moved, and dropped once.
+
+mod common;
+
+use common::{go, until_senders};
+use gaggle_hchan::{Chan, Receiver, RecvOnly, Sender, chan, channel, select};
+use gaggle_prim::{assert_impl_all, assert_not_impl_any};
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, RefUnwindSafe, UnwindSafe, catch_unwind};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+// A handle goes where its values may go, shared or not; a caught panic cannot break it.
+assert_impl_all!(Chan<Cell<u32>>: Send, Sync, UnwindSafe, RefUnwindSafe);
+assert_impl_all!(Sender<Cell<u32>>: Send, Sync, UnwindSafe, RefUnwindSafe);
+assert_impl_all!(RecvOnly<Cell<u32>>: Send, Sync);
+assert_not_impl_any!(Chan<Rc<u32>>: Send, Sync);
+assert_not_impl_any!(Receiver<Rc<u32>>: Send, Sync);
+
+/// Counts its drops.
+struct Counted(Arc<AtomicUsize>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+fn counter() -> (Arc<AtomicUsize>, impl Fn() -> Counted + Clone) {
+    let drops = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&drops);
+    (drops, move || Counted(Arc::clone(&count)))
+}
+
+#[test]
+fn values_left_in_the_buffer_are_dropped_with_the_last_handle() {
+    // I17
+    let (drops, make) = counter();
+    let c = chan(4);
+    (0..3).for_each(|_| c.send(make()));
+    drop(c.recv());
+    assert_eq!(drops.load(Ordering::Relaxed), 1);
+    let d = c.clone();
+    drop(c);
+    assert_eq!(drops.load(Ordering::Relaxed), 1);
+    drop(d);
+    assert_eq!(drops.load(Ordering::Relaxed), 3);
+}
+
+#[test]
+fn every_value_is_dropped_once_however_it_went() {
+    // I17, J12
+    let (drops, make) = counter();
+    let (made, rounds) = (Arc::new(AtomicUsize::new(0)), 300);
+    let (a, b) = (chan::<Counted>(0), chan::<Counted>(2));
+    let senders: Vec<_> = (0..3)
+        .map(|_| {
+            let (a, b, make, made) = (a.clone(), b.clone(), make.clone(), Arc::clone(&made));
+            go(move || {
+                for _ in 0..rounds {
+                    made.fetch_add(2, Ordering::Relaxed);
+                    select! { send(a, make()) => {}, send(b, make()) => {} }
+                    made.fetch_add(1, Ordering::Relaxed);
+                    drop(b.try_send(make()));
+                }
+            })
+        })
+        .collect();
+    let receivers: Vec<_> = (0..2)
+        .map(|_| {
+            let (a, b) = (a.clone(), b.clone());
+            go(move || {
+                loop {
+                    let got = select! { recv(a) -> v => v, recv(b) -> v => v };
+                    if got.is_none() {
+                        break;
+                    }
+                }
+            })
+        })
+        .collect();
+    senders.into_iter().for_each(|sender| sender.join().unwrap());
+    a.close();
+    b.close();
+    receivers.into_iter().for_each(|receiver| receiver.join().unwrap());
+    drop((a, b));
+    assert_eq!(drops.load(Ordering::Relaxed), made.load(Ordering::Relaxed));
+}
+
+#[test]
+fn a_value_not_chosen_is_dropped_before_the_body_runs() {
+    // J1
+    let (drops, make) = counter();
+    let (full, ready) = (chan::<Counted>(0), chan::<u32>(1));
+    ready.send(1);
+    select! {
+        send(full, make()) => panic!("nobody receives"),
+        recv(ready) -> _ => assert_eq!(drops.load(Ordering::Relaxed), 1),
+    }
+    select! {
+        send(full, make()) => panic!("nobody receives"),
+        default => assert_eq!(drops.load(Ordering::Relaxed), 2),
+    }
+}
+
+#[test]
+fn a_send_that_panics_drops_its_value_once() {
+    // I4
+    let (drops, make) = counter();
+    let c = chan::<Counted>(0);
+    let d = c.clone();
+    let sender = go(move || catch_unwind(AssertUnwindSafe(|| d.send(make()))).is_err());
+    until_senders(&c, 1);
+    c.close();
+    assert!(sender.join().unwrap());
+    assert_eq!(drops.load(Ordering::Relaxed), 1);
+}
+
+/// Panics when it is dropped, if it is told to.
+struct Touchy(u32, Arc<AtomicUsize>);
+
+impl Drop for Touchy {
+    fn drop(&mut self) {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        assert!(self.0 != 1, "touched");
+    }
+}
+
+#[test]
+fn a_panicking_drop_keeps_no_other_value_from_being_dropped() {
+    for way in 0..2 {
+        let drops = Arc::new(AtomicUsize::new(0));
+        let values = (0..4).map(|i| Touchy(i, Arc::clone(&drops)));
+        let dropped = if way == 0 {
+            let c = chan(4);
+            values.for_each(|value| c.send(value));
+            catch_unwind(AssertUnwindSafe(|| drop(c)))
+        } else {
+            let (tx, rx) = channel(4);
+            values.for_each(|value| assert!(tx.send(value).is_ok()));
+            catch_unwind(AssertUnwindSafe(|| drop(rx)))
+        };
+        assert!(dropped.is_err());
+        assert_eq!(drops.load(Ordering::Relaxed), 4);
+    }
+}
+
+#[test]
+fn large_values_go_through() {
+    const SIZE: usize = 1 << 20;
+    let run = || {
+        for cap in [0, 2] {
+            let c = chan::<[u8; SIZE]>(cap);
+            let d = c.clone();
+            let sender = std::thread::Builder::new().stack_size(32 << 20);
+            let sender = sender.spawn(move || (0..3).for_each(|i| d.send([i; SIZE]))).unwrap();
+            for i in 0..3 {
+                let value = c.recv().unwrap();
+                assert!(value.iter().all(|&byte| byte == i));
+            }
+            sender.join().unwrap();
+        }
+    };
+    std::thread::Builder::new().stack_size(32 << 20).spawn(run).unwrap().join().unwrap();
+}
+
+#[test]
+fn zero_sized_values_are_counted() {
+    // I19
+    let c = chan::<()>(isize::MAX as usize);
+    (0..1000).for_each(|_| c.send(()));
+    assert_eq!((c.len(), c.cap()), (1000, isize::MAX as usize));
+    c.close();
+    assert_eq!(c.iter().count(), 1000);
+}
+
+#[test]
+fn aligned_and_padded_values_keep_their_bytes() {
+    #[repr(align(64))]
+    #[derive(Clone, Copy, PartialEq, Debug)]
+    struct Wide(u8, u32, Option<u64>);
+    let c = chan::<Wide>(3);
+    for i in 0..20 {
+        c.send(Wide(1, i, Some(u64::from(i))));
+        let got = c.recv().unwrap();
+        assert_eq!(got, Wide(1, i, Some(u64::from(i))));
+        assert_eq!((&raw const got).addr() % 64, 0);
+    }
+}
+
+#[test]
+fn values_that_may_not_be_shared_may_be_sent() {
+    // `Cell` is Send, not Sync.
+    let c = chan::<Cell<u32>>(0);
+    let d = c.clone();
+    let sender = go(move || d.send(Cell::new(5)));
+    assert_eq!(c.recv().map(|cell| cell.get()), Some(5));
+    sender.join().unwrap();
+}
+
+#[test]
+fn channels_travel_through_channels() {
+    // I18
+    let (requests, mine) = (chan::<Chan<u32>>(0), chan::<u32>(0));
+    let server = requests.clone();
+    let server = go(move || server.iter().for_each(|reply| reply.send(7)));
+    requests.send(mine.clone());
+    assert_eq!(mine.recv(), Some(7));
+    requests.close();
+    server.join().unwrap();
+}
+
+#[test]
+fn a_channel_of_references_lives_within_their_scope() {
+    let words = String::from("one two");
+    let c = chan::<&str>(2);
+    words.split(' ').for_each(|word| c.send(word));
+    c.close();
+    std::thread::scope(|scope| {
+        scope.spawn(|| assert_eq!(c.iter().collect::<Vec<_>>(), ["one", "two"]));
+    });
+}

@@ -1,0 +1,266 @@
+//! The mutex itself: Go's algorithm over one word and one semaphore, 8 bytes (SEMANTICS K).
+//!
+//! What the outside may rely on: what the holder did before `unlock` is seen by the next holder
+//! after `lock`. The release half of `unlock`'s subtraction pairs with the acquire half of every
+//! change that takes the mutex; all changes in between are read-modify-writes, so they continue
+//! its release sequence.
+//!
+//! Named invariants:
+//! 1. *One Owner*: `LOCKED` is set by a CAS from a free word, or by the one receiver of a
+//!    hand-over; until the holder subtracts it, nobody else can do either.
+//! 2. *One Awake*: in normal mode a token is released only together with setting `WOKEN`, and its
+//!    taker clears it, so at most one woken contender is on its way (K10).
+//!
+//! Spinning (K5) and waking are per contender; the table of the word is in `state`.
+
+use super::state::{Contender, LOCKED, Leave, STARVING, State, WOKEN};
+use core::fmt;
+use gaggle_gopark::{self as gopark, Section, WaitReason, Wake};
+use gaggle_lock::nanotime;
+use gaggle_prim::sync::atomic::{AtomicU32, Ordering};
+use gaggle_prim::{fatal, hint};
+use gaggle_sudog::sema::{self, Handoff, Order};
+
+/// A waiter starves after this long (K7).
+const PATIENCE: u64 = 1_000_000;
+
+// A model looks once and does not pause: to come back from a pause would cost it a preemption.
+const SPINS: u32 = if gaggle_prim::MODEL { 1 } else { 4 };
+const PAUSES: u32 = if gaggle_prim::MODEL { 0 } else { 30 };
+
+const REASON: WaitReason = WaitReason::MutexLock;
+
+/// A mutex without a value; what [`Mutex`](crate::Mutex) and [`BareMutex`](crate::BareMutex) are
+/// made of.
+#[derive(Default)]
+#[repr(C)]
+pub struct RawMutex {
+    state: AtomicU32,
+    sema: AtomicU32,
+}
+
+impl RawMutex {
+    /// An unlocked mutex.
+    #[cfg(not(loom))] // loom's atomics have no const constructors
+    pub const fn new() -> Self {
+        Self { state: AtomicU32::new(0), sema: AtomicU32::new(0) }
+    }
+
+    /// An unlocked mutex.
+    #[cfg(loom)] // loom's atomics have no const constructors
+    pub fn new() -> Self {
+        Self { state: AtomicU32::new(0), sema: AtomicU32::new(0) }
+    }
+
+    /// Waits until the mutex is ours.
+    #[inline]
+    pub fn lock(&self) {
+        if !self.lock_fast() {
+            self.lock_slow(PATIENCE);
+        }
+    }
+
+    /// As [`lock`](Self::lock), for a waiter that starves after `patience` nanoseconds: models
+    /// have no clock.
+    #[doc(hidden)]
+    pub fn lock_with_patience(&self, patience: u64) {
+        if !self.lock_fast() {
+            self.lock_slow(patience);
+        }
+    }
+
+    /// Waits until the mutex is ours (true) or until the monotonic nanosecond `deadline`.
+    #[inline]
+    #[must_use = "false: the mutex was not taken"]
+    pub fn lock_until(&self, deadline: u64) -> bool {
+        self.lock_fast() || self.lock_until_slow(deadline, PATIENCE)
+    }
+
+    /// As [`lock_until`](Self::lock_until), with the patience of
+    /// [`lock_with_patience`](Self::lock_with_patience).
+    #[doc(hidden)]
+    pub fn lock_until_with_patience(&self, deadline: u64, patience: u64) -> bool {
+        self.lock_fast() || self.lock_until_slow(deadline, patience)
+    }
+
+    /// Takes the mutex if it is free and nobody is starving for it (K4).
+    #[inline]
+    #[must_use = "false: the mutex was not taken"]
+    pub fn try_lock(&self) -> bool {
+        let mut old = self.load();
+        while old.is_free() {
+            match self.exchange(old, State(old.0 | LOCKED)) {
+                Ok(()) => return true,
+                Err(now) => old = now,
+            }
+        }
+        false
+    }
+
+    /// True if somebody holds it at this instant.
+    pub fn is_locked(&self) -> bool {
+        self.load().has(LOCKED)
+    }
+
+    /// Gives the mutex back, whoever took it; of an unlocked one: fatal (K3).
+    #[inline]
+    pub fn unlock(&self) {
+        // Release: pairs with the Acquires in `lock_fast`, `exchange` and `receive`.
+        let old = self.state.fetch_sub(LOCKED, Ordering::Release);
+        if old != LOCKED {
+            self.unlock_slow(old);
+        }
+    }
+
+    #[inline]
+    fn lock_fast(&self) -> bool {
+        // Acquire: pairs with the Release in `unlock`. Relaxed on failure: nothing was gained.
+        self.state.compare_exchange(0, LOCKED, Ordering::Acquire, Ordering::Relaxed).is_ok()
+    }
+
+    fn load(&self) -> State {
+        // Relaxed: a guess; the change that follows decides.
+        State(self.state.load(Ordering::Relaxed))
+    }
+
+    fn exchange(&self, old: State, new: State) -> Result<(), State> {
+        // Acquire: pairs with the Release in `unlock`, for changes that take the mutex.
+        // Relaxed on failure: nothing was gained.
+        self.state
+            .compare_exchange(old.0, new.0, Ordering::Acquire, Ordering::Relaxed)
+            .map(drop)
+            .map_err(State)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn lock_slow(&self, patience: u64) {
+        let mut me = Contender::new(patience);
+        let mut section = gopark::enter();
+        while let Some(order) = self.contend(&section, &mut me) {
+            sema::acquire(&mut section, &self.sema, REASON, order);
+            if self.rise(&mut me) {
+                break;
+            }
+        }
+        section.leave_at_switch_point();
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn lock_until_slow(&self, deadline: u64, patience: u64) -> bool {
+        let mut me = Contender::new(patience);
+        let mut section = gopark::enter();
+        let mut ours = true;
+        while let Some(order) = self.contend(&section, &mut me) {
+            drop(section);
+            section = gopark::enter_timed(); // each timed park needs its own room
+            let wake = sema::acquire_until(&mut section, &self.sema, REASON, order, deadline);
+            if wake == Wake::TimedOut && self.uncount() {
+                ours = false;
+                break;
+            }
+            if wake == Wake::TimedOut {
+                sema::acquire(&mut section, &self.sema, REASON, Order::Lifo);
+            }
+            if self.rise(&mut me) {
+                break;
+            }
+        }
+        section.leave_at_switch_point();
+        ours
+    }
+
+    /// Spins, and then takes the mutex (None) or joins the count (where to stand in line).
+    fn contend(&self, section: &Section, me: &mut Contender) -> Option<Order> {
+        self.spin(section, me);
+        let mut old = self.load();
+        loop {
+            match self.exchange(old, old.contend(me)) {
+                Ok(()) if old.is_free() => return None,
+                Ok(()) => break,
+                Err(now) => old = now,
+            }
+        }
+        let order = if me.has_waited() { Order::Lifo } else { Order::Fifo };
+        me.sleep(nanotime());
+        Some(order)
+    }
+
+    /// Waits a little for the holder, if that may be worth it (K5); says so in `WOKEN`, so that
+    /// `unlock` wakes nobody else meanwhile.
+    fn spin(&self, section: &Section, me: &mut Contender) {
+        for _ in 0..SPINS {
+            let old = self.load();
+            if !old.has(LOCKED) || old.has(STARVING) || !section.can_spin() {
+                return;
+            }
+            let wants = !me.is_awake() && !old.has(WOKEN) && old.waiters() > 0;
+            if wants && self.exchange(old, State(old.0 | WOKEN)).is_ok() {
+                me.wake();
+            }
+            for _ in 0..PAUSES {
+                hint::spin_loop();
+            }
+        }
+    }
+
+    /// After a token was taken: true if the mutex is ours, handed over; else compete again.
+    fn rise(&self, me: &mut Contender) -> bool {
+        me.rise(nanotime());
+        let state = self.load();
+        if !state.has(STARVING) {
+            me.wake();
+            return false;
+        }
+        // Acquire: pairs with the Release in `unlock`. One Owner: the hand-over was to us, and
+        // what else may change meanwhile is the count, upwards.
+        self.state.fetch_add(state.receive(me), Ordering::Acquire);
+        true
+    }
+
+    /// After a deadline: true if we are off the count, false if a token is on its way to us.
+    fn uncount(&self) -> bool {
+        let mut old = self.load();
+        loop {
+            match old.give_up() {
+                Leave::TakeToken => return false,
+                Leave::Uncount(new) => match self.exchange(old, new) {
+                    Ok(()) => return true,
+                    Err(now) => old = now,
+                },
+            }
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn unlock_slow(&self, old: u32) {
+        if !State(old).has(LOCKED) {
+            fatal!("sync: unlock of unlocked mutex");
+        }
+        let mut now = State(old - LOCKED);
+        if now.has(STARVING) {
+            return self.release(Handoff::Yes);
+        }
+        while let Some(next) = now.wake_one() {
+            match self.exchange(now, next) {
+                Ok(()) => return self.release(Handoff::No),
+                Err(other) => now = other,
+            }
+        }
+    }
+
+    fn release(&self, handoff: Handoff) {
+        let mut section = gopark::enter();
+        sema::release(&mut section, &self.sema, handoff);
+    }
+}
+
+impl fmt::Debug for RawMutex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawMutex").field("state", &self.load()).finish_non_exhaustive()
+    }
+}
+
+const _: () = assert!(gaggle_prim::MODEL || size_of::<RawMutex>() == 8, "SEMANTICS K12");

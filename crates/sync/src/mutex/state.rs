@@ -1,0 +1,184 @@
+//! The mutex's word: `waiters << 3 | STARVING | WOKEN | LOCKED` (SEMANTICS K12).
+//!
+//! | word | meaning | who may leave it |
+//! |---|---|---|
+//! | no `LOCKED`, no `STARVING` | free | whoever sets `LOCKED` by CAS |
+//! | `LOCKED` | held | the holder, by subtracting it |
+//! | `WOKEN` | one contender is awake, so `unlock` wakes nobody (K10) | that contender, as it locks or waits again |
+//! | `LOCKED`, `STARVING` | held; newcomers wait behind all others | the holder, by subtracting `LOCKED` |
+//! | `STARVING`, no `LOCKED` | handed over; the receiver is on its way (K7) | the receiver, by adding one difference |
+//!
+//! In normal mode `unlock` takes a waiter off the count and releases one token of the semaphore;
+//! whoever gets it competes. In starvation mode `unlock` leaves the count and releases one token;
+//! whoever gets it owns the mutex and takes itself off the count.
+//!
+//! *Registered Or Paid*: waiters on the count, plus (normal mode) tokens released and not yet
+//! taken, are as many as there are waiters in line or on their way into it. So a waiter whose
+//! deadline came leaves by taking one off the count, whichever one; if none is there to take (or
+//! the last one belongs to the receiver of a hand-over), a token is on its way that nobody else
+//! will take, and it must.
+
+use core::fmt;
+
+pub(super) const LOCKED: u32 = 1;
+pub(super) const WOKEN: u32 = 1 << 1;
+pub(super) const STARVING: u32 = 1 << 2;
+const WAITER: u32 = 1 << 3;
+
+/// One value of the word.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct State(pub(super) u32);
+
+/// What is to be done about a waiter whose deadline came.
+pub(super) enum Leave {
+    /// Take it off the count: the word becomes this.
+    Uncount(State),
+    /// Nobody but it can take the token that is on its way.
+    TakeToken,
+}
+
+impl State {
+    pub(super) fn has(self, bits: u32) -> bool {
+        self.0 & bits != 0
+    }
+
+    pub(super) fn waiters(self) -> u32 {
+        self.0 / WAITER
+    }
+
+    /// Nobody holds it and nobody is to be handed it.
+    pub(super) fn is_free(self) -> bool {
+        !self.has(LOCKED | STARVING)
+    }
+
+    /// What a contender makes of the word: it locks it, or joins the waiters.
+    pub(super) fn contend(self, me: &Contender) -> State {
+        let mut word = self.0;
+        if self.is_free() {
+            word |= LOCKED;
+        } else {
+            word += WAITER;
+            // Only a holder can hand over, so a free mutex never becomes a starving one.
+            if me.is_starving() && self.has(LOCKED) {
+                word |= STARVING;
+            }
+        }
+        State(word).without_woken(me)
+    }
+
+    /// A contender that was awake goes to sleep, or owns the mutex.
+    fn without_woken(self, me: &Contender) -> State {
+        if !me.is_awake() {
+            return self;
+        }
+        self.assert_consistent(self.has(WOKEN));
+        State(self.0 & !WOKEN)
+    }
+
+    /// The unlocker's next word, if it has a waiter to wake in normal mode (K10).
+    pub(super) fn wake_one(self) -> Option<State> {
+        let nobody = self.waiters() == 0 || self.has(LOCKED | WOKEN | STARVING);
+        (!nobody).then(|| State((self.0 - WAITER) | WOKEN))
+    }
+
+    /// What the receiver of a hand-over adds to the word, wrapping: it locks, it is off the
+    /// count, and it ends starvation if it did not starve or is the last (K8).
+    pub(super) fn receive(self, me: &Contender) -> u32 {
+        self.assert_consistent(!self.has(LOCKED | WOKEN) && self.waiters() > 0);
+        let ends = !me.is_starving() || self.waiters() == 1;
+        LOCKED.wrapping_sub(WAITER).wrapping_sub(if ends { STARVING } else { 0 })
+    }
+
+    /// See *Registered Or Paid*.
+    pub(super) fn give_up(self) -> Leave {
+        let handed_over = self.has(STARVING) && !self.has(LOCKED);
+        match self.waiters() {
+            0 => Leave::TakeToken,
+            1 if handed_over => Leave::TakeToken,
+            // Nobody is left to be handed it.
+            1 => Leave::Uncount(State((self.0 - WAITER) & !STARVING)),
+            _ => Leave::Uncount(State(self.0 - WAITER)),
+        }
+    }
+
+    fn assert_consistent(self, consistent: bool) {
+        if !consistent {
+            gaggle_prim::throw!("sync: inconsistent mutex state {self:?}");
+        }
+    }
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("State")
+            .field("locked", &self.has(LOCKED))
+            .field("woken", &self.has(WOKEN))
+            .field("starving", &self.has(STARVING))
+            .field("waiters", &self.waiters())
+            .finish()
+    }
+}
+
+/// How far a contender has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// It has not slept yet.
+    Newcomer,
+    /// It said so in `WOKEN`, by spinning or because it got a token in normal mode.
+    Awake,
+}
+
+/// Whether a waiter has waited too long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hunger {
+    Patient,
+    Starving,
+}
+
+/// One goroutine that wants the mutex and did not get it at once.
+#[derive(Debug)]
+pub(super) struct Contender {
+    stage: Stage,
+    hunger: Hunger,
+    patience: u64,
+    since: Option<u64>,
+}
+
+impl Contender {
+    /// It starves after `patience` nanoseconds in line.
+    pub(super) fn new(patience: u64) -> Self {
+        Self { stage: Stage::Newcomer, hunger: Hunger::Patient, patience, since: None }
+    }
+
+    pub(super) fn is_awake(&self) -> bool {
+        self.stage == Stage::Awake
+    }
+
+    pub(super) fn is_starving(&self) -> bool {
+        self.hunger == Hunger::Starving
+    }
+
+    /// True if it has been in line before: then it waits at the front (K6).
+    pub(super) fn has_waited(&self) -> bool {
+        self.since.is_some()
+    }
+
+    /// It set `WOKEN`, or was woken in normal mode.
+    pub(super) fn wake(&mut self) {
+        self.stage = Stage::Awake;
+    }
+
+    /// It joined the count at `now`.
+    pub(super) fn sleep(&mut self, now: u64) {
+        self.since.get_or_insert(now);
+        self.stage = Stage::Newcomer;
+    }
+
+    /// It left the line at `now` (K7).
+    pub(super) fn rise(&mut self, now: u64) {
+        let since = self.since.unwrap_or(now);
+        if now.saturating_sub(since) >= self.patience {
+            self.hunger = Hunger::Starving;
+        }
+    }
+}

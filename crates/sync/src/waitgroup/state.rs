@@ -1,0 +1,193 @@
+//! The group's word: `counter << 32 | waiters` (SEMANTICS M6), and one semaphore.
+//!
+//! | word | meaning | who may leave it |
+//! |---|---|---|
+//! | counter 0, waiters 0 | nobody to wait for | `add` |
+//! | counter > 0 | they work | `add`; `wait` counts itself in; a waiter whose deadline came counts itself out |
+//! | counter 0, waiters > 0 | the last is done | it, by CAS to zero, and then it releases the waiters; timed waiters, as above |
+//! | counter < 0 | misuse, reported | nobody who plays by the rules |
+//!
+//! *Registered Or Paid*: waiters on the count plus tokens not yet taken are as many as there are
+//! waiters in line or on their way into it. So a waiter whose deadline came takes one off the
+//! count; if there is none, the last `done` has paid for it and its token is on its way.
+//!
+//! What was done before `done` is seen after `wait`: the release halves of all `add`s are one
+//! release sequence, which the acquire half of the last `add`, or of `wait`'s look, reads.
+
+use core::fmt;
+use gaggle_gopark::{self as gopark, WaitReason, Wake};
+use gaggle_prim::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use gaggle_sudog::sema::{self, Handoff, Order};
+
+const REASON: WaitReason = WaitReason::WaitGroupWait;
+
+/// One value of the word.
+#[derive(Clone, Copy)]
+struct State(u64);
+
+impl State {
+    fn counter(self) -> i32 {
+        (self.0 >> 32) as i32
+    }
+
+    fn waiters(self) -> u32 {
+        self.0 as u32
+    }
+
+    fn plus(delta: i32) -> u64 {
+        (delta as u64) << 32
+    }
+}
+
+/// What all handles of a group share.
+#[derive(Default)]
+pub(super) struct Group {
+    state: AtomicU64,
+    sema: AtomicU32,
+}
+
+impl Group {
+    fn load(&self) -> State {
+        // Acquire: pairs with the release half in `add`.
+        State(self.state.load(Ordering::Acquire))
+    }
+
+    fn exchange(&self, old: State, new: u64) -> Result<(), State> {
+        // AcqRel: continues the release sequence of the `add`s; Acquire on failure as in `load`.
+        self.state
+            .compare_exchange(old.0, new, Ordering::AcqRel, Ordering::Acquire)
+            .map(drop)
+            .map_err(State)
+    }
+
+    #[inline]
+    #[track_caller]
+    pub(super) fn add(&self, delta: i32) {
+        let delta_word = State::plus(delta);
+        // AcqRel: Release for the waits that this ends, Acquire because we may be the one who
+        // wakes them in the name of all others (pairs with itself in the other `add`s).
+        let old = self.state.fetch_add(delta_word, Ordering::AcqRel);
+        let now = State(old.wrapping_add(delta_word));
+        if now.counter() <= 0 || now.waiters() != 0 {
+            self.add_slow(now, delta);
+        }
+    }
+
+    #[inline(never)]
+    #[track_caller]
+    fn add_slow(&self, now: State, delta: i32) {
+        if now.counter() < 0 {
+            panic!("sync: negative WaitGroup counter");
+        }
+        if now.waiters() != 0 && delta > 0 && now.counter() == delta {
+            misuse();
+        }
+        if now.counter() == 0 && now.waiters() != 0 {
+            self.release_all(now);
+        }
+    }
+
+    /// The last is done: zeroes the word, then wakes whoever was counted, first come first.
+    #[cold]
+    #[track_caller]
+    fn release_all(&self, mut last: State) {
+        // With the counter at zero nobody may count in; deadlines may count out.
+        while let Err(now) = self.exchange(last, 0) {
+            if now.counter() != 0 {
+                misuse();
+            }
+            last = now;
+        }
+        let mut section = gopark::enter();
+        for _ in 0..last.waiters() {
+            sema::release(&mut section, &self.sema, Handoff::No);
+        }
+    }
+
+    /// Counts the caller in; false if there is nobody to wait for.
+    fn count_in(&self) -> bool {
+        let mut old = self.load();
+        while old.counter() != 0 {
+            match self.exchange(old, old.0 + 1) {
+                Ok(()) => return true,
+                Err(now) => old = now,
+            }
+        }
+        false
+    }
+
+    /// After a deadline: true if the caller is off the count, false if a token is on its way.
+    fn count_out(&self) -> bool {
+        let mut old = self.load();
+        while old.waiters() != 0 {
+            match self.exchange(old, old.0 - 1) {
+                Ok(()) => return true,
+                Err(now) => old = now,
+            }
+        }
+        false
+    }
+
+    #[inline]
+    #[track_caller]
+    pub(super) fn wait(&self) {
+        if self.load().counter() != 0 {
+            self.wait_slow();
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    #[track_caller]
+    fn wait_slow(&self) {
+        if !self.count_in() {
+            return;
+        }
+        let mut section = gopark::enter();
+        sema::acquire(&mut section, &self.sema, REASON, Order::Fifo);
+        section.leave_at_switch_point();
+        self.check_reuse();
+    }
+
+    #[track_caller]
+    pub(super) fn wait_until(&self, deadline: u64) -> bool {
+        if self.load().counter() == 0 || !self.count_in() {
+            return true;
+        }
+        let mut section = gopark::enter_timed();
+        let sema = &self.sema;
+        let wake = sema::acquire_until(&mut section, sema, REASON, Order::Fifo, deadline);
+        let left = wake == Wake::TimedOut && self.count_out();
+        if wake == Wake::TimedOut && !left {
+            sema::acquire(&mut section, sema, REASON, Order::Lifo);
+        }
+        section.leave_at_switch_point();
+        if !left {
+            self.check_reuse();
+        }
+        !left
+    }
+
+    #[track_caller]
+    fn check_reuse(&self) {
+        if self.load().0 != 0 {
+            panic!("sync: WaitGroup is reused before previous Wait has returned");
+        }
+    }
+}
+
+#[cold]
+#[track_caller]
+fn misuse() -> ! {
+    panic!("sync: WaitGroup misuse: Add called concurrently with Wait");
+}
+
+impl fmt::Debug for Group {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.load();
+        f.debug_struct("Group")
+            .field("counter", &state.counter())
+            .field("waiters", &state.waiters())
+            .finish()
+    }
+}
