@@ -95,7 +95,9 @@ pub(crate) fn swap_global(m: &'static M, yielded: GRef) -> Option<GRef> {
         SCHED.note_queued(&inner);
         next
     };
-    wakeup::submitted();
+    if SCHED.has_queued() {
+        wakeup::submitted(); // what we left behind is for others to take
+    }
     let next = tick(p, next?);
     match Goroutine::of(next).home.get() {
         None => return Some(next),

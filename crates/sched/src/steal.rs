@@ -5,11 +5,12 @@ use crate::runq::Runnext;
 use crate::state::{SCHED, p_at};
 use crate::timers;
 use gaggle_gopark::{GRef, Section};
+use gaggle_lock::nanotime;
 
 const PASSES: u32 = 4;
 
-/// Spins of patience before runnext is taken from a P that is about to run it: about 3 us.
-const PATIENCE: u32 = 400;
+/// Nanoseconds of patience before runnext is taken from a P that is about to run it.
+const PATIENCE: u64 = 3_000;
 
 /// Four passes over all Ps in a random order; on the last one due timers are run and runnext may
 /// be taken.
@@ -46,10 +47,8 @@ pub(crate) fn steal(section: &mut Section, p: &'static P) -> Option<GRef> {
 /// Gives a running P time to schedule its runnext itself; thrashing a ping-pong pair between two
 /// Ps costs more than the wait.
 fn patience(victim: &P) {
-    for _ in 0..PATIENCE {
-        if victim.runq.is_empty() {
-            return;
-        }
+    let end = nanotime() + PATIENCE;
+    while !victim.runq.is_empty() && nanotime() < end {
         core::hint::spin_loop();
     }
 }
