@@ -23,6 +23,8 @@
 //! assert_eq!(*COUNT.lock(), 1);
 //! ```
 
+#[doc(hidden)]
+pub mod asym;
 mod mutex;
 mod note;
 mod rank;

@@ -1,14 +1,7 @@
 //! The mutex that blocks the M.
 //!
-//! | word | who may leave it |
-//! |---|---|
-//! | `UNLOCKED` | anyone, by CAS to `LOCKED` (`lock`) or exchange to `CONTENDED` (`lock_slow`) |
-//! | `LOCKED` | the holder, by exchange to `UNLOCKED`; a waiter, by exchange to `CONTENDED` |
-//! | `CONTENDED` | the holder, by exchange to `UNLOCKED`, who then wakes one sleeper |
-//!
-//! What the outside may rely on: whatever the holder did before `unlock` is seen by the next
-//! holder after `lock`. The release half of `unlock`'s exchange pairs with the acquire half of
-//! `lock`'s CAS and of `lock_slow`'s exchange.
+//! The states, and why nobody oversleeps, are in `asym.rs`; models of what stands above use
+//! loom's own mutex (`sys/model.rs`), the lock itself has its own models.
 //!
 //! Named invariant *Holder Has The Value*: between a `lock` that returned and its `unlock` nobody
 //! else touches the value.

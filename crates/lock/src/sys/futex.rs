@@ -1,73 +1,36 @@
 //! Linux: futexes. The lock waits through `atomic-wait`, the note (which needs deadlines)
 //! through `FUTEX_WAIT_BITSET` on the monotonic clock.
 
+use crate::asym::{AsymLock, Futex};
 use core::sync::atomic::{AtomicU32, Ordering};
+use gaggle_prim::CachePadded;
 
-const UNLOCKED: u32 = 0;
-const LOCKED: u32 = 1;
-const CONTENDED: u32 = 2;
+/// Bells: enough that two busy locks seldom share one.
+const BELLS: usize = 64;
+static TABLE: [CachePadded<AtomicU32>; BELLS] =
+    [const { CachePadded::new(AtomicU32::new(0)) }; BELLS];
 
-/// Rounds of spinning before the kernel is asked: a holder needs a few instructions only.
-const SPINS: u32 = 100;
-
+/// The kernel's futexes.
 #[derive(Debug)]
-pub(crate) struct RawLock {
-    word: AtomicU32,
+pub(crate) struct Kernel;
+
+impl Futex for Kernel {
+    fn wait(word: &AtomicU32, expected: u32) {
+        atomic_wait::wait(word, expected);
+    }
+
+    fn wake(word: *const AtomicU32) {
+        atomic_wait::wake_one(word);
+    }
+
+    #[inline]
+    fn bell(address: usize) -> &'static AtomicU32 {
+        &TABLE[(address >> 4) % BELLS]
+    }
 }
 
-impl RawLock {
-    pub(crate) const fn new() -> Self {
-        Self { word: AtomicU32::new(UNLOCKED) }
-    }
-
-    #[inline]
-    pub(crate) fn lock(&self) {
-        if !self.try_lock() {
-            self.lock_slow();
-        }
-    }
-
-    #[inline]
-    pub(crate) fn try_lock(&self) -> bool {
-        // Acquire: pairs with the Release in `unlock`. Relaxed on failure: nothing was gained.
-        self.word.compare_exchange(UNLOCKED, LOCKED, Ordering::Acquire, Ordering::Relaxed).is_ok()
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn lock_slow(&self) {
-        for _ in 0..SPINS {
-            core::hint::spin_loop();
-            // Relaxed: a hint only; `try_lock` decides.
-            match self.word.load(Ordering::Relaxed) {
-                UNLOCKED if self.try_lock() => return,
-                CONTENDED => break,
-                _ => {}
-            }
-        }
-        // Acquire: pairs with the Release in `unlock`.
-        while self.word.swap(CONTENDED, Ordering::Acquire) != UNLOCKED {
-            atomic_wait::wait(&self.word, CONTENDED);
-        }
-    }
-
-    /// # Safety
-    ///
-    /// The caller holds the lock.
-    #[inline]
-    pub(crate) unsafe fn unlock(&self) {
-        // Release: pairs with the Acquires in `try_lock` and `lock_slow`.
-        if self.word.swap(UNLOCKED, Ordering::Release) == CONTENDED {
-            self.wake();
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn wake(&self) {
-        atomic_wait::wake_one(&raw const self.word);
-    }
-}
+/// What blocks the M on a lock.
+pub(crate) type RawLock = AsymLock<Kernel>;
 
 const CLEAR: u32 = 0;
 const ASLEEP: u32 = 1;
