@@ -125,7 +125,8 @@ impl State {
 }
 
 impl Step {
-    /// Does what the step decided, after unlocking; `Pending` if it could not be done.
+    /// Does what the step decided, after unlocking; `Pending` if it could not be done. The value
+    /// moves before `finish` and `ready` (models do not see the slots: this order is held here).
     ///
     /// # Safety
     ///

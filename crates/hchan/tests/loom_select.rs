@@ -1,7 +1,7 @@
 //! Races of select: one winner, losers gone, one instant.
 #![cfg(loom)]
 
-use gaggle_hchan::{chan, select};
+use gaggle_hchan::{chan, select, select_biased};
 use loom::thread::spawn;
 use std::time::Duration;
 
@@ -108,7 +108,11 @@ fn nonblocking_select_sees_one_instant() {
             d.send(2);
             _ = c.try_recv();
         });
-        let found = select! { recv(a) -> _ => true, recv(b) -> _ => true, default => false };
+        let found = select_biased! {
+            recv(b) -> _ => true, // looked at first, while only the other is ready
+            recv(a) -> _ => true,
+            default => false,
+        };
         assert!(found);
         other.join().unwrap();
     });

@@ -2,7 +2,7 @@
 
 use crate::p::{MAX_PROCS, P};
 use crate::state::SCHED;
-use crate::{deadlock, dump, overflow, panics, procs, spawner, sysmon};
+use crate::{deadlock, dump, overflow, panics, procs, spawner, sysmon, thread};
 use gaggle_gopark::{in_section, set_coarse_now, set_spawner};
 use gaggle_lock::{nanotime, set_section_check};
 use gaggle_prim::{set_fatal_hook, throw};
@@ -23,7 +23,7 @@ pub(crate) fn boot() {
         panics::install_hook();
         overflow::install();
         set_fatal_hook(dump::on_fatal);
-        helper("gaggle-spawner", spawner::main);
+        helper("gaggle-spawn", spawner::main);
         helper("gaggle-sysmon", sysmon::main);
     });
 }
@@ -33,9 +33,9 @@ pub(crate) fn is_booted() -> bool {
     BOOTED.is_completed()
 }
 
-fn helper(name: &str, body: fn()) {
+fn helper(name: &str, body: fn(usize)) {
     deadlock::register_own_thread();
-    if let Err(error) = std::thread::Builder::new().name(name.into()).spawn(body) {
+    if let Err(error) = thread::start(name, body, 0) {
         throw!("runtime: failed to create new OS thread ({name}): {error}");
     }
 }

@@ -15,8 +15,10 @@ use gaggle_gopark::{G, GRef, Status, Task};
 use gaggle_prim::throw;
 use std::sync::Arc;
 
-/// Goroutines per chunk of memory.
+/// Goroutines in the first chunk of memory, and in later ones: large enough that the allocator maps
+/// them, and adjacent mappings become one.
 const CHUNK: usize = 64;
+const LARGE_CHUNK: usize = 1024;
 
 /// What happens to a panic that unwinds to the root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,16 +171,19 @@ impl Goroutine {
 
 /// A chunk of goroutines, linked for ever into the list of all.
 struct Chunk {
-    all: [Goroutine; CHUNK],
+    all: Box<[Goroutine]>,
     next: AtomicPtr<Chunk>,
 }
 
 static CHUNKS: AtomicPtr<Chunk> = AtomicPtr::new(core::ptr::null_mut());
 
-/// Makes `CHUNK` new goroutines, known to dumps from now on. Allocates: not inside a section.
+/// Makes new goroutines, known to dumps from now on. Allocates: not inside a section.
 pub(crate) fn make_chunk() -> impl Iterator<Item = GRef> {
+    // Relaxed: a look at whether this is the first.
+    let first = CHUNKS.load(Ordering::Relaxed).is_null();
+    let count = if first { CHUNK } else { LARGE_CHUNK };
     let chunk = Box::leak(Box::new(Chunk {
-        all: core::array::from_fn(|_| Goroutine::with_status(Status::Idle)),
+        all: (0..count).map(|_| Goroutine::with_status(Status::Idle)).collect(),
         next: AtomicPtr::new(core::ptr::null_mut()),
     }));
     let chunk: &'static Chunk = chunk;

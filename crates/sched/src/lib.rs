@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `g.rs`, `gfree.rs` | a goroutine; free ones |
 //! | `p.rs`, `runq.rs` | a P and its local queue of 256 |
-//! | `m.rs`, `spawner.rs`, `stop.rs` | an M, the thread that makes them, how they sleep |
+//! | `m.rs`, `spawner.rs`, `thread.rs`, `stop.rs` | an M, what makes them, how they sleep |
 //! | `state.rs`, `wake.rs`, `wakeup.rs` | what all share; who is woken when (README.md has the proof) |
 //! | `switch.rs`, `park.rs`, `spawn.rs`, `exit.rs`, `pin.rs` | from G to G; the host; birth, end; who keeps its thread |
 //! | `schedule.rs`, `find.rs`, `steal.rs`, `timers.rs` | an M's round |
@@ -67,6 +67,8 @@ mod stop;
 mod switch;
 #[cfg(not(loom))] // as above
 mod sysmon;
+#[cfg(not(loom))] // as above
+mod thread;
 #[cfg(not(loom))] // as above
 mod timers;
 #[doc(hidden)]

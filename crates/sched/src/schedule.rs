@@ -8,7 +8,9 @@ use gaggle_gopark::{self as gopark, sit};
 use gaggle_prim::throw;
 
 /// The body of an M's thread. It never returns: Ms that ran goroutines are kept (DESIGN 7).
-pub(crate) fn m_main(m: &'static M) {
+pub(crate) fn m_main(m: usize) {
+    // SAFETY: `make_m` exposed the address of an M that is never freed.
+    let m: &'static M = unsafe { &*core::ptr::with_exposed_provenance(m) };
     let _signal_stack = match SignalStack::install() {
         Ok(stack) => stack,
         Err(error) => throw!("runtime: no signal stack for m{}: {error}", m.id),

@@ -5,9 +5,9 @@
 
 use crate::m::{M, Spinning};
 use crate::p::P;
-use crate::schedule;
 use crate::state::{Inner, SCHED};
 use crate::wakeup::hand;
+use crate::{schedule, thread};
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use gaggle_gopark as gopark;
@@ -37,7 +37,7 @@ pub(crate) fn request(mut inner: MutexGuard<'_, Inner>, p: &'static P, spinning:
 }
 
 /// The spawner's thread.
-pub(crate) fn main() {
+pub(crate) fn main(_: usize) {
     loop {
         NOTE.sleep();
         NOTE.clear();
@@ -78,8 +78,8 @@ fn make_m(p: &P, spinning: Spinning) {
             Err(now) => head = now,
         }
     }
-    let thread = std::thread::Builder::new().name(format!("gaggle-m{id}"));
-    if let Err(error) = thread.spawn(move || schedule::m_main(m)) {
+    let arg = core::ptr::from_ref(m).expose_provenance();
+    if let Err(error) = thread::start(&format!("gaggle-m{id}"), schedule::m_main, arg) {
         throw!("runtime: failed to create new OS thread (have {id} already): {error}");
     }
 }

@@ -49,7 +49,7 @@ pub(crate) fn wake(_inner: &mut Inner) {
 }
 
 /// The monitor's thread.
-pub(crate) fn main() {
+pub(crate) fn main(_: usize) {
     let mut idle_ticks = 0;
     loop {
         rest();

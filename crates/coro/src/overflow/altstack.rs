@@ -2,23 +2,26 @@
 //!
 //! Invariants
 //! * **Of This Thread**: the kernel keeps the alternate stack per thread, so the handle cannot leave its thread (it is not `Send`).
-//! * **Not While In Use**: the mapping goes away only when the kernel no longer uses it.
+//! * **Not While In Use**: the slot is given back only when the kernel no longer uses it.
 
 use core::fmt;
 use core::marker::PhantomData;
-use core::mem;
+use core::mem::{self, ManuallyDrop};
 use core::ptr;
 use std::io;
 
+use crate::stack::{Stack, default_size, depot};
 use crate::sys;
 
 /// What a report needs below the kernel's own frame: an unwinder and a symboliser's buffers.
 const ROOM: usize = 64 << 10;
 
 /// An alternate signal stack of at least 64 KiB for the current thread; dropping it restores the former one.
+///
+/// It is a slot of the depot, so it costs no mapping of its own.
 pub struct SignalStack {
-    base: *mut u8,
-    len: usize,
+    /// Gives the slot back when it drops, unless the kernel still uses it.
+    stack: ManuallyDrop<Stack>,
     former: libc::stack_t,
     /// Of This Thread.
     _thread: PhantomData<*mut ()>,
@@ -33,31 +36,27 @@ impl SignalStack {
     ///
     /// What `mmap` or `sigaltstack` said; the latter refuses on a thread that is running on its signal stack.
     pub fn install() -> io::Result<Self> {
-        let page = sys::page();
         // SAFETY: only asks; 0 if the kernel does not say.
         let frame = unsafe { libc::getauxval(libc::AT_MINSIGSTKSZ) } as usize;
-        let size = (ROOM + frame.max(libc::MINSIGSTKSZ)).next_multiple_of(page);
-        let len = size + page;
-        let base = sys::reserve(len)?;
+        let least = ROOM + frame.max(libc::MINSIGSTKSZ) + sys::page();
+        let stack = depot().take(default_size().max(least))?;
         let mut former = empty();
-        let ours =
-            libc::stack_t { ss_sp: base.wrapping_add(page).cast(), ss_flags: 0, ss_size: size };
-        // SAFETY: Ours, unused. An unguarded signal stack is better than none, so the answer does not matter.
-        unsafe { sys::protect(base, page) };
-        // SAFETY: the range is mapped, and stays so until Drop (Not While In Use).
+        let ours = libc::stack_t {
+            ss_sp: ptr::without_provenance_mut(stack.limit()),
+            ss_flags: 0,
+            ss_size: stack.size(),
+        };
+        // SAFETY: the slot is ours, unused, and stays so until Drop (Not While In Use).
         if unsafe { libc::sigaltstack(&raw const ours, &raw mut former) } != 0 {
-            let error = io::Error::last_os_error();
-            // SAFETY: the kernel did not take it.
-            unsafe { sys::release(base, len) };
-            return Err(error);
+            return Err(io::Error::last_os_error());
         }
-        Ok(Self { base, len, former, _thread: PhantomData })
+        Ok(Self { stack: ManuallyDrop::new(stack), former, _thread: PhantomData })
     }
 
     /// The usable bytes.
     #[must_use]
     pub fn size(&self) -> usize {
-        self.len - sys::page()
+        self.stack.size()
     }
 }
 
@@ -66,14 +65,14 @@ impl Drop for SignalStack {
         let mut now = empty();
         // SAFETY: only asks.
         unsafe { libc::sigaltstack(ptr::null(), &raw mut now) };
-        let installed = now.ss_sp.cast::<u8>() == self.base.wrapping_add(sys::page());
+        let installed = now.ss_sp.addr() == self.stack.limit();
         // Somebody may have put another one in our place; then that one stays.
         // SAFETY: the former stack is what the kernel told us.
         if installed && unsafe { libc::sigaltstack(&raw const self.former, ptr::null_mut()) } != 0 {
             return; // Not While In Use: we stand on it.
         }
-        // SAFETY: `install` mapped it; the kernel has let go of it.
-        unsafe { sys::release(self.base, self.len) };
+        // SAFETY: the kernel has let go of the slot, and this is the end of the handle.
+        unsafe { ManuallyDrop::drop(&mut self.stack) };
     }
 }
 

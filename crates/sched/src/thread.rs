@@ -1,0 +1,93 @@
+//! The runtime's own threads, on stacks from the depot: no mappings of their own.
+//!
+//! std's threads bring four mappings each (stack, signal stack, a guard for either). These are
+//! plain pthreads, so thread-locals and their destructors work as on any other; they never end.
+
+use core::ffi::c_void;
+use core::mem::MaybeUninit;
+use gaggle_coro::stack::{Stack, default_size, depot};
+use std::io;
+
+/// What an M needs on its own stack beyond goroutines' needs: symbolising, user timers, `malloc`.
+const LEAST: usize = 512 << 10;
+
+/// Starts a thread that runs `body(arg)` for ever.
+///
+/// # Errors
+///
+/// What the system said: out of memory, out of threads.
+pub(crate) fn start(name: &str, body: fn(usize), arg: usize) -> io::Result<()> {
+    let stack = {
+        let _section = gaggle_gopark::enter();
+        depot().take(default_size().max(LEAST))?
+    };
+    let start = Box::new(Start { body, arg, name: short(name) });
+    let attributes = Attributes::new(&stack)?;
+    let mut thread = MaybeUninit::uninit();
+    let start = Box::into_raw(start);
+    // SAFETY: the attributes are whole; `main` takes the box, once.
+    let answer = unsafe {
+        libc::pthread_create(thread.as_mut_ptr(), &raw const attributes.0, main, start.cast())
+    };
+    if answer != 0 {
+        // SAFETY: no thread has taken it.
+        drop(unsafe { Box::from_raw(start) });
+        return Err(io::Error::from_raw_os_error(answer));
+    }
+    core::mem::forget(stack); // the thread never ends
+    Ok(())
+}
+
+struct Start {
+    body: fn(usize),
+    arg: usize,
+    name: [u8; 16],
+}
+
+/// A thread's name as the kernel keeps it: fifteen bytes and a zero.
+fn short(name: &str) -> [u8; 16] {
+    let mut short = [0; 16];
+    short.iter_mut().take(15).zip(name.bytes()).for_each(|(to, byte)| *to = byte);
+    short
+}
+
+extern "C" fn main(start: *mut c_void) -> *mut c_void {
+    // SAFETY: `start` passed the box on.
+    let start = unsafe { Box::from_raw(start.cast::<Start>()) };
+    // SAFETY: always answers.
+    let this = unsafe { libc::pthread_self() };
+    // SAFETY: the name ends in a zero; a failure would cost a name only.
+    unsafe { libc::pthread_setname_np(this, start.name.as_ptr().cast()) };
+    let (body, arg) = (start.body, start.arg);
+    drop(start);
+    body(arg);
+    core::ptr::null_mut()
+}
+
+/// Thread attributes that name a stack.
+struct Attributes(libc::pthread_attr_t);
+
+impl Attributes {
+    fn new(stack: &Stack) -> io::Result<Self> {
+        let mut place = MaybeUninit::uninit();
+        // SAFETY: a place for the attributes.
+        let answer = unsafe { libc::pthread_attr_init(place.as_mut_ptr()) };
+        if answer != 0 {
+            return Err(io::Error::from_raw_os_error(answer));
+        }
+        // SAFETY: initialised above.
+        let mut attributes = Self(unsafe { place.assume_init() });
+        let low = stack.top().wrapping_sub(stack.size()).cast();
+        // SAFETY: the range is the usable part of a slot that the thread will own.
+        let answer =
+            unsafe { libc::pthread_attr_setstack(&raw mut attributes.0, low, stack.size()) };
+        if answer == 0 { Ok(attributes) } else { Err(io::Error::from_raw_os_error(answer)) }
+    }
+}
+
+impl Drop for Attributes {
+    fn drop(&mut self) {
+        // SAFETY: initialised in `new`.
+        unsafe { libc::pthread_attr_destroy(&raw mut self.0) };
+    }
+}
