@@ -33,7 +33,7 @@ pub fn gosched() {
 ///
 /// All destructors of the goroutine run, as Go runs its deferred calls; other goroutines are not
 /// affected. It is not a panic, though it unwinds like one: `catch_unwind` sees it, and code that
-/// swallows it only delays it (SEMANTICS B5). From the main goroutine it ends that one while the
+/// catches it must raise it again, or the goroutine lives on (SEMANTICS B5). From the main goroutine it ends that one while the
 /// others go on, and the program dies with
 /// `fatal error: no goroutines (main called runtime.Goexit) - deadlock!` after the last of them
 /// (SEMANTICS B6).

@@ -96,7 +96,7 @@ pub(crate) fn swap_global(m: &'static M, yielded: GRef) -> Option<GRef> {
         next
     };
     if SCHED.has_queued() {
-        wakeup::submitted(); // what we left behind is for others to take
+        wakeup::injected(); // what we left behind is for others to take
     }
     let next = tick(p, next?);
     match Goroutine::of(next).home.get() {

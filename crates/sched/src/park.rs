@@ -43,10 +43,10 @@ fn ready(section: &mut Section, g: GRef) {
             if let Some(mut overflow) = p.runq.put_next(g) {
                 SCHED.inject(&mut overflow);
             }
+            wakeup::submitted();
         }
         None => SCHED.inject_one(g),
     }
-    wakeup::submitted();
 }
 
 /// K5: another P is running and this one has nothing else to do.

@@ -107,7 +107,7 @@ fn change(count: u32) -> u32 {
             }
         });
     } else {
-        wakeup::submitted();
+        wakeup::injected();
     }
     old
 }
@@ -129,5 +129,5 @@ pub(crate) fn retire(m: &'static M) {
     if m.spinning.replace(Spinning::No) == Spinning::Yes {
         let (LastSpinner::Yes | LastSpinner::No) = SCHED.wake.end_spinning();
     }
-    wakeup::submitted();
+    wakeup::injected();
 }

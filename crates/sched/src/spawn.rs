@@ -60,6 +60,7 @@ pub(crate) fn spawn_as(role: Role, task: Task, site: &'static Location<'static>,
             if let Some(mut overflow) = p.runq.put_next(g) {
                 SCHED.inject(&mut overflow);
             }
+            wakeup::submitted();
         }
         None => {
             g.set_id(SCHED.take_ids(1));
@@ -67,7 +68,6 @@ pub(crate) fn spawn_as(role: Role, task: Task, site: &'static Location<'static>,
             SCHED.inject_one(g);
         }
     }
-    wakeup::submitted();
 }
 
 #[inline]

@@ -3,6 +3,7 @@
 use crate::m::M;
 use crate::p::{MAX_PROCS, P, Place};
 use crate::wake::WakeWord;
+use crate::wakeup;
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use gaggle_gopark::{GQueue, GRef};
@@ -126,23 +127,27 @@ impl Sched {
         self.queued.load(Ordering::Relaxed) != 0
     }
 
-    /// Puts all of `batch` on the global queue.
+    /// Puts all of `batch` on the global queue, and wakes whom that concerns.
     pub(crate) fn inject(&self, batch: &mut GQueue) {
         let mut inner = self.lock();
         inner.queue.append(batch);
         self.note_queued(&inner);
+        drop(inner);
+        wakeup::injected();
     }
 
-    /// Puts `g` on the global queue.
+    /// Puts `g` on the global queue, and wakes whom that concerns.
     pub(crate) fn inject_one(&self, g: GRef) {
         let mut inner = self.lock();
         inner.queue.push_back(g);
         self.note_queued(&inner);
+        drop(inner);
+        wakeup::injected();
     }
 
     /// Publishes the length of the global queue. Under the lock.
     pub(crate) fn note_queued(&self, inner: &Inner) {
-        // Relaxed: the unlock that follows is the read-modify-write of event Submit.
+        // Relaxed: `wakeup::injected` has the fence of event Submit.
         self.queued.store(inner.queue.len(), Ordering::Relaxed);
     }
 

@@ -11,7 +11,7 @@ use crate::g::Goroutine;
 use crate::m::M;
 use crate::p::P;
 use crate::state::SCHED;
-use crate::{exit, pin, timers, wakeup};
+use crate::{exit, pin, timers};
 use gaggle_coro::{Context, Stack, prepare, stack::depot, switch};
 use gaggle_gopark::{Claim, Committed, GRef, Parking, Section};
 use gaggle_prim::throw;
@@ -135,7 +135,6 @@ pub(crate) fn finish(section: &mut Section, m: &'static M, departed: Departed) {
         Departed::Yielded(g) => {
             g.status().yield_now();
             SCHED.inject_one(g);
-            wakeup::submitted();
         }
         Departed::Exited(g) => exit::bury(m, Goroutine::of(g)),
     }

@@ -46,6 +46,19 @@ impl WakeWord {
     #[must_use = "true: a spinning M is owed"]
     pub fn submitted(&self) -> bool {
         fence_after_rmw(); // pairs with the full fence in `end_spinning`
+        self.ask()
+    }
+
+    /// Event *Submit* after plain stores published work: the global queue, whose lock is left by
+    /// a store.
+    #[must_use = "true: a spinning M is owed"]
+    pub fn injected(&self) -> bool {
+        full_fence(); // pairs with the full fence in `end_spinning`
+        self.ask()
+    }
+
+    #[inline]
+    fn ask(&self) -> bool {
         // Relaxed: the fence orders both loads after the publication.
         if self.idle_ps.load(Ordering::Relaxed) == 0 || self.spinning.load(Ordering::Relaxed) != 0 {
             return false;

@@ -15,6 +15,13 @@ pub(crate) fn submitted() {
     }
 }
 
+/// Event Submit: work was put on the global queue just now.
+pub(crate) fn injected() {
+    if SCHED.wake.injected() {
+        start_spinner();
+    }
+}
+
 /// Starts the M that the wake word counts as spinning already.
 #[cold]
 #[inline(never)]

@@ -42,6 +42,25 @@ fn submit_races_the_last_spinner() {
     });
 }
 
+/// The same for the global queue, whose length is published by a plain store.
+#[test]
+fn an_injection_races_the_last_spinner() {
+    loom::model(|| {
+        let world = world();
+        let queued = Arc::new(loom::sync::atomic::AtomicUsize::new(0));
+        let (other, seen) = (Arc::clone(&world), Arc::clone(&queued));
+        let spinner = thread::spawn(move || {
+            other.wake.idle_p_added();
+            let _ = other.wake.end_spinning();
+            seen.load(loom::sync::atomic::Ordering::Relaxed) != 0
+        });
+        queued.store(1, loom::sync::atomic::Ordering::Relaxed);
+        let woke_somebody = world.wake.injected();
+        let found = spinner.join().unwrap();
+        assert!(woke_somebody || found, "the work is seen by nobody");
+    });
+}
+
 #[test]
 fn two_submitters_wake_one() {
     loom::model(|| {

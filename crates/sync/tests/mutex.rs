@@ -38,6 +38,7 @@ fn assert_quiet(m: &BareMutex) {
     assert!(state.contains("woken: false"), "{state}");
     assert!(state.contains("starving: false"), "{state}");
     assert!(state.contains("waiters: 0"), "{state}");
+    assert!(state.contains("tokens: 0"), "{state}");
     assert!(m.try_lock(), "K4: {state}");
     m.unlock();
 }

@@ -2,7 +2,6 @@
 
 use core::cell::RefCell;
 use gaggle_prim::sync::model::{Condvar, Mutex, MutexGuard};
-use gaggle_prim::thread::yield_now;
 
 pub(crate) struct RawLock {
     inner: Mutex<()>,
@@ -67,10 +66,10 @@ impl NoteWord {
         }
     }
 
-    /// Time is not modelled: the deadline passes after one more look, so both outcomes of every
-    /// race between a waker and the clock are explored.
+    /// Time is not modelled: the deadline has passed by the one look, and as a waker may come
+    /// before it or after, both outcomes of every race with the clock are explored. No yield: a
+    /// thread that yielded comes back only when the others block, which is one outcome only.
     pub(crate) fn sleep_until(&self, _deadline: u64) -> bool {
-        yield_now();
         *self.set.lock().expect("loom mutexes are not poisoned")
     }
 

@@ -259,7 +259,9 @@ impl RawMutex {
 
 impl fmt::Debug for RawMutex {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RawMutex").field("state", &self.load()).finish_non_exhaustive()
+        // Relaxed: for the eye.
+        let tokens = self.sema.load(Ordering::Relaxed);
+        f.debug_struct("RawMutex").field("state", &self.load()).field("tokens", &tokens).finish()
     }
 }
 

@@ -1,0 +1,141 @@
+//! Programs in which everybody waits for somebody else (SEMANTICS H1-H5, AA6).
+
+use crate::Start::Main;
+use crate::{Program, wait_for_nobody};
+use gaggle::sync::{BareMutex, WaitGroup};
+use gaggle::{Chan, chan, go, runtime, select, spawn};
+use std::sync::Arc;
+
+pub(crate) const PROGRAMS: &[Program] = &[
+    ("deadlock_simple", Main(wait_for_nobody)),
+    ("deadlock_every_reason", Main(every_reason)),
+    ("deadlock_after_work", Main(after_work)),
+    ("deadlock_pinned", Main(pinned)),
+    ("deadlock_pinned_other", Main(pinned_other)),
+    ("deadlock_after_a_thread", Main(after_a_thread)),
+    ("deadlock_after_a_sleep", Main(after_a_sleep)),
+    ("deadlock_second_run", crate::Start::Thread(second_run)),
+];
+
+#[inline(never)]
+fn blocks_in_send(c: Chan<u32>) {
+    c.send(1);
+}
+
+#[inline(never)]
+fn blocks_in_receive(c: Chan<u32>) {
+    c.recv();
+}
+
+#[inline(never)]
+fn blocks_in_nil_receive() {
+    Chan::<u32>::nil().recv();
+}
+
+#[inline(never)]
+fn blocks_in_nil_send() {
+    Chan::<u32>::nil().send(1);
+}
+
+#[inline(never)]
+fn blocks_in_select(a: Chan<u32>, b: Chan<u32>) {
+    select! {
+        recv(a) -> _ => {},
+        send(b, 1) => {},
+    }
+}
+
+#[inline(never)]
+fn blocks_in_empty_select() {
+    select! {}
+}
+
+#[inline(never)]
+fn blocks_in_lock(mutex: &BareMutex) {
+    mutex.lock();
+}
+
+#[inline(never)]
+fn blocks_in_wait(wg: &WaitGroup) {
+    wg.wait();
+}
+
+#[inline(never)]
+fn blocks_in_join() {
+    let never = spawn(blocks_in_nil_send);
+    assert!(never.join().is_ok());
+}
+
+/// One goroutine for each way to wait. They start one after the other, so their numbers are known.
+fn every_reason() {
+    let (full, empty, wg) = (chan(1), chan(0), WaitGroup::new());
+    let mutex = Arc::new(BareMutex::new());
+    mutex.lock();
+    wg.add(1);
+    full.send(0);
+    let wants = full.clone();
+    go(move || blocks_in_send(wants));
+    let wants = empty.clone();
+    go(move || blocks_in_receive(wants));
+    let (a, b) = (empty.clone(), full.clone());
+    go(move || blocks_in_select(a, b));
+    go(|| blocks_in_empty_select());
+    go(blocks_in_nil_receive);
+    go(move || blocks_in_lock(&mutex));
+    go(blocks_in_join);
+    blocks_in_wait(&wg);
+}
+
+/// Much has happened before: threads were started, goroutines stolen, timers fired.
+fn after_work() {
+    let results = chan(4);
+    for at in 0..200_u64 {
+        let results = results.clone();
+        go(move || {
+            if at % 50 == 0 {
+                gaggle::time::sleep(std::time::Duration::from_millis(1));
+            }
+            results.send(at);
+        });
+    }
+    let sum: u64 = (0..200).filter_map(|_| results.recv()).sum();
+    println!("{sum}");
+    wait_for_nobody();
+}
+
+/// TestLockedDeadlock: main keeps its thread and blocks.
+fn pinned() {
+    gaggle_sched::pin(wait_for_nobody);
+}
+
+/// TestLockedDeadlock2: a pinned goroutine waits, and so does main.
+fn pinned_other() {
+    go(|| gaggle_sched::pin(|| select! {}));
+    runtime::gosched();
+    select! {}
+}
+
+/// A foreign thread keeps the check silent while it lives (SEMANTICS H8), and no longer.
+fn after_a_thread() {
+    drop(std::thread::spawn(|| {
+        gaggle::time::sleep(std::time::Duration::from_millis(100));
+        println!("the thread has ended");
+    }));
+    wait_for_nobody();
+}
+
+/// TestSleepZeroDeadlock and its kind: a timer that has fired keeps nobody alive.
+fn after_a_sleep() {
+    go(|| gaggle::time::sleep(std::time::Duration::from_millis(5)));
+    gaggle::time::sleep(std::time::Duration::ZERO);
+    wait_for_nobody();
+}
+
+/// The first run leaves a goroutine behind, the second one deadlocks.
+fn second_run() {
+    // SAFETY: nothing here touches a thread-local.
+    unsafe { gaggle::run(|| go(blocks_in_nil_receive)) };
+    println!("between");
+    // SAFETY: as above.
+    unsafe { gaggle::run(wait_for_nobody) };
+}

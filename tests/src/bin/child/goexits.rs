@@ -1,0 +1,112 @@
+//! Programs that call goexit (SEMANTICS B5, B6, B8).
+
+use crate::Program;
+use crate::Start::Main;
+use gaggle::sync::WaitGroup;
+use gaggle::{chan, go, runtime, spawn, time};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::time::Duration;
+
+pub(crate) const PROGRAMS: &[Program] = &[
+    ("goexit_destructors", Main(destructors)),
+    ("goexit_main_alone", Main(|| runtime::goexit())),
+    ("goexit_main_others_run", Main(main_others_run)),
+    ("goexit_main_others_block", Main(main_others_block)),
+    ("goexit_spawned", Main(spawned)),
+    ("goexit_passed_on", Main(passed_on)),
+    ("goexit_then_panic", Main(then_panic)),
+    ("goexit_swallowed", Main(swallowed)),
+];
+
+/// Says when it is dropped.
+struct Says(&'static str);
+
+impl Drop for Says {
+    fn drop(&mut self) {
+        println!("{}", self.0);
+    }
+}
+
+#[inline(never)]
+fn deep() {
+    let _inner = Says("inner");
+    runtime::goexit();
+}
+
+fn destructors() {
+    let wg = WaitGroup::new();
+    wg.go(|| {
+        let _outer = Says("outer");
+        deep();
+        println!("goexit returned");
+    });
+    wg.wait();
+    println!("main");
+}
+
+fn main_others_run() {
+    for at in 1..=3 {
+        go(move || {
+            time::sleep(Duration::from_millis(10 * at));
+            println!("{at}");
+        });
+    }
+    let _main = Says("main");
+    runtime::goexit();
+}
+
+fn main_others_block() {
+    let never = chan::<()>(0);
+    go(move || assert!(never.recv().is_none()));
+    runtime::goexit();
+}
+
+fn spawned() {
+    let end = spawn(|| -> u32 {
+        let _inside = Says("inside");
+        runtime::goexit()
+    })
+    .join();
+    println!("{}", end.unwrap_err());
+}
+
+/// User code that catches what it does not know and goes on with it.
+fn passed_on() {
+    let wg = WaitGroup::new();
+    wg.go(|| {
+        let end = catch_unwind(AssertUnwindSafe(deep));
+        println!("caught");
+        resume_unwind(end.unwrap_err());
+    });
+    wg.wait();
+    println!("main");
+}
+
+/// TestPanicAfterGoexit, as far as Rust has it: a panic out of a destructor during an unwind.
+fn then_panic() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("in a destructor");
+        }
+    }
+    let wg = WaitGroup::new();
+    wg.go(|| {
+        let _bomb = Bomb;
+        runtime::goexit();
+    });
+    wg.wait();
+}
+
+/// User code that catches what it does not know and forgets it.
+fn swallowed() {
+    let wg = WaitGroup::new();
+    wg.go(|| {
+        let end = catch_unwind(AssertUnwindSafe(deep));
+        println!("caught {}", end.is_err());
+        runtime::gosched();
+        println!("went on");
+    });
+    wg.wait();
+    println!("main");
+}

@@ -1,0 +1,54 @@
+//! A program that ends in the way its argument names; the binaries `crash` and `sched` check how.
+//!
+//! *Plain*: nothing stands between the program and the runtime: no test harness, no other thread.
+//! The main thread waits in `run` and then returns from main, as `#[gaggle::main]` does.
+
+mod alive;
+mod deadlocks;
+mod goexits;
+mod limits;
+mod misuse;
+mod overflows;
+mod panics;
+
+/// Where a program begins.
+#[derive(Clone, Copy)]
+enum Start {
+    /// As the main goroutine.
+    Main(fn()),
+    /// On the plain main thread, before any `run`.
+    Thread(fn()),
+}
+
+/// A name and what happens then.
+type Program = (&'static str, Start);
+
+const ALL: &[&[Program]] = &[
+    alive::PROGRAMS,
+    deadlocks::PROGRAMS,
+    goexits::PROGRAMS,
+    limits::PROGRAMS,
+    misuse::PROGRAMS,
+    overflows::PROGRAMS,
+    panics::PROGRAMS,
+];
+
+fn main() {
+    let wanted = std::env::args().nth(1).unwrap_or_default();
+    let program = ALL.iter().copied().flatten().find(|(name, _)| *name == wanted);
+    match program {
+        Some((_, Start::Thread(body))) => body(),
+        // SAFETY: no program keeps a thread-local or a guard of one across a switch point.
+        Some((_, Start::Main(body))) => unsafe { gaggle::run(*body) },
+        None => {
+            eprintln!("child: no program {wanted:?}");
+            std::process::exit(64);
+        }
+    }
+}
+
+/// Blocks for good, with a channel that nobody else has.
+#[inline(never)]
+fn wait_for_nobody() {
+    gaggle::chan::<()>(0).recv();
+}

@@ -1,0 +1,111 @@
+//! Programs that run out of stack, and faults that only look like it (SEMANTICS D8).
+
+use crate::Start::{Main, Thread};
+use crate::{Program, wait_for_nobody};
+use gaggle::{go, runtime, spawn};
+use std::fmt;
+use std::hint::black_box;
+use std::thread::ThreadId;
+
+pub(crate) const PROGRAMS: &[Program] = &[
+    ("overflow_deep", Main(|| in_goroutine(deep))),
+    ("overflow_main", Main(deep)),
+    ("overflow_frame", Main(|| in_goroutine(one_frame))),
+    ("overflow_migrated", Main(migrated)),
+    ("overflow_print", Main(|| in_goroutine(|| println!("{}", Endless(0))))),
+    ("overflow_spawned", Main(|| drop(spawn(deep).join()))),
+    ("overflow_two", Main(two)),
+    ("overflow_thread_backed", Thread(thread_backed)),
+    ("overflow_std_thread", Main(std_thread)),
+    ("null_goroutine", Main(|| in_goroutine(fault))),
+    ("null_std_thread", Main(|| drop(std::thread::spawn(fault).join()))),
+];
+
+fn in_goroutine(how: fn()) {
+    go(how);
+    wait_for_nobody();
+}
+
+#[inline(never)]
+fn deep() {
+    black_box(recurse(&[0; 64]));
+}
+
+#[inline(never)]
+#[expect(unconditional_recursion, reason = "that is what the program is about")]
+fn recurse(deeper: &[u8; 64]) -> usize {
+    let mut here = *black_box(deeper);
+    here[0] = here[0].wrapping_add(1);
+    recurse(&here) + usize::from(here[1])
+}
+
+/// More than the whole stack in one step.
+#[inline(never)]
+fn one_frame() {
+    let mut big = [0_u8; 800 << 10];
+    black_box(&mut big);
+}
+
+#[inline(never)]
+fn thread_id() -> ThreadId {
+    std::thread::current().id()
+}
+
+/// Overflows on another thread than the one it began on.
+fn migrated() {
+    runtime::gomaxprocs(4);
+    // Others keep the Ps busy, so that one who yields is taken by somebody else.
+    for _ in 0..6 {
+        go(|| {
+            loop {
+                runtime::gosched();
+            }
+        });
+    }
+    go(|| {
+        let first = thread_id();
+        while thread_id() == first {
+            runtime::gosched();
+        }
+        println!("migrated");
+        deep();
+    });
+    wait_for_nobody();
+}
+
+/// Its text contains itself.
+struct Endless(u64);
+
+impl fmt::Display for Endless {
+    #[inline(never)]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", black_box(self.0), Endless(self.0 + 1))
+    }
+}
+
+/// Two goroutines overflow at once: one report.
+fn two() {
+    runtime::gomaxprocs(2);
+    go(deep);
+    go(deep);
+    wait_for_nobody();
+}
+
+/// Without a scheduler `go` of a WaitGroup is an ordinary thread.
+fn thread_backed() {
+    let wg = gaggle::sync::WaitGroup::new();
+    wg.go(deep);
+    wg.wait();
+}
+
+fn std_thread() {
+    go(wait_for_nobody);
+    drop(std::thread::Builder::new().name("ordinary".into()).spawn(deep).unwrap().join());
+}
+
+#[inline(never)]
+fn fault() {
+    let nowhere = black_box(std::ptr::without_provenance::<u8>(16));
+    // SAFETY: it is not; the fault is what the program is about.
+    black_box(unsafe { nowhere.read_volatile() });
+}

@@ -1,0 +1,160 @@
+//! Programs that panic (SEMANTICS B1, B9, B10, B15, A5).
+
+use crate::Start::Main;
+use crate::{Program, wait_for_nobody};
+use gaggle::sync::WaitGroup;
+use gaggle::{go, runtime, spawn};
+use std::panic::{catch_unwind, panic_any, resume_unwind};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+pub(crate) const PROGRAMS: &[Program] = &[
+    ("panic_str", Main(|| in_goroutine(|| panic!("a plain text")))),
+    ("panic_string", Main(|| in_goroutine(|| panic_any(String::from("an owned text"))))),
+    ("panic_formatted", Main(|| in_goroutine(|| panic!("{} and {:?}", 6 * 7, "quoted")))),
+    ("panic_lines", Main(|| in_goroutine(|| panic!("first\nsecond\nthird")))),
+    ("panic_value", Main(|| in_goroutine(|| panic_any(Opaque)))),
+    ("panic_assert", Main(|| in_goroutine(|| assert_eq!(6 * 7, 54, "not {}", "base 13")))),
+    ("panic_main", Main(|| blow_up(|| panic!("main itself")))),
+    ("panic_two", Main(two_at_once)),
+    ("panic_race", Main(main_returns_meanwhile)),
+    ("panic_joined", Main(joined)),
+    ("panic_handle_dropped_before", Main(handle_dropped_before)),
+    ("panic_handle_dropped_after", Main(handle_dropped_after)),
+    ("panic_in_drop", Main(|| in_goroutine(panic_while_unwinding))),
+    ("panic_caught", Main(caught)),
+    ("panic_caught_then_another", Main(caught_then_another)),
+    ("panic_caught_then_resumed", Main(|| in_goroutine(caught_then_resumed))),
+    ("panic_in_wait_group", Main(in_wait_group)),
+    ("panic_scoped", Main(scoped)),
+    ("panic_while_others_block", Main(others_block)),
+];
+
+struct Opaque;
+
+/// The user's function that a trace has to name.
+#[inline(never)]
+fn blow_up(how: fn()) {
+    how();
+    std::hint::black_box(()); // the call above is no tail call
+}
+
+/// Panics in a goroutine while main waits.
+#[inline(never)]
+fn in_goroutine(how: fn()) {
+    go(move || blow_up(how));
+    wait_for_nobody();
+}
+
+/// Two goroutines that have met panic at the same time.
+fn two_at_once() {
+    static READY: AtomicU32 = AtomicU32::new(0);
+    runtime::gomaxprocs(2);
+    for text in ["from the left", "from the right"] {
+        go(move || {
+            READY.fetch_add(1, Ordering::AcqRel);
+            while READY.load(Ordering::Acquire) < 2 {
+                runtime::gosched();
+            }
+            panic!("{text}");
+        });
+    }
+    wait_for_nobody();
+}
+
+/// TestPanicRace: main ends as soon as the destructors of a panic let it.
+fn main_returns_meanwhile() {
+    struct Last(WaitGroup);
+    impl Drop for Last {
+        fn drop(&mut self) {
+            self.0.done();
+            runtime::gosched();
+        }
+    }
+    let wg = WaitGroup::new();
+    wg.add(1);
+    let last = Last(wg.clone());
+    go(move || {
+        let _last = last;
+        panic!("crash");
+    });
+    wg.wait();
+}
+
+fn joined() {
+    let end = spawn(|| blow_up(|| panic!("for who joins"))).join();
+    println!("{}", end.unwrap_err().message());
+}
+
+fn handle_dropped_before() {
+    let handle = spawn(|| {
+        while HOLD.load(Ordering::Acquire) == 0 {
+            runtime::gosched();
+        }
+        blow_up(|| panic!("nobody joins"));
+    });
+    drop(handle);
+    HOLD.store(1, Ordering::Release);
+    wait_for_nobody();
+}
+
+static HOLD: AtomicU32 = AtomicU32::new(0);
+
+fn handle_dropped_after() {
+    let handle = spawn(|| blow_up(|| panic!("nobody joined")));
+    while !handle.is_finished() {
+        runtime::gosched();
+    }
+    drop(handle);
+    println!("went on");
+}
+
+fn panic_while_unwinding() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("the second");
+        }
+    }
+    let _bomb = Bomb;
+    panic!("the first");
+}
+
+fn caught() {
+    let end = catch_unwind(|| blow_up(|| panic!("for myself")));
+    assert!(end.is_err());
+    println!("went on");
+}
+
+fn caught_then_another() {
+    in_goroutine(|| {
+        assert!(catch_unwind(|| panic!("the caught one")).is_err());
+        panic!("the fatal one");
+    });
+}
+
+fn caught_then_resumed() {
+    let payload = catch_unwind(|| blow_up(|| panic!("again"))).unwrap_err();
+    resume_unwind(payload);
+}
+
+/// Go's TestIssue76126: the wait never returns (SEMANTICS M5).
+fn in_wait_group() {
+    let wg = WaitGroup::new();
+    wg.go(|| blow_up(|| panic!("task")));
+    wg.wait();
+    println!("the wait returned");
+}
+
+fn scoped() {
+    gaggle::scope(|s| s.go(|| blow_up(|| panic!("in a scope"))));
+    println!("the scope returned");
+}
+
+/// The crash shows the goroutine that panicked and no other.
+fn others_block() {
+    for _ in 0..3 {
+        go(wait_for_nobody);
+    }
+    runtime::gosched();
+    in_goroutine(|| panic!("alone"));
+}

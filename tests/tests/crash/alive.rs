@@ -1,0 +1,49 @@
+//! What is no deadlock is never reported as one (SEMANTICS H3, H6, H8).
+
+use crate::child::run_with;
+
+const PROCS: [&str; 3] = ["1", "2", "4"];
+const REPEATS: usize = 200;
+
+fn lives(program: &str, stdout: &str) {
+    for procs in PROCS {
+        run_with(program, procs).is_fine(stdout);
+    }
+}
+
+#[test]
+fn a_pending_sleep_is_no_deadlock() {
+    lives("alive_sleep", "slept\n");
+}
+
+#[test]
+fn a_pending_after_is_no_deadlock() {
+    lives("alive_after", "true\n");
+}
+
+#[test]
+fn a_pending_timeout_is_no_deadlock() {
+    lives("alive_timeout", "timed out waiting to receive\n");
+}
+
+#[test]
+fn a_foreign_thread_may_still_send() {
+    lives("alive_thread", "sent by a thread\n");
+}
+
+#[test]
+fn some_who_wait_for_each_other_are_not_reported() {
+    lives("alive_partial", "main returns\n");
+}
+
+#[test]
+fn nobody_need_be_awake_between_two_runs() {
+    lives("alive_between_runs", "42\n");
+}
+
+#[test]
+fn short_waits_of_every_kind_are_never_reported() {
+    for at in 0..REPEATS {
+        run_with("alive_many_ways", PROCS[at % PROCS.len()]).is_fine("done\n");
+    }
+}

@@ -1,0 +1,129 @@
+//! All goroutines are asleep: found at once, always, with everybody's reason (SEMANTICS H1-H5).
+
+use crate::child::{first_word, run_with};
+use crate::report::{Goroutine, Report};
+
+const TEXT: &str = "fatal error: all goroutines are asleep - deadlock!";
+const PROCS: [&str; 3] = ["1", "2", "4"];
+
+/// How often the same deadlock must be found under each number of Ps.
+const REPEATS: usize = 200;
+
+#[track_caller]
+fn deadlock(program: &str, procs: &str, stdout: &str) -> Report {
+    let report = Report::of(run_with(program, procs).prints(stdout));
+    assert_eq!(report.head, TEXT, "GOMAXPROCS={procs}: {report:#?}");
+    report
+}
+
+/// TestSimpleDeadlock (★31).
+#[test]
+fn main_alone_waits_for_nobody() {
+    for procs in PROCS {
+        let report = deadlock("deadlock_simple", procs, "");
+        let main = report.single();
+        assert_eq!((main.id, &*main.state), (1, "chan receive"));
+        assert!(main.stands_in("child::wait_for_nobody"), "{main:#?}");
+        assert_eq!(main.created_by, None);
+    }
+}
+
+/// SEMANTICS AA6: in the order of their numbers, state and function.
+const WAITERS: &[(&str, &str)] = &[
+    ("sync.WaitGroup.Wait", "blocks_in_wait"),
+    ("chan send", "blocks_in_send"),
+    ("chan receive", "blocks_in_receive"),
+    ("select", "blocks_in_select"),
+    ("select (no cases)", "blocks_in_empty_select"),
+    ("chan receive (nil chan)", "blocks_in_nil_receive"),
+    ("sync.Mutex.Lock", "blocks_in_lock"),
+    ("join", "blocks_in_join"),
+    ("chan send (nil chan)", "blocks_in_nil_send"),
+];
+
+#[test]
+fn every_goroutine_says_what_it_waits_for_and_who_made_it() {
+    for procs in PROCS {
+        let report = deadlock("deadlock_every_reason", procs, "");
+        assert_eq!(report.goroutines.len(), WAITERS.len(), "{report:#?}");
+        assert!(report.goroutines.is_sorted_by_key(|it| it.id), "{report:#?}");
+        for (state, function) in WAITERS {
+            let found = |it: &&Goroutine| it.state == *state && it.stands_in(function);
+            let Some(it) = report.goroutines.iter().find(found) else {
+                panic!("GOMAXPROCS={procs}: no {function} [{state}] in {report:#?}");
+            };
+            match &it.created_by {
+                None => assert_eq!(it.id, 1),
+                Some((_, place)) => assert!(place.contains("deadlocks.rs:"), "{it:#?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn it_is_found_after_work_stealing_and_timers() {
+    for procs in PROCS {
+        let report = deadlock("deadlock_after_work", procs, "19900\n");
+        assert!(report.single().stands_in("after_work"), "{report:#?}");
+    }
+}
+
+/// A timer that has fired keeps nobody alive.
+#[test]
+fn it_is_found_once_the_last_sleeper_has_ended() {
+    for procs in PROCS {
+        assert_eq!(deadlock("deadlock_after_a_sleep", procs, "").single().id, 1);
+    }
+}
+
+/// TestLockedDeadlock, TestLockedDeadlock2 (★31, SEMANTICS H5).
+#[test]
+fn goroutines_that_keep_their_thread_are_counted() {
+    for procs in PROCS {
+        let report = deadlock("deadlock_pinned", procs, "");
+        assert_eq!(report.single().state, "chan receive");
+        let report = deadlock("deadlock_pinned_other", procs, "");
+        let states: Vec<_> = report.goroutines.iter().map(|it| &*it.state).collect();
+        assert_eq!(states, ["select (no cases)"; 2]);
+    }
+}
+
+/// H8: silent while a foreign thread lives, and no longer.
+#[test]
+fn it_is_found_when_the_last_foreign_thread_has_ended() {
+    for procs in PROCS {
+        let report = deadlock("deadlock_after_a_thread", procs, "the thread has ended\n");
+        assert_eq!(report.single().state, "chan receive");
+    }
+}
+
+#[test]
+fn goroutines_left_over_by_an_earlier_run_are_shown() {
+    let report = deadlock("deadlock_second_run", "2", "between\n");
+    let states: Vec<_> = report.goroutines.iter().map(|it| &*it.state).collect();
+    assert_eq!(states, ["chan receive (nil chan)", "chan receive"]);
+}
+
+fn is_always_found(procs: &str) {
+    for at in 0..REPEATS {
+        match first_word("deadlock_simple", procs) {
+            Ok(line) => assert_eq!(line.trim_end(), TEXT, "run {at}"),
+            Err(why) => panic!("run {at} of {REPEATS}, GOMAXPROCS={procs}: {why}"),
+        }
+    }
+}
+
+#[test]
+fn with_one_p_it_is_always_found() {
+    is_always_found("1");
+}
+
+#[test]
+fn with_two_ps_it_is_always_found() {
+    is_always_found("2");
+}
+
+#[test]
+fn with_four_ps_it_is_always_found() {
+    is_always_found("4");
+}

@@ -1,0 +1,52 @@
+//! Goexit ends a goroutine quietly, with its destructors (SEMANTICS B5, B6).
+
+use crate::child::{Exit, run, run_with};
+use crate::report::Report;
+
+const NO_GOROUTINES: &str = "fatal error: no goroutines (main called runtime.Goexit) - deadlock!";
+
+#[test]
+fn destructors_run_innermost_first() {
+    run("goexit_destructors").is_fine("inner\nouter\nmain\n");
+}
+
+/// TestGoexitDeadlock (★31) and SEMANTICS B6.
+#[test]
+fn main_that_exits_alone_is_a_deadlock() {
+    for procs in ["1", "2", "4"] {
+        let report = Report::of(run_with("goexit_main_alone", procs));
+        assert_eq!(report.head, NO_GOROUTINES);
+        assert!(report.goroutines.is_empty(), "{report:#?}");
+    }
+}
+
+#[test]
+fn the_others_finish_after_main_has_exited() {
+    let outcome = run("goexit_main_others_run").prints("main\n1\n2\n3\n");
+    assert_eq!(Report::of(outcome).head, NO_GOROUTINES);
+}
+
+#[test]
+fn others_that_block_for_good_get_the_ordinary_text() {
+    let report = Report::from("goexit_main_others_block");
+    assert_eq!(report.head, "fatal error: all goroutines are asleep - deadlock!");
+    let other = report.single();
+    assert_eq!((other.id, &*other.state), (2, "chan receive"));
+    assert!(other.stands_in("main_others_block"), "{other:#?}");
+}
+
+#[test]
+fn who_joins_learns_of_a_goexit() {
+    run("goexit_spawned").is_fine("inside\nruntime.Goexit was called\n");
+}
+
+#[test]
+fn who_catches_the_token_and_raises_it_again_exits() {
+    run("goexit_passed_on").is_fine("inner\ncaught\nmain\n");
+}
+
+/// SEMANTICS B8 as far as Rust allows it: a destructor that panics during an unwind aborts.
+#[test]
+fn a_panic_in_a_destructor_during_a_goexit_aborts() {
+    run("goexit_then_panic").ends(Exit::Signal(6)).prints("");
+}

@@ -1,0 +1,14 @@
+//! Every way to die: programs of the `child` binary run as processes, their text and exit code
+//! checked.
+//!
+//! *Profile*: the programs are built in the profile of this binary, so each promise is checked in
+//! debug and in release.
+
+mod alive;
+mod child;
+mod deadlocks;
+mod goexits;
+mod misuse;
+mod overflows;
+mod panics;
+mod report;

@@ -1,0 +1,100 @@
+//! A goroutine that runs out of stack ends the process with its trace (SEMANTICS D8); other
+//! faults end it as they do without us.
+
+use crate::child::{Exit, Outcome, run};
+use crate::report::{Goroutine, Report};
+
+/// Linux's numbers.
+const SIGABRT: i32 = 6;
+const SIGSEGV: i32 = 11;
+
+/// Checks the three lines and returns the goroutine.
+#[track_caller]
+fn overflow(outcome: Outcome) -> Goroutine {
+    let mut report = Report::of(outcome);
+    let lines: Vec<_> = report.head.lines().collect();
+    let [limit, place, text] = lines[..] else { panic!("{report:#?}") };
+    assert_eq!(text, "fatal error: stack overflow");
+    let bytes = limit
+        .strip_prefix("runtime: goroutine stack exceeds ")
+        .and_then(|rest| rest.strip_suffix("-byte limit"))
+        .and_then(|bytes| bytes.parse::<usize>().ok());
+    assert_eq!(bytes, Some(256 << 10), "{limit}");
+    assert!(place.starts_with("runtime: sp=0x") && place.contains(" stack=[0x"), "{place}");
+    let goroutine = report.goroutines.pop().expect("a goroutine");
+    assert!(report.goroutines.is_empty(), "{report:#?}");
+    assert_eq!(goroutine.state, "running");
+    goroutine
+}
+
+/// TestStackOverflow, with our own limit.
+#[test]
+fn endless_recursion_shows_its_trace_without_the_middle() {
+    for program in ["overflow_deep", "overflow_spawned"] {
+        let it = overflow(run(program).prints(""));
+        assert_eq!(it.id, 2);
+        assert!(it.elided.is_some_and(|count| count > 100), "{:?}", it.elided);
+        assert_eq!(it.frames.len(), 100, "fifty and fifty");
+        let recursing = it.frames.iter().filter(|name| name.ends_with("overflows::recurse"));
+        assert!(recursing.count() > 90, "{:?}", it.frames);
+        assert!(it.stands_in("overflows::deep"), "{:?}", it.frames);
+    }
+}
+
+#[test]
+fn main_overflows_as_goroutine_1() {
+    let it = overflow(run("overflow_main").prints(""));
+    assert_eq!((it.id, it.created_by), (1, None));
+}
+
+#[test]
+fn one_frame_that_jumps_over_the_whole_stack_is_an_overflow() {
+    let it = overflow(run("overflow_frame").prints(""));
+    assert!(it.stands_in("overflows::one_frame"), "{it:#?}");
+}
+
+#[test]
+fn a_goroutine_that_has_migrated_overflows_under_its_own_number() {
+    for _ in 0..3 {
+        let it = overflow(run("overflow_migrated").prints("migrated\n"));
+        assert_eq!(it.id, 8, "it was started after six others");
+        assert!(it.stands_in("overflows::recurse"), "{it:#?}");
+    }
+}
+
+/// The lock of standard output is held by the goroutine that dies.
+#[test]
+fn an_overflow_inside_print_is_reported() {
+    let it = overflow(run("overflow_print"));
+    assert!(it.stands_in("overflows::Endless"), "{it:#?}");
+}
+
+#[test]
+fn two_overflows_at_once_are_one_report() {
+    for _ in 0..5 {
+        let it = overflow(run("overflow_two").prints(""));
+        assert!(it.id == 2 || it.id == 3, "{it:#?}");
+    }
+}
+
+/// Also without a scheduler, when `WaitGroup::go` starts ordinary threads.
+#[test]
+fn an_ordinary_thread_overflows_with_std_s_message() {
+    for program in ["overflow_std_thread", "overflow_thread_backed"] {
+        let outcome = run(program).ends(Exit::Signal(SIGABRT)).prints("");
+        let stderr = &outcome.stderr;
+        if !stderr.contains("has overflowed its stack") || stderr.contains("goroutine") {
+            outcome.fail("expected std's message and no other");
+        }
+    }
+}
+
+#[test]
+fn a_null_dereference_is_still_a_segmentation_fault() {
+    for program in ["null_goroutine", "null_std_thread"] {
+        let outcome = run(program).ends(Exit::Signal(SIGSEGV)).prints("");
+        if outcome.stderr.contains("overflow") {
+            outcome.fail("it is no overflow");
+        }
+    }
+}

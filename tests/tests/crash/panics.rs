@@ -1,0 +1,134 @@
+//! Panics nobody catches end the process; those somebody catches do not (SEMANTICS B1, B10, A5).
+
+use crate::child::{Exit, run, run_with};
+use crate::report::Report;
+
+/// Checks a crash of a goroutine that main started: Go's layout, the user's function in it.
+#[track_caller]
+fn crashes(program: &str, head: &str, function: &str) {
+    let report = Report::from(program);
+    assert_eq!(report.head, head, "{report:#?}");
+    let goroutine = report.single();
+    assert_eq!(goroutine.state, "running");
+    assert!(goroutine.id > 1, "{goroutine:#?}");
+    assert!(goroutine.stands_in(function), "{function} is not in {goroutine:#?}");
+    let (parent, place) = goroutine.created_by.clone().expect("it was created by main");
+    assert_eq!(parent, 1);
+    assert!(place.contains("panics.rs:"), "{place}");
+}
+
+#[test]
+fn the_text_is_that_of_the_panic() {
+    crashes("panic_str", "panic: a plain text", "child::panics::blow_up");
+    crashes("panic_string", "panic: an owned text", "child::panics::blow_up");
+    crashes("panic_formatted", "panic: 42 and \"quoted\"", "child::panics::blow_up");
+    let assertion =
+        "panic: assertion `left == right` failed: not base 13\n\t  left: 42\n\t right: 54";
+    crashes("panic_assert", assertion, "child::panics::blow_up");
+}
+
+#[test]
+fn a_newline_in_the_text_gets_a_tab() {
+    crashes("panic_lines", "panic: first\n\tsecond\n\tthird", "child::panics::blow_up");
+}
+
+#[test]
+fn a_value_that_is_no_text_ends_the_process_too() {
+    let report = Report::from("panic_value");
+    assert!(report.head.starts_with("panic: ("), "{report:#?}");
+    assert!(report.single().stands_in("child::panics::blow_up"), "{report:#?}");
+}
+
+#[test]
+fn main_is_goroutine_1_and_nobody_created_it() {
+    let report = Report::from("panic_main");
+    assert_eq!(report.head, "panic: main itself");
+    let main = report.single();
+    assert_eq!((main.id, &*main.state), (1, "running"));
+    assert!(main.stands_in("child::panics::blow_up"), "{main:#?}");
+    assert_eq!(main.created_by, None);
+}
+
+/// Part of TestDoublePanic (★34, SEMANTICS B15): the parser refuses anything interleaved.
+#[test]
+fn two_panics_at_once_do_not_interleave() {
+    for round in 0..20 {
+        let outcome = run_with("panic_two", "2").ends(Exit::Code(2));
+        for report in outcome.stderr.split("\npanic: ") {
+            let report = Report::parse(report).unwrap_or_else(|why| outcome.fail(&why));
+            assert!(
+                report.head.ends_with("from the left") || report.head.ends_with("from the right")
+            );
+            assert!(report.single().stands_in("two_at_once"), "round {round}: {report:#?}");
+        }
+    }
+}
+
+/// TestPanicRace (★34, SEMANTICS A5). As in Go, one of ten crashes must win: main waits for it
+/// only so long.
+#[test]
+fn a_panic_wins_over_main_s_return() {
+    let crashes = (0..10).filter(|_| run("panic_race").exit == Exit::Code(2)).count();
+    assert!(crashes > 0, "main's return won ten times of ten");
+}
+
+#[test]
+fn who_joins_gets_the_panic_and_std_s_hook_reports_it() {
+    let outcome = run("panic_joined").ends(Exit::Code(0)).prints("for who joins\n");
+    if !outcome.stderr.contains("panicked at") || !outcome.stderr.contains("for who joins") {
+        outcome.fail("expected std's message");
+    }
+}
+
+#[test]
+fn a_handle_nobody_joins_leaves_the_panic_to_go_s_rule() {
+    for program in ["panic_handle_dropped_before", "panic_handle_dropped_after"] {
+        let outcome = run(program).ends(Exit::Code(2)).prints("");
+        if !outcome.stderr.contains("\npanic: nobody joi") {
+            outcome.fail("expected Go's text");
+        }
+    }
+}
+
+#[test]
+fn a_panic_in_a_scope_goes_on_in_who_opened_it() {
+    let outcome = run("panic_scoped").ends(Exit::Code(2)).prints("");
+    if !outcome.stderr.contains("\npanic: in a scope\n\ngoroutine 1 [running]:\n") {
+        outcome.fail("expected a crash of main");
+    }
+}
+
+/// A destructor that panics while a panic unwinds: std aborts, and so do we.
+#[test]
+fn a_second_panic_while_unwinding_aborts() {
+    let outcome = run("panic_in_drop").ends(Exit::Signal(6)).prints("");
+    if !outcome.stderr.contains("aborting") {
+        outcome.fail("expected std's last words");
+    }
+}
+
+#[test]
+fn what_a_goroutine_catches_is_its_own_business() {
+    run("panic_caught").is_fine("went on\n");
+    crashes("panic_caught_then_another", "panic: the fatal one", "caught_then_another");
+}
+
+#[test]
+fn a_panic_raised_again_shows_where_it_began() {
+    crashes("panic_caught_then_resumed", "panic: again", "caught_then_resumed");
+}
+
+/// TestIssue76126 (★43, SEMANTICS M5).
+#[test]
+fn a_panic_in_a_wait_group_never_lets_the_wait_return() {
+    for _ in 0..5 {
+        run("panic_in_wait_group").ends(Exit::Code(2)).prints("");
+    }
+    crashes("panic_in_wait_group", "panic: task", "child::panics::blow_up");
+}
+
+/// SEMANTICS C2, level `single`.
+#[test]
+fn a_crash_shows_only_the_goroutine_that_panicked() {
+    crashes("panic_while_others_block", "panic: alone", "child::panics::blow_up");
+}
