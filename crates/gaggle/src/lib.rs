@@ -112,4 +112,6 @@ mod guides {
     struct ThreadLocals;
     #[doc = include_str!("../README.md")]
     struct Readme;
+    #[doc = include_str!("../../../README.md")]
+    struct Root;
 }

@@ -7,7 +7,7 @@ const REPEATS: usize = 200;
 
 fn lives(program: &str, stdout: &str) {
     for procs in PROCS {
-        run_with(program, procs).is_fine(stdout);
+        run_with(program, procs).does_well(stdout);
     }
 }
 
@@ -44,6 +44,6 @@ fn nobody_need_be_awake_between_two_runs() {
 #[test]
 fn short_waits_of_every_kind_are_never_reported() {
     for at in 0..REPEATS {
-        run_with("alive_many_ways", PROCS[at % PROCS.len()]).is_fine("done\n");
+        run_with("alive_many_ways", PROCS[at % PROCS.len()]).does_well("done\n");
     }
 }

@@ -58,7 +58,7 @@ impl Outcome {
 
     /// Checks that it ended well and wrote `stdout` and nothing else.
     #[track_caller]
-    pub(crate) fn is_fine(self, stdout: &str) {
+    pub(crate) fn does_well(self, stdout: &str) {
         let this = self.ends(Exit::Code(0)).prints(stdout);
         if !this.stderr.is_empty() {
             this.fail("expected nothing on stderr");

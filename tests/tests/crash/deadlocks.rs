@@ -13,7 +13,17 @@ const REPEATS: usize = 200;
 fn deadlock(program: &str, procs: &str, stdout: &str) -> Report {
     let report = Report::of(run_with(program, procs).prints(stdout));
     assert_eq!(report.head, TEXT, "GOMAXPROCS={procs}: {report:#?}");
+    for goroutine in &report.goroutines {
+        assert!(!goroutine.frames.iter().any(|name| is_ours(name)), "{goroutine:#?}");
+    }
     report
+}
+
+/// Functions of the runtime, which a trace for users leaves out; inlined ones have no path in
+/// release.
+fn is_ours(function: &str) -> bool {
+    let crates = ["gaggle_gopark::", "gaggle_sched::", "gaggle_hchan::", "gaggle_runtime::"];
+    crates.iter().any(|name| function.contains(name)) || ["park", "switch"].contains(&function)
 }
 
 /// TestSimpleDeadlock (★31).

@@ -7,7 +7,7 @@ const NO_GOROUTINES: &str = "fatal error: no goroutines (main called runtime.Goe
 
 #[test]
 fn destructors_run_innermost_first() {
-    run("goexit_destructors").is_fine("inner\nouter\nmain\n");
+    run("goexit_destructors").does_well("inner\nouter\nmain\n");
 }
 
 /// TestGoexitDeadlock (★31) and SEMANTICS B6.
@@ -32,17 +32,17 @@ fn others_that_block_for_good_get_the_ordinary_text() {
     assert_eq!(report.head, "fatal error: all goroutines are asleep - deadlock!");
     let other = report.single();
     assert_eq!((other.id, &*other.state), (2, "chan receive"));
-    assert!(other.stands_in("main_others_block"), "{other:#?}");
+    assert!(other.stands_in("child::wait_for_nobody"), "{other:#?}");
 }
 
 #[test]
 fn who_joins_learns_of_a_goexit() {
-    run("goexit_spawned").is_fine("inside\nruntime.Goexit was called\n");
+    run("goexit_spawned").does_well("inside\nruntime.Goexit was called\n");
 }
 
 #[test]
 fn who_catches_the_token_and_raises_it_again_exits() {
-    run("goexit_passed_on").is_fine("inner\ncaught\nmain\n");
+    run("goexit_passed_on").does_well("inner\ncaught\nmain\n");
 }
 
 /// SEMANTICS B8 as far as Rust allows it: a destructor that panics during an unwind aborts.

@@ -59,7 +59,10 @@ fn two_panics_at_once_do_not_interleave() {
             assert!(
                 report.head.ends_with("from the left") || report.head.ends_with("from the right")
             );
-            assert!(report.single().stands_in("two_at_once"), "round {round}: {report:#?}");
+            assert!(
+                report.single().stands_in("child::panics::meet_and_panic"),
+                "round {round}: {report:#?}"
+            );
         }
     }
 }
@@ -109,7 +112,7 @@ fn a_second_panic_while_unwinding_aborts() {
 
 #[test]
 fn what_a_goroutine_catches_is_its_own_business() {
-    run("panic_caught").is_fine("went on\n");
+    run("panic_caught").does_well("went on\n");
     crashes("panic_caught_then_another", "panic: the fatal one", "caught_then_another");
 }
 

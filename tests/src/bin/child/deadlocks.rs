@@ -1,7 +1,7 @@
 //! Programs in which everybody waits for somebody else (SEMANTICS H1-H5, AA6).
 
 use crate::Start::Main;
-use crate::{Program, wait_for_nobody};
+use crate::{Program, not_last, wait_for_nobody};
 use gaggle::sync::{BareMutex, WaitGroup};
 use gaggle::{Chan, chan, go, runtime, select, spawn};
 use std::sync::Arc;
@@ -20,21 +20,25 @@ pub(crate) const PROGRAMS: &[Program] = &[
 #[inline(never)]
 fn blocks_in_send(c: Chan<u32>) {
     c.send(1);
+    not_last();
 }
 
 #[inline(never)]
 fn blocks_in_receive(c: Chan<u32>) {
     c.recv();
+    not_last();
 }
 
 #[inline(never)]
 fn blocks_in_nil_receive() {
     Chan::<u32>::nil().recv();
+    not_last();
 }
 
 #[inline(never)]
 fn blocks_in_nil_send() {
     Chan::<u32>::nil().send(1);
+    not_last();
 }
 
 #[inline(never)]
@@ -53,17 +57,20 @@ fn blocks_in_empty_select() {
 #[inline(never)]
 fn blocks_in_lock(mutex: &BareMutex) {
     mutex.lock();
+    not_last();
 }
 
 #[inline(never)]
 fn blocks_in_wait(wg: &WaitGroup) {
     wg.wait();
+    not_last();
 }
 
 #[inline(never)]
 fn blocks_in_join() {
     let never = spawn(blocks_in_nil_send);
     assert!(never.join().is_ok());
+    not_last();
 }
 
 /// One goroutine for each way to wait. They start one after the other, so their numbers are known.
@@ -79,7 +86,7 @@ fn every_reason() {
     go(move || blocks_in_receive(wants));
     let (a, b) = (empty.clone(), full.clone());
     go(move || blocks_in_select(a, b));
-    go(|| blocks_in_empty_select());
+    go(blocks_in_empty_select);
     go(blocks_in_nil_receive);
     go(move || blocks_in_lock(&mutex));
     go(blocks_in_join);

@@ -1,9 +1,9 @@
 //! Programs that call goexit (SEMANTICS B5, B6, B8).
 
-use crate::Program;
 use crate::Start::Main;
+use crate::{Program, wait_for_nobody};
 use gaggle::sync::WaitGroup;
-use gaggle::{chan, go, runtime, spawn, time};
+use gaggle::{go, runtime, spawn, time};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Duration;
 
@@ -56,8 +56,7 @@ fn main_others_run() {
 }
 
 fn main_others_block() {
-    let never = chan::<()>(0);
-    go(move || assert!(never.recv().is_none()));
+    go(wait_for_nobody);
     runtime::goexit();
 }
 

@@ -1,7 +1,7 @@
 //! Programs with the user's mistakes (SEMANTICS B12, B16, I2-I4, K3, M2).
 
-use crate::Program;
 use crate::Start::{Main, Thread};
+use crate::{Program, not_last};
 use gaggle::sync::{BareMutex, WaitGroup};
 use gaggle::{Chan, chan, go, runtime};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,14 +9,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 pub(crate) const PROGRAMS: &[Program] = &[
     ("misuse_go_before_run", Thread(|| go(|| println!("it ran")))),
     ("misuse_nested_run", Main(nested_run)),
-    ("misuse_gomaxprocs", Main(|| assert_eq!(runtime::gomaxprocs(5000), 0))),
+    ("misuse_gomaxprocs", Main(too_many_ps)),
     ("misuse_send_on_closed", Main(send_on_closed)),
     ("misuse_blocked_send_closed", Main(blocked_send_closed)),
-    ("misuse_close_nil", Main(|| Chan::<u32>::nil().close())),
+    ("misuse_close_nil", Main(close_nil)),
     ("misuse_close_closed", Main(close_closed)),
     ("misuse_unlock", Main(|| BareMutex::new().unlock())),
     ("misuse_unlock_caught", Main(unlock_caught)),
-    ("misuse_negative_wait_group", Main(|| WaitGroup::new().done())),
+    ("misuse_negative_wait_group", Main(negative)),
 ];
 
 fn nested_run() {
@@ -28,6 +28,7 @@ fn send_on_closed() {
     let c = chan::<u32>(1);
     c.close();
     c.send(1);
+    not_last();
 }
 
 fn blocked_send_closed() {
@@ -39,12 +40,29 @@ fn blocked_send_closed() {
         gaggle::select! {}
     });
     c.send(1);
+    not_last();
+}
+
+fn too_many_ps() {
+    runtime::gomaxprocs(5000);
+    not_last();
+}
+
+fn negative() {
+    WaitGroup::new().done();
+    not_last();
+}
+
+fn close_nil() {
+    Chan::<u32>::nil().close();
+    not_last();
 }
 
 fn close_closed() {
     let c = chan::<u32>(1);
     c.close();
     c.close();
+    not_last();
 }
 
 /// No recover stops a fatal error (SEMANTICS B13).

@@ -1,7 +1,7 @@
 //! Programs that panic (SEMANTICS B1, B9, B10, B15, A5).
 
 use crate::Start::Main;
-use crate::{Program, wait_for_nobody};
+use crate::{Program, not_last, wait_for_nobody};
 use gaggle::sync::WaitGroup;
 use gaggle::{go, runtime, spawn};
 use std::panic::{catch_unwind, panic_any, resume_unwind};
@@ -35,7 +35,7 @@ struct Opaque;
 #[inline(never)]
 fn blow_up(how: fn()) {
     how();
-    std::hint::black_box(()); // the call above is no tail call
+    not_last();
 }
 
 /// Panics in a goroutine while main waits.
@@ -47,18 +47,22 @@ fn in_goroutine(how: fn()) {
 
 /// Two goroutines that have met panic at the same time.
 fn two_at_once() {
-    static READY: AtomicU32 = AtomicU32::new(0);
     runtime::gomaxprocs(2);
     for text in ["from the left", "from the right"] {
-        go(move || {
-            READY.fetch_add(1, Ordering::AcqRel);
-            while READY.load(Ordering::Acquire) < 2 {
-                runtime::gosched();
-            }
-            panic!("{text}");
-        });
+        go(move || meet_and_panic(text));
     }
     wait_for_nobody();
+}
+
+static READY: AtomicU32 = AtomicU32::new(0);
+
+#[inline(never)]
+fn meet_and_panic(text: &str) {
+    READY.fetch_add(1, Ordering::AcqRel);
+    while READY.load(Ordering::Acquire) < 2 {
+        runtime::gosched();
+    }
+    panic!("{text}");
 }
 
 /// TestPanicRace: main ends as soon as the destructors of a panic let it.

@@ -1,0 +1,106 @@
+//! Every goroutine that can run does (SEMANTICS E3, E14; TestPingPongHog).
+
+use crate::field::{on, on_each, yield_until};
+use gaggle::sync::WaitGroup;
+use gaggle::{Chan, chan, go, runtime, select};
+use std::hint::black_box;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// One of a pair that hands a token back and forth, working `load` before each hand-over.
+fn pair_member(load: u64, count: &AtomicU64, token: &Chan<()>, done: &Chan<()>) {
+    loop {
+        select! {
+            recv(done) -> _ => return,
+            recv(token) -> _ => {
+                (0..load).for_each(|at| {
+                    black_box(at);
+                });
+                count.fetch_add(1, Ordering::Relaxed);
+                select! {
+                    send(token, ()) => {},
+                    recv(done) -> _ => return,
+                }
+            },
+        }
+    }
+}
+
+/// Starts a pair and returns how many hand-overs it has done.
+fn pair(load: u64, done: &Chan<()>, wg: &WaitGroup) -> Arc<AtomicU64> {
+    let (count, token) = (Arc::new(AtomicU64::new(0)), chan(0));
+    for _ in 0..2 {
+        let (count, token, done) = (Arc::clone(&count), token.clone(), done.clone());
+        wg.go(move || pair_member(load, &count, &token, &done));
+    }
+    token.send(());
+    count
+}
+
+/// TestPingPongHog (★23): a pair that computes and hands over to itself does not keep the P from
+/// a light pair. By counts: the light pair must not fall behind by more than the factor.
+#[test]
+fn a_pair_that_readies_itself_shares_the_p() {
+    const HOG_ROUNDS: u64 = 300;
+    const FACTOR: u64 = 20;
+    on(1, || {
+        let (done, wg) = (chan(0), WaitGroup::new());
+        let hog = pair(100_000, &done, &wg);
+        let light = pair(1, &done, &wg);
+        yield_until(|| hog.load(Ordering::Relaxed) >= HOG_ROUNDS);
+        let (hog, light) = (hog.load(Ordering::Relaxed), light.load(Ordering::Relaxed));
+        done.close();
+        wg.wait();
+        assert!(light >= hog / FACTOR, "light {light}, hog {hog}");
+    });
+}
+
+/// E14: a goroutine that yields and yields does not keep others from running, nor their order.
+#[test]
+fn who_yields_all_the_time_starves_nobody() {
+    on_each(|| {
+        let (stop, wg) = (Arc::new(AtomicBool::new(false)), WaitGroup::new());
+        let theirs = Arc::clone(&stop);
+        wg.go(move || yield_until(|| theirs.load(Ordering::Acquire)));
+        for _ in 0..3 {
+            let c = chan(0);
+            let other = c.clone();
+            go(move || (0..1000).for_each(|at| other.send(at)));
+            (0..1000).for_each(|at| assert_eq!(c.recv(), Some(at)));
+            (0..1000).for_each(|_| runtime::gosched());
+        }
+        stop.store(true, Ordering::Release);
+        wg.wait();
+    });
+}
+
+/// E5: the ring does not keep the global queue waiting: who yielded is served every 61st tick.
+#[test]
+fn a_full_ring_does_not_starve_the_global_queue() {
+    on(1, || {
+        let (stop, wg) = (Arc::new(AtomicBool::new(false)), WaitGroup::new());
+        // Each of these wakes the next through the ring; none of them ever yields.
+        let ring: Vec<Chan<()>> = (0..8).map(|_| chan(1)).collect();
+        for at in 0..ring.len() {
+            let (mine, next) = (ring[at].clone(), ring[(at + 1) % ring.len()].clone());
+            let stop = Arc::clone(&stop);
+            wg.go(move || {
+                while mine.recv().is_some() {
+                    if stop.load(Ordering::Acquire) {
+                        next.close();
+                        return;
+                    }
+                    next.send(());
+                }
+                let _ = next.try_close(); // the others may still wait
+            });
+        }
+        ring[0].send(());
+        ring[4].send(());
+        for _ in 0..200 {
+            runtime::gosched();
+        }
+        stop.store(true, Ordering::Release);
+        wg.wait();
+    });
+}

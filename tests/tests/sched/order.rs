@@ -1,0 +1,139 @@
+//! In which order one P runs what (SEMANTICS A9, A13, E2, E4, E11, E12).
+
+use crate::log::{Log, is_mostly, let_it_wait};
+use gaggle::sync::WaitGroup;
+use gaggle::{chan, runtime};
+
+/// A9, E2: the last one started runs first, the others as they were started.
+#[test]
+fn the_newest_goroutine_runs_first_and_the_others_in_order() {
+    is_mostly(&[5, 0, 1, 2, 3, 4], || {
+        let log = Log::new();
+        (0..6).for_each(|at| log.start(at));
+        log.block()
+    });
+}
+
+/// A13.
+#[test]
+fn gosched_goes_behind_everybody() {
+    is_mostly(&[2, 0, 1, 9, 3], || {
+        let log = Log::new();
+        (0..3).for_each(|at| log.start(at));
+        runtime::gosched();
+        log.note(9);
+        log.start(3);
+        log.block()
+    });
+}
+
+/// A13: the global queue is first in, first out.
+#[test]
+fn those_who_yield_take_turns() {
+    is_mostly(&[2, 0, 1, 2, 0, 1, 2, 0, 1], || {
+        let log = Log::new();
+        for at in 0..3 {
+            let (first, second) = (log.clone(), log.clone());
+            log.start_after(at, move || {
+                first.note(at);
+                runtime::gosched();
+                second.note(at);
+                runtime::gosched();
+            });
+        }
+        log.block()
+    });
+}
+
+/// E11.
+#[test]
+fn who_is_woken_runs_next() {
+    is_mostly(&[0, 1, 2], || {
+        let (log, c) = (Log::new(), chan(0));
+        let theirs = c.clone();
+        log.start_after(0, move || assert_eq!(theirs.recv(), Some(7)));
+        let_it_wait();
+        log.start(1);
+        log.start(2);
+        c.send(7);
+        log.block()
+    });
+}
+
+/// E12.
+#[test]
+fn close_wakes_the_first_waiter_first_and_the_others_from_the_last() {
+    is_mostly(&[0, 5, 4, 3, 2, 1], || {
+        let (log, c) = (Log::new(), chan::<u32>(0));
+        for at in 0..6 {
+            let theirs = c.clone();
+            log.start_after(at, move || assert_eq!(theirs.recv(), None));
+            let_it_wait();
+        }
+        c.close();
+        log.block()
+    });
+}
+
+/// E12.
+#[test]
+fn a_wait_group_wakes_the_last_waiter_first_and_the_others_in_order() {
+    is_mostly(&[5, 0, 1, 2, 3, 4], || {
+        let (log, wg) = (Log::new(), WaitGroup::new());
+        wg.add(1);
+        for at in 0..6 {
+            let theirs = wg.clone();
+            log.start_after(at, move || theirs.wait());
+            let_it_wait();
+        }
+        wg.done();
+        log.block()
+    });
+}
+
+/// Where the ring of 256 and its overflow leave `count` goroutines put one after the other
+/// (SEMANTICS E2, E4).
+pub(crate) struct Placed {
+    pub(crate) ring: Vec<usize>,
+    pub(crate) global: Vec<usize>,
+}
+
+impl Placed {
+    pub(crate) fn new(count: usize) -> Self {
+        let mut it = Placed { ring: Vec::new(), global: Vec::new() };
+        // The newest stays in runnext; each of the others was displaced by the one after it.
+        for displaced in 0..count - 1 {
+            if it.ring.len() == 256 {
+                it.global.extend(it.ring.drain(..128));
+                it.global.push(displaced);
+            } else {
+                it.ring.push(displaced);
+            }
+        }
+        it
+    }
+}
+
+/// E4, E5: the older half and the one too many go behind the ring, in order; only the 61st tick
+/// lets one of them run before.
+#[test]
+fn the_ring_s_overflow_runs_after_the_ring() {
+    const COUNT: usize = 300;
+    let order = crate::field::on(1, || {
+        let log = Log::new();
+        (0..COUNT).for_each(|at| log.start(at));
+        log.block()
+    });
+    let placed = Placed::new(COUNT);
+    assert_eq!((placed.ring.len(), placed.global.len()), (170, 129));
+    assert_eq!((order.len(), order[0]), (COUNT, COUNT - 1));
+    let ring: Vec<_> = order[1..].iter().filter(|who| placed.ring.contains(who)).collect();
+    assert!(ring.is_sorted(), "{ring:?}");
+    let last = order.iter().rposition(|who| placed.ring.contains(who)).unwrap();
+    let early = order[..last].iter().filter(|who| placed.global.contains(who)).count();
+    assert!(early <= 170 / 61 + 1, "{early} of the overflow ran before the ring: {order:?}");
+    let global: Vec<_> = order.iter().filter(|who| placed.global.contains(who)).collect();
+    // The batch moves into the ring; who is still in the global queue may pass it by the tick.
+    let passes = global.windows(2).filter(|pair| pair[0] > pair[1]).count();
+    assert!(passes <= 129 / 61 + 1, "{global:?}");
+}

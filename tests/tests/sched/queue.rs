@@ -1,0 +1,147 @@
+//! The local queue by itself (R/runtime/proc_test.go: TestSchedLocalQueue*, TestStealOrder's
+//! neighbours).
+
+use gaggle_gopark::{G, GRef, Host, Status};
+use gaggle_sched::runq::{CAPACITY, RunQueue, Runnext};
+use std::ptr::NonNull;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+
+static NOBODY: Host = Host {
+    name: "nobody",
+    park: |_, _| unreachable!(),
+    ready: |_, _| unreachable!(),
+    yield_now: |_| unreachable!(),
+    has_timer_room: |_| unreachable!(),
+    make_timer_room: || unreachable!(),
+    spawn: |_, _| unreachable!(),
+    can_spin: |_| unreachable!(),
+};
+
+/// Gs that nobody ever runs.
+fn gs(count: u64) -> Vec<GRef> {
+    let new = |id| {
+        let g = Box::leak(Box::new(G::new(&NOBODY, Status::Runnable)));
+        g.set_id(id);
+        // SAFETY: leaked, as Gs are never freed; nobody widens it.
+        unsafe { GRef::new(NonNull::from(g)) }
+    };
+    (0..count).map(new).collect()
+}
+
+fn id_of(queue: &RunQueue) -> Option<u64> {
+    queue.get().map(|(g, _)| g.id())
+}
+
+/// TestSchedLocalQueue (★24).
+#[test]
+fn what_is_put_comes_out_in_order() {
+    let (queue, all) = (RunQueue::new(), gs(CAPACITY.into()));
+    for count in 0..all.len() {
+        assert!(queue.is_empty() && id_of(&queue).is_none());
+        for g in &all[..count] {
+            assert!(queue.put(*g).is_none());
+        }
+        assert_eq!(queue.len(), count);
+        for at in 0..count {
+            assert_eq!(id_of(&queue), Some(at as u64), "of {count}");
+        }
+    }
+    assert!(queue.is_empty());
+}
+
+/// E2: runnext first; who it displaces goes to the tail.
+#[test]
+fn runnext_comes_first_and_displaces_to_the_tail() {
+    let (queue, all) = (RunQueue::new(), gs(4));
+    assert!(queue.put(all[0]).is_none());
+    for g in &all[1..] {
+        assert!(queue.put_next(*g).is_none());
+    }
+    let order: Vec<_> = std::iter::from_fn(|| id_of(&queue)).collect();
+    assert_eq!(order, [3, 0, 1, 2]);
+}
+
+/// E4.
+#[test]
+fn a_full_ring_gives_up_its_older_half_and_the_new_one() {
+    let (queue, all) = (RunQueue::new(), gs(u64::from(CAPACITY) + 1));
+    let (last, first) = all.split_last().unwrap();
+    for g in first {
+        assert!(queue.put(*g).is_none());
+    }
+    let mut batch = queue.put(*last).expect("the ring is full");
+    let batch: Vec<_> = std::iter::from_fn(|| batch.pop_front()).map(|g| g.id()).collect();
+    let half = u64::from(CAPACITY) / 2;
+    let expected: Vec<_> = (0..half).chain([u64::from(CAPACITY)]).collect();
+    assert_eq!(batch, expected);
+    let rest: Vec<_> = std::iter::from_fn(|| id_of(&queue)).collect();
+    assert_eq!(rest, (half..u64::from(CAPACITY)).collect::<Vec<_>>());
+}
+
+/// TestSchedLocalQueueSteal (★24): about half is stolen, and everything is somewhere once.
+#[test]
+fn a_thief_takes_half_and_nothing_twice() {
+    let all = gs(CAPACITY.into());
+    for count in 0..all.len() {
+        let (thief, victim) = (RunQueue::new(), RunQueue::new());
+        for g in &all[..count] {
+            assert!(victim.put(*g).is_none());
+        }
+        let first = thief.steal_from(&victim, Runnext::Leave);
+        let mut stolen: Vec<_> = first.into_iter().map(|g| g.id()).collect();
+        stolen.extend(std::iter::from_fn(|| id_of(&thief)));
+        let kept: Vec<_> = std::iter::from_fn(|| id_of(&victim)).collect();
+        assert_eq!(stolen.len(), count.div_ceil(2), "E6: half, rounded up, of {count}");
+        let mut both = [stolen, kept].concat();
+        both.sort_unstable();
+        assert_eq!(both, (0..count as u64).collect::<Vec<_>>());
+    }
+}
+
+/// E7: runnext is the last thing a thief takes, and only if it may.
+#[test]
+fn a_thief_takes_runnext_only_on_its_last_pass() {
+    let (thief, victim, all) = (RunQueue::new(), RunQueue::new(), gs(2));
+    assert!(victim.put_next(all[0]).is_none());
+    assert!(thief.steal_from(&victim, Runnext::Leave).is_none());
+    assert_eq!(thief.steal_from(&victim, Runnext::Take).map(|g| g.id()), Some(0));
+    assert!(victim.is_empty());
+}
+
+/// TestSchedLocalQueueEmpty (★25): with runnext in play, a queue that never is empty never looks
+/// empty.
+#[test]
+fn a_queue_with_runnext_never_looks_empty_while_it_is_not() {
+    const ROUNDS: usize = 20_000;
+    let (queue, all) = (Arc::new(RunQueue::new()), gs(2));
+    // 0: being changed; 1: look; 2: has looked; the round in the upper bits.
+    let (turn, wrong) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicUsize::new(0)));
+    let watcher = {
+        let (queue, turn, wrong) = (Arc::clone(&queue), Arc::clone(&turn), Arc::clone(&wrong));
+        std::thread::spawn(move || {
+            for round in 0..ROUNDS as u32 {
+                while turn.load(Ordering::Acquire) != round * 4 + 1 {
+                    std::thread::yield_now();
+                }
+                let looked_empty = queue.is_empty();
+                wrong.fetch_add(usize::from(looked_empty), Ordering::Relaxed);
+                turn.store(round * 4 + 2, Ordering::Release);
+            }
+        })
+    };
+    for round in 0..ROUNDS as u32 {
+        // In runnext or in the ring, by turns; kicked by another while somebody looks.
+        assert!(if round % 2 == 0 { queue.put(all[0]) } else { queue.put_next(all[0]) }.is_none());
+        turn.store(round * 4 + 1, Ordering::Release);
+        assert!(queue.put_next(all[1]).is_none());
+        assert!(queue.get().is_some(), "two are in it");
+        while turn.load(Ordering::Acquire) != round * 4 + 2 {
+            std::thread::yield_now();
+        }
+        assert!(queue.get().is_some(), "one is left");
+        assert!(queue.is_empty());
+    }
+    watcher.join().unwrap();
+    assert_eq!(wrong.load(Ordering::Relaxed), 0, "of {ROUNDS}");
+}
