@@ -104,50 +104,8 @@ fn the_clock_does_not_go_back() {
     }
 }
 
-const CASE: &str = "GAGGLE_TEST_CASE";
-
 static LEAF: Mutex<()> = Mutex::new(Rank::Leaf, ());
 static CHANS: [Mutex<()>; 2] = [const { Mutex::new(Rank::Chan, ()) }; 2];
-
-/// Each breaks the order, and must be told so.
-const CRIMES: [(&str, fn(), &str); 6] = [
-    ("above", || drop((LEAF.lock(), CHANS[0].lock())), "lock order: Chan taken under rank"),
-    ("address", || drop((CHANS[1].lock(), CHANS[0].lock())), "lock order: Chan taken under rank"),
-    ("again", || drop((LEAF.lock(), LEAF.raw().lock())), "lock order: Leaf taken under rank"),
-    ("never", unlock_unheld, "unlock of a lock this thread does not hold: Leaf"),
-    ("held", || drop((LEAF.lock(), assert_none_held(0))), "1 runtime locks held where at most 0"),
-    ("twice", wake_twice, "note: double wakeup"),
-];
-
-fn unlock_unheld() {
-    // SAFETY: none: this is the crime, and the child dies of it before the word changes.
-    unsafe { LEAF.raw().unlock() };
-}
-
-fn wake_twice() {
-    let note = Note::new();
-    note.wakeup();
-    note.wakeup();
-}
-
-#[test]
-#[cfg(debug_assertions)] // the checks of the ranks exist in debug builds only
-fn crimes_against_the_order_end_the_process() {
-    if let Ok(case) = std::env::var(CASE) {
-        let (_, crime, _) = CRIMES.into_iter().find(|(name, ..)| *name == case).unwrap();
-        let _saved = std::panic::catch_unwind(crime);
-        std::process::exit(0);
-    }
-    for (case, _, text) in CRIMES {
-        let mut child = std::process::Command::new(std::env::current_exe().unwrap());
-        child.args(["crimes_against_the_order_end_the_process", "--exact", "--nocapture"]);
-        let output = child.env(CASE, case).output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{case}: {said}");
-        assert!(said.contains(&format!("fatal error: {text}")), "{case}: {said}");
-        assert!(said.contains("gaggle: internal error at"), "{case}: {said}");
-    }
-}
 
 #[test]
 fn locks_in_order_are_no_crime() {
@@ -157,4 +115,65 @@ fn locks_in_order_are_no_crime() {
     let leaf = LEAF.lock();
     drop((both.1, leaf));
     assert_none_held(0);
+}
+
+#[cfg(debug_assertions)] // the checks of the ranks exist in debug builds only
+mod crimes {
+    //! What must not be done with locks ends the process.
+
+    use super::{CHANS, LEAF};
+    use gaggle_lock::{Note, assert_none_held};
+
+    const CASE: &str = "GAGGLE_TEST_CASE";
+
+    /// Each breaks the order, and must be told so.
+    const CRIMES: [(&str, fn(), &str); 6] = [
+        ("above", || drop((LEAF.lock(), CHANS[0].lock())), "lock order: Chan taken under rank"),
+        (
+            "address",
+            || drop((CHANS[1].lock(), CHANS[0].lock())),
+            "lock order: Chan taken under rank",
+        ),
+        ("again", || drop((LEAF.lock(), LEAF.raw().lock())), "lock order: Leaf taken under rank"),
+        ("never", unlock_unheld, "unlock of a lock this thread does not hold: Leaf"),
+        (
+            "held",
+            || drop((LEAF.lock(), assert_none_held(0))),
+            "1 runtime locks held where at most 0",
+        ),
+        ("twice", wake_twice, "note: double wakeup"),
+    ];
+
+    fn unlock_unheld() {
+        // SAFETY: none: this is the crime, and the child dies of it before the word changes.
+        unsafe { LEAF.raw().unlock() };
+    }
+
+    fn wake_twice() {
+        let note = Note::new();
+        note.wakeup();
+        note.wakeup();
+    }
+
+    #[test]
+    fn crimes_against_the_order_end_the_process() {
+        if let Ok(case) = std::env::var(CASE) {
+            let (_, crime, _) = CRIMES.into_iter().find(|(name, ..)| *name == case).unwrap();
+            let _saved = std::panic::catch_unwind(crime);
+            std::process::exit(0);
+        }
+        for (case, _, text) in CRIMES {
+            let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+            child.args([
+                "crimes::crimes_against_the_order_end_the_process",
+                "--exact",
+                "--nocapture",
+            ]);
+            let output = child.env(CASE, case).output().unwrap();
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(2), "{case}: {said}");
+            assert!(said.contains(&format!("fatal error: {text}")), "{case}: {said}");
+            assert!(said.contains("gaggle: internal error at"), "{case}: {said}");
+        }
+    }
 }
