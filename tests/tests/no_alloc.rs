@@ -17,10 +17,10 @@ static CALLS: AtomicUsize = AtomicUsize::new(0);
 
 fn look() {
     CALLS.fetch_add(1, Ordering::Relaxed);
-    if gaggle_gopark::in_machine_section() && VIOLATIONS.fetch_add(1, Ordering::Relaxed) == 0 {
-        if std::env::var_os("GAGGLE_ABORT").is_some() {
-            std::process::abort(); // for a debugger: the first one, where it stands
-        }
+    let first =
+        gaggle_gopark::in_machine_section() && VIOLATIONS.fetch_add(1, Ordering::Relaxed) == 0;
+    if first && std::env::var_os("GAGGLE_ABORT").is_some() {
+        std::process::abort(); // for a debugger: the first one, where it stands
     }
 }
 

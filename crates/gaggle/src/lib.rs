@@ -94,7 +94,9 @@ pub use gaggle_macros::{go, main, test};
 #[doc(hidden)]
 pub use gaggle_runtime::macro_support;
 #[doc(inline)]
-pub use gaggle_runtime::{Builder, Config, JoinHandle, Panic, Scope, ScopedJoinHandle, go, run, scope, spawn};
+pub use gaggle_runtime::{
+    Builder, Config, JoinHandle, Panic, Scope, ScopedJoinHandle, go, run, scope, spawn,
+};
 #[doc(inline)]
 pub use gaggle_sync as sync;
 #[doc(inline)]

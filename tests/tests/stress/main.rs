@@ -45,8 +45,8 @@ fn matrix(name: &'static str, round: fn(&mut Rng)) {
             for procs in [1, 2, 4, 16] {
                 runtime::gomaxprocs(procs);
                 let mut rng = Rng(seed);
-                for at in 0..rounds {
-                    watchdog::begin(name, procs, at);
+                for _ in 0..rounds {
+                    watchdog::begin(procs);
                     round(&mut rng);
                 }
                 watchdog::end();
