@@ -5,12 +5,11 @@ use crate::runq::Runnext;
 use crate::state::{SCHED, p_at};
 use crate::timers;
 use gaggle_gopark::{GRef, Section};
-use gaggle_lock::nanotime;
 
 const PASSES: u32 = 4;
 
 /// Nanoseconds of patience before runnext is taken from a P that is about to run it.
-const PATIENCE: u64 = 3_000;
+const PATIENCE: libc::c_long = 3_000;
 
 /// Four passes over all Ps in a random order; on the last one due timers are run and runnext may
 /// be taken.
@@ -25,7 +24,7 @@ pub(crate) fn steal(section: &mut Section, p: &'static P) -> Option<GRef> {
                 return Some(g);
             }
             if last && !victim.runq.is_empty() {
-                patience(victim);
+                patience();
                 if let Some(g) = p.runq.steal_from(&victim.runq, Runnext::Take) {
                     return Some(g);
                 }
@@ -44,13 +43,13 @@ pub(crate) fn steal(section: &mut Section, p: &'static P) -> Option<GRef> {
     None
 }
 
-/// Gives a running P time to schedule its runnext itself; thrashing a ping-pong pair between two
-/// Ps costs more than the wait.
-fn patience(victim: &P) {
-    let end = nanotime() + PATIENCE;
-    while !victim.runq.is_empty() && nanotime() < end {
-        core::hint::spin_loop();
-    }
+/// Gives a running P time to schedule its runnext itself: thrashing a ping-pong pair between two
+/// Ps costs more than the wait. A sleep, not a spin: looking at the victim's queue all the time
+/// would take its cache lines away.
+fn patience() {
+    let time = libc::timespec { tv_sec: 0, tv_nsec: PATIENCE };
+    // SAFETY: the timespec lives across the call; an early return is as good.
+    unsafe { libc::nanosleep(&raw const time, core::ptr::null_mut()) };
 }
 
 /// Every number below `count` once: a random start and a random stride coprime to `count`.
