@@ -55,7 +55,9 @@ fn print_one(goroutine: &'static Goroutine) {
         let _ = write!(header, ", {minutes} minutes"); // a String takes any write
     }
     header.push(']');
-    if let Some(name) = goroutine.name() {
+    // A running one may be about to drop its name.
+    let still = matches!(status, Status::Waiting | Status::Runnable);
+    if let Some(name) = still.then(|| goroutine.name()).flatten() {
         let _ = write!(header, " {name:?}"); // a String takes any write
     }
     header.push_str(":\n");

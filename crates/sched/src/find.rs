@@ -6,7 +6,7 @@ use crate::p::P;
 use crate::runq::{RunQueue, Slice};
 use crate::state::SCHED;
 use crate::wake::LastSpinner;
-use crate::{pin, procs, steal, stop, timers, wakeup};
+use crate::{pin, procs, steal, stop, switch, timers, wakeup};
 use gaggle_gopark::{GRef, Section};
 use gaggle_timer::NEVER;
 
@@ -37,6 +37,9 @@ pub(crate) fn find_runnable(section: &mut Section, m: &'static M) -> GRef {
 /// What this P has itself, and its share of the global queue.
 fn look_near(section: &mut Section, p: &'static P) -> Option<GRef> {
     timers::run_due(section, &p.timers);
+    if timers::take_overdue() {
+        timers::run_all_due(section);
+    }
     if p.schedtick().is_multiple_of(GLOBAL_TICKS) {
         timers::run_all_due(section);
         if let Some(g) = take_global(p, 1) {
@@ -87,7 +90,7 @@ fn take_global(p: &P, most: usize) -> Option<GRef> {
 pub(crate) fn swap_global(m: &'static M, yielded: GRef) -> Option<GRef> {
     let p = m.owned_p();
     yielded.status().yield_now();
-    let near = p.id >= SCHED.procs() || p.timers.earliest() != NEVER || !p.runq.is_empty();
+    let near = switch::looks_elsewhere(p) || p.timers.earliest() != NEVER || !p.runq.is_empty();
     let next = {
         let mut inner = SCHED.lock();
         inner.queue.push_back(yielded);

@@ -134,16 +134,21 @@ impl P {
     /// Counts a goroutine that ended here. Owner only.
     #[inline]
     pub(crate) fn count_end(&self) {
-        // Relaxed: only the owner writes; sums are snapshots.
-        self.ended.store(self.ended.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        let ended = self.ended.load(Ordering::Relaxed); // Relaxed: only the owner writes
+        // Release: pairs with the Acquire in `ended`: the start that it belongs to comes before.
+        self.ended.store(ended + 1, Ordering::Release);
     }
 
-    /// Started and ended here so far.
-    pub(crate) fn counts(&self) -> (u64, u64) {
-        // Acquire on `ended` first: a start that it covers is in `started`'s later value.
-        let ended = self.ended.load(Ordering::Acquire);
-        // Relaxed: see above.
-        (self.started.load(Ordering::Relaxed), ended)
+    /// How many goroutines were started here so far.
+    pub(crate) fn started(&self) -> u64 {
+        // Relaxed: see `ended`, which is read first.
+        self.started.load(Ordering::Relaxed)
+    }
+
+    /// How many ended here so far.
+    pub(crate) fn ended(&self) -> u64 {
+        // Acquire: pairs with the Release in `count_end`.
+        self.ended.load(Ordering::Acquire)
     }
 
     /// A cheap random number. Owner only.

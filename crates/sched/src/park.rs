@@ -26,7 +26,9 @@ fn park(section: &mut Section, parking: Parking) {
 
 fn yield_now(section: &mut Section) {
     let g = section.current();
-    M::on(section).owned_p().tick();
+    let p = M::on(section).owned_p();
+    p.tick();
+    timers::look_at_the_clock_next(p);
     switch::leave(section, Goroutine::of(g), Departed::Yielded(g));
 }
 

@@ -60,7 +60,12 @@ fn give_p_away(m: &'static M) {
     {
         return wakeup::start_m(inner, p, Spinning::No); // it will sleep until that timer
     }
-    deadlock::check(inner);
+    drop(inner);
+    SCHED.wake.released(); // Give Up, as in `find.rs`: the last look
+    if SCHED.all_ps().any(|p| !p.runq.is_empty()) {
+        return wakeup::submitted();
+    }
+    deadlock::check(SCHED.lock());
 }
 
 /// Readies a goroutine whose home waits for it: with an idle P at once, else through the queue.

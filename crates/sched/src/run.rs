@@ -30,7 +30,8 @@ struct Runs {
 static RUNS: Mutex<Runs> =
     Mutex::new(Rank::Sema, Runs { phase: Phase::Free, caller: None, line: GQueue::new() });
 
-/// Threads inside `run`: they sleep, and ready nobody.
+/// Threads that sleep inside `run`. Whoever readies one subtracts it first: an awake caller may
+/// start its main goroutine, so to the deadlock check it is a foreign thread.
 static CALLERS: AtomicU32 = AtomicU32::new(0);
 
 /// Whether a main goroutine lives.
@@ -49,7 +50,7 @@ pub(crate) fn active() -> Active {
 }
 
 pub(crate) fn callers() -> u32 {
-    // Acquire: pairs with the AcqRel in `run`; a caller that is gone readied whom it readied.
+    // Acquire: pairs with the AcqRel in `falls_asleep` and `wake`.
     CALLERS.load(Ordering::Acquire)
 }
 
@@ -66,16 +67,24 @@ pub fn run(task: Task, site: &'static Location<'static>) {
         "gaggle::run called on a goroutine: runs do not nest; use go or spawn"
     );
     boot::boot();
-    // AcqRel: pairs with the Acquire in `callers`.
-    CALLERS.fetch_add(1, Ordering::AcqRel);
     wait_for_turn();
     // Relaxed: see `active`.
     MAIN_LIVES.store(1, Ordering::Relaxed);
     spawn::spawn_as(Role::Main, task, site, spawn::Options::default());
     wait_for_main();
     panics::let_crashes_win();
-    // AcqRel: as above.
+}
+
+/// Counts this caller as asleep. Under the lock of `RUNS`, so before anybody can wake it.
+fn falls_asleep() {
+    // AcqRel: pairs with the Acquire in `callers`.
+    CALLERS.fetch_add(1, Ordering::AcqRel);
+}
+
+fn wake(section: &mut Section, caller: GRef) {
+    // AcqRel: pairs with the Acquire in `callers`.
     CALLERS.fetch_sub(1, Ordering::AcqRel);
+    section.ready(caller);
 }
 
 fn wait_for_turn() {
@@ -84,6 +93,7 @@ fn wait_for_turn() {
     let me = section.current();
     if runs.phase != Phase::Free {
         runs.line.push_back(me);
+        falls_asleep();
         section.park(WaitReason::Semacquire, Commit::unlock(runs)); // the phase comes with it
         return;
     }
@@ -95,6 +105,7 @@ fn wait_for_main() {
     let mut runs = RUNS.lock();
     if runs.phase == Phase::Busy {
         runs.caller = Some(section.current());
+        falls_asleep();
         section.park(WaitReason::Join, Commit::unlock(runs));
         runs = RUNS.lock();
     }
@@ -104,7 +115,7 @@ fn wait_for_main() {
     let next = runs.line.pop_front();
     runs.phase = if next.is_some() { Phase::Busy } else { Phase::Free };
     drop(runs);
-    next.into_iter().for_each(|g| section.ready(g));
+    next.into_iter().for_each(|g| wake(&mut section, g));
 }
 
 /// Main called goexit: its end is not the end of the run (SEMANTICS B6).
@@ -123,5 +134,5 @@ pub(crate) fn main_ended(section: &mut Section) {
         runs.phase = Phase::Ended;
         runs.caller.take()
     };
-    caller.into_iter().for_each(|g| section.ready(g));
+    caller.into_iter().for_each(|g| wake(section, g));
 }

@@ -171,7 +171,7 @@ impl RunQueue {
 
     /// Takes runnext, against thieves. For the owner and for the last pass of a thief.
     #[inline]
-    fn take_next(&self) -> Option<GRef> {
+    pub fn take_next(&self) -> Option<GRef> {
         // Relaxed: the CAS decides.
         let next = self.runnext.load(Ordering::Relaxed);
         if next.is_null() {

@@ -164,10 +164,11 @@ impl Sched {
 
     /// How many goroutines exist: started less ended.
     pub(crate) fn live(&self) -> usize {
-        // Relaxed: sums are snapshots.
+        // The ended first: each of them is among the started that are read afterwards.
+        let ended: u64 = self.all_ps().map(P::ended).sum();
+        // Relaxed: the Acquires of `ended` come before.
         let foreign = self.foreign_starts.load(Ordering::Relaxed);
-        let (started, ended) =
-            self.all_ps().map(P::counts).fold((foreign, 0), |sum, p| (sum.0 + p.0, sum.1 + p.1));
+        let started = foreign + self.all_ps().map(P::started).sum::<u64>();
         usize::try_from(started.saturating_sub(ended)).unwrap_or(usize::MAX)
     }
 

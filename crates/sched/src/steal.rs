@@ -11,12 +11,14 @@ const PASSES: u32 = 4;
 /// Nanoseconds of patience before runnext is taken from a P that is about to run it.
 const PATIENCE: libc::c_long = 3_000;
 
-/// Four passes over all Ps in a random order; on the last one due timers are run and runnext may
+/// Four passes over all Ps in a random order, those beyond GOMAXPROCS included, as one may still
+/// be held there; on the last one due timers are run and runnext may
 /// be taken.
 pub(crate) fn steal(section: &mut Section, p: &'static P) -> Option<GRef> {
+    let mut waited = Waited::No;
     for pass in 0..PASSES {
         let last = pass == PASSES - 1;
-        for victim in order(p.random(), SCHED.procs()).map(p_at) {
+        for victim in order(p.random(), SCHED.made()).map(p_at) {
             if core::ptr::eq(victim, p) {
                 continue;
             }
@@ -24,7 +26,7 @@ pub(crate) fn steal(section: &mut Section, p: &'static P) -> Option<GRef> {
                 return Some(g);
             }
             if last && !victim.runq.is_empty() {
-                patience();
+                waited = patience(waited);
                 if let Some(g) = p.runq.steal_from(&victim.runq, Runnext::Take) {
                     return Some(g);
                 }
@@ -43,13 +45,23 @@ pub(crate) fn steal(section: &mut Section, p: &'static P) -> Option<GRef> {
     None
 }
 
+/// Whether a thief has been patient already, once for all victims.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Waited {
+    No,
+    Yes,
+}
+
 /// Gives a running P time to schedule its runnext itself: thrashing a ping-pong pair between two
 /// Ps costs more than the wait. A sleep, not a spin: looking at the victim's queue all the time
 /// would take its cache lines away.
-fn patience() {
-    let time = libc::timespec { tv_sec: 0, tv_nsec: PATIENCE };
-    // SAFETY: the timespec lives across the call; an early return is as good.
-    unsafe { libc::nanosleep(&raw const time, core::ptr::null_mut()) };
+fn patience(waited: Waited) -> Waited {
+    if waited == Waited::No {
+        let time = libc::timespec { tv_sec: 0, tv_nsec: PATIENCE };
+        // SAFETY: the timespec lives across the call; an early return is as good.
+        unsafe { libc::nanosleep(&raw const time, core::ptr::null_mut()) };
+    }
+    Waited::Yes
 }
 
 /// Every number below `count` once: a random start and a random stride coprime to `count`.

@@ -4,6 +4,7 @@ use crate::deadlock;
 use crate::m::M;
 use crate::state::SCHED;
 use gaggle_prim::throw;
+use gaggle_timer::NEVER;
 
 /// Puts the M to sleep; returns once it owns a P again. It has none now, and does not spin.
 pub(crate) fn stop(m: &'static M) {
@@ -24,7 +25,9 @@ fn try_stop(m: &'static M) -> bool {
                 return true;
             }
         }
-        let earliest = SCHED.earliest_timer();
+        // Without an idle P nobody could run the timer: whoever puts a P on the list looks again.
+        let busy = SCHED.wake.idle_ps() == 0;
+        let earliest = if busy { NEVER } else { SCHED.earliest_timer() };
         let deadline = inner.claim_sleep(m, earliest);
         inner.put_idle_m(m);
         deadlock::check(inner);

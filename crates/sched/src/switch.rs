@@ -13,7 +13,7 @@ use crate::p::P;
 use crate::state::SCHED;
 use crate::{exit, pin, timers};
 use gaggle_coro::{Context, Stack, prepare, stack::depot, switch};
-use gaggle_gopark::{Claim, Committed, GRef, Parking, Section};
+use gaggle_gopark::{Claim, Committed, GRef, MState, Parking, Section};
 use gaggle_prim::throw;
 
 /// Why the G that stood on this thread before left its stack.
@@ -74,6 +74,9 @@ pub(crate) fn to_g0(m: &'static M) -> Context {
 #[inline]
 pub(crate) fn next_local(m: &'static M) -> Option<GRef> {
     let p = m.owned_p();
+    if m.seat.word().state() == MState::Ask {
+        return end_slice(m, p);
+    }
     if looks_elsewhere(p) {
         return None;
     }
@@ -84,11 +87,24 @@ pub(crate) fn next_local(m: &'static M) -> Option<GRef> {
     Some(g)
 }
 
+/// The monitor asked for the time slice of whoever has just stopped: the slice ends here, and is
+/// not left to the next goroutine; one that would inherit it goes behind everybody.
+#[cold]
+fn end_slice(m: &'static M, p: &P) -> Option<GRef> {
+    m.seat.word().answer();
+    p.tick();
+    if let Some(g) = p.runq.take_next() {
+        SCHED.inject_one(g);
+    }
+    None
+}
+
 /// True every 61st tick (SEMANTICS E5), when a timer may be due, and when the P is to retire.
 #[inline]
-fn looks_elsewhere(p: &P) -> bool {
+pub(crate) fn looks_elsewhere(p: &P) -> bool {
     p.schedtick().is_multiple_of(crate::find::GLOBAL_TICKS)
         || p.id >= SCHED.procs()
+        || timers::is_overdue()
         || timers::may_be_due(p)
 }
 
@@ -144,7 +160,9 @@ pub(crate) fn finish_park(section: &mut Section, m: &'static M, g: GRef, parking
     g.status().park();
     let deadline = parking.deadline;
     if let Some((ticket, when)) = deadline {
-        timers::add_wait(m.owned_p(), when, g, ticket);
+        let p = m.owned_p();
+        let busy = m.seat.g() != Some(m.g0()) || !p.runq.is_empty();
+        timers::add_wait(p, when, g, ticket, busy);
     }
     // SAFETY: the G is `Waiting`, off its stack, and this is the thread that parked it.
     if unsafe { parking.commit.run() } == Committed::Stay {

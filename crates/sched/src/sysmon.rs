@@ -9,7 +9,7 @@
 
 use crate::m::{M, Spinning};
 use crate::state::{Inner, SCHED, p_at};
-use crate::{deadlock, spawner, wakeup};
+use crate::{deadlock, spawner, timers, wakeup};
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use gaggle_gopark::{self as gopark, set_coarse_now};
 use gaggle_lock::{Note, nanotime};
@@ -136,7 +136,7 @@ fn look_at(m: &M, now: u64) {
     }
 }
 
-/// Starts an M for timers that nobody runs in time, if a P is idle; asks a hog otherwise.
+/// Starts an M for timers that nobody runs in time, if a P is idle; asks the busy ones otherwise.
 fn serve_overdue(now: u64) {
     if SCHED.earliest_timer().saturating_add(OVERDUE) > now {
         return;
@@ -146,11 +146,10 @@ fn serve_overdue(now: u64) {
         return wakeup::start_m(inner, p, Spinning::No);
     }
     drop(inner);
-    for p in SCHED.all_ps().filter(|p| p.timers.earliest().saturating_add(OVERDUE) <= now) {
-        spawner::for_each_m(|m| {
-            if m.seat.word().p() == Some(p.id) {
-                m.seat.word().ask();
-            }
-        });
-    }
+    timers::note_overdue();
+    spawner::for_each_m(|m| {
+        if m.seat.word().p().is_some() {
+            m.seat.word().ask(); // false: it was asked already
+        }
+    });
 }

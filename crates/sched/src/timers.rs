@@ -5,10 +5,11 @@ use crate::m::Spinning;
 use crate::p::P;
 use crate::state::SCHED;
 use crate::{boot, wakeup};
+use core::sync::atomic::{AtomicU32, Ordering};
 use gaggle_gopark::{self as gopark, Claim, GRef, Section, Ticket};
 use gaggle_lock::nanotime;
 use gaggle_prim::throw;
-use gaggle_timer::{Due, NEVER, Timers};
+use gaggle_timer::{Due, NEVER, NoRoom, Timers};
 
 /// Switches between two looks at the clock while a timer is pending: reading it costs as much as
 /// several switches.
@@ -50,11 +51,44 @@ pub(crate) fn run_all_due(section: &mut Section) {
     SCHED.all_ps().for_each(|p| run_due(section, &p.timers));
 }
 
-/// Adds the deadline of a parked G. The section of the park made sure that there is room.
-pub(crate) fn add_wait(p: &P, when: u64, g: GRef, ticket: Ticket) {
-    if p.timers.add(when, Due::Wait(g, ticket)).is_err() {
-        throw!("timer: a park found no room");
+/// Adds the deadline of a parked G. The section of the park made sure that there is room. If this
+/// M is `busy` with another goroutine and a P is idle, somebody is to sleep until then.
+pub(crate) fn add_wait(p: &P, when: u64, g: GRef, ticket: Ticket, busy: bool) {
+    match p.timers.add(when, Due::Wait(g, ticket)) {
+        Ok(earliest) => {
+            if earliest && busy && SCHED.wake.idle_ps() > 0 {
+                someone_must_wake_for(when);
+            }
+        }
+        Err(NoRoom) => throw!("timer: a park found no room"),
     }
+}
+
+/// Set by the monitor: a timer is overdue and every P is busy. Whoever schedules next runs it.
+static OVERDUE: AtomicU32 = AtomicU32::new(0);
+
+/// True if the monitor wants the next scheduling round to run everybody's timers.
+#[inline]
+pub(crate) fn is_overdue() -> bool {
+    // Relaxed: a request; the heaps have locks.
+    OVERDUE.load(Ordering::Relaxed) != 0
+}
+
+/// For the monitor.
+pub(crate) fn note_overdue() {
+    // Relaxed: see `is_overdue`.
+    OVERDUE.store(1, Ordering::Relaxed);
+}
+
+/// Takes the request; true if there was one.
+pub(crate) fn take_overdue() -> bool {
+    // Relaxed: see `is_overdue`; the exchange lets one M do it.
+    is_overdue() && OVERDUE.swap(0, Ordering::Relaxed) != 0
+}
+
+/// A goroutine gave its time slice up: the next look at the queues looks at the clock too.
+pub(crate) fn look_at_the_clock_next(p: &P) {
+    p.owned.clock_skips.set(CLOCK_SKIPS - 1);
 }
 
 fn of(section: &Section) -> &'static Timers {

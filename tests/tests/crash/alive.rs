@@ -37,6 +37,13 @@ fn some_who_wait_for_each_other_are_not_reported() {
 }
 
 #[test]
+fn a_goroutine_that_waits_on_its_own_thread_is_alive() {
+    for _ in 0..10 {
+        lives("alive_pinned", "done\n");
+    }
+}
+
+#[test]
 fn nobody_need_be_awake_between_two_runs() {
     lives("alive_between_runs", "42\n");
 }

@@ -86,6 +86,13 @@ fn it_is_found_once_the_last_sleeper_has_ended() {
     }
 }
 
+#[test]
+fn it_is_found_though_a_timeout_that_was_beaten_is_far_away() {
+    for procs in PROCS {
+        assert_eq!(deadlock("deadlock_after_a_timeout", procs, "Ok(7)\n").single().id, 1);
+    }
+}
+
 /// TestLockedDeadlock, TestLockedDeadlock2 (★31, SEMANTICS H5).
 #[test]
 fn goroutines_that_keep_their_thread_are_counted() {

@@ -69,6 +69,13 @@ fn an_overflow_inside_print_is_reported() {
     assert!(it.stands_in("overflows::Endless"), "{it:#?}");
 }
 
+/// Whoever dies may hold the allocator's lock.
+#[test]
+fn an_overflow_inside_malloc_is_reported() {
+    let it = overflow(run("overflow_in_malloc").prints(""));
+    assert!(it.stands_in("deeper"), "{it:#?}");
+}
+
 #[test]
 fn two_overflows_at_once_are_one_report() {
     for _ in 0..5 {

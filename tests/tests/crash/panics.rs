@@ -67,12 +67,13 @@ fn two_panics_at_once_do_not_interleave() {
     }
 }
 
-/// TestPanicRace (★34, SEMANTICS A5). As in Go, one of ten crashes must win: main waits for it
-/// only so long.
+/// TestPanicRace (★34, SEMANTICS A5). Main waits for the crash only so long; Go's test takes one
+/// of ten for a pass. Without the wait about one in three wins here.
 #[test]
 fn a_panic_wins_over_main_s_return() {
-    let crashes = (0..10).filter(|_| run("panic_race").exit == Exit::Code(2)).count();
-    assert!(crashes > 0, "main's return won ten times of ten");
+    const TRIES: usize = 20;
+    let crashes = (0..TRIES).filter(|_| run("panic_race").exit == Exit::Code(2)).count();
+    assert!(crashes > TRIES * 2 / 3, "the panic won {crashes} times of {TRIES}");
 }
 
 #[test]

@@ -3,19 +3,20 @@
 use crate::field::{on, on_each, yield_until};
 use gaggle::sync::WaitGroup;
 use gaggle::{Chan, chan, go, runtime, select};
-use std::hint::black_box;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 /// One of a pair that hands a token back and forth, working `load` before each hand-over.
-fn pair_member(load: u64, count: &AtomicU64, token: &Chan<()>, done: &Chan<()>) {
+fn pair_member(load: Duration, count: &AtomicU64, token: &Chan<()>, done: &Chan<()>) {
     loop {
         select! {
             recv(done) -> _ => return,
             recv(token) -> _ => {
-                (0..load).for_each(|at| {
-                    black_box(at);
-                });
+                let begin = Instant::now();
+                while begin.elapsed() < load {
+                    std::hint::spin_loop();
+                }
                 count.fetch_add(1, Ordering::Relaxed);
                 select! {
                     send(token, ()) => {},
@@ -27,7 +28,7 @@ fn pair_member(load: u64, count: &AtomicU64, token: &Chan<()>, done: &Chan<()>) 
 }
 
 /// Starts a pair and returns how many hand-overs it has done.
-fn pair(load: u64, done: &Chan<()>, wg: &WaitGroup) -> Arc<AtomicU64> {
+fn pair(load: Duration, done: &Chan<()>, wg: &WaitGroup) -> Arc<AtomicU64> {
     let (count, token) = (Arc::new(AtomicU64::new(0)), chan(0));
     for _ in 0..2 {
         let (count, token, done) = (Arc::clone(&count), token.clone(), done.clone());
@@ -41,12 +42,13 @@ fn pair(load: u64, done: &Chan<()>, wg: &WaitGroup) -> Arc<AtomicU64> {
 /// a light pair. By counts: the light pair must not fall behind by more than the factor.
 #[test]
 fn a_pair_that_readies_itself_shares_the_p() {
+    // Many time slices: each pair gets its turn several times.
     const HOG_ROUNDS: u64 = 300;
     const FACTOR: u64 = 20;
     on(1, || {
         let (done, wg) = (chan(0), WaitGroup::new());
-        let hog = pair(100_000, &done, &wg);
-        let light = pair(1, &done, &wg);
+        let hog = pair(Duration::from_millis(1), &done, &wg);
+        let light = pair(Duration::ZERO, &done, &wg);
         yield_until(|| hog.load(Ordering::Relaxed) >= HOG_ROUNDS);
         let (hog, light) = (hog.load(Ordering::Relaxed), light.load(Ordering::Relaxed));
         done.close();

@@ -5,7 +5,7 @@ use gaggle_gopark::{G, GRef, Host, Status};
 use gaggle_sched::runq::{CAPACITY, RunQueue, Runnext};
 use std::ptr::NonNull;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 static NOBODY: Host = Host {
     name: "nobody",
@@ -113,35 +113,30 @@ fn a_thief_takes_runnext_only_on_its_last_pass() {
 /// empty.
 #[test]
 fn a_queue_with_runnext_never_looks_empty_while_it_is_not() {
-    const ROUNDS: usize = 20_000;
-    let (queue, all) = (Arc::new(RunQueue::new()), gs(2));
-    // 0: being changed; 1: look; 2: has looked; the round in the upper bits.
-    let (turn, wrong) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicUsize::new(0)));
+    const CYCLES: usize = 300_000;
+    let (queue, beside, all) = (Arc::new(RunQueue::new()), RunQueue::new(), gs(2));
+    assert!(queue.put_next(all[0]).is_none());
+    let (stop, wrong) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     let watcher = {
-        let (queue, turn, wrong) = (Arc::clone(&queue), Arc::clone(&turn), Arc::clone(&wrong));
+        let (queue, stop, wrong) = (Arc::clone(&queue), Arc::clone(&stop), Arc::clone(&wrong));
         std::thread::spawn(move || {
-            for round in 0..ROUNDS as u32 {
-                while turn.load(Ordering::Acquire) != round * 4 + 1 {
-                    std::thread::yield_now();
-                }
-                let looked_empty = queue.is_empty();
-                wrong.fetch_add(usize::from(looked_empty), Ordering::Relaxed);
-                turn.store(round * 4 + 2, Ordering::Release);
+            while !stop.load(Ordering::Relaxed) {
+                wrong.fetch_add(usize::from(queue.is_empty()), Ordering::Relaxed);
             }
         })
     };
-    for round in 0..ROUNDS as u32 {
-        // In runnext or in the ring, by turns; kicked by another while somebody looks.
-        assert!(if round % 2 == 0 { queue.put(all[0]) } else { queue.put_next(all[0]) }.is_none());
-        turn.store(round * 4 + 1, Ordering::Release);
-        assert!(queue.put_next(all[1]).is_none());
-        assert!(queue.get().is_some(), "two are in it");
-        while turn.load(Ordering::Acquire) != round * 4 + 2 {
-            std::thread::yield_now();
-        }
-        assert!(queue.get().is_some(), "one is left");
-        assert!(queue.is_empty());
+    let (mut stays, mut comes) = (all[0], all[1]);
+    for _ in 0..CYCLES {
+        // One is in runnext. The other kicks it into the ring and is taken out again;
+        assert!(queue.put_next(comes).is_none());
+        assert_eq!(queue.get().map(|(g, _)| g.id()), Some(comes.id()));
+        // then it comes to stay in runnext, and the first one is stolen from the ring.
+        assert!(queue.put_next(comes).is_none());
+        let stolen = beside.steal_from(&queue, Runnext::Leave);
+        assert_eq!(stolen.map(|g| g.id()), Some(stays.id()));
+        std::mem::swap(&mut stays, &mut comes);
     }
+    stop.store(true, Ordering::Relaxed);
     watcher.join().unwrap();
-    assert_eq!(wrong.load(Ordering::Relaxed), 0, "of {ROUNDS}");
+    assert_eq!(wrong.load(Ordering::Relaxed), 0, "looks of a watcher during {CYCLES} cycles");
 }

@@ -12,6 +12,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("alive_thread", Main(thread)),
     ("alive_partial", Main(partial)),
     ("alive_many_ways", Main(many_ways)),
+    ("alive_pinned", Main(pinned)),
     ("alive_between_runs", Thread(between_runs)),
 ];
 
@@ -86,6 +87,26 @@ fn many_ways() {
         assert!(c.recv_timeout(short).is_err());
         thread.join().unwrap();
     }
+    println!("done");
+}
+
+/// The only one who is not blocked for good keeps its thread, and waits with it.
+fn pinned() {
+    for _ in 0..3 {
+        go(crate::wait_for_nobody);
+    }
+    let short = Duration::from_micros(300);
+    gaggle_sched::pin(|| {
+        for _ in 0..10 {
+            time::sleep(short);
+            let c = chan::<u32>(0);
+            assert!(c.recv_timeout(short).is_err());
+            let theirs = c.clone();
+            let thread = std::thread::spawn(move || theirs.send(1));
+            assert_eq!(c.recv(), Some(1));
+            thread.join().unwrap();
+        }
+    });
     println!("done");
 }
 

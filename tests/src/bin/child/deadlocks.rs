@@ -14,6 +14,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("deadlock_pinned_other", Main(pinned_other)),
     ("deadlock_after_a_thread", Main(after_a_thread)),
     ("deadlock_after_a_sleep", Main(after_a_sleep)),
+    ("deadlock_after_a_timeout", Main(after_a_timeout)),
     ("deadlock_second_run", crate::Start::Thread(second_run)),
 ];
 
@@ -135,6 +136,18 @@ fn after_a_thread() {
 fn after_a_sleep() {
     go(|| gaggle::time::sleep(std::time::Duration::from_millis(5)));
     gaggle::time::sleep(std::time::Duration::ZERO);
+    wait_for_nobody();
+}
+
+/// A time-out that a value has beaten keeps nobody alive, however long it was.
+fn after_a_timeout() {
+    let c = chan(0);
+    let theirs = c.clone();
+    go(move || {
+        gaggle::time::sleep(std::time::Duration::from_millis(5));
+        theirs.send(7);
+    });
+    println!("{:?}", c.recv_timeout(std::time::Duration::from_secs(3600)));
     wait_for_nobody();
 }
 

@@ -13,6 +13,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("overflow_frame", Main(|| in_goroutine(one_frame))),
     ("overflow_migrated", Main(migrated)),
     ("overflow_print", Main(|| in_goroutine(|| println!("{}", Endless(0))))),
+    ("overflow_in_malloc", Main(|| in_goroutine(allocates))),
     ("overflow_spawned", Main(|| drop(spawn(deep).join()))),
     ("overflow_two", Main(two)),
     ("overflow_thread_backed", Thread(thread_backed)),
@@ -81,6 +82,19 @@ impl fmt::Display for Endless {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", black_box(self.0), Endless(self.0 + 1))
     }
+}
+
+/// Allocates at every depth: most likely the last page is crossed inside the allocator.
+fn allocates() {
+    #[inline(never)]
+    #[expect(unconditional_recursion, reason = "that is what the program is about")]
+    fn deeper(kept: &mut Vec<Vec<u8>>) -> usize {
+        kept.push(vec![1; kept.len() % 300]);
+        let mut small = [0_u8; 8];
+        black_box(&mut small);
+        deeper(kept) + usize::from(small[0])
+    }
+    black_box(deeper(&mut Vec::new()));
 }
 
 /// Two goroutines overflow at once: one report.
