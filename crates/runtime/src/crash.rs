@@ -9,7 +9,7 @@ use crate::traceback::{self, Level, fatal};
 use core::fmt::Write as _;
 use core::ops::Range;
 use gaggle_coro::overflow::Fault;
-use gaggle_sched::Traceback;
+use gaggle_sched::{Traceback, Victim};
 use std::sync::Once;
 
 static TRACEBACK: Traceback = Traceback { capture, walk, print, overflow };
@@ -50,15 +50,22 @@ fn print(pcs: &[usize]) {
 }
 
 /// Runs in the signal handler of the overflow: nothing here allocates.
-fn overflow(fault: &Fault, goid: u64) -> ! {
+fn overflow(fault: &Fault, victim: Victim) -> ! {
     let mut pcs = [0; FRAMES];
     // SAFETY: Stands Still; from `limit` to `top` the stack is mapped.
     let count =
         unsafe { traceback::walk_fault(translate(fault.regs), fault.limit..fault.top, &mut pcs) };
-    let mut header = Line { bytes: [0; 64], len: 0 };
-    // It fits: 64 bytes hold the longest number.
-    let _ = write!(header, "\ngoroutine {goid} [running]:\n");
-    fatal::report(&header.bytes[..header.len], &pcs[..count], b"", CRASH)
+    let mut header = Line { bytes: [0; 512], len: 0 };
+    // It fits; a longer file name is left out as a whole.
+    let _ = write!(header, "\ngoroutine {} [running]:\n", victim.goid);
+    let mut origin = Line { bytes: [0; 512], len: 0 };
+    if let Some(site) = victim.site {
+        let _ = match victim.parent {
+            0 => write!(origin, "created by go statement on a plain thread\n\t{site}\n"),
+            parent => write!(origin, "created by go statement in goroutine {parent}\n\t{site}\n"),
+        };
+    }
+    fatal::report(&header.bytes[..header.len], &pcs[..count], &origin.bytes[..origin.len], CRASH)
 }
 
 fn translate(regs: gaggle_coro::Registers) -> traceback::Registers {
@@ -67,7 +74,7 @@ fn translate(regs: gaggle_coro::Registers) -> traceback::Registers {
 
 /// A short text without the heap.
 struct Line {
-    bytes: [u8; 64],
+    bytes: [u8; 512],
     len: usize,
 }
 

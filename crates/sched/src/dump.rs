@@ -4,7 +4,7 @@
 //! looks at other goroutines' saved registers only while they are `Waiting` or `Runnable`.
 
 use crate::g::{self, Goroutine};
-use crate::hooks;
+use crate::{hooks, panics};
 use gaggle_gopark::{Status, coarse_now};
 use std::fmt::Write as _;
 
@@ -25,16 +25,17 @@ pub(crate) fn print(text: &str) {
     }
 }
 
-/// The hook of fatal errors: all goroutines.
+/// The hook of fatal errors: the caller first if it is a goroutine, then all others in the order
+/// of their numbers (SEMANTICS AA5).
 pub(crate) fn on_fatal(_ours: bool) {
-    print_all();
-}
-
-/// Prints every goroutine, in the order of their numbers.
-pub(crate) fn print_all() {
+    // A thread that finds a deadlock may stand on the stack of a goroutine that waits on it.
+    let caller = panics::current()
+        .filter(|goroutine| goroutine.g.id() != 0 && goroutine.g.status().get() == Status::Running);
+    caller.into_iter().for_each(print_caller);
     let mut all: Vec<&'static Goroutine> = Vec::new();
     g::for_each(|goroutine| {
-        if !matches!(goroutine.g.status().get(), Status::Idle | Status::Dead) {
+        let lives = !matches!(goroutine.g.status().get(), Status::Idle | Status::Dead);
+        if lives && !caller.is_some_and(|caller| core::ptr::eq(caller, goroutine)) {
             all.push(goroutine);
         }
     });
@@ -42,6 +43,17 @@ pub(crate) fn print_all() {
     for goroutine in all {
         print_one(goroutine);
     }
+}
+
+/// The goroutine that met the fatal error, with its own stack.
+fn print_caller(goroutine: &'static Goroutine) {
+    print(&format!("\ngoroutine {} [running]:\n", goroutine.g.id()));
+    if let Some(traceback) = hooks::traceback() {
+        let mut pcs = [0; FRAMES];
+        let count = (traceback.capture)(&mut pcs);
+        (traceback.print)(&pcs[..count]);
+    }
+    print_origin(goroutine);
 }
 
 fn print_one(goroutine: &'static Goroutine) {
@@ -71,6 +83,10 @@ fn print_one(goroutine: &'static Goroutine) {
 }
 
 fn print_stack(goroutine: &'static Goroutine) {
+    if goroutine.home.get().is_some() {
+        print("\tgoroutine keeps its thread; stack unavailable\n");
+        return; // it never left its stack, so no registers were saved
+    }
     let (Some(traceback), Some(range)) = (hooks::traceback(), goroutine.stack_range()) else {
         return;
     };
@@ -87,6 +103,9 @@ fn print_stack(goroutine: &'static Goroutine) {
 
 /// "created by": absent for the main goroutine (SEMANTICS AA5).
 pub(crate) fn print_origin(goroutine: &Goroutine) {
-    let Some(site) = goroutine.site().filter(|_| goroutine.parent() != 0) else { return };
-    print(&format!("created by go statement in goroutine {}\n\t{site}\n", goroutine.parent()));
+    let Some(site) = goroutine.site() else { return };
+    match goroutine.parent() {
+        0 => print(&format!("created by go statement on a plain thread\n\t{site}\n")),
+        parent => print(&format!("created by go statement in goroutine {parent}\n\t{site}\n")),
+    }
 }

@@ -146,9 +146,11 @@ impl Goroutine {
         self.parent.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn set_origin(&self, site: &'static Location<'static>, parent: u64) {
+    /// Notes who started it, and where; a main goroutine has no `go` statement (SEMANTICS AA5).
+    pub(crate) fn set_origin(&self, site: Option<&'static Location<'static>>, parent: u64) {
+        let site = site.map_or(core::ptr::null(), core::ptr::from_ref);
         // Release: pairs with the Acquire in `site`.
-        self.site.store(core::ptr::from_ref(site).cast_mut(), Ordering::Release);
+        self.site.store(site.cast_mut(), Ordering::Release);
         // Relaxed: for dumps.
         self.parent.store(parent, Ordering::Relaxed);
     }

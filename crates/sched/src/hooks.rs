@@ -1,6 +1,7 @@
 //! How crash reports get their stacks: filled by `runtime`; raw addresses without it.
 
 use core::ops::Range;
+use core::panic::Location;
 use core::sync::atomic::{AtomicPtr, Ordering};
 use gaggle_coro::{Registers, overflow::Fault};
 
@@ -13,9 +14,20 @@ pub struct Traceback {
     pub walk: fn(Registers, Range<usize>, pcs: &mut [usize]) -> usize,
     /// Prints them to file descriptor 2, one call per line pair, as Go does.
     pub print: fn(pcs: &[usize]),
-    /// Ends the process after a stack overflow of goroutine `goid` (0: unknown); called in the
-    /// signal handler, after the header was written.
-    pub overflow: fn(&Fault, goid: u64) -> !,
+    /// Ends the process after a stack overflow of that goroutine; called in the signal handler,
+    /// after the header was written.
+    pub overflow: fn(&Fault, Victim) -> !,
+}
+
+/// Whose stack has overflowed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Victim {
+    /// Its number; 0 if it is no goroutine's.
+    pub goid: u64,
+    /// Who started it; 0 for a plain thread.
+    pub parent: u64,
+    /// The `go` statement; none for a main goroutine.
+    pub site: Option<&'static Location<'static>>,
 }
 
 static TRACEBACK: AtomicPtr<Traceback> = AtomicPtr::new(core::ptr::null_mut());

@@ -10,7 +10,7 @@
 //! | `schedule.rs`, `find.rs`, `steal.rs`, `timers.rs` | an M's round |
 //! | `sysmon.rs` | the monitor |
 //! | `boot.rs`, `run.rs`, `procs.rs` | once per process; main goroutines; GOMAXPROCS |
-//! | `panics.rs`, `overflow.rs`, `deadlock.rs`, `dump.rs`, `hooks.rs` | the ways to die |
+//! | `panics.rs`, `payload.rs`, `overflow.rs`, `deadlock.rs`, `dump.rs`, `hooks.rs` | the ways to die |
 //!
 //! Conventions: what runs on an M's own stack never returns to user code; what the scheduler does
 //! is inside a section; nothing here knows a channel or a user's lock.
@@ -43,6 +43,8 @@ mod p;
 mod panics;
 #[cfg(not(loom))] // as above
 mod park;
+#[cfg(not(loom))] // as above
+mod payload;
 #[cfg(not(loom))] // as above
 mod pin;
 #[cfg(not(loom))] // as above
@@ -81,7 +83,7 @@ pub use deadlock::register_own_thread;
 #[cfg(not(loom))] // as above
 pub use face::{goid, gosched, is_booted, num_goroutine, on_goroutine};
 #[cfg(not(loom))] // as above
-pub use hooks::{Traceback, set_traceback};
+pub use hooks::{Traceback, Victim, set_traceback};
 #[cfg(not(loom))] // as above
 pub use panics::{Catching, catching, crash, goexit};
 #[cfg(not(loom))] // as above

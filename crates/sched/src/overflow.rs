@@ -1,7 +1,7 @@
 //! Stack overflow of a goroutine: Go's text, its trace, exit 2 (SEMANTICS D8).
 
 use crate::g::Goroutine;
-use crate::hooks;
+use crate::hooks::{self, Victim};
 use gaggle_coro::overflow::{self, Fault, report_raw, write_header};
 use gaggle_gopark::Status;
 use gaggle_prim::throw;
@@ -20,12 +20,13 @@ fn report(fault: &Fault) -> ! {
     (traceback.overflow)(fault, owner_of(fault))
 }
 
-/// The number of the goroutine whose stack it is: the running one whose slot ends there.
-fn owner_of(fault: &Fault) -> u64 {
-    let mut found = 0;
+/// The goroutine whose stack it is: the running one whose slot ends there.
+fn owner_of(fault: &Fault) -> Victim {
+    let mut found = Victim::default();
     crate::g::for_each(|goroutine: &Goroutine| {
         if goroutine.g.status().get() == Status::Running && goroutine.stack_top() == fault.top {
-            found = goroutine.g.id();
+            let (goid, parent) = (goroutine.g.id(), goroutine.parent());
+            found = Victim { goid, parent, site: goroutine.site() };
         }
     });
     found

@@ -6,9 +6,8 @@
 //! goroutine catches for itself, undeclared, is not printed, as in Go.
 
 use crate::g::{Goroutine, PanicRoute};
-use crate::{hooks, run};
+use crate::{dump, hooks, payload, run};
 use core::any::Any;
-use core::fmt::Write as _;
 use core::panic::Location;
 use core::sync::atomic::{AtomicU32, Ordering};
 use gaggle_gopark::{self as gopark, Goexit, SeatKind, Task};
@@ -23,6 +22,8 @@ pub(crate) struct Report {
     text: String,
     site: Option<String>,
     pcs: Vec<usize>,
+    /// The panic that this goroutine raised before, if nobody has printed it.
+    before: Option<Box<Report>>,
 }
 
 /// Panics on their way to a root that will crash, and crashes being printed.
@@ -30,7 +31,7 @@ static IN_FLIGHT: AtomicU32 = AtomicU32::new(0);
 static CRASHING: AtomicU32 = AtomicU32::new(0);
 
 /// The goroutine we are, if any.
-fn current() -> Option<&'static Goroutine> {
+pub(crate) fn current() -> Option<&'static Goroutine> {
     let section = gopark::enter();
     (section.seat().kind() == SeatKind::Machine).then(|| Goroutine::of(section.current()))
 }
@@ -44,10 +45,18 @@ pub(crate) fn install_hook() {
     }));
 }
 
-/// Keeps the panic for the root. A second one replaces the first: the first was caught, or the
-/// process aborts anyway.
+/// What std says when it gives up: the panics before it will not reach the root.
+const LAST_WORDS: [&str; 2] =
+    ["panic in a destructor during cleanup", "panic in a function that cannot unwind"];
+
+/// Keeps the panic for the root. A second one goes before the first: the first was caught, or std
+/// is about to end the process, and then both are printed here.
 #[cold]
 fn keep(goroutine: &'static Goroutine, info: &PanicHookInfo<'_>) {
+    let words = payload::words(info.payload());
+    if LAST_WORDS.contains(&words.as_str()) {
+        return print_unfinished(goroutine);
+    }
     // Relaxed: a count; `let_crashes_win` is best effort, as in Go (SEMANTICS A5).
     IN_FLIGHT.fetch_add(1, Ordering::Relaxed);
     let mut pcs = vec![0; FRAMES];
@@ -56,29 +65,30 @@ fn keep(goroutine: &'static Goroutine, info: &PanicHookInfo<'_>) {
         count = (traceback.capture)(&mut pcs); // no closure: it would be a frame of the trace
     }
     pcs.truncate(count);
-    let report = Report {
-        text: text_of(info.payload()),
-        site: info.location().map(Location::to_string),
-        pcs,
-    };
-    if goroutine.report.replace(Some(Box::new(report))).is_some() {
+    let before = goroutine.report.take();
+    if before.is_some() {
         landed();
     }
+    let site = info.location().map(Location::to_string);
+    goroutine.report.set(Some(Box::new(Report { text: words, site, pcs, before })));
+}
+
+/// std aborts the process: prints the chain of panics, oldest first (SEMANTICS B9).
+#[cold]
+fn print_unfinished(goroutine: &'static Goroutine) {
+    let Some(report) = goroutine.report.take() else { return };
+    if let Some(before) = &report.before {
+        dump::print(&format!("panic: {}\n\tpanic: {}\n", before.text, report.text));
+    } else {
+        dump::print(&format!("panic: {}\n", report.text));
+    }
+    print_report(Some(goroutine), Some(&report));
 }
 
 /// A panic that was on its way has been caught, or has arrived.
 fn landed() {
     // Relaxed: see `keep`.
     IN_FLIGHT.fetch_sub(1, Ordering::Relaxed);
-}
-
-/// Go's words for a panic value (SEMANTICS B10).
-fn text_of(payload: &(dyn Any + Send)) -> String {
-    let text = payload
-        .downcast_ref::<&str>()
-        .map(ToString::to_string)
-        .or_else(|| payload.downcast_ref::<String>().cloned());
-    text.unwrap_or_else(|| "(dyn Any)".into()).replace('\n', "\n\t")
 }
 
 /// Runs a goroutine's function at its root.
@@ -117,27 +127,30 @@ pub fn crash(payload: &(dyn Any + Send)) -> ! {
         sleep_for_ever();
     }
     let goroutine = current();
-    let words = text_of(payload);
+    let words = payload::words(payload);
     // A report with other words belongs to an earlier panic, which was caught: this one was
     // raised again without the hook.
     let report = goroutine
         .and_then(|goroutine| goroutine.report.take())
         .filter(|report| report.text == words);
-    let mut text = format!("panic: {words}\n");
-    // A String takes any write.
-    let _ = write!(text, "\ngoroutine {} [running]:\n", goroutine.map_or(0, |g| g.g.id()));
-    crate::dump::print(&text);
-    let pcs = report.as_ref().map_or(&[][..], |report| &report.pcs[..]);
-    match hooks::traceback() {
-        Some(traceback) if !pcs.is_empty() => (traceback.print)(pcs),
-        _ => {
-            let site = report.and_then(|report| report.site);
-            crate::dump::print(&format!("\t{}\n", site.as_deref().unwrap_or("?")));
-        }
-    }
-    goroutine.into_iter().for_each(crate::dump::print_origin);
+    dump::print(&format!("panic: {words}\n"));
+    print_report(goroutine, report.as_deref());
     // SAFETY: ends the process without running what other threads may be in the middle of.
     unsafe { libc::_exit(2) }
+}
+
+/// The goroutine that panics, its stack at that time, and who started it.
+fn print_report(goroutine: Option<&'static Goroutine>, report: Option<&Report>) {
+    let id = goroutine.map_or(0, |goroutine| goroutine.g.id());
+    dump::print(&format!("\ngoroutine {id} [running]:\n"));
+    match (hooks::traceback(), report) {
+        (Some(traceback), Some(report)) if !report.pcs.is_empty() => {
+            (traceback.print)(&report.pcs);
+        }
+        (_, Some(Report { site: Some(site), .. })) => dump::print(&format!("\t{site}\n")),
+        _ => dump::print("\tits panic was reported when it was raised\n"),
+    }
+    goroutine.into_iter().for_each(dump::print_origin);
 }
 
 fn sleep_for_ever() -> ! {

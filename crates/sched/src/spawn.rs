@@ -45,7 +45,7 @@ pub(crate) fn spawn_as(role: Role, task: Task, site: &'static Location<'static>,
     };
     let goroutine = Goroutine::of(g);
     let parent = section.current().id();
-    goroutine.set_origin(site, parent);
+    goroutine.set_origin((role == Role::Ordinary).then_some(site), parent);
     goroutine.context.set(Context::empty());
     goroutine.route.set(PanicRoute::Crash);
     goroutine.role.set(role);
