@@ -11,6 +11,7 @@ use crate::m::{M, Spinning};
 use crate::state::{Inner, SCHED, p_at};
 use crate::{deadlock, spawner, timers, wakeup};
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use gaggle_coro::stack::trim;
 use gaggle_gopark::{self as gopark, set_coarse_now};
 use gaggle_lock::{Note, nanotime};
 
@@ -22,6 +23,8 @@ const TICK: u64 = 1_000_000;
 const PATIENCE: u32 = 50;
 /// How often a suspicion of deadlock is looked at again while foreign threads live.
 const SUSPICION: u64 = 50_000_000;
+/// Idle stacks trimmed at once.
+const TRIM_BATCH: usize = 64;
 /// A timer this late has nobody who will run it.
 const OVERDUE: u64 = 200_000;
 
@@ -65,6 +68,7 @@ pub(crate) fn main(_: usize) {
         serve_overdue(now);
         drop(section);
         if idle_ticks >= PATIENCE {
+            trim_stacks();
             deep_sleep();
             idle_ticks = 0;
         }
@@ -76,6 +80,12 @@ fn rest() {
     if NOTE.sleep_until(nanotime() + TICK) {
         NOTE.clear();
     }
+}
+
+/// All has been quiet for a while: gives back what idle stacks hold below their top page, so that
+/// stacks shrink (DESIGN 4). Stops when work appears.
+fn trim_stacks() {
+    while SCHED.wake.idle_ps() >= SCHED.procs() && trim(TRIM_BATCH) == TRIM_BATCH {}
 }
 
 /// Sleeps until a P is handed out, or looks at a suspected deadlock now and then.
