@@ -68,7 +68,7 @@ pub use park::{Commit, Committed, Wake};
 pub use reason::WaitReason;
 pub use seat::{MState, MWord, Seat, SeatKind};
 pub use section::{
-    Section, current, enter, enter_timed, in_machine_section, in_section, sit, spawn,
+    Section, current, enter, enter_timed, in_machine_section, in_section, sit, spawn, switch_point,
 };
 pub use status::{Status, StatusWord};
 pub use task::Task;

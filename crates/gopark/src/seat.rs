@@ -15,6 +15,7 @@ use crate::g::GRef;
 use core::fmt;
 use core::ptr::NonNull;
 use gaggle_prim::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+pub(crate) use word::anybody_asked;
 pub use word::{MState, MWord};
 
 /// Whose seat it is.

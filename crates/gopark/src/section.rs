@@ -107,6 +107,20 @@ pub fn enter_timed() -> Section {
     }
 }
 
+/// A switch point for operations whose fast path opens no section: honours a request to yield.
+#[inline]
+pub fn switch_point() {
+    if crate::seat::anybody_asked() {
+        switch_point_slow();
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn switch_point_slow() {
+    enter().leave_at_switch_point();
+}
+
 /// Starts a goroutine that runs `task`, on the current host. `site` is the `go` statement.
 pub fn spawn(task: Task, site: &'static Location<'static>) {
     (current().host().spawn)(task, site);

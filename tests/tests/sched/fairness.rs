@@ -1,7 +1,7 @@
 //! Every goroutine that can run does (SEMANTICS E3, E14; TestPingPongHog).
 
 use crate::field::{on, on_each, yield_until};
-use gaggle::sync::WaitGroup;
+use gaggle::sync::{Mutex, WaitGroup};
 use gaggle::{Chan, chan, go, runtime, select};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -54,6 +54,44 @@ fn a_pair_that_readies_itself_shares_the_p() {
         done.close();
         wg.wait();
         assert!(light >= hog / FACTOR, "light {light}, hog {hog}");
+    });
+}
+
+/// E14: a goroutine that takes and gives back a mutex nobody else wants is at a switch point each
+/// time, although it never waits.
+#[test]
+fn a_goroutine_that_only_locks_shares_the_p() {
+    on(1, || {
+        let (stop, wg) = (Arc::new(AtomicBool::new(false)), WaitGroup::new());
+        let stopped = Arc::clone(&stop);
+        wg.go(move || {
+            let mutex = Mutex::new(0_u64);
+            while !stopped.load(Ordering::Relaxed) {
+                *mutex.lock() += 1;
+            }
+        });
+        runtime::gosched(); // comes back only if the goroutine yields
+        stop.store(true, Ordering::Relaxed);
+        wg.wait();
+    });
+}
+
+/// E14: the same for one that sends and receives without ever waiting.
+#[test]
+fn a_goroutine_that_never_waits_on_its_channel_shares_the_p() {
+    on(1, || {
+        let (stop, wg) = (Arc::new(AtomicBool::new(false)), WaitGroup::new());
+        let stopped = Arc::clone(&stop);
+        wg.go(move || {
+            let own = chan(1);
+            while !stopped.load(Ordering::Relaxed) {
+                own.send(1);
+                assert_eq!(own.recv(), Some(1));
+            }
+        });
+        runtime::gosched();
+        stop.store(true, Ordering::Relaxed);
+        wg.wait();
     });
 }
 

@@ -25,6 +25,22 @@ const PID_SHIFT: u32 = 4;
 const PID: u64 = 0xfff << PID_SHIFT;
 const EPOCH: u64 = 1 << 16;
 
+/// How many words stand at `ASK`: lets a fast path that opens no section see, by one load of a line
+/// that is almost never written, that somebody is wanted.
+static ASKED: core::sync::atomic::AtomicU32 = core::sync::atomic::AtomicU32::new(0);
+
+/// True if some M is asked to yield, perhaps this one.
+#[inline]
+pub(crate) fn anybody_asked() -> bool {
+    // Relaxed: a hint; the word itself decides.
+    ASKED.load(Ordering::Relaxed) != 0
+}
+
+/// A word has left `ASK`, or did not get there.
+fn discount() {
+    ASKED.fetch_sub(1, Ordering::Relaxed); // Relaxed: a hint; each was counted by `ask`
+}
+
 /// What the state field of an M's word says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MState {
@@ -93,7 +109,12 @@ impl MWord {
                 Ordering::Release,
                 Ordering::Relaxed,
             ) {
-                Ok(_) => return pid,
+                Ok(_) => {
+                    if word & STATE == ASK {
+                        discount();
+                    }
+                    return pid;
+                }
                 Err(now) => word = now,
             }
         }
@@ -107,22 +128,32 @@ impl MWord {
         if word & STATE != RUN || word & PID == 0 {
             return false;
         }
+        ASKED.fetch_add(1, Ordering::Relaxed); // Relaxed: a hint; counted before it can be answered
         // Acquire: pairs with the Release in `take_p`. Relaxed on failure: it moved on by itself.
-        self.0
+        let asked = self
+            .0
             .compare_exchange(word, word + EPOCH + ASK, Ordering::Acquire, Ordering::Relaxed)
-            .is_ok()
+            .is_ok();
+        if !asked {
+            discount();
+        }
+        asked
     }
 
     /// `ASK(p)` -> `RUN(p)`. Only its own thread. True if it had been asked.
     pub fn answer(&self) -> bool {
         // Relaxed: the CAS below decides.
         let word = self.0.load(Ordering::Relaxed);
-        word & STATE == ASK
+        let answered = word & STATE == ASK
             // Relaxed: the request carries no data.
             && self
                 .0
                 .compare_exchange(word, word - ASK, Ordering::Relaxed, Ordering::Relaxed)
-                .is_ok()
+                .is_ok();
+        if answered {
+            discount();
+        }
+        answered
     }
 }
 

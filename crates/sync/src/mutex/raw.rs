@@ -52,9 +52,10 @@ impl RawMutex {
         Self { state: AtomicU32::new(0), sema: AtomicU32::new(0) }
     }
 
-    /// Waits until the mutex is ours.
+    /// Waits until the mutex is ours. A switch point, even when it does not wait.
     #[inline]
     pub fn lock(&self) {
+        gopark::switch_point();
         if !self.lock_fast() {
             self.lock_slow(PATIENCE);
         }
@@ -73,6 +74,7 @@ impl RawMutex {
     #[inline]
     #[must_use = "false: the mutex was not taken"]
     pub fn lock_until(&self, deadline: u64) -> bool {
+        gopark::switch_point();
         self.lock_fast() || self.lock_until_slow(deadline, PATIENCE)
     }
 
