@@ -28,8 +28,11 @@ use gaggle_prim::{MODEL, heavy_fence, light_fence};
 const UNLOCKED: u32 = 0;
 const LOCKED: u32 = 1;
 
-/// Rounds of spinning before the kernel is asked: a holder needs a few instructions only.
-const SPINS: u32 = if MODEL { 0 } else { 100 };
+/// Looks at a taken lock before the kernel is asked; the pause before each is twice the last, up to
+/// `LONGEST` spins. Looking seldom lets the holder's core keep the lines for several rounds: under
+/// contention that costs fairness for a microsecond and saves a transfer of the lines each time.
+const LOOKS: u32 = if MODEL { 0 } else { 16 };
+const LONGEST: u32 = 128;
 
 /// How a thread sleeps on a word, and where the bell of an address hangs.
 pub trait Futex {
@@ -83,8 +86,8 @@ impl<F: Futex> AsymLock<F> {
     #[cold]
     #[inline(never)]
     fn lock_slow(&self) {
-        for _ in 0..SPINS {
-            spin_loop();
+        for look in 0..LOOKS {
+            (0..LONGEST.min(4 << look)).for_each(|_| spin_loop());
             // Relaxed: a hint only; `try_lock` decides.
             if self.word.load(Ordering::Relaxed) == UNLOCKED && self.try_lock() {
                 return;

@@ -24,11 +24,15 @@ fn park(section: &mut Section, parking: Parking) {
     switch::leave(section, Goroutine::of(g), Departed::Parked(g, parking));
 }
 
+/// Behind everybody (SEMANTICS A13); at once if there is nobody.
 fn yield_now(section: &mut Section) {
     let g = section.current();
     let p = M::on(section).owned_p();
     p.tick();
     timers::look_at_the_clock_next(p);
+    if p.runq.is_empty() && !SCHED.has_queued() && !switch::looks_elsewhere(p) {
+        return;
+    }
     switch::leave(section, Goroutine::of(g), Departed::Yielded(g));
 }
 
