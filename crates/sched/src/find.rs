@@ -5,7 +5,6 @@ use crate::m::{M, Spinning};
 use crate::p::P;
 use crate::runq::{RunQueue, Slice};
 use crate::state::SCHED;
-use crate::wake::LastSpinner;
 use crate::{pin, procs, steal, stop, switch, timers, wakeup};
 use gaggle_gopark::{GRef, Section};
 use gaggle_timer::NEVER;
@@ -124,8 +123,7 @@ fn look_far(section: &mut Section, m: &'static M, p: &'static P) -> Option<GRef>
 
 /// Event Found: the M has work. The last spinner makes sure that somebody goes on looking.
 fn settle(m: &M) {
-    if m.spinning.replace(Spinning::No) == Spinning::Yes {
-        let (LastSpinner::Yes | LastSpinner::No) = SCHED.wake.end_spinning();
+    if m.end_spinning() == Spinning::Yes {
         wakeup::submitted();
     }
 }
@@ -139,9 +137,7 @@ fn give_up(m: &'static M) {
         }
         inner.put_idle_p(m.release_p());
     }
-    if m.spinning.replace(Spinning::No) == Spinning::Yes {
-        let (LastSpinner::Yes | LastSpinner::No) = SCHED.wake.end_spinning();
-    } else {
+    if m.end_spinning() == Spinning::No {
         SCHED.wake.released();
     }
     if !last_look(m) {

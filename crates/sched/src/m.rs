@@ -6,7 +6,7 @@
 
 use crate::g::Goroutine;
 use crate::p::P;
-use crate::state;
+use crate::state::{self, SCHED};
 use crate::switch::Departed;
 use core::cell::Cell;
 use core::fmt;
@@ -109,6 +109,15 @@ impl M {
     /// Gives the P up. Own thread only.
     pub(crate) fn release_p(&self) -> &'static P {
         state::p_at(self.seat.word().drop_p())
+    }
+
+    /// Stops spinning, if it spins; says whether it did. Own thread only.
+    pub(crate) fn end_spinning(&self) -> Spinning {
+        let was = self.spinning.replace(Spinning::No);
+        if was == Spinning::Yes {
+            SCHED.wake.end_spinning();
+        }
+        was
     }
 
     /// The G of its own stack.

@@ -4,10 +4,9 @@
 //! others retire at the next scheduling round of the M that has them ([`Place`] has the table).
 
 use crate::boot::new_p;
-use crate::m::{M, Spinning};
+use crate::m::M;
 use crate::p::{MAX_PROCS, Place};
 use crate::state::{SCHED, p_at};
-use crate::wake::LastSpinner;
 use crate::{spawner, wakeup};
 use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -126,8 +125,6 @@ pub(crate) fn retire(m: &'static M) {
     // SAFETY: Owner Of P.
     unsafe { &mut *p.owned.stacks.get() }.flush();
     SCHED.lock().put_idle_p(m.release_p());
-    if m.spinning.replace(Spinning::No) == Spinning::Yes {
-        let (LastSpinner::Yes | LastSpinner::No) = SCHED.wake.end_spinning();
-    }
+    m.end_spinning();
     wakeup::injected();
 }

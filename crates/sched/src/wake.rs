@@ -10,16 +10,6 @@
 use gaggle_prim::sync::atomic::{AtomicU32, Ordering};
 use gaggle_prim::{fence_after_rmw, full_fence, throw};
 
-/// What the last spinner must do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use = "the last spinner owes the others a look, or a successor"]
-pub enum LastSpinner {
-    /// Others still spin: they will find what is there.
-    No,
-    /// Nobody spins any more.
-    Yes,
-}
-
 /// The counters of the wake-up protocol.
 #[derive(Debug)]
 pub struct WakeWord {
@@ -91,14 +81,12 @@ impl WakeWord {
 
     /// Event *Found*, or *Give Up*: the M spins no more. After *Give Up* the caller looks at all
     /// queues once more: whatever a submitter published before it saw us spin is visible now.
-    pub fn end_spinning(&self) -> LastSpinner {
+    pub fn end_spinning(&self) {
         // Relaxed: the fence below orders it.
-        let before = self.spinning.fetch_sub(1, Ordering::Relaxed);
-        if before == 0 {
+        if self.spinning.fetch_sub(1, Ordering::Relaxed) == 0 {
             throw!("wake: no spinner to end");
         }
         full_fence(); // pairs with the fence in `submitted`
-        if before == 1 { LastSpinner::Yes } else { LastSpinner::No }
     }
 
     /// Event *Give Up* of an M that did not spin: what [`end_spinning`](Self::end_spinning) does

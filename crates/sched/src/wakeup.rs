@@ -2,8 +2,8 @@
 
 use crate::m::{M, Spinning};
 use crate::p::P;
+use crate::spawner;
 use crate::state::{Inner, SCHED};
-use crate::{spawner, wake::LastSpinner};
 use core::sync::atomic::Ordering;
 use gaggle_lock::MutexGuard;
 
@@ -33,7 +33,7 @@ fn start_spinner() {
         }
         drop(inner);
         // Event Withdraw: no P was left. Submitters that counted on us are answered for.
-        let (LastSpinner::Yes | LastSpinner::No) = SCHED.wake.end_spinning();
+        SCHED.wake.end_spinning();
         if !SCHED.wake.submitted() {
             return;
         }

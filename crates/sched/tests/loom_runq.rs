@@ -13,19 +13,21 @@ fn drain(queue: &RunQueue) -> Vec<u64> {
     core::iter::from_fn(|| queue.get()).map(|(g, _)| g.id()).collect()
 }
 
+/// All that one theft brings.
+fn loot(victim: &RunQueue) -> Vec<u64> {
+    let own = RunQueue::new();
+    let mut got: Vec<u64> = own.steal_from(victim, Runnext::Leave).iter().map(|g| g.id()).collect();
+    got.extend(drain(&own));
+    got
+}
+
 #[test]
 fn owner_and_thief_share_the_ring() {
     loom::model(|| {
         let queue = Arc::new(RunQueue::new());
         (1..=3).for_each(|id| assert!(queue.put(g(id)).is_none()));
         let victim = Arc::clone(&queue);
-        let thief = thread::spawn(move || {
-            let own = RunQueue::new();
-            let mut got: Vec<u64> =
-                own.steal_from(&victim, Runnext::Leave).iter().map(|g| g.id()).collect();
-            got.extend(drain(&own));
-            got
-        });
+        let thief = thread::spawn(move || loot(&victim));
         let mut all = drain(&queue);
         all.extend(thief.join().unwrap());
         all.extend(drain(&queue));
@@ -71,13 +73,7 @@ fn an_overflow_loses_nothing_to_a_thief() {
         let queue = Arc::new(RunQueue::new());
         (1..=4).for_each(|id| assert!(queue.put(g(id)).is_none()));
         let victim = Arc::clone(&queue);
-        let thief = thread::spawn(move || {
-            let own = RunQueue::new();
-            let mut got: Vec<u64> =
-                own.steal_from(&victim, Runnext::Leave).iter().map(|g| g.id()).collect();
-            got.extend(drain(&own));
-            got
-        });
+        let thief = thread::spawn(move || loot(&victim));
         let mut all = Vec::new();
         if let Some(mut batch) = queue.put(g(5)) {
             all.extend(core::iter::from_fn(|| batch.pop_front()).map(|g| g.id()));

@@ -25,7 +25,7 @@ fn world() -> Arc<World> {
 /// Give Up: the P goes idle, the spinning ends, one last look.
 fn give_up(world: &World) -> bool {
     world.wake.idle_p_added();
-    let _ = world.wake.end_spinning();
+    world.wake.end_spinning();
     !world.queue.is_empty()
 }
 
@@ -51,7 +51,7 @@ fn an_injection_races_the_last_spinner() {
         let (other, seen) = (Arc::clone(&world), Arc::clone(&queued));
         let spinner = thread::spawn(move || {
             other.wake.idle_p_added();
-            let _ = other.wake.end_spinning();
+            other.wake.end_spinning();
             seen.load(loom::sync::atomic::Ordering::Relaxed) != 0
         });
         queued.store(1, loom::sync::atomic::Ordering::Relaxed);
@@ -90,7 +90,7 @@ fn submit_races_a_spinner_that_found_work() {
         world.wake.idle_p_added();
         let other = Arc::clone(&world);
         let spinner = thread::spawn(move || {
-            let _ = other.wake.end_spinning();
+            other.wake.end_spinning();
             other.wake.submitted()
         });
         assert!(world.queue.put_next(g(1)).is_none());
@@ -109,7 +109,7 @@ fn a_withdrawing_submitter_answers_for_the_others() {
         world.wake.begin_spinning(); // the winner of Ask, on its way to find no idle P
         let (one, two) = (Arc::clone(&world), Arc::clone(&world));
         let withdraws = thread::spawn(move || {
-            let _ = one.wake.end_spinning();
+            one.wake.end_spinning();
             one.wake.submitted()
         });
         let gives_up = thread::spawn(move || {
