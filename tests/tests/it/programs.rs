@@ -83,6 +83,11 @@ fn every_seed_program_has_a_row_a_test_and_a_line_in_the_guide() {
 /// Promises that leave open how many lines there are.
 const OPEN_ENDED: &[&str] = &["s3_main_does_not_wait", "s4_listing15_shutdown"];
 
+/// A game of one hit without that hit is a game without a hit: chance plays both.
+fn shorter_is_a_promise_too(row: &Row, kept: &Outcome) -> bool {
+    row.program == "s4_tennis" && kept.lines().len() == 3
+}
+
 /// Ways to break a promise, each with its name.
 fn broken(row: &Row, kept: &Outcome) -> Vec<(&'static str, Outcome)> {
     let with = |change: &dyn Fn(&mut Outcome)| {
@@ -100,7 +105,9 @@ fn broken(row: &Row, kept: &Outcome) -> Vec<(&'static str, Outcome)> {
     if !OPEN_ENDED.contains(&row.program) && row.exit == 0 {
         let first = kept.lines()[0].to_owned() + "\n";
         all.push(("the first line twice", with(&|it| it.stdout.insert_str(0, &first))));
-        all.push(("no first line", with(&|it| it.stdout = it.stdout.replacen(&first, "", 1))));
+        if !shorter_is_a_promise_too(row, kept) {
+            all.push(("no first line", with(&|it| it.stdout = it.stdout.replacen(&first, "", 1))));
+        }
         all.push(("nothing", with(&|it| it.stdout.clear())));
     }
     all
