@@ -1,3 +1,5 @@
 //! What Go's package `runtime` offers about goroutines and processors.
 
-pub use gaggle_runtime::{goexit, goid, gomaxprocs, gosched, num_cpu, num_goroutine, pin};
+pub use gaggle_runtime::{
+    goexit, goid, gomaxprocs, gosched, num_cpu, num_goroutine, pin, set_max_threads, syscall,
+};

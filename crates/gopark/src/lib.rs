@@ -66,9 +66,10 @@ pub use host::{Host, Parking, Spawner, set_spawner};
 pub use list::GQueue;
 pub use park::{Commit, Committed, Wake};
 pub use reason::WaitReason;
-pub use seat::{MState, MWord, Seat, SeatKind};
+pub use seat::{Granted, Look, MState, MWord, Seat, SeatKind};
 pub use section::{
-    Section, current, enter, enter_timed, in_machine_section, in_section, sit, spawn, switch_point,
+    Section, current, enter, enter_timed, in_machine_section, in_section, seat_in_handler, sit,
+    spawn, switch_point,
 };
 pub use status::{Status, StatusWord};
 pub use task::Task;

@@ -16,7 +16,7 @@ use core::fmt;
 use core::ptr::NonNull;
 use gaggle_prim::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 pub(crate) use word::anybody_asked;
-pub use word::{MState, MWord};
+pub use word::{Granted, Look, MState, MWord};
 
 /// Whose seat it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,8 +68,17 @@ impl Seat {
     /// Sets the depth. Only its own thread.
     #[inline]
     pub(crate) fn set_depth(&self, depth: u32) {
-        // Relaxed: only this thread writes; a compiler fence at the call keeps the order.
-        self.depth.store(depth, Ordering::Relaxed);
+        // Release: pairs with the Acquire in `look_outside`: what the section did is done. The
+        // light fence of `enter` orders the other direction.
+        self.depth.store(depth, Ordering::Release);
+    }
+
+    /// Sees the M outside the runtime: what the monitor may act on (Looks Expire). The word must
+    /// not be at `RUN`, and a heavy fence must lie between the moment it left `RUN` and this call.
+    pub fn look_outside(&self) -> Option<Look> {
+        let look = self.word.look();
+        // Acquire: pairs with the Release in `set_depth`.
+        (self.depth.load(Ordering::Acquire) == 0).then_some(look)
     }
 
     /// The G this thread runs.

@@ -9,6 +9,9 @@
 //!    thread stays one while it switches from G to G.
 //! 4. *Switch Points*: only [`Section::leave_at_switch_point`] and the parks may switch. A plain
 //!    drop never does; a pending request to yield waits for the next switch point.
+//! 5. *A P Or None*: an M whose P was taken while it was outside enters without one. Sections that
+//!    never switch do their work without (what they ready goes to the host's common queue); at a
+//!    switch point the host finds it a P, or lets its G wait for one.
 
 use crate::g::GRef;
 use crate::seat::{MState, Seat, SeatKind};
@@ -18,7 +21,7 @@ use core::marker::PhantomData;
 use core::panic::Location;
 use core::ptr::NonNull;
 use core::sync::atomic::{Ordering, compiler_fence};
-use gaggle_prim::throw;
+use gaggle_prim::{light_fence, throw};
 
 gaggle_prim::thread_local! {
     /// This thread's seat; null until it first asks.
@@ -88,9 +91,19 @@ pub fn current() -> GRef {
 pub fn enter() -> Section {
     let section = Section { seat: seat(), not_send: PhantomData };
     let seat = section.seat();
-    seat.set_depth(seat.depth() + 1);
-    compiler_fence(Ordering::SeqCst); // proof: the depth is raised before anything inside happens
+    let depth = seat.depth();
+    seat.set_depth(depth + 1);
+    light_fence(); // pairs with the monitor's heavy fence: Looks Expire in `seat/word.rs`
+    if seat.word().is_wanted() && depth == 0 {
+        section.come_in();
+    }
     section
+}
+
+/// This thread's seat, for a signal handler: null if it never had one.
+#[inline(never)]
+pub fn seat_in_handler() -> *const Seat {
+    SEAT.with(|seat| seat.get())
 }
 
 /// Opens a section in which [`Section::park_until`] finds room for its timer.
@@ -188,7 +201,7 @@ impl Section {
     /// request to yield is honoured.
     #[inline]
     pub fn leave_at_switch_point(mut self) {
-        if self.seat().word().state() != MState::Run {
+        if self.seat().word().is_wanted() {
             self.answer();
         }
     }
@@ -196,9 +209,30 @@ impl Section {
     #[cold]
     #[inline(never)]
     fn answer(&mut self) {
-        if self.seat().depth() == 1 && self.seat().word().answer() {
-            self.yield_now();
+        if self.seat().depth() != 1 {
+            return;
         }
+        match self.seat().word().state() {
+            MState::Ask if self.seat().word().answer() => self.yield_now(),
+            MState::Taken => self.regain(),
+            _ => {}
+        }
+    }
+
+    /// Something was changed about the M while it was outside: sees to it before anything else.
+    #[cold]
+    #[inline(never)]
+    fn come_in(&self) {
+        if self.seat().word().come_in() == MState::Queued {
+            (self.current().host().leave_line)(self);
+        }
+    }
+
+    /// Makes the host find a P for this M, or its G wait for one (A P Or None). A switch point.
+    #[cold]
+    pub fn regain(&mut self) {
+        self.assert_outermost();
+        (self.current().host().regain)(self);
     }
 
     /// Re-reads the seat: the G may have come back on another thread. For hosts, right after a

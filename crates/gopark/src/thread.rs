@@ -18,6 +18,7 @@ use crate::wait::Claim;
 use core::panic::Location;
 use core::ptr::NonNull;
 use gaggle_lock::Note;
+use gaggle_prim::throw;
 
 /// A thread's G, its seat and what it sleeps on.
 #[repr(C)]
@@ -37,7 +38,14 @@ static HOST: Host = Host {
     make_timer_room: || {},
     spawn,
     can_spin: |_| true,
+    leave_line: |_| no_p_here(),
+    regain: |_| no_p_here(),
 };
+
+/// A plain thread's word never leaves `RUN`: it has no P that could be taken.
+fn no_p_here() -> ! {
+    throw!("thread: a plain thread stands in no line for a p")
+}
 
 impl ThreadG {
     pub(crate) fn new() -> Self {

@@ -169,6 +169,8 @@ mod tests {
         make_timer_room: || {},
         spawn: |_, _| {},
         can_spin: |_| false,
+        leave_line: |_| unreachable!(),
+        regain: |_| unreachable!(),
     };
 
     #[test]

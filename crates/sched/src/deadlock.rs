@@ -68,7 +68,7 @@ pub(crate) fn check(inner: MutexGuard<'_, Inner>) {
 /// True if no M runs and nothing is queued for one.
 fn is_quiet(inner: &Inner) -> bool {
     inner.idle_m_count.checked_add_signed(inner.pinned_m_count) == Some(inner.m_count)
-        && inner.queue.is_empty()
+        && !inner.backlog.has_any()
 }
 
 fn any_timer_alive() -> bool {

@@ -21,7 +21,16 @@ pub(crate) unsafe extern "C" fn entry(_payload: usize) -> ! {
         drop(section);
         panics::run_root(task);
         section = gopark::enter();
+        have_p(&mut section);
         end(&mut section, goroutine);
+    }
+}
+
+/// The end of a goroutine needs a P: its free list, its stacks, its counters.
+#[inline]
+fn have_p(section: &mut Section) {
+    while M::on(section).p().is_none() {
+        section.regain();
     }
 }
 

@@ -1,10 +1,11 @@
 //! Where work is looked for, in order (SEMANTICS E5).
 
 use crate::g::Goroutine;
+use crate::handoff::{self, LineFirst};
 use crate::m::{M, Spinning};
 use crate::p::P;
 use crate::runq::{RunQueue, Slice};
-use crate::state::SCHED;
+use crate::state::{Attention, SCHED};
 use crate::{pin, procs, steal, stop, switch, timers, wakeup};
 use gaggle_gopark::{GRef, Section};
 use gaggle_timer::NEVER;
@@ -15,40 +16,78 @@ pub(crate) const GLOBAL_TICKS: u32 = 61;
 /// Finds a goroutine to run. Blocks the M, without a P, until there is one.
 pub(crate) fn find_runnable(section: &mut Section, m: &'static M) -> GRef {
     loop {
-        let p = m.owned_p();
+        let Some(p) = m.p() else {
+            stop::stop(m); // it was taken while the M was outside the runtime
+            continue;
+        };
         if p.id >= SCHED.procs() {
             procs::retire(m);
             stop::stop(m);
             continue;
         }
-        if let Some(g) = look_near(section, p).or_else(|| look_far(section, m, p)) {
-            settle(m);
-            match Goroutine::of(g).home.get() {
-                None => return g,
-                Some(home) => pin::send_home(m, home),
+        match look_near(section, m, p).or_else(|| look_far(section, m, p).map(Found::Goroutine)) {
+            Some(Found::Goroutine(g)) => {
+                if SCHED.has_attention(Attention::Crowd) {
+                    SCHED.lock().backlog.went_past_the_crowd();
+                }
+                settle(m);
+                match Goroutine::of(g).home.get() {
+                    None => return g,
+                    Some(home) => pin::send_home(m, home),
+                }
             }
-            continue;
+            Some(Found::GaveItsP) => {
+                settle(m);
+                stop::stop(m);
+            }
+            None => give_up(m),
         }
-        give_up(m);
     }
 }
 
+/// What a look at the near places came to.
+enum Found {
+    Goroutine(GRef),
+    /// An M of the line had its turn and has our P now.
+    GaveItsP,
+}
+
 /// What this P has itself, and its share of the global queue.
-fn look_near(section: &mut Section, p: &'static P) -> Option<GRef> {
+fn look_near(section: &mut Section, m: &'static M, p: &'static P) -> Option<Found> {
     timers::run_due(section, &p.timers);
-    if timers::take_overdue() {
-        timers::run_all_due(section);
+    if SCHED.needs_attention() && see_to(section, m) == LineFirst::GaveItsP {
+        return Some(Found::GaveItsP);
     }
     if p.schedtick().is_multiple_of(GLOBAL_TICKS) {
         timers::run_all_due(section);
-        if let Some(g) = take_global(p, 1) {
-            return Some(tick(p, g));
+        if let Some(found) = take_common(m, p, 1) {
+            return Some(found);
         }
     }
     if let Some((g, slice)) = p.runq.get() {
-        return Some(if slice == Slice::Fresh { tick(p, g) } else { g });
+        return Some(Found::Goroutine(if slice == Slice::Fresh { tick(p, g) } else { g }));
     }
-    take_global(p, RunQueue::HALF).map(|g| tick(p, g))
+    take_common(m, p, RunQueue::HALF)
+}
+
+/// Timers that are overdue, and the line if it is a crowd.
+#[cold]
+fn see_to(section: &mut Section, m: &'static M) -> LineFirst {
+    if SCHED.has_attention(Attention::Overdue) && SCHED.clear_attention(Attention::Overdue) {
+        timers::run_all_due(section);
+    }
+    handoff::crowd_first(m)
+}
+
+/// Whoever is first among those that wait for any P: the line or the global queue.
+fn take_common(m: &'static M, p: &P, most: usize) -> Option<Found> {
+    if !SCHED.has_queued() {
+        return None;
+    }
+    match handoff::line_first(m) {
+        LineFirst::GaveItsP => Some(Found::GaveItsP),
+        LineFirst::Keeps => take_global(p, most).map(|g| Found::Goroutine(tick(p, g))),
+    }
 }
 
 #[inline]
@@ -60,27 +99,23 @@ fn tick(p: &P, g: GRef) -> GRef {
 /// Takes up to `most` goroutines, and no more than this P's share, from the global queue: one to
 /// run, the rest into the ring (SEMANTICS E5).
 fn take_global(p: &P, most: usize) -> Option<GRef> {
-    if !SCHED.has_queued() {
-        return None;
-    }
     let mut inner = SCHED.lock();
-    let share = inner.queue.len() / SCHED.procs().max(1) as usize + 1;
-    let g = inner.queue.pop_front()?;
+    let share = inner.backlog.queue_len() / SCHED.procs().max(1) as usize + 1;
+    let g = inner.backlog.pop()?;
     for _ in 1..share.min(most) {
         if Goroutine::of(g).home.get().is_some() {
             break; // its P goes with it
         }
-        let Some(g) = inner.queue.pop_front() else { break };
+        let Some(g) = inner.backlog.pop() else { break };
         if Goroutine::of(g).home.get().is_some() {
-            inner.queue.push_front(g); // only the first one taken may be pinned
+            inner.backlog.unpop(g); // only the first one taken may be pinned
             break;
         }
         if let Some(mut overflow) = p.runq.put(g) {
-            inner.queue.append(&mut overflow);
+            inner.backlog.push_all(&mut overflow);
             break;
         }
     }
-    SCHED.note_queued(&inner);
     Some(g)
 }
 
@@ -92,10 +127,8 @@ pub(crate) fn swap_global(m: &'static M, yielded: GRef) -> Option<GRef> {
     let near = switch::looks_elsewhere(p) || p.timers.earliest() != NEVER || !p.runq.is_empty();
     let next = {
         let mut inner = SCHED.lock();
-        inner.queue.push_back(yielded);
-        let next = if near { None } else { inner.queue.pop_front() };
-        SCHED.note_queued(&inner);
-        next
+        inner.backlog.push(yielded);
+        if near || inner.backlog.line_len() > 0 { None } else { inner.backlog.pop() }
     };
     if SCHED.has_queued() {
         wakeup::injected(); // what we left behind is for others to take
@@ -132,7 +165,7 @@ fn settle(m: &M) {
 fn give_up(m: &'static M) {
     {
         let mut inner = SCHED.lock();
-        if !inner.queue.is_empty() {
+        if inner.backlog.has_any() {
             return; // injected since we looked
         }
         inner.put_idle_p(m.release_p());

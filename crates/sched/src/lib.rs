@@ -5,10 +5,12 @@
 //! | `g.rs`, `gfree.rs` | a goroutine; free ones |
 //! | `p.rs`, `runq.rs` | a P and its local queue of 256 |
 //! | `m.rs`, `spawner.rs`, `thread.rs`, `stop.rs` | an M, what makes them, how they sleep |
-//! | `state.rs`, `wake.rs`, `wakeup.rs` | what all share; who is woken when (README.md has the proof) |
+//! | `state.rs`, `backlog.rs`, `wake.rs`, `wakeup.rs` | what all share; who is woken when (README.md has the proof) |
 //! | `switch.rs`, `park.rs`, `spawn.rs`, `exit.rs`, `pin.rs` | from G to G; the host; birth, end; who keeps its thread |
 //! | `schedule.rs`, `find.rs`, `steal.rs`, `timers.rs` | an M's round |
-//! | `sysmon.rs` | the monitor |
+//! | `sysmon.rs`, `retake.rs`, `clock.rs` | the monitor; what it takes away; what it asks the kernel |
+//! | `suspend.rs`, `line.rs`, `handoff.rs`, `preempt.rs` | stopping a goroutine; who waits for a P; who gets it; the modes |
+//! | `syscall.rs` | calls that are known to block |
 //! | `boot.rs`, `run.rs`, `procs.rs` | once per process; main goroutines; GOMAXPROCS |
 //! | `panics.rs`, `payload.rs`, `overflow.rs`, `deadlock.rs`, `dump.rs`, `hooks.rs` | the ways to die |
 //!
@@ -16,7 +18,11 @@
 //! is inside a section; nothing here knows a channel or a user's lock.
 
 #[cfg(not(loom))] // models use the queue and the wake word only
+mod backlog;
+#[cfg(not(loom))] // as above
 mod boot;
+#[cfg(not(loom))] // as above
+mod clock;
 #[cfg(not(loom))] // as above
 mod deadlock;
 #[cfg(not(loom))] // as above
@@ -32,7 +38,11 @@ mod g;
 #[cfg(not(loom))] // as above
 mod gfree;
 #[cfg(not(loom))] // as above
+mod handoff;
+#[cfg(not(loom))] // as above
 mod hooks;
+#[cfg(not(loom))] // as above
+mod line;
 #[cfg(not(loom))] // as above
 mod m;
 #[cfg(not(loom))] // as above
@@ -48,7 +58,11 @@ mod payload;
 #[cfg(not(loom))] // as above
 mod pin;
 #[cfg(not(loom))] // as above
+mod preempt;
+#[cfg(not(loom))] // as above
 mod procs;
+#[cfg(not(loom))] // as above
+mod retake;
 #[cfg(not(loom))] // as above
 mod run;
 #[doc(hidden)]
@@ -66,7 +80,11 @@ mod steal;
 #[cfg(not(loom))] // as above
 mod stop;
 #[cfg(not(loom))] // as above
+mod suspend;
+#[cfg(not(loom))] // as above
 mod switch;
+#[cfg(not(loom))] // as above
+mod syscall;
 #[cfg(not(loom))] // as above
 mod sysmon;
 #[cfg(not(loom))] // as above
@@ -94,5 +112,9 @@ pub use procs::{gomaxprocs, num_cpu};
 pub use run::run;
 #[cfg(not(loom))] // as above
 pub use spawn::{Options, spawn_with};
+#[cfg(not(loom))] // as above
+pub use spawner::set_max_threads;
+#[cfg(not(loom))] // as above
+pub use syscall::syscall;
 #[cfg(not(loom))] // as above
 pub use timers::call_at;

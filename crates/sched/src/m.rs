@@ -5,12 +5,13 @@
 //! note that follows. An M's memory is never freed.
 
 use crate::g::Goroutine;
+use crate::line::InLine;
 use crate::p::P;
 use crate::state::{self, SCHED};
 use crate::switch::Departed;
 use core::cell::Cell;
 use core::fmt;
-use core::sync::atomic::{AtomicPtr, Ordering};
+use core::sync::atomic::{AtomicI32, AtomicPtr, Ordering};
 use gaggle_coro::Context;
 use gaggle_gopark::{GRef, Seat, SeatKind, Section};
 use gaggle_lock::Note;
@@ -31,6 +32,8 @@ pub(crate) struct M {
     // First: a seat's address is widened back to its M.
     pub(crate) seat: Seat,
     pub(crate) id: u32,
+    /// The kernel's number of its thread; written once, before it first has a P.
+    pub(crate) tid: AtomicI32,
     pub(crate) g0: Goroutine,
     pub(crate) note: Note,
     // Own Thread.
@@ -43,7 +46,9 @@ pub(crate) struct M {
     // Written once, before the M is published.
     pub(crate) all_link: AtomicPtr<M>,
     // The monitor's own notes.
-    pub(crate) seen: crate::sysmon::Seen,
+    pub(crate) seen: crate::retake::Seen,
+    // Linked Under Lock (`line.rs`).
+    pub(crate) in_line: InLine,
 }
 
 // SAFETY: Own Thread, Handed Under Lock.
@@ -54,6 +59,7 @@ impl M {
         Self {
             seat: Seat::new(SeatKind::Machine),
             id,
+            tid: AtomicI32::new(0),
             g0: Goroutine::new_g0(),
             note: Note::new(),
             g0_context: Cell::new(Context::empty()),
@@ -62,7 +68,8 @@ impl M {
             next_p: AtomicPtr::new(core::ptr::null_mut()),
             idle_link: AtomicPtr::new(core::ptr::null_mut()),
             all_link: AtomicPtr::new(core::ptr::null_mut()),
-            seen: crate::sysmon::Seen::default(),
+            seen: crate::retake::Seen::default(),
+            in_line: InLine::new(),
         }
     }
 

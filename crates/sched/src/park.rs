@@ -17,6 +17,8 @@ pub(crate) static HOST: Host = Host {
     make_timer_room: timers::make_room,
     spawn: spawn::spawn,
     can_spin,
+    leave_line,
+    regain: switch::regain,
 };
 
 fn park(section: &mut Section, parking: Parking) {
@@ -27,7 +29,7 @@ fn park(section: &mut Section, parking: Parking) {
 /// Behind everybody (SEMANTICS A13); at once if there is nobody.
 fn yield_now(section: &mut Section) {
     let g = section.current();
-    let p = M::on(section).owned_p();
+    let Some(p) = M::on(section).p() else { return section.regain() };
     p.tick();
     timers::look_at_the_clock_next(p);
     if p.runq.is_empty() && !SCHED.has_queued() && !switch::looks_elsewhere(p) {
@@ -52,6 +54,17 @@ fn ready(section: &mut Section, g: GRef) {
             wakeup::submitted();
         }
         None => SCHED.inject_one(g),
+    }
+}
+
+/// The M came in while it stood in line: if nobody has given it a P yet, it goes on without one,
+/// and at its next switch point looks for one itself.
+fn leave_line(section: &Section) {
+    let m = M::on(section);
+    let mut inner = SCHED.lock();
+    if m.seat.word().unqueue() {
+        inner.backlog.leave_line(m);
+        section.current().status().grant();
     }
 }
 

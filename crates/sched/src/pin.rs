@@ -48,10 +48,11 @@ pub(crate) fn leave(
 
 /// Hands the P on: the M is about to wait for its goroutine alone.
 fn give_p_away(m: &'static M) {
-    let p = m.release_p();
+    let Some(p) = m.p() else { return without_p(m) };
+    m.release_p();
     let mut inner = SCHED.lock();
     inner.pinned_m_count += 1;
-    if !p.runq.is_empty() || !inner.queue.is_empty() {
+    if !p.runq.is_empty() || inner.backlog.has_any() {
         return wakeup::start_m(inner, p, Spinning::No);
     }
     inner.put_idle_p(p);
@@ -68,6 +69,14 @@ fn give_p_away(m: &'static M) {
     deadlock::check(SCHED.lock());
 }
 
+/// The P was taken already.
+fn without_p(m: &'static M) {
+    m.seat.word().give_in();
+    let mut inner = SCHED.lock();
+    inner.pinned_m_count += 1;
+    deadlock::check(inner);
+}
+
 /// Readies a goroutine whose home waits for it: with an idle P at once, else through the queue.
 #[cold]
 #[inline(never)]
@@ -82,8 +91,7 @@ pub(crate) fn ready(g: GRef) {
             home.note.wakeup();
         }
         None => {
-            inner.queue.push_back(g);
-            SCHED.note_queued(&inner);
+            inner.backlog.push(g);
         }
     }
 }

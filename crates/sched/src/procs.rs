@@ -5,7 +5,7 @@
 
 use crate::boot::new_p;
 use crate::m::M;
-use crate::p::{MAX_PROCS, Place};
+use crate::p::{MAX_PROCS, P, Place};
 use crate::state::{SCHED, p_at};
 use crate::{spawner, wakeup};
 use core::mem::MaybeUninit;
@@ -119,12 +119,16 @@ fn any_in_use(count: u32) -> bool {
 /// Gives up a P whose number is out of range: its queue goes to the global one, its timers stay
 /// where all Ms look for them.
 pub(crate) fn retire(m: &'static M) {
-    let p = m.owned_p();
+    retire_in_hand(m.release_p());
+    m.end_spinning();
+}
+
+/// The same for a P that is in no M's word (In Hand, `handoff.rs`).
+pub(crate) fn retire_in_hand(p: &P) {
     let mut all = p.runq.drain();
     SCHED.inject(&mut all);
-    // SAFETY: Owner Of P.
+    // SAFETY: Owner Of P: it is in hand.
     unsafe { &mut *p.owned.stacks.get() }.flush();
-    SCHED.lock().put_idle_p(m.release_p());
-    m.end_spinning();
+    SCHED.lock().put_idle_p(p);
     wakeup::injected();
 }

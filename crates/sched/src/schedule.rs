@@ -2,7 +2,9 @@
 
 use crate::find::{self, find_runnable};
 use crate::m::M;
+use crate::spawner;
 use crate::switch::{Departed, context_of, finish};
+use core::sync::atomic::Ordering;
 use gaggle_coro::{overflow::SignalStack, switch};
 use gaggle_gopark::{self as gopark, sit};
 use gaggle_prim::throw;
@@ -19,8 +21,10 @@ pub(crate) fn m_main(m: usize) {
     unsafe { sit(core::ptr::from_ref(m).cast()) };
     let mut section = gopark::enter();
     m.seat.set_g(Some(m.g0()));
-    let Some(p) = m.take_next_p() else { throw!("m{} started without a p", m.id) };
-    m.acquire_p(p);
+    // SAFETY: always answers.
+    let tid = unsafe { libc::syscall(libc::SYS_gettid) } as i32;
+    m.tid.store(tid, Ordering::Relaxed); // Relaxed: the word's Release publishes it with the P
+    spawner::take_request(m);
     let mut next = None;
     loop {
         let g = next.take().unwrap_or_else(|| find_runnable(&mut section, m));
@@ -28,7 +32,7 @@ pub(crate) fn m_main(m: usize) {
         // SAFETY: Running Owns The Stack: `g` came off a queue; g0 stays on this thread.
         unsafe { switch(m.g0_context.as_ptr(), context, 0) };
         next = match m.departed.take() {
-            Departed::Yielded(g) => find::swap_global(m, g),
+            Departed::Yielded(g) if m.p().is_some() => find::swap_global(m, g),
             other => {
                 finish(&mut section, m, other);
                 None

@@ -1,18 +1,19 @@
 //! The thread that makes threads: runtime sections may not allocate, `pthread_create` does.
 //!
 //! A request is a P on the list `Inner::requests`, linked through its idle link, with the spinning
-//! state it is to start in.
+//! state its M is to start in, and one more in `ms_to_make`. *Who Comes Takes*: the P stays on the
+//! list until an M is there to take it, so the monitor can give it to others if that never happens.
 
+use crate::dump::print;
 use crate::m::{M, Spinning};
 use crate::p::P;
-use crate::state::{Inner, SCHED};
-use crate::wakeup::hand;
-use crate::{schedule, thread};
+use crate::state::{Inner, SCHED, Spawner};
+use crate::{handoff, schedule, stop, thread, wakeup};
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use gaggle_gopark as gopark;
 use gaggle_lock::{MutexGuard, Note};
-use gaggle_prim::throw;
+use gaggle_prim::fatal;
 
 /// Woken once per batch of requests.
 static NOTE: Note = Note::new();
@@ -21,68 +22,198 @@ static NOTE: Note = Note::new();
 static ALL: AtomicPtr<M> = AtomicPtr::new(null_mut());
 static MADE: AtomicU32 = AtomicU32::new(0);
 
-/// Asks for a new M that runs `p`. The list being empty says that the spawner sleeps, or is about
-/// to: then it is woken, once.
+/// The most threads there may be (SEMANTICS D7).
+static MAX_THREADS: AtomicU32 = AtomicU32::new(10_000);
+
+/// The most threads there may be.
+pub(crate) fn max_threads() -> u32 {
+    MAX_THREADS.load(Ordering::Relaxed) // Relaxed: a limit, nothing is read through it
+}
+
+/// Sets the most threads the scheduler may have, 10,000 at first, and returns the old limit.
+///
+/// Threads that block in calls are replaced, so a program that blocks in very many at once needs
+/// many threads. One that needs more than the limit ends with Go's text (SEMANTICS D7); so does
+/// the process at once, if it has more than `count` already.
+///
+/// # Examples
+///
+/// ```
+/// let old = gaggle_sched::set_max_threads(20_000);
+/// assert_eq!(gaggle_sched::set_max_threads(old), 20_000);
+/// ```
+pub fn set_max_threads(count: usize) -> usize {
+    let count = u32::try_from(count).unwrap_or(u32::MAX).min(i32::MAX as u32);
+    let old = MAX_THREADS.swap(count, Ordering::Relaxed); // Relaxed: see `max_threads`
+    let _section = gopark::enter();
+    let inner = SCHED.lock();
+    if inner.m_count > count {
+        drop(inner);
+        exhausted();
+    }
+    old as usize
+}
+
+#[cold]
+fn exhausted() -> ! {
+    print(&format!("runtime: program exceeds {}-thread limit\n", max_threads()));
+    fatal!("thread exhaustion");
+}
+
+/// Asks for a new M that runs `p`.
 pub(crate) fn request(mut inner: MutexGuard<'_, Inner>, p: &'static P, spinning: Spinning) {
     inner.m_count += 1; // from now on it is an M that does not idle
+    if inner.m_count > max_threads() {
+        drop(inner);
+        exhausted();
+    }
+    inner.ms_to_make += 1;
     p.start_spinning.store(u32::from(spinning == Spinning::Yes), Ordering::Relaxed); // Relaxed: under the lock
-    let first = inner.requests.is_null();
     // Relaxed: under the lock.
     p.idle_link.store(inner.requests, Ordering::Relaxed);
     inner.requests = core::ptr::from_ref(p).cast_mut();
+    let sleeps = core::mem::replace(&mut inner.spawner, Spawner::Awake) == Spawner::Asleep;
     drop(inner);
-    if first {
+    if sleeps {
         NOTE.wakeup();
+    }
+}
+
+/// Takes a P that waits for a new M, and whether its M is to spin.
+fn take_requested(inner: &mut Inner) -> Option<(&'static P, Spinning)> {
+    // SAFETY: a P's memory is never freed.
+    let p = unsafe { inner.requests.as_ref() }?;
+    // Relaxed: under the lock.
+    inner.requests = p.idle_link.swap(null_mut(), Ordering::Relaxed);
+    // Relaxed: as above.
+    let spins = p.start_spinning.load(Ordering::Relaxed) != 0;
+    Some((p, if spins { Spinning::Yes } else { Spinning::No }))
+}
+
+/// The first act of a new M: takes the P that waits for it. If somebody else has taken that
+/// meanwhile, it sleeps like any idle M.
+pub(crate) fn take_request(m: &'static M) {
+    let requested = take_requested(&mut SCHED.lock());
+    match requested {
+        Some((p, spinning)) => {
+            m.spinning.set(spinning);
+            m.acquire_p(p);
+        }
+        None => stop::stop(m),
+    }
+}
+
+/// What `requests` looked like to the monitor at its last tick.
+static WAITED: AtomicPtr<P> = AtomicPtr::new(null_mut());
+
+/// A thread that makes threads may stand still in `malloc` because a goroutine was stopped there:
+/// gives a P that has waited for a whole tick to the first goroutine in line. For the monitor.
+pub(crate) fn rescue() {
+    let mut inner = SCHED.lock();
+    // Relaxed: the monitor's own note.
+    let waits = WAITED.swap(inner.requests, Ordering::Relaxed) == inner.requests;
+    if !waits || inner.requests.is_null() {
+        return;
+    }
+    let Some(m) = inner.backlog.first_in_line() else { return };
+    let Some((p, spinning)) = take_requested(&mut inner) else { return };
+    handoff::grant(inner, m, p);
+    if spinning == Spinning::Yes {
+        SCHED.wake.end_spinning();
+        wakeup::submitted();
     }
 }
 
 /// The spawner's thread.
 pub(crate) fn main(_: usize) {
+    let mut spare = None;
     loop {
         NOTE.sleep();
         NOTE.clear();
-        let mut list = {
-            let _section = gopark::enter();
-            core::mem::replace(&mut SCHED.lock().requests, null_mut())
-        };
-        // SAFETY: a P's memory is never freed.
-        while let Some(p) = unsafe { list.as_ref() } {
-            // Relaxed: the list is ours now.
-            list = p.idle_link.swap(null_mut(), Ordering::Relaxed);
-            // Relaxed: as above.
-            let spins = p.start_spinning.load(Ordering::Relaxed) != 0;
-            make_m(p, if spins { Spinning::Yes } else { Spinning::No });
+        while is_wanted() {
+            spare = start(spare.take().unwrap_or_else(make_m));
         }
     }
 }
 
-/// Makes an M and its thread.
-fn make_m(p: &P, spinning: Spinning) {
+/// True if there is one more M to make; else the spawner may sleep.
+fn is_wanted() -> bool {
+    let _section = gopark::enter();
+    let mut inner = SCHED.lock();
+    let Some(left) = inner.ms_to_make.checked_sub(1) else {
+        inner.spawner = Spawner::Asleep;
+        return false;
+    };
+    inner.ms_to_make = left;
+    true
+}
+
+/// Makes an M.
+fn make_m() -> &'static M {
     // Relaxed: a unique number.
     let id = MADE.fetch_add(1, Ordering::Relaxed);
     let m: &'static M = Box::leak(Box::new(M::new(id)));
-    hand(m, p, spinning);
     // Relaxed: the CAS below publishes.
     let mut head = ALL.load(Ordering::Relaxed);
     loop {
         // Relaxed: not published yet.
         m.all_link.store(head, Ordering::Relaxed);
+        let place = core::ptr::from_ref(m).cast_mut();
         // Release: pairs with the Acquire in `for_each_m`. Relaxed on failure: again.
-        match ALL.compare_exchange(
-            head,
-            core::ptr::from_ref(m).cast_mut(),
-            Ordering::Release,
-            Ordering::Relaxed,
-        ) {
-            Ok(_) => break,
+        match ALL.compare_exchange(head, place, Ordering::Release, Ordering::Relaxed) {
+            Ok(_) => return m,
             Err(now) => head = now,
         }
     }
+}
+
+/// Starts the thread of `m`; hands `m` back if the system has no thread to give.
+fn start(m: &'static M) -> Option<&'static M> {
     let arg = core::ptr::from_ref(m).expose_provenance();
-    if let Err(error) = thread::start(&format!("gaggle-m{id}"), schedule::m_main, arg) {
-        throw!("runtime: failed to create new OS thread (have {id} already): {error}");
+    match thread::start(&format!("gaggle-m{}", m.id), schedule::m_main, arg) {
+        Ok(()) => None,
+        Err(error) => {
+            do_without(&error);
+            Some(m)
+        }
     }
 }
+
+/// No thread is to be had: what it was to run waits until one of those we have is free. With none
+/// at all the program cannot run.
+#[cold]
+fn do_without(error: &std::io::Error) {
+    let have = {
+        let _section = gopark::enter();
+        let mut inner = SCHED.lock();
+        inner.m_count -= 1;
+        if let Some((p, spinning)) = take_requested(&mut inner) {
+            inner.put_idle_p(p);
+            drop(inner);
+            if spinning == Spinning::Yes {
+                SCHED.wake.end_spinning();
+            }
+            inner = SCHED.lock();
+        }
+        inner.m_count
+    };
+    let errno = error.raw_os_error().unwrap_or(0);
+    let text = format!("failed to create new OS thread (have {have} already; errno={errno})");
+    if have == 0 {
+        print(&format!("runtime: {text}\n"));
+        if errno == libc::EAGAIN {
+            print("runtime: may need to increase max user processes (ulimit -u)\n");
+        }
+        fatal!("newosproc");
+    }
+    static REPORTED: std::sync::Once = std::sync::Once::new();
+    REPORTED.call_once(|| print(&format!("runtime: {text}; what needs one waits\n")));
+    #[expect(clippy::disallowed_methods, reason = "this thread has no P")]
+    std::thread::sleep(RETRY); // or the next attempt would follow at once
+}
+
+/// Pause after a failed attempt to make a thread.
+const RETRY: core::time::Duration = core::time::Duration::from_millis(1);
 
 /// Looks at every M.
 pub(crate) fn for_each_m(mut look: impl FnMut(&'static M)) {

@@ -1,5 +1,6 @@
 //! The scheduler's shared state: what stands behind its lock, and the table of Ps.
 
+use crate::backlog::Backlog;
 use crate::m::M;
 use crate::p::{MAX_PROCS, P, Place};
 use crate::wake::WakeWord;
@@ -28,6 +29,8 @@ pub(crate) struct Sched {
     procs: AtomicU32,
     made: AtomicU32,
     ps: [AtomicPtr<P>; MAX_PROCS],
+    /// What every scheduling round is to see to: a set of [`Attention`].
+    attention: AtomicU32,
     /// The last goroutine number handed out.
     ids: AtomicU64,
     /// Goroutines that plain threads started.
@@ -36,7 +39,7 @@ pub(crate) struct Sched {
 
 /// What the scheduler's lock protects.
 pub(crate) struct Inner {
-    pub(crate) queue: GQueue,
+    pub(crate) backlog: Backlog,
     idle_ps: *mut P,
     idle_ms: *mut M,
     /// Ms on the idle list, and Ms there are (those still being made included).
@@ -48,8 +51,29 @@ pub(crate) struct Inner {
     /// The idle M that sleeps with a deadline, and that deadline.
     sleeper: *mut M,
     pub(crate) sleep_until: u64,
-    /// Ps that wait for the spawner to make them an M.
+    /// Ps that wait for a new M, and how many Ms are still to be made.
     pub(crate) requests: *mut P,
+    pub(crate) ms_to_make: u32,
+    pub(crate) spawner: Spawner,
+}
+
+/// What the thread that makes threads does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spawner {
+    /// It sleeps on its note, or is about to.
+    Asleep,
+    /// It will look at `ms_to_make` again before it sleeps.
+    Awake,
+}
+
+/// What every scheduling round is to see to at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub(crate) enum Attention {
+    /// The monitor saw a timer overdue while every P was busy.
+    Overdue = 1,
+    /// So many goroutines are stopped that they go first.
+    Crowd = 2,
 }
 
 // SAFETY: Ps and Ms are never freed; the pointers are used under the lock.
@@ -61,7 +85,7 @@ impl Sched {
             lock: Mutex::new(
                 Rank::Sched,
                 Inner {
-                    queue: GQueue::new(),
+                    backlog: Backlog::new(),
                     idle_ps: null_mut(),
                     idle_ms: null_mut(),
                     idle_m_count: 0,
@@ -70,6 +94,8 @@ impl Sched {
                     sleeper: null_mut(),
                     sleep_until: NEVER,
                     requests: null_mut(),
+                    ms_to_make: 0,
+                    spawner: Spawner::Asleep,
                 },
             ),
             gfree: Mutex::new(Rank::Pool, GQueue::new()),
@@ -79,6 +105,7 @@ impl Sched {
             procs: AtomicU32::new(0),
             made: AtomicU32::new(0),
             ps: [const { AtomicPtr::new(null_mut()) }; MAX_PROCS],
+            attention: AtomicU32::new(0),
             ids: AtomicU64::new(0),
             foreign_starts: AtomicU64::new(0),
         }
@@ -130,8 +157,7 @@ impl Sched {
     /// Puts all of `batch` on the global queue, and wakes whom that concerns.
     pub(crate) fn inject(&self, batch: &mut GQueue) {
         let mut inner = self.lock();
-        inner.queue.append(batch);
-        self.note_queued(&inner);
+        inner.backlog.push_all(batch);
         drop(inner);
         wakeup::injected();
     }
@@ -139,16 +165,39 @@ impl Sched {
     /// Puts `g` on the global queue, and wakes whom that concerns.
     pub(crate) fn inject_one(&self, g: GRef) {
         let mut inner = self.lock();
-        inner.queue.push_back(g);
-        self.note_queued(&inner);
+        inner.backlog.push(g);
         drop(inner);
         wakeup::injected();
     }
 
-    /// Publishes the length of the global queue. Under the lock.
-    pub(crate) fn note_queued(&self, inner: &Inner) {
+    /// Publishes how much waits for any P. Under the lock.
+    pub(crate) fn note_queued(&self, count: usize) {
         // Relaxed: `wakeup::injected` has the fence of event Submit.
-        self.queued.store(inner.queue.len(), Ordering::Relaxed);
+        self.queued.store(count, Ordering::Relaxed);
+    }
+
+    /// True if a scheduling round has to look further than its own queue.
+    #[inline]
+    pub(crate) fn needs_attention(&self) -> bool {
+        // Relaxed: a request; what it is about has locks.
+        self.attention.load(Ordering::Relaxed) != 0
+    }
+
+    /// True if this is to be seen to.
+    pub(crate) fn has_attention(&self, what: Attention) -> bool {
+        // Relaxed: as above.
+        self.attention.load(Ordering::Relaxed) & what as u32 != 0
+    }
+
+    /// Asks every round to see to it.
+    pub(crate) fn set_attention(&self, what: Attention) {
+        self.attention.fetch_or(what as u32, Ordering::Relaxed); // Relaxed: as above
+    }
+
+    /// It was seen to. True if it was asked for: of many who clear it one is told so.
+    pub(crate) fn clear_attention(&self, what: Attention) -> bool {
+        let bit = what as u32;
+        self.attention.fetch_and(!bit, Ordering::Relaxed) & bit != 0 // Relaxed: as above
     }
 
     /// The next `count` goroutine numbers: the first of them.

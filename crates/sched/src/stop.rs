@@ -18,7 +18,7 @@ pub(crate) fn stop(m: &'static M) {
 fn try_stop(m: &'static M) -> bool {
     let deadline = {
         let mut inner = SCHED.lock();
-        if !inner.queue.is_empty() {
+        if inner.backlog.has_any() {
             // Work was injected by somebody who saw us spin: take it ourselves.
             if let Some(p) = inner.take_idle_p() {
                 m.acquire_p(p);

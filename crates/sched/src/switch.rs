@@ -73,7 +73,7 @@ pub(crate) fn to_g0(m: &'static M) -> Context {
 /// The next goroutine of this P's own queue; none if the scheduler has other things to look at.
 #[inline]
 pub(crate) fn next_local(m: &'static M) -> Option<GRef> {
-    let p = m.owned_p();
+    let Some(p) = m.p() else { return without_p(m) };
     if m.seat.word().state() == MState::Ask {
         return end_slice(m, p);
     }
@@ -85,6 +85,26 @@ pub(crate) fn next_local(m: &'static M) -> Option<GRef> {
         p.tick();
     }
     Some(g)
+}
+
+/// The P was taken while the M was outside the runtime: it looks for one on its own stack.
+#[cold]
+fn without_p(m: &'static M) -> Option<GRef> {
+    m.seat.word().give_in();
+    None
+}
+
+/// Finds the M a P, at a switch point of its goroutine (SEMANTICS F2): an idle one, or the
+/// goroutine waits behind all others. The word says `TAKEN`.
+pub(crate) fn regain(section: &mut Section) {
+    let m = M::on(section);
+    if let Some(p) = SCHED.lock().take_idle_p() {
+        m.seat.word().give_in();
+        m.acquire_p(p);
+        return;
+    }
+    let g = section.current();
+    leave(section, Goroutine::of(g), Departed::Yielded(g));
 }
 
 /// The monitor asked for the time slice of whoever has just stopped: the slice ends here, and is
@@ -99,12 +119,13 @@ fn end_slice(m: &'static M, p: &P) -> Option<GRef> {
     None
 }
 
-/// True every 61st tick (SEMANTICS E5), when a timer may be due, and when the P is to retire.
+/// True every 61st tick (SEMANTICS E5), when a timer may be due, when the P is to retire, and when
+/// something needs attention.
 #[inline]
 pub(crate) fn looks_elsewhere(p: &P) -> bool {
     p.schedtick().is_multiple_of(crate::find::GLOBAL_TICKS)
         || p.id >= SCHED.procs()
-        || timers::is_overdue()
+        || SCHED.needs_attention()
         || timers::may_be_due(p)
 }
 

@@ -1,22 +1,20 @@
 //! The monitor: a thread without a P that looks after the others (SEMANTICS F4, F7).
 //!
 //! It ticks while any P is busy and sleeps deeply when all have been idle for a while. Per tick it
-//! advances the coarse clock, asks an M that has run one time slice too long to yield at its next
-//! switch point, and starts an M for timers that are overdue while all who could run them compute.
+//! advances the coarse clock, looks at every M (`retake.rs`), and sees to timers that are overdue
+//! while all who could run them compute.
 //!
 //! *Deep Sleep*: `ASLEEP` is set and cleared under the scheduler's lock; whoever hands out a P
 //! while it is set clears it and wakes the note.
 
-use crate::m::{M, Spinning};
-use crate::state::{Inner, SCHED, p_at};
-use crate::{deadlock, spawner, timers, wakeup};
-use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use crate::m::Spinning;
+use crate::state::{Attention, Inner, SCHED};
+use crate::{deadlock, preempt, retake, spawner, wakeup};
+use core::sync::atomic::{AtomicU32, Ordering};
 use gaggle_coro::stack::trim;
 use gaggle_gopark::{self as gopark, set_coarse_now};
 use gaggle_lock::{Note, nanotime};
 
-/// The time slice (SEMANTICS G1).
-const SLICE: u64 = 10_000_000;
 /// Its tick while any P is busy: well under 1 % of a CPU.
 const TICK: u64 = 1_000_000;
 /// Idle ticks before the deep sleep.
@@ -25,22 +23,18 @@ const PATIENCE: u32 = 50;
 const SUSPICION: u64 = 50_000_000;
 /// Idle stacks trimmed at once.
 const TRIM_BATCH: usize = 64;
-/// A timer this late has nobody who will run it.
-const OVERDUE: u64 = 200_000;
+/// A timer this late has nobody who will run it: whoever computes is asked to yield.
+const OVERDUE: u64 = 50_000;
+/// A timer this late has nobody who reaches a switch point: somebody is made to.
+const URGENT: u64 = 150_000;
+/// The monitor's shortest nap.
+const NAP: u64 = 30_000;
 
 const AWAKE: u32 = 0;
 const ASLEEP: u32 = 1;
 
 static STATE: AtomicU32 = AtomicU32::new(AWAKE);
 static NOTE: Note = Note::new();
-
-/// What the monitor saw of an M at its last tick.
-#[derive(Debug, Default)]
-pub(crate) struct Seen {
-    tick: AtomicU32,
-    p: AtomicU32,
-    since: AtomicU64,
-}
 
 /// Wakes the monitor if it sleeps deeply. Under the scheduler's lock.
 pub(crate) fn wake(_inner: &mut Inner) {
@@ -54,6 +48,8 @@ pub(crate) fn wake(_inner: &mut Inner) {
 /// The monitor's thread.
 pub(crate) fn main(_: usize) {
     let mut idle_ticks = 0;
+    // SAFETY: four integers; it makes this thread's naps precise, and may fail.
+    unsafe { libc::prctl(libc::PR_SET_TIMERSLACK, 1, 0, 0, 0) };
     loop {
         rest();
         let now = nanotime();
@@ -64,8 +60,9 @@ pub(crate) fn main(_: usize) {
             idle_ticks = 0;
         }
         let section = gopark::enter();
-        retake(now);
+        retake::look_around(now);
         serve_overdue(now);
+        spawner::rescue();
         drop(section);
         if idle_ticks >= PATIENCE {
             trim_stacks();
@@ -75,9 +72,21 @@ pub(crate) fn main(_: usize) {
     }
 }
 
-/// Sleeps for one tick. Nobody wakes the note while `STATE` says awake.
+/// Sleeps for one tick, or, if every P is busy, until the next timer is overdue or urgent. Nobody
+/// wakes the note while `STATE` says awake.
 fn rest() {
-    if NOTE.sleep_until(nanotime() + TICK) {
+    let now = nanotime();
+    let mut until = now + TICK.min(preempt::slice() / 2);
+    if SCHED.wake.idle_ps() == 0 {
+        let timer = SCHED.earliest_timer();
+        let next = timer.saturating_add(if timer.saturating_add(OVERDUE) > now {
+            OVERDUE
+        } else {
+            URGENT
+        });
+        until = until.min(next).max(now + NAP);
+    }
+    if NOTE.sleep_until(until) {
         NOTE.clear();
     }
 }
@@ -123,29 +132,6 @@ fn deep_sleep() {
     }
 }
 
-/// Asks every M whose goroutine has had its time slice to yield (SEMANTICS F7).
-fn retake(now: u64) {
-    spawner::for_each_m(|m| look_at(m, now));
-}
-
-fn look_at(m: &M, now: u64) {
-    let Some(id) = m.seat.word().p() else { return };
-    let tick = p_at(id).schedtick();
-    let seen = &m.seen;
-    // Relaxed: the monitor's own notes.
-    let same = seen.tick.load(Ordering::Relaxed) == tick && seen.p.load(Ordering::Relaxed) == id;
-    if !same {
-        seen.tick.store(tick, Ordering::Relaxed); // Relaxed: as above
-        seen.p.store(id, Ordering::Relaxed); // Relaxed: as above
-        seen.since.store(now, Ordering::Relaxed); // Relaxed: as above
-        return;
-    }
-    // Relaxed: as above.
-    if now.saturating_sub(seen.since.load(Ordering::Relaxed)) >= SLICE {
-        m.seat.word().ask(); // false: it has given its P up, or was asked already
-    }
-}
-
 /// Starts an M for timers that nobody runs in time, if a P is idle; asks the busy ones otherwise.
 fn serve_overdue(now: u64) {
     if SCHED.earliest_timer().saturating_add(OVERDUE) > now {
@@ -156,10 +142,13 @@ fn serve_overdue(now: u64) {
         return wakeup::start_m(inner, p, Spinning::No);
     }
     drop(inner);
-    timers::note_overdue();
+    SCHED.set_attention(Attention::Overdue);
     spawner::for_each_m(|m| {
         if m.seat.word().p().is_some() {
             m.seat.word().ask(); // false: it was asked already
         }
     });
+    if SCHED.earliest_timer().saturating_add(URGENT) <= now {
+        retake::make_way();
+    }
 }

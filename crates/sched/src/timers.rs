@@ -5,7 +5,6 @@ use crate::m::Spinning;
 use crate::p::P;
 use crate::state::SCHED;
 use crate::{boot, wakeup};
-use core::sync::atomic::{AtomicU32, Ordering};
 use gaggle_gopark::{self as gopark, Claim, GRef, Section, Ticket};
 use gaggle_lock::nanotime;
 use gaggle_prim::throw;
@@ -64,28 +63,6 @@ pub(crate) fn add_wait(p: &P, when: u64, g: GRef, ticket: Ticket, busy: bool) {
     }
 }
 
-/// Set by the monitor: a timer is overdue and every P is busy. Whoever schedules next runs it.
-static OVERDUE: AtomicU32 = AtomicU32::new(0);
-
-/// True if the monitor wants the next scheduling round to run everybody's timers.
-#[inline]
-pub(crate) fn is_overdue() -> bool {
-    // Relaxed: a request; the heaps have locks.
-    OVERDUE.load(Ordering::Relaxed) != 0
-}
-
-/// For the monitor.
-pub(crate) fn note_overdue() {
-    // Relaxed: see `is_overdue`.
-    OVERDUE.store(1, Ordering::Relaxed);
-}
-
-/// Takes the request; true if there was one.
-pub(crate) fn take_overdue() -> bool {
-    // Relaxed: see `is_overdue`; the exchange lets one M do it.
-    is_overdue() && OVERDUE.swap(0, Ordering::Relaxed) != 0
-}
-
 /// A goroutine gave its time slice up: the next look at the queues looks at the clock too.
 pub(crate) fn look_at_the_clock_next(p: &P) {
     p.owned.clock_skips.set(CLOCK_SKIPS - 1);
@@ -98,13 +75,17 @@ fn of(section: &Section) -> &'static Timers {
     }
 }
 
+/// A goroutine without a P has no room: it must get one before it parks with a deadline.
 pub(crate) fn has_room(section: &Section) -> bool {
-    of(section).has_room()
+    M::of(section).and_then(M::p).is_some_and(|p| p.timers.has_room())
 }
 
+/// What [`has_room`] found missing: a P, or memory.
 pub(crate) fn make_room() {
-    let timers = of(&gopark::enter());
-    timers.grow(gopark::enter);
+    let mut section = gopark::enter();
+    let Some(p) = M::of(&section).and_then(M::p) else { return section.regain() };
+    drop(section);
+    p.timers.grow(gopark::enter);
 }
 
 /// Calls `call(arg)` on the scheduler's stack once the monotonic nanosecond `when` has come.
@@ -124,8 +105,9 @@ pub unsafe fn call_at(when: u64, call: fn(*const ()), arg: *const ()) {
             }
             return;
         }
+        let timers = of(&section);
         drop(section);
-        make_room();
+        timers.grow(gopark::enter);
     }
 }
 

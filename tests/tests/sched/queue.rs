@@ -16,6 +16,8 @@ static NOBODY: Host = Host {
     make_timer_room: || unreachable!(),
     spawn: |_, _| unreachable!(),
     can_spin: |_| unreachable!(),
+    leave_line: |_| unreachable!(),
+    regain: |_| unreachable!(),
 };
 
 /// Gs that nobody ever runs.

@@ -1,0 +1,120 @@
+//! What waits for any P: the global queue and, beside it, the line of stopped Ms.
+//!
+//! Under the scheduler's lock. *Published*: every change ends with the count for looks without the
+//! lock (`Sched::has_queued`).
+
+use crate::line::{Line, Rank};
+use crate::m::M;
+use crate::state::{Attention, SCHED};
+use gaggle_gopark::{GQueue, GRef};
+
+/// The global queue and the line.
+pub(crate) struct Backlog {
+    queue: GQueue,
+    /// How many goroutines have left the queue so far: the line's clock.
+    popped: u64,
+    line: Line,
+}
+
+impl Backlog {
+    pub(crate) const fn new() -> Self {
+        Self { queue: GQueue::new(), popped: 0, line: Line::new() }
+    }
+
+    fn publish(&self) {
+        SCHED.note_queued(self.queue.len() + self.line.len() as usize);
+    }
+
+    /// True if anything waits here for a P.
+    pub(crate) fn has_any(&self) -> bool {
+        !self.queue.is_empty() || !self.line.is_empty()
+    }
+
+    /// How many goroutines the global queue holds.
+    pub(crate) fn queue_len(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// Puts `g` behind the global queue. The caller wakes whom it concerns.
+    pub(crate) fn push(&mut self, g: GRef) {
+        self.queue.push_back(g);
+        self.publish();
+    }
+
+    /// Puts `batch` behind the global queue.
+    pub(crate) fn push_all(&mut self, batch: &mut GQueue) {
+        self.queue.append(batch);
+        self.publish();
+    }
+
+    /// Takes the first goroutine of the global queue.
+    pub(crate) fn pop(&mut self) -> Option<GRef> {
+        let g = self.queue.pop_front()?;
+        self.popped += 1;
+        self.publish();
+        Some(g)
+    }
+
+    /// Takes back a `pop`.
+    pub(crate) fn unpop(&mut self, g: GRef) {
+        self.queue.push_front(g);
+        self.popped -= 1;
+        self.publish();
+    }
+
+    /// True if no M stands in line.
+    pub(crate) fn line_is_empty(&self) -> bool {
+        self.line.is_empty()
+    }
+
+    /// How many Ms stand in line.
+    pub(crate) fn line_len(&self) -> u32 {
+        self.line.len()
+    }
+
+    /// `m` stands in line from now on; its word says so since this hold of the lock.
+    pub(crate) fn join_line(&mut self, m: &M, place: Rank) {
+        self.line.join(m, place, self.popped + self.queue.len() as u64);
+        self.note_line();
+    }
+
+    /// `m` leaves the line; its word says so before the lock is free.
+    pub(crate) fn leave_line(&mut self, m: &M) {
+        self.line.leave(m);
+        self.note_line();
+    }
+
+    fn note_line(&self) {
+        self.publish();
+        if Line::is_crowd(self.line.len(), SCHED.procs()) {
+            SCHED.set_attention(Attention::Crowd);
+        } else if SCHED.has_attention(Attention::Crowd) {
+            SCHED.clear_attention(Attention::Crowd);
+        }
+    }
+
+    /// The M in line whose turn it is, beside the global queue.
+    pub(crate) fn due_in_line(&self) -> Option<&'static M> {
+        self.line.due(self.popped, self.queue.len(), SCHED.procs())
+    }
+
+    /// The M in line that goes before everything else, in a crowd.
+    pub(crate) fn first_of_crowd(&self) -> Option<&'static M> {
+        if self.line.goes_first(SCHED.procs()) { self.line.first() } else { None }
+    }
+
+    /// One of the line has got a P.
+    pub(crate) fn count_grant(&mut self) {
+        self.line.count_grant();
+    }
+
+    /// A goroutine that does not stand in line is about to run, in a crowd.
+    pub(crate) fn went_past_the_crowd(&mut self) {
+        self.line.count_other();
+    }
+
+    /// The first M in line.
+    pub(crate) fn first_in_line(&self) -> Option<&'static M> {
+        self.line.first()
+    }
+}

@@ -1,0 +1,212 @@
+//! The line of Ms that wait for a P with a goroutine stopped in the middle.
+//!
+//! *Linked Under Lock*: the links and the turn of an M belong to the scheduler's lock. An M is in
+//! the line exactly while its word says `QUEUED` or `STOPPED`: it joins and leaves in the hold of
+//! the lock that changes the word.
+//!
+//! The line stands beside the global queue as one queue in order of arrival: an M notes how many
+//! goroutines must leave the global queue before its turn comes. When very many are stopped they
+//! go first (*Crowd Rule*), or a plain fan-out of computing goroutines would become as many
+//! threads; after seven of them one of the others runs even then, because those in the line may
+//! spin until one of the others has run.
+
+use crate::m::M;
+use core::cell::Cell;
+use core::fmt;
+use core::ptr::null_mut;
+
+/// Stopped Ms per P that make a crowd.
+const CROWD: u32 = 4;
+/// So many of a crowd go first, then one of the others.
+const IN_A_ROW: u32 = 7;
+
+/// An M's place in the line.
+pub(crate) struct InLine {
+    before: Cell<*mut M>,
+    behind: Cell<*mut M>,
+    turn: Cell<u64>,
+}
+
+// SAFETY: Linked Under Lock.
+unsafe impl Sync for InLine {}
+
+impl InLine {
+    pub(crate) const fn new() -> Self {
+        Self { before: Cell::new(null_mut()), behind: Cell::new(null_mut()), turn: Cell::new(0) }
+    }
+}
+
+/// Where in the line an M goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rank {
+    /// Its time slice is over: behind all.
+    Behind,
+    /// It gives way to something urgent for a moment: before all.
+    First,
+}
+
+/// The line.
+pub(crate) struct Line {
+    first: *mut M,
+    last: *mut M,
+    len: u32,
+    /// How many got a P since one of the others did.
+    in_a_row: u32,
+}
+
+impl Line {
+    pub(crate) const fn new() -> Self {
+        Self { first: null_mut(), last: null_mut(), len: 0, in_a_row: 0 }
+    }
+
+    pub(crate) fn len(&self) -> u32 {
+        self.len
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// True if `len` stopped Ms are a crowd for `procs` Ps.
+    pub(crate) fn is_crowd(len: u32, procs: u32) -> bool {
+        len > CROWD.saturating_mul(procs)
+    }
+
+    /// How often `len` has doubled beyond what is no crowd yet: so often the time slice doubles.
+    pub(crate) fn doublings(len: u32, procs: u32) -> u32 {
+        (len / CROWD.saturating_mul(procs).max(1)).checked_ilog2().unwrap_or(0)
+    }
+
+    /// `m` joins; it is in no line.
+    pub(crate) fn join(&mut self, m: &M, rank: Rank, turn: u64) {
+        let place = core::ptr::from_ref(m).cast_mut();
+        let (before, behind) = match rank {
+            Rank::Behind => (self.last, null_mut()),
+            Rank::First => (null_mut(), self.first),
+        };
+        m.in_line.turn.set(if rank == Rank::First { 0 } else { turn });
+        self.link(before, place);
+        self.link(place, behind);
+        self.len += 1;
+    }
+
+    /// `m` leaves; it is in this line.
+    pub(crate) fn leave(&mut self, m: &M) {
+        self.link(m.in_line.before.replace(null_mut()), m.in_line.behind.replace(null_mut()));
+        self.len -= 1;
+    }
+
+    /// Makes two places neighbours; null is the end of the line on that side.
+    fn link(&mut self, before: *mut M, behind: *mut M) {
+        // SAFETY: an M's memory is never freed; Linked Under Lock.
+        match unsafe { before.as_ref() } {
+            Some(m) => m.in_line.behind.set(behind),
+            None => self.first = behind,
+        }
+        // SAFETY: as above.
+        match unsafe { behind.as_ref() } {
+            Some(m) => m.in_line.before.set(before),
+            None => self.last = before,
+        }
+    }
+
+    /// The M whose turn it is: `popped` goroutines have left the global queue so far, `queued`
+    /// are in it. It stays in the line.
+    pub(crate) fn due(&self, popped: u64, queued: usize, procs: u32) -> Option<&'static M> {
+        // SAFETY: an M's memory is never freed.
+        let first = unsafe { self.first.as_ref() }?;
+        let is_due = match Self::is_crowd(self.len, procs) {
+            true => self.goes_first(procs),
+            false => first.in_line.turn.get() <= popped,
+        };
+        (queued == 0 || is_due).then_some(first)
+    }
+
+    /// The Crowd Rule's answer.
+    pub(crate) fn goes_first(&self, procs: u32) -> bool {
+        Self::is_crowd(self.len, procs) && self.in_a_row < IN_A_ROW
+    }
+
+    /// The first one got a P.
+    pub(crate) fn count_grant(&mut self) {
+        self.in_a_row += 1;
+    }
+
+    /// One of the others got a P.
+    pub(crate) fn count_other(&mut self) {
+        self.in_a_row = 0;
+    }
+
+    /// The first M, whatever its turn.
+    pub(crate) fn first(&self) -> Option<&'static M> {
+        // SAFETY: an M's memory is never freed.
+        unsafe { self.first.as_ref() }
+    }
+}
+
+impl fmt::Debug for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Line").field("len", &self.len).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Line, Rank};
+    use crate::m::M;
+
+    fn ids(line: &mut Line) -> Vec<u32> {
+        core::iter::from_fn(|| {
+            let m = line.first()?;
+            line.leave(m);
+            Some(m.id)
+        })
+        .collect()
+    }
+
+    #[test]
+    fn the_line_is_first_come_first_served_but_for_the_urgent() {
+        let ms: Vec<&'static M> = (0..4).map(|id| &*Box::leak(Box::new(M::new(id)))).collect();
+        let mut line = Line::new();
+        line.join(ms[0], Rank::Behind, 0);
+        line.join(ms[1], Rank::Behind, 0);
+        line.join(ms[2], Rank::First, 0);
+        line.join(ms[3], Rank::Behind, 0);
+        assert_eq!(line.len(), 4);
+        line.leave(ms[1]);
+        assert_eq!(ids(&mut line), [2, 0, 3]);
+        assert!(line.is_empty());
+    }
+
+    #[test]
+    fn the_line_and_the_global_queue_are_one_queue_in_order_of_arrival() {
+        let m: &'static M = Box::leak(Box::new(M::new(0)));
+        let mut line = Line::new();
+        line.join(m, Rank::Behind, 7);
+        assert!(line.due(6, 1, 1).is_none(), "one goroutine came earlier");
+        assert!(line.due(7, 1, 1).is_some(), "it has gone");
+        assert!(line.due(6, 0, 1).is_some(), "nobody else is there");
+    }
+
+    #[test]
+    fn in_a_crowd_seven_of_eight_times_the_line_goes_first() {
+        let mut line = Line::new();
+        for id in 0..9 {
+            line.join(Box::leak(Box::new(M::new(id))), Rank::Behind, u64::MAX);
+        }
+        let mut order = String::new();
+        for _ in 0..16 {
+            if line.due(0, 100, 2).is_some() {
+                line.count_grant();
+                order.push('l');
+            } else {
+                line.count_other();
+                order.push('o');
+            }
+        }
+        assert_eq!(order, "lllllllolllllllo");
+        assert_eq!(Line::doublings(8, 2), 0);
+        assert_eq!(Line::doublings(16, 2), 1);
+        assert_eq!(Line::doublings(64, 2), 3);
+    }
+}

@@ -1,0 +1,255 @@
+//! Retake: the monitor takes the P of an M that blocks, or computes for too long (SEMANTICS F5, F7).
+//!
+//! The thread's help is not needed: `gopark`'s seat word has the table and the law (Looks Expire).
+//! The victim is never moved off its thread. A goroutine that blocks loses its P and asks for one
+//! at its next switch point; one that computes is stopped by a signal (`suspend.rs`) and stands in
+//! line (`line.rs`) until it is granted a P again.
+//!
+//! *Only If Wanted*: a P is taken only if somebody has use for it, or if its M has blocked for a
+//! whole slice: then it goes idle, so that the monitor can sleep.
+
+use crate::clock::{self, Activity};
+use crate::handoff;
+use crate::line::{Line, Rank};
+use crate::m::{M, Spinning};
+use crate::p::P;
+use crate::preempt::{self, Mode};
+use crate::state::{SCHED, p_at};
+use crate::{spawner, suspend, wakeup};
+use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use gaggle_gopark::{Look, MState};
+use gaggle_prim::heavy_fence;
+
+/// How long a goroutine that was asked to yield may take to reach a switch point.
+const COURTESY: u64 = 1_000_000;
+/// CPU time that a goroutine may use without a P before it stands in line like all others.
+const GRACE: u64 = 1_000_000;
+/// So many stopped threads are enough, whatever the mode.
+const HARD_CAP: u32 = 1_000;
+/// In `Seen::p`: the M had no P.
+const NO_P: u32 = u32::MAX;
+
+/// What the monitor saw of an M at its last tick. Its own notes: nobody else reads them.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    tick: AtomicU32,
+    p: AtomicU32,
+    /// Since when all has been the same.
+    since: AtomicU64,
+    /// The thread's CPU time at the last tick, and when that was.
+    cpu: AtomicU64,
+    at: AtomicU64,
+}
+
+impl Seen {
+    /// True if the M is still in the time slice, or without a P, as at the last tick; else begins
+    /// to count anew.
+    fn is_same(&self, tick: u32, p: u32, now: u64, tid: i32) -> bool {
+        // Relaxed, here and below: the monitor's own notes.
+        if self.tick.load(Ordering::Relaxed) == tick && self.p.load(Ordering::Relaxed) == p {
+            return true;
+        }
+        self.tick.store(tick, Ordering::Relaxed); // Relaxed: as above
+        self.p.store(p, Ordering::Relaxed); // Relaxed: as above
+        self.since.store(now, Ordering::Relaxed); // Relaxed: as above
+        self.note_cpu(clock::cpu_time(tid), now);
+        false
+    }
+
+    fn note_cpu(&self, cpu: u64, now: u64) {
+        self.cpu.store(cpu, Ordering::Relaxed); // Relaxed: the monitor's own notes
+        self.at.store(now, Ordering::Relaxed); // Relaxed: as above
+    }
+
+    fn since(&self) -> u64 {
+        self.since.load(Ordering::Relaxed) // Relaxed: the monitor's own notes
+    }
+
+    /// CPU time used since it was noted.
+    fn cpu_used(&self, tid: i32) -> u64 {
+        // Relaxed: the monitor's own notes.
+        clock::cpu_time(tid).saturating_sub(self.cpu.load(Ordering::Relaxed))
+    }
+
+    /// True if the thread has used less than a quarter of the time since the last note: the cheap
+    /// look that comes before the dear one. Notes the time anew.
+    fn stands_still(&self, tid: i32, now: u64) -> bool {
+        let cpu = clock::cpu_time(tid);
+        let used = cpu.saturating_sub(self.cpu.load(Ordering::Relaxed)); // Relaxed: as above
+        let passed = now.saturating_sub(self.at.load(Ordering::Relaxed)); // Relaxed: as above
+        self.note_cpu(cpu, now);
+        used < passed / 4
+    }
+}
+
+fn tid(m: &M) -> i32 {
+    m.tid.load(Ordering::Relaxed) // Relaxed: written before the M first had a P
+}
+
+/// One tick's look at every M. Inside a section.
+pub(crate) fn look_around(now: u64) {
+    serve_line();
+    spawner::for_each_m(|m| match m.seat.word().state() {
+        MState::Run | MState::Ask => look_at_owner(m, now),
+        MState::Taken => look_at_taken(m, now),
+        MState::Queued => look_at_queued(m, now),
+        MState::Stopped => {}
+    });
+}
+
+/// Gives idle Ps to those in line: they ought not to be both there.
+fn serve_line() {
+    while SCHED.has_queued() && SCHED.wake.idle_ps() > 0 {
+        let mut inner = SCHED.lock();
+        let Some(m) = inner.backlog.first_in_line() else { return };
+        let Some(p) = inner.take_idle_p() else { return };
+        handoff::grant(inner, m, p);
+    }
+}
+
+/// An M that has a P.
+fn look_at_owner(m: &'static M, now: u64) {
+    let Some(id) = m.seat.word().p() else { return };
+    let p = p_at(id);
+    let tid = tid(m);
+    if !m.seen.is_same(p.schedtick(), id, now, tid) {
+        return;
+    }
+    let elapsed = now.saturating_sub(m.seen.since());
+    let is_over = elapsed >= slice();
+    if is_over {
+        m.seat.word().ask(); // false: it was asked already, or has given its P up
+    }
+    if m.seat.depth() != 0 || !(is_over || is_wanted(p)) {
+        return;
+    }
+    if m.seen.stands_still(tid, now) && clock::activity(tid) != Activity::Computes {
+        take(m);
+    } else if elapsed >= slice() + COURTESY.min(preempt::slice()) && is_wanted(p) {
+        preempt(m, Rank::Behind);
+    }
+}
+
+/// The time slice: longer when very many goroutines are stopped, so that fewer are.
+fn slice() -> u64 {
+    let stopped = if SCHED.has_queued() { SCHED.lock().backlog.line_len() } else { 0 };
+    preempt::slice() << Line::doublings(stopped, SCHED.procs()).min(8)
+}
+
+/// True if somebody has use for this P (Only If Wanted).
+fn is_wanted(p: &P) -> bool {
+    SCHED.has_queued() || !p.runq.is_empty() || p.id >= SCHED.procs()
+}
+
+/// Looks at an M from outside: asks it, and sees whether it is outside the runtime.
+fn look(m: &M) -> Option<Look> {
+    m.seat.word().ask(); // false: it stands at `ASK` already, or a look will fail
+    heavy_fence(); // pairs with the light fence in `enter`: Looks Expire
+    m.seat.look_outside()
+}
+
+/// Takes the P of an M that blocks. If the look is wrong, it computes for a while without one.
+fn take(m: &'static M) {
+    if let Some(id) = look(m).and_then(|look| m.seat.word().take(look)) {
+        handoff::hand_off(p_at(id));
+    }
+}
+
+/// Takes the P of an M that computes, which goes on without one or is stopped, as the mode says.
+/// True if it lost its P.
+fn preempt(m: &'static M, rank: Rank) -> bool {
+    let mode = preempt::mode();
+    if mode == Mode::Off || !is_affordable() {
+        return false;
+    }
+    let Some(look) = look(m) else { return false };
+    let lost = match mode {
+        Mode::Strict if may_stop_more() => stand_in_line(m, look, rank),
+        _ => m.seat.word().take(look),
+    };
+    let Some(id) = lost else { return false };
+    match rank {
+        Rank::Behind => handoff::hand_off(p_at(id)),
+        // It gave way to timers, which whoever has the P runs first.
+        Rank::First => wakeup::start_m(SCHED.lock(), p_at(id), Spinning::No),
+    }
+    true
+}
+
+/// True if the P of a goroutine that computes would not need a thread we cannot afford.
+fn is_affordable() -> bool {
+    let inner = SCHED.lock();
+    inner.idle_m_count > 0
+        || !inner.backlog.line_is_empty()
+        || inner.m_count < spawner::max_threads() / 2
+}
+
+fn may_stop_more() -> bool {
+    SCHED.lock().backlog.line_len() < HARD_CAP
+}
+
+/// Puts the M into the line and sends the signal that stops its goroutine. The P it had, if any.
+fn stand_in_line(m: &'static M, look: Look, rank: Rank) -> Option<u32> {
+    let lost = {
+        let mut inner = SCHED.lock();
+        let lost = m.seat.word().queue(look).ok()?;
+        inner.backlog.join_line(m, rank);
+        if let Some(g) = m.seat.g() {
+            g.status().preempt();
+        }
+        lost
+    };
+    let cpu = clock::cpu_time(tid(m));
+    m.seen.note_cpu(cpu, gaggle_lock::nanotime());
+    suspend::signal(m);
+    lost
+}
+
+/// An M without a P: in a blocking call, or just out of one and computing.
+fn look_at_taken(m: &'static M, now: u64) {
+    let tid = tid(m);
+    if !m.seen.is_same(0, NO_P, now, tid) || m.seen.cpu_used(tid) < GRACE {
+        return;
+    }
+    let Some(look) = m.seat.look_outside() else { return };
+    if lend(m, look) || preempt::mode() != Mode::Strict || !may_stop_more() {
+        return;
+    }
+    stand_in_line(m, look, Rank::Behind);
+}
+
+/// Gives an idle P to an M that computes without one.
+fn lend(m: &M, look: Look) -> bool {
+    let mut inner = SCHED.lock();
+    let Some(p) = inner.take_idle_p() else { return false };
+    p.tick();
+    if !m.seat.word().lend(look, p.id) {
+        inner.put_idle_p(p);
+    }
+    true
+}
+
+/// An M in line whose signal did not stop it: it was inside the runtime, or blocked, or the user
+/// holds the signal back. If it computes, the signal is sent again.
+fn look_at_queued(m: &'static M, now: u64) {
+    let tid = tid(m);
+    if m.seen.cpu_used(tid) >= GRACE && clock::activity(tid) == Activity::Computes {
+        m.seen.note_cpu(clock::cpu_time(tid), now);
+        suspend::signal(m);
+    }
+}
+
+/// A timer is due and every P is busy: takes the P of the goroutine that has computed longest,
+/// for a moment. Inside a section.
+pub(crate) fn make_way() {
+    let mut longest: Option<&'static M> = None;
+    spawner::for_each_m(|m| {
+        let computes = m.seat.word().p().is_some() && m.seat.depth() == 0;
+        if computes && longest.is_none_or(|it| m.seen.since() < it.seen.since()) {
+            longest = Some(m);
+        }
+    });
+    if let Some(m) = longest {
+        preempt(m, Rank::First);
+    }
+}

@@ -1,0 +1,149 @@
+//! Suspension: a goroutine that computes without a P is stopped in the middle, on its own thread.
+//!
+//! SIGURG runs a handler on the M's signal stack, which sleeps on the M's word until the scheduler
+//! grants it a P. The kernel keeps the registers, vector state included; the goroutine keeps its
+//! thread, so thread-locals, `malloc` and locks stay true.
+//!
+//! *Handler Law*: the handler saves and restores errno, reads one const-initialised thread-local,
+//! the depth and the word, and sleeps in the kernel. It does nothing at all if the thread is inside
+//! the runtime or its word does not say `QUEUED`, so late and foreign signals are harmless.
+//!
+//! *Old Before New*: the action that was there before ours is kept before ours is installed.
+
+use crate::m::M;
+use core::ffi::{c_int, c_void};
+use core::mem::{self, MaybeUninit};
+use core::ptr;
+use core::sync::atomic::Ordering;
+use gaggle_gopark::{SeatKind, seat_in_handler};
+use std::io;
+use std::sync::OnceLock;
+
+const SIGNAL: c_int = libc::SIGURG;
+
+static BEFORE: OnceLock<libc::sigaction> = OnceLock::new();
+
+/// Installs the handler, once per process.
+///
+/// # Errors
+///
+/// What `sigaction` said.
+pub(crate) fn install() -> io::Result<()> {
+    let mut before = MaybeUninit::<libc::sigaction>::uninit();
+    // SAFETY: only asks.
+    check(unsafe { libc::sigaction(SIGNAL, ptr::null(), before.as_mut_ptr()) })?;
+    // SAFETY: the call filled it in.
+    let before = unsafe { before.assume_init() };
+    if BEFORE.set(before).is_err() {
+        return Ok(());
+    }
+    // SAFETY: all zeros is a valid sigaction with an empty mask.
+    let mut action: libc::sigaction = unsafe { mem::zeroed() };
+    let handler: unsafe extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void) = handle;
+    action.sa_sigaction = handler as libc::sighandler_t;
+    // RESTART: a blocking call that the signal finds goes on, where the kernel can (SEMANTICS G6).
+    action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_RESTART;
+    // SAFETY: Handler Law, Old Before New.
+    check(unsafe { libc::sigaction(SIGNAL, &raw const action, ptr::null_mut()) })
+}
+
+fn check(answer: c_int) -> io::Result<()> {
+    if answer == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Sends the signal to the thread of `m`. A failure (a full signal queue) leaves it computing; the
+/// monitor tries again.
+pub(crate) fn signal(m: &M) {
+    // Relaxed: written before the M first owned a P, which is how we came to know it.
+    let tid = m.tid.load(Ordering::Relaxed);
+    // SAFETY: three integers; a thread that is gone makes it fail.
+    unsafe { libc::syscall(libc::SYS_tgkill, this_process(), tid, SIGNAL) };
+}
+
+/// Wakes an M that was granted a P in its handler.
+pub(crate) fn wake(m: &M) {
+    let low = m.seat.word().low();
+    // SAFETY: an M's memory is never freed; waking nobody is harmless.
+    unsafe { libc::syscall(libc::SYS_futex, low, libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG, 1) };
+}
+
+/// The handler.
+///
+/// # Safety
+///
+/// Called by the kernel, with its arguments.
+unsafe extern "C" fn handle(signal: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
+    // SAFETY: the thread's own errno.
+    let errno = unsafe { libc::__errno_location() };
+    // SAFETY: as above.
+    let saved = unsafe { *errno };
+    // SAFETY: Seat Outlives; null if this thread never had one.
+    if let Some(seat) = unsafe { seat_in_handler().as_ref() }
+        && seat.kind() == SeatKind::Machine
+        && seat.depth() == 0
+    {
+        let word = seat.word();
+        if let Some(stopped) = word.stop() {
+            while word.stands_in_line() {
+                sleep_while(word.low(), stopped);
+            }
+        }
+    }
+    // SAFETY: the kernel's arguments.
+    if !unsafe { sent_by_us(info) } {
+        // SAFETY: passed on.
+        unsafe { chain(signal, info, context) };
+    }
+    // SAFETY: as above.
+    unsafe { *errno = saved };
+}
+
+fn sleep_while(low: *const u32, value: u32) {
+    let operation = libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG;
+    let forever = ptr::null::<libc::timespec>();
+    // SAFETY: an M's memory is never freed; the caller looks at the word again.
+    unsafe { libc::syscall(libc::SYS_futex, low, operation, value, forever) };
+}
+
+/// True if the signal is one of ours: sent to this thread by this process.
+///
+/// # Safety
+///
+/// `info` is the kernel's.
+unsafe fn sent_by_us(info: *mut libc::siginfo_t) -> bool {
+    // SAFETY: the caller's promise.
+    let info = unsafe { &*info };
+    // SAFETY: tgkill fills in the sender.
+    info.si_code == libc::SI_TKILL && unsafe { info.si_pid() } == this_process()
+}
+
+fn this_process() -> libc::pid_t {
+    // SAFETY: always answers.
+    unsafe { libc::getpid() }
+}
+
+/// Passes a signal that is not ours to whoever handled it before (Old Before New). The default
+/// action of SIGURG is to ignore it.
+///
+/// # Safety
+///
+/// The arguments are those of our handler.
+unsafe fn chain(signal: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
+    let Some(before) = BEFORE.get() else { return };
+    match before.sa_sigaction {
+        libc::SIG_DFL | libc::SIG_IGN => {}
+        action if before.sa_flags & libc::SA_SIGINFO != 0 => {
+            type Action = unsafe extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void);
+            // SAFETY: SA_SIGINFO says that this is such a function.
+            let action = unsafe { mem::transmute::<usize, Action>(action) };
+            // SAFETY: called as the kernel would.
+            unsafe { action(signal, info, context) };
+        }
+        action => {
+            // SAFETY: without SA_SIGINFO it takes the number only.
+            let action = unsafe { mem::transmute::<usize, unsafe extern "C" fn(c_int)>(action) };
+            // SAFETY: called as the kernel would.
+            unsafe { action(signal) };
+        }
+    }
+}
