@@ -207,7 +207,7 @@ impl Seat {
         self.state
             .compare_exchange(FREE, TAKEN, Ordering::Acquire, Ordering::Relaxed)
             .is_ok()
-            .then_some(Claim(self))
+            .then(|| Claim(self)) // lazily: a claim that is dropped frees the seat
     }
 
     fn claim_or_yield(&self) -> Option<Claim<'_>> {
