@@ -71,6 +71,12 @@ impl Commit {
         Commit { run, arg }
     }
 
+    /// Its two words, for a host that keeps them apart; [`new`](Self::new) joins them again, once.
+    #[inline]
+    pub const fn into_parts(self) -> (unsafe fn(*const ()) -> Committed, *const ()) {
+        (self.run, self.arg)
+    }
+
     /// Performs it. For hosts, once, after the G is `Waiting` and off its stack.
     ///
     /// # Safety

@@ -25,6 +25,11 @@ const STATE: u64 = 3;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ticket(u64);
 
+impl Ticket {
+    /// A place holder: no wait has this one.
+    pub const NONE: Ticket = Ticket(u64::MAX);
+}
+
 /// In whose name a wait is claimed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Claim {

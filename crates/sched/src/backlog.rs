@@ -55,6 +55,21 @@ impl Backlog {
         Some(g)
     }
 
+    /// Puts `g` behind the queue and takes the first one, if nobody stands in line and it `suits`.
+    pub(crate) fn swap(&mut self, g: GRef, suits: impl FnOnce(GRef) -> bool) -> Option<GRef> {
+        if !self.line.is_empty() {
+            return None;
+        }
+        let next = self.queue.pop_front()?;
+        if !suits(next) {
+            self.queue.push_front(next);
+            return None;
+        }
+        self.popped += 1;
+        self.queue.push_back(g);
+        Some(next) // as many as before: what is published stays true
+    }
+
     /// Takes back a `pop`.
     pub(crate) fn unpop(&mut self, g: GRef) {
         self.queue.push_front(g);

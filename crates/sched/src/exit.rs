@@ -2,9 +2,10 @@
 //!
 //! One that returns without having blocked hands its warm stack straight to the next fresh one.
 
+use crate::departed::Departed;
 use crate::g::{Goroutine, Role};
 use crate::m::M;
-use crate::switch::{self, Departed};
+use crate::switch;
 use crate::{panics, run};
 use gaggle_coro::{stack::depot, switch as switch_to};
 use gaggle_gopark::{self as gopark, Section};

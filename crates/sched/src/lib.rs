@@ -6,7 +6,7 @@
 //! | `p.rs`, `runq.rs` | a P and its local queue of 256 |
 //! | `m.rs`, `spawner.rs`, `thread.rs`, `stop.rs` | an M, what makes them, how they sleep |
 //! | `state.rs`, `backlog.rs`, `wake.rs`, `wakeup.rs` | what all share; who is woken when (README.md has the proof) |
-//! | `switch.rs`, `park.rs`, `spawn.rs`, `exit.rs`, `pin.rs` | from G to G; the host; birth, end; who keeps its thread |
+//! | `switch.rs`, `departed.rs`, `park.rs`, `spawn.rs`, `exit.rs`, `pin.rs` | from G to G; the host; birth, end; who keeps its thread |
 //! | `schedule.rs`, `find.rs`, `steal.rs`, `timers.rs` | an M's round |
 //! | `sysmon.rs`, `retake.rs`, `clock.rs` | the monitor; what it takes away; what it asks the kernel |
 //! | `suspend.rs`, `line.rs`, `handoff.rs`, `preempt.rs` | stopping a goroutine; who waits for a P; who gets it; the modes |
@@ -25,6 +25,8 @@ mod boot;
 mod clock;
 #[cfg(not(loom))] // as above
 mod deadlock;
+#[cfg(not(loom))] // as above
+mod departed;
 #[cfg(not(loom))] // as above
 mod dump;
 #[cfg(not(loom))] // as above

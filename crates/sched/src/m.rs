@@ -4,11 +4,11 @@
 //! and the link are written under the scheduler's lock, and `next_p` is read by the M after the
 //! note that follows. An M's memory is never freed.
 
+use crate::departed::Leaving;
 use crate::g::Goroutine;
 use crate::line::InLine;
 use crate::p::P;
 use crate::state::{self, SCHED};
-use crate::switch::Departed;
 use core::cell::Cell;
 use core::fmt;
 use core::sync::atomic::{AtomicI32, AtomicPtr, Ordering};
@@ -38,7 +38,7 @@ pub(crate) struct M {
     pub(crate) note: Note,
     // Own Thread.
     pub(crate) g0_context: Cell<Context>,
-    pub(crate) departed: Cell<Departed>,
+    pub(crate) departed: Leaving,
     pub(crate) spinning: Cell<Spinning>,
     // Handed Under Lock.
     pub(crate) next_p: AtomicPtr<P>,
@@ -63,7 +63,7 @@ impl M {
             g0: Goroutine::new_g0(),
             note: Note::new(),
             g0_context: Cell::new(Context::empty()),
-            departed: Cell::new(Departed::Nobody),
+            departed: Leaving::new(),
             spinning: Cell::new(Spinning::No),
             next_p: AtomicPtr::new(core::ptr::null_mut()),
             idle_link: AtomicPtr::new(core::ptr::null_mut()),

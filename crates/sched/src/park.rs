@@ -1,9 +1,10 @@
 //! The scheduler as host: what parking and readiness mean for a goroutine.
 
+use crate::departed::Departed;
 use crate::g::Goroutine;
 use crate::m::M;
 use crate::state::SCHED;
-use crate::switch::{self, Departed};
+use crate::switch::{self, Swap};
 use crate::{pin, spawn, timers, wakeup};
 use gaggle_gopark::{GRef, Host, Parking, Section};
 
@@ -23,17 +24,26 @@ pub(crate) static HOST: Host = Host {
 
 fn park(section: &mut Section, parking: Parking) {
     let g = section.current();
-    switch::leave(section, Goroutine::of(g), Departed::Parked(g, parking));
+    let Parking { commit, deadline, reason: _ } = parking;
+    let departed = match deadline {
+        None => Departed::Parked(g, commit),
+        Some((ticket, when)) => Departed::ParkedUntil(g, commit, ticket, when),
+    };
+    switch::leave(section, Goroutine::of(g), departed);
 }
 
 /// Behind everybody (SEMANTICS A13); at once if there is nobody.
 fn yield_now(section: &mut Section) {
-    let g = section.current();
-    let Some(p) = M::on(section).p() else { return section.regain() };
+    let m = M::on(section);
+    let Some(p) = m.p() else { return section.regain() };
     p.tick();
     timers::look_at_the_clock_next(p);
-    if p.runq.is_empty() && !SCHED.has_queued() && !switch::looks_elsewhere(p) {
-        return;
+    let g = section.current();
+    if p.runq.is_empty() && !switch::looks_elsewhere(p) {
+        match switch::swap(section, m, g) {
+            Swap::Done => return,
+            Swap::NotHere => {}
+        }
     }
     switch::leave(section, Goroutine::of(g), Departed::Yielded(g));
 }

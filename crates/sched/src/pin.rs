@@ -11,10 +11,11 @@
 //! goroutine, and cleared by its own M once it has a P again; so whoever readied it, or took it
 //! off a queue, sees it.
 
+use crate::departed::Departed;
 use crate::g::{Goroutine, Pin};
 use crate::m::{M, Spinning};
 use crate::state::SCHED;
-use crate::switch::{self, Departed};
+use crate::switch;
 use crate::{deadlock, stop, wakeup};
 use gaggle_gopark::{self as gopark, GRef, SeatKind, Section};
 use gaggle_prim::throw;

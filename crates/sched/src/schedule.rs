@@ -1,9 +1,10 @@
 //! The M's own stack: find a goroutine, run it, finish what it left, again.
 
+use crate::departed::Departed;
 use crate::find::{self, find_runnable};
 use crate::m::M;
 use crate::spawner;
-use crate::switch::{Departed, context_of, finish};
+use crate::switch::{context_of, finish};
 use core::sync::atomic::Ordering;
 use gaggle_coro::{overflow::SignalStack, switch};
 use gaggle_gopark::{self as gopark, sit};

@@ -7,28 +7,15 @@
 //!
 //! *Arrive First*: nothing runs between a switch and its `finish` but this file.
 
+use crate::departed::Departed;
 use crate::g::Goroutine;
 use crate::m::M;
 use crate::p::P;
 use crate::state::SCHED;
 use crate::{exit, pin, timers};
 use gaggle_coro::{Context, Stack, prepare, stack::depot, switch};
-use gaggle_gopark::{Claim, Committed, GRef, MState, Parking, Section};
+use gaggle_gopark::{Claim, Commit, Committed, GRef, MState, Section, Ticket};
 use gaggle_prim::throw;
-
-/// Why the G that stood on this thread before left its stack.
-#[derive(Debug, Default)]
-pub(crate) enum Departed {
-    /// Nobody left.
-    #[default]
-    Nobody,
-    /// It waits.
-    Parked(GRef, Parking),
-    /// It goes on later, behind everybody (SEMANTICS A13).
-    Yielded(GRef),
-    /// Its function returned.
-    Exited(GRef),
-}
 
 /// Leaves the stack of `g` for whatever is next; returns when `g` runs again, perhaps on another
 /// thread.
@@ -43,6 +30,44 @@ pub(crate) fn leave(section: &mut Section, g: &'static Goroutine, departed: Depa
     // resumes us took `g` off a queue after `finish` published it.
     unsafe { switch(g.context.as_ptr(), target, 0) };
     arrive(section);
+}
+
+/// What became of a [`swap`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "`NotHere`: the caller must leave by g0"]
+pub(crate) enum Swap {
+    /// It has yielded and is back, or there was nobody to yield to.
+    Done,
+    /// The ordinary round must decide.
+    NotHere,
+}
+
+/// Puts the current goroutine, which is `g`, behind the global queue and goes straight to the first
+/// one there. One hold of the lock, which travels: nobody can take `g` off the queue before we are
+/// off its stack. `g` takes the other's place, so whoever was woken for that one finds this one, and
+/// nobody else need be woken.
+pub(crate) fn swap(section: &mut Section, m: &'static M, g: GRef) -> Swap {
+    if !SCHED.has_queued() {
+        return Swap::Done;
+    }
+    let goroutine = Goroutine::of(g);
+    if pin::keeps_its_thread(goroutine) {
+        return Swap::NotHere;
+    }
+    let mut inner = SCHED.lock();
+    let suits = |next: GRef| {
+        let next = Goroutine::of(next);
+        next.home.get().is_none() && !next.is_fresh()
+    };
+    let Some(next) = inner.backlog.swap(g, suits) else { return Swap::NotHere };
+    g.status().yield_now();
+    m.departed.set(Departed::Swapped(Commit::unlock(inner)));
+    let target = context_of(m, next);
+    // SAFETY: Running Owns The Stack: `next` came off a queue; `g` is on ours, and is found by
+    // others only after the commit.
+    unsafe { switch(goroutine.context.as_ptr(), target, 0) };
+    arrive(section);
+    Swap::Done
 }
 
 /// The first act of a goroutine on a thread it has just come to.
@@ -168,25 +193,37 @@ fn out_of_stacks() -> ! {
 pub(crate) fn finish(section: &mut Section, m: &'static M, departed: Departed) {
     match departed {
         Departed::Nobody => {}
-        Departed::Parked(g, parking) => finish_park(section, m, g, parking),
+        Departed::Parked(g, commit) => finish_park(section, m, g, commit, None),
+        Departed::ParkedUntil(g, commit, ticket, when) => {
+            finish_park(section, m, g, commit, Some((ticket, when)));
+        }
         Departed::Yielded(g) => {
             g.status().yield_now();
             SCHED.inject_one(g);
+        }
+        Departed::Swapped(unlock) => {
+            // SAFETY: the swapped goroutine is off its stack, on this thread.
+            let Committed::Stay = (unsafe { unlock.run() }) else { throw!("a swap was refused") };
         }
         Departed::Exited(g) => exit::bury(m, Goroutine::of(g)),
     }
 }
 
-pub(crate) fn finish_park(section: &mut Section, m: &'static M, g: GRef, parking: Parking) {
+fn finish_park(
+    section: &mut Section,
+    m: &'static M,
+    g: GRef,
+    commit: Commit,
+    deadline: Option<(Ticket, u64)>,
+) {
     g.status().park();
-    let deadline = parking.deadline;
     if let Some((ticket, when)) = deadline {
         let p = m.owned_p();
         let busy = m.seat.g() != Some(m.g0()) || !p.runq.is_empty();
         timers::add_wait(p, when, g, ticket, busy);
     }
     // SAFETY: the G is `Waiting`, off its stack, and this is the thread that parked it.
-    if unsafe { parking.commit.run() } == Committed::Stay {
+    if unsafe { commit.run() } == Committed::Stay {
         return;
     }
     if let Some((ticket, _)) = deadline
