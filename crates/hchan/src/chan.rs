@@ -145,7 +145,7 @@ impl Core {
         self.state.raw()
     }
 
-    /// The state, for one who took [`raw`](Self::raw); ends with [`Held::stay_locked`].
+    /// The state, for one who took [`raw`](Self::raw), or was passed on the lock.
     ///
     /// # Safety
     ///
@@ -213,6 +213,13 @@ impl<'a> Held<'a> {
     pub(crate) fn into_commit(self) -> Commit {
         self.publish();
         Commit::unlock(self.state)
+    }
+
+    /// The lock stays held and nothing is published yet: the callee makes a `Held` again by
+    /// [`Core::held`]. So what is passed is one word, in a register.
+    #[inline(always)]
+    pub(crate) fn pass_on(self) {
+        let _: &'a RawMutex = self.state.into_raw();
     }
 
     /// The lock stays held, as it was before [`Core::held`].

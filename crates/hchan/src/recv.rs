@@ -29,8 +29,9 @@ impl Core {
             section.leave_at_switch_point();
             return Outcome::Done;
         }
+        held.pass_on();
         // SAFETY: the step was made with these; the caller's promise.
-        unsafe { wait::act_or_wait(section, held, step, Side::Recv, slot) }
+        unsafe { wait::act_or_wait(section, self, step, Side::Recv, slot) }
     }
 
     /// Receives into `slot` if it can be done now; `Pending` if not.

@@ -29,8 +29,9 @@ impl Core {
             section.leave_at_switch_point();
             return Outcome::Done;
         }
+        held.pass_on();
         // SAFETY: the step was made with these; the caller's promise.
-        unsafe { wait::act_or_wait(section, held, step, Side::Send, slot) }
+        unsafe { wait::act_or_wait(section, self, step, Side::Send, slot) }
     }
 
     /// Sends the value at `slot` if it can be done now; `Pending` if not.

@@ -16,15 +16,18 @@ use gaggle_sudog::{Outcome, Sudog};
 ///
 /// # Safety
 ///
-/// Slots Fit; `held` is locked inside `section`, and `step` was made in it with `slot`.
+/// Slots Fit; the caller locked `core` inside `section` and passed it on, and `step` was made in it
+/// with `slot`.
 #[inline(never)]
 pub(crate) unsafe fn act_or_wait(
     mut section: Section,
-    held: Held<'_>,
+    core: &Core,
     step: Step,
     side: Side,
     slot: *mut (),
 ) -> Outcome {
+    // SAFETY: the caller's promise.
+    let held = unsafe { core.held() };
     if matches!(step, Step::Wait) {
         // SAFETY: the caller's promise.
         return unsafe { wait(section, held, side, slot) };
