@@ -42,9 +42,9 @@ pub struct Host {
     pub spawn: fn(Task, &'static Location<'static>),
     /// True if a short spin may be worth it (SEMANTICS K5).
     pub can_spin: fn(&Section) -> bool,
-    /// The M entered the runtime while it stood in line for a P: takes it out of the line, unless
-    /// it has been given one meanwhile.
-    pub leave_line: fn(&Section),
+    /// The M enters the runtime while it stands in line for a P: sleeps until it is given one.
+    /// Nothing inside the section has happened yet.
+    pub wait_in_line: fn(&Section),
     /// The M lost its P outside the runtime and is at a switch point: finds it one, or lets the
     /// current G wait until it runs again.
     pub regain: fn(&mut Section),

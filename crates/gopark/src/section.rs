@@ -224,7 +224,7 @@ impl Section {
     #[inline(never)]
     fn come_in(&self) {
         if self.seat().word().come_in() == MState::Queued {
-            (self.current().host().leave_line)(self);
+            (self.current().host().wait_in_line)(self);
         }
     }
 

@@ -38,7 +38,7 @@ static HOST: Host = Host {
     make_timer_room: || {},
     spawn,
     can_spin: |_| true,
-    leave_line: |_| no_p_here(),
+    wait_in_line: |_| no_p_here(),
     regain: |_| no_p_here(),
 };
 

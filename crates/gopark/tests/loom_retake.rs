@@ -10,7 +10,6 @@
 
 use core::ptr::NonNull;
 use gaggle_gopark::{self as gopark, G, GRef, Granted, Host, MState, Seat, SeatKind, Status, sit};
-use gaggle_lock::{Mutex, Rank};
 use gaggle_prim::heavy_fence;
 use loom::cell::UnsafeCell;
 use loom::thread;
@@ -22,18 +21,10 @@ struct Machine {
     g: G,
     /// What belongs to the owner of the one P.
     owned: UnsafeCell<u32>,
-    /// The scheduler's lock: true while the M stands in line.
-    line: Mutex<Standing>,
 }
 
 // SAFETY: the model checks that `owned` has one owner at a time.
 unsafe impl Sync for Machine {}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Standing {
-    Outside,
-    InLine,
-}
 
 static HOST: Host = Host {
     name: "model",
@@ -44,16 +35,18 @@ static HOST: Host = Host {
     make_timer_room: || unreachable!(),
     spawn: |_, _| unreachable!(),
     can_spin: |_| unreachable!(),
-    leave_line: |section| {
-        // SAFETY: every machine seat of these models is the first field of a leaked `Machine`.
-        let m = unsafe { section.seat_ptr().cast::<Machine>().as_ref() };
-        let mut standing = m.line.lock();
-        if m.seat.word().unqueue() {
-            *standing = Standing::Outside;
-        }
-    },
+    wait_in_line: |section| wait_in_line(section.seat()),
     regain: |section| section.seat().word().give_in(),
 };
+
+/// As the handler does, with a spin for the futex.
+fn wait_in_line(seat: &Seat) {
+    if seat.word().stop().is_some() {
+        while seat.word().stands_in_line() {
+            thread::yield_now();
+        }
+    }
+}
 
 /// An M with P 0, outside the runtime.
 fn machine() -> &'static Machine {
@@ -61,7 +54,6 @@ fn machine() -> &'static Machine {
         seat: Seat::new(SeatKind::Machine),
         g: G::new(&HOST, Status::Running),
         owned: UnsafeCell::new(0),
-        line: Mutex::new(Rank::Sched, Standing::Outside),
     }));
     // SAFETY: leaked; the header is used as a header only.
     m.seat.set_g(Some(unsafe { GRef::new(NonNull::from(&m.g)) }));
@@ -152,41 +144,22 @@ fn lending_against_entry() {
     });
 }
 
-/// Queue, grant and entry: whoever comes in while standing in line leaves it, or has the P.
+/// Queue, grant and entry: whoever comes in while standing in line waits there for the P.
 #[test]
 fn grant_against_entry() {
     loom::model(|| {
         let m = machine();
         let victim = on(m, || {
             section(m);
-            let inside = gopark::enter();
-            assert!(matches!(
-                inside.seat().word().state(),
-                MState::Run | MState::Ask | MState::Taken
-            ));
-            if inside.seat().word().p().is_some() {
-                use_p(m);
-            }
+            assert_eq!(section(m), Some(0), "whoever comes in has a P, or waits for it");
         });
         m.seat.word().ask();
         heavy_fence();
-        let queued = m.seat.look_outside().is_some_and(|look| {
-            let _section = gopark::enter();
-            let mut standing = m.line.lock();
-            let queued = m.seat.word().queue(look).is_ok();
-            if queued {
-                *standing = Standing::InLine;
-            }
-            queued
-        });
-        if queued {
-            let _section = gopark::enter();
-            let mut standing = m.line.lock();
-            if *standing == Standing::InLine {
-                *standing = Standing::Outside;
-                use_p(m); // it is the monitor's, until it is granted
-                assert_eq!(m.seat.word().grant(0), Granted::Awake);
-            }
+        if let Some(look) = m.seat.look_outside()
+            && m.seat.word().queue(look).is_ok()
+        {
+            use_p(m); // it is the monitor's, until it is granted
+            let _: Granted = m.seat.word().grant(0);
         }
         victim.join().unwrap();
     });
@@ -203,12 +176,7 @@ fn stop_against_grant() {
         let look = m.seat.look_outside().unwrap();
         assert_eq!(m.seat.word().queue(look).unwrap(), Some(0));
         let victim = on(m, || {
-            // The handler, with a spin for the futex.
-            if m.seat.word().stop().is_some() {
-                while m.seat.word().stands_in_line() {
-                    thread::yield_now();
-                }
-            }
+            wait_in_line(&m.seat); // the handler
             section(m);
         });
         use_p(m);

@@ -169,7 +169,7 @@ mod tests {
         make_timer_room: || {},
         spawn: |_, _| {},
         can_spin: |_| false,
-        leave_line: |_| unreachable!(),
+        wait_in_line: |_| unreachable!(),
         regain: |_| unreachable!(),
     };
 

@@ -5,7 +5,7 @@ use crate::g::Goroutine;
 use crate::m::M;
 use crate::state::SCHED;
 use crate::switch::{self, Swap};
-use crate::{pin, spawn, timers, wakeup};
+use crate::{pin, spawn, suspend, timers, wakeup};
 use gaggle_gopark::{GRef, Host, Parking, Section};
 
 /// The host of every goroutine.
@@ -18,7 +18,7 @@ pub(crate) static HOST: Host = Host {
     make_timer_room: timers::make_room,
     spawn: spawn::spawn,
     can_spin,
-    leave_line,
+    wait_in_line,
     regain: switch::regain,
 };
 
@@ -67,15 +67,11 @@ fn ready(section: &mut Section, g: GRef) {
     }
 }
 
-/// The M came in while it stood in line: if nobody has given it a P yet, it goes on without one,
-/// and at its next switch point looks for one itself.
-fn leave_line(section: &Section) {
-    let m = M::on(section);
-    let mut inner = SCHED.lock();
-    if m.seat.word().unqueue() {
-        inner.backlog.leave_line(m);
-        section.current().status().grant();
-    }
+/// The M comes in while it stands in line: the signal that was to stop it has not found it outside.
+/// Here is as good a place: a goroutine that enters the runtime all the time, and never switches,
+/// would compute beside the Ps for ever.
+fn wait_in_line(section: &Section) {
+    suspend::wait_in_line(M::on(section));
 }
 
 /// K5: another P is running and this one has nothing else to do.

@@ -15,7 +15,7 @@ use core::ffi::{c_int, c_void};
 use core::mem::{self, MaybeUninit};
 use core::ptr;
 use core::sync::atomic::Ordering;
-use gaggle_gopark::{SeatKind, seat_in_handler};
+use gaggle_gopark::{MWord, SeatKind, seat_in_handler};
 use std::io;
 use std::sync::OnceLock;
 
@@ -82,12 +82,7 @@ unsafe extern "C" fn handle(signal: c_int, info: *mut libc::siginfo_t, context: 
         && seat.kind() == SeatKind::Machine
         && seat.depth() == 0
     {
-        let word = seat.word();
-        if let Some(stopped) = word.stop() {
-            while word.stands_in_line() {
-                sleep_while(word.low(), stopped);
-            }
-        }
+        sleep_in_line(seat.word());
     }
     // SAFETY: the kernel's arguments.
     if !unsafe { sent_by_us(info) } {
@@ -96,6 +91,20 @@ unsafe extern "C" fn handle(signal: c_int, info: *mut libc::siginfo_t, context: 
     }
     // SAFETY: as above.
     unsafe { *errno = saved };
+}
+
+/// Sleeps until `m`, which runs on this thread, is granted a P, if it stands in line.
+#[cold]
+pub(crate) fn wait_in_line(m: &M) {
+    sleep_in_line(m.seat.word());
+}
+
+fn sleep_in_line(word: &MWord) {
+    if let Some(stopped) = word.stop() {
+        while word.stands_in_line() {
+            sleep_while(word.low(), stopped);
+        }
+    }
 }
 
 fn sleep_while(low: *const u32, value: u32) {

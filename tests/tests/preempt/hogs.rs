@@ -94,6 +94,25 @@ fn a_pair_that_talks_goes_on_beside_endless_loops() {
     });
 }
 
+/// Whoever enters the runtime all the time is seldom seen outside: it waits where it enters.
+#[test]
+fn loops_of_operations_that_never_switch_share_one_p() {
+    on(1, || {
+        let (stop, wg) = (Stop::default(), WaitGroup::new());
+        let full = chan::<u64>(1);
+        let rounds = hogs(3, &stop, &wg, move |round| {
+            _ = full.try_send(round);
+            _ = full.try_recv();
+            assert!(full.len() <= 1);
+        });
+        while rounds.iter().any(|it| it.load(Ordering::Relaxed) < 1000) {
+            time::sleep(MS);
+        }
+        stop.now();
+        wg.wait();
+    });
+}
+
 #[test]
 fn goroutines_that_wait_for_each_other_by_spinning_all_end() {
     // Each spins until the next one has started: whoever stops one for good stops all.

@@ -16,7 +16,7 @@ static NOBODY: Host = Host {
     make_timer_room: || unreachable!(),
     spawn: |_, _| unreachable!(),
     can_spin: |_| unreachable!(),
-    leave_line: |_| unreachable!(),
+    wait_in_line: |_| unreachable!(),
     regain: |_| unreachable!(),
 };
 

@@ -17,13 +17,13 @@
 //! | `TAKEN` | `RUN(p)` | the monitor, CAS (`lend`) | it is outside, computes, and a P is idle |
 //! | `TAKEN` | `RUN` no P | the M, CAS (`give_in`) | at a switch point: it looks for a P |
 //! | `QUEUED` | `STOPPED` | the M's signal handler, CAS (`stop`) | it is outside the runtime |
-//! | `QUEUED` | `TAKEN`, epoch + 1 | the M, CAS (`unqueue`), host's lock | it enters the runtime |
+//! | the same | the same | the M, CAS (`stop`) | it enters the runtime; it sleeps there and then |
 //! | `QUEUED`, `STOPPED` | `RUN(p)` | who gives it a P, CAS (`grant`), host's lock | its turn has come |
 //!
 //! *Own Store*: in `RUN` without a P nobody but the M writes the word, so a store is enough there.
 //!
 //! *Looks Expire*: the monitor acts on a [`Look`]: the word as it was *before* it saw the M outside
-//! the runtime. An M that enters while the word is not at `RUN` changes the epoch first of all, so
+//! the runtime. An M that enters while the word is not at `RUN` changes the word first of all, so
 //! the CAS of every older look fails. That it sees the word not at `RUN` is the store-buffer law:
 //! it raises its depth, then looks at the word, with a light fence between; the monitor writes `ASK`,
 //! then looks at the depth, with a heavy fence between. Later looks need no second fence, because
@@ -73,7 +73,7 @@ pub enum MState {
     Taken,
     /// It stands in line for a P and computes until its signal comes.
     Queued,
-    /// It stands in line for a P and sleeps in its signal handler.
+    /// It stands in line for a P and sleeps.
     Stopped,
 }
 
@@ -205,7 +205,7 @@ impl MWord {
     }
 
     /// The M has entered the runtime: makes every older look void. Only its own thread. What it
-    /// answers holds until the section ends, but for `Queued`, which is the host's to resolve.
+    /// answers holds until the section ends, but for `Queued`: then it must wait in line.
     pub(crate) fn come_in(&self) -> MState {
         // Relaxed: the CAS below decides.
         let mut word = self.0.load(Ordering::Relaxed);
@@ -319,19 +319,8 @@ impl MWord {
         }
     }
 
-    /// `QUEUED` -> `TAKEN`, next epoch. Only its own thread, inside a section and under the
-    /// host's lock, with the M taken out of the line. False if it was given a P before.
-    pub fn unqueue(&self) -> bool {
-        // Relaxed: all who leave `QUEUED` hold the host's lock, or are this thread's handler.
-        let word = self.0.load(Ordering::Relaxed);
-        let left = (word & !STATE) + EPOCH + TAKEN;
-        // Release: pairs with the Acquire in `look`, as in `come_in`. Relaxed on failure: granted.
-        word & STATE == QUEUED
-            && self.0.compare_exchange(word, left, Ordering::Release, Ordering::Relaxed).is_ok()
-    }
-
-    /// `QUEUED` -> `STOPPED`, in the signal handler of the M's thread, outside the runtime. What
-    /// to sleep for is that [`low`](Self::low) stays what this returns.
+    /// `QUEUED` -> `STOPPED`, on the M's own thread: in its signal handler, outside the runtime, or
+    /// where it enters. What to sleep for is that [`low`](Self::low) stays what this returns.
     #[must_use = "None: nothing to wait for"]
     pub fn stop(&self) -> Option<u32> {
         // Relaxed: the CAS below decides.
