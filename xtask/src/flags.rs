@@ -20,6 +20,8 @@ pub(crate) enum Verb {
     Ci,
     /// Run the benchmarks of the benches package
     Bench(BenchFlags),
+    /// Run everything at once for a while, from a printed seed: goroutines that compute, block, talk and die
+    Soak(SoakFlags),
     /// Check licences, sources and banned packages against deny.toml
     Deny,
     /// Build the documentation without warnings, run its programs, check its links
@@ -40,6 +42,19 @@ pub(crate) struct TestAllFlags {
     /// Test the release profile
     #[arg(long)]
     pub(crate) release: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SoakFlags {
+    /// How long
+    #[arg(long, default_value_t = 1)]
+    pub(crate) minutes: u64,
+    /// The seed of an earlier run; a new one without it
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
+    /// Settings, as in GAGGLE_DEBUG: preempt=handoff, slice=1000
+    #[arg(long)]
+    pub(crate) debug: Option<String>,
 }
 
 #[derive(Debug, Args)]

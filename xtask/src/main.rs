@@ -15,6 +15,7 @@ mod process;
 mod race;
 mod report;
 mod shell;
+mod soak;
 mod test_all;
 mod tidy;
 
@@ -48,6 +49,7 @@ fn dispatch(shell: &Shell, verb: &Verb) -> Result<Report, String> {
         Verb::Tidy => tidy::run(shell),
         Verb::Ci => ci::run(shell),
         Verb::Bench(flags) => bench::run(shell, flags),
+        Verb::Soak(flags) => soak::run(shell, flags),
         Verb::Deny => deny::run(shell),
         Verb::Docs => docs::run(shell),
     }

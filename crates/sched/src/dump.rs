@@ -4,7 +4,7 @@
 //! looks at other goroutines' saved registers only while they are `Waiting` or `Runnable`.
 
 use crate::g::{self, Goroutine};
-use crate::{hooks, panics};
+use crate::{hooks, panics, suspend};
 use gaggle_gopark::{Status, coarse_now};
 use std::fmt::Write as _;
 
@@ -28,6 +28,7 @@ pub(crate) fn print(text: &str) {
 /// The hook of fatal errors: the caller first if it is a goroutine, then all others in the order
 /// of their numbers (SEMANTICS AA5).
 pub(crate) fn on_fatal(_ours: bool) {
+    suspend::release_all();
     // A thread that finds a deadlock may stand on the stack of a goroutine that waits on it.
     let caller = panics::current()
         .filter(|goroutine| goroutine.g.id() != 0 && goroutine.g.status().get() == Status::Running);

@@ -2,6 +2,7 @@
 
 use crate::g::Goroutine;
 use crate::hooks::{self, Victim};
+use crate::suspend;
 use gaggle_coro::overflow::{self, Fault, report_raw, write_header};
 use gaggle_gopark::Status;
 use gaggle_prim::throw;
@@ -15,6 +16,7 @@ pub(crate) fn install() {
 
 /// Runs in the signal handler, on the M's alternate stack.
 fn report(fault: &Fault) -> ! {
+    suspend::release_all();
     let Some(traceback) = hooks::traceback() else { report_raw(fault) };
     write_header(fault);
     (traceback.overflow)(fault, owner_of(fault))

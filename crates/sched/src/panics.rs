@@ -6,7 +6,7 @@
 //! goroutine catches for itself, undeclared, is not printed, as in Go.
 
 use crate::g::{Goroutine, PanicRoute};
-use crate::{dump, hooks, payload, run};
+use crate::{dump, hooks, payload, run, suspend};
 use core::any::Any;
 use core::panic::Location;
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -76,6 +76,7 @@ fn keep(goroutine: &'static Goroutine, info: &PanicHookInfo<'_>) {
 /// std aborts the process: prints the chain of panics, oldest first (SEMANTICS B9).
 #[cold]
 fn print_unfinished(goroutine: &'static Goroutine) {
+    suspend::release_all();
     let Some(report) = goroutine.report.take() else { return };
     if let Some(before) = &report.before {
         dump::print(&format!("panic: {}\n\tpanic: {}\n", before.text, report.text));
@@ -126,6 +127,7 @@ pub fn crash(payload: &(dyn Any + Send)) -> ! {
     if CRASHING.fetch_add(1, Ordering::Relaxed) > 0 {
         sleep_for_ever();
     }
+    suspend::release_all();
     let goroutine = current();
     let words = payload::words(payload);
     // A report with other words belongs to an earlier panic, which was caught: this one was

@@ -220,11 +220,10 @@ fn look_at_taken(m: &'static M, now: u64) {
 
 /// Gives an idle P to an M that computes without one.
 fn lend(m: &M, look: Look) -> bool {
-    let mut inner = SCHED.lock();
-    let Some(p) = inner.take_idle_p() else { return false };
+    let Some(p) = SCHED.lock().take_idle_p() else { return false };
     p.tick();
     if !m.seat.word().lend(look, p.id) {
-        inner.put_idle_p(p);
+        handoff::hand_off(p); // the look has expired
     }
     true
 }

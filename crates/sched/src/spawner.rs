@@ -187,15 +187,16 @@ fn do_without(error: &std::io::Error) {
         let _section = gopark::enter();
         let mut inner = SCHED.lock();
         inner.m_count -= 1;
-        if let Some((p, spinning)) = take_requested(&mut inner) {
+        let (have, requested) = (inner.m_count, take_requested(&mut inner));
+        if let Some((p, _)) = requested {
             inner.put_idle_p(p);
-            drop(inner);
-            if spinning == Spinning::Yes {
-                SCHED.wake.end_spinning();
-            }
-            inner = SCHED.lock();
         }
-        inner.m_count
+        drop(inner);
+        match requested {
+            Some((_, Spinning::Yes)) => SCHED.wake.end_spinning(),
+            _ => SCHED.wake.released(),
+        }
+        have
     };
     let errno = error.raw_os_error().unwrap_or(0);
     let text = format!("failed to create new OS thread (have {have} already; errno={errno})");
@@ -210,6 +211,10 @@ fn do_without(error: &std::io::Error) {
     REPORTED.call_once(|| print(&format!("runtime: {text}; what needs one waits\n")));
     #[expect(clippy::disallowed_methods, reason = "this thread has no P")]
     std::thread::sleep(RETRY); // or the next attempt would follow at once
+    if SCHED.has_queued() || SCHED.all_ps().any(|p| !p.runq.is_empty()) {
+        let _section = gopark::enter();
+        wakeup::injected(); // event Withdraw: those who counted on that M are answered for
+    }
 }
 
 /// Pause after a failed attempt to make a thread.

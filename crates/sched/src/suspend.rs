@@ -11,11 +11,12 @@
 //! *Old Before New*: the action that was there before ours is kept before ours is installed.
 
 use crate::m::M;
+use crate::spawner;
 use core::ffi::{c_int, c_void};
 use core::mem::{self, MaybeUninit};
 use core::ptr;
-use core::sync::atomic::Ordering;
-use gaggle_gopark::{MWord, SeatKind, seat_in_handler};
+use core::sync::atomic::{AtomicU32, Ordering};
+use gaggle_gopark::{MState, MWord, SeatKind, seat_in_handler};
 use std::io;
 use std::sync::OnceLock;
 
@@ -101,10 +102,36 @@ pub(crate) fn wait_in_line(m: &M) {
 
 fn sleep_in_line(word: &MWord) {
     if let Some(stopped) = word.stop() {
-        while word.stands_in_line() {
+        while word.stands_in_line() && !is_dying() {
             sleep_while(word.low(), stopped);
         }
     }
+}
+
+const LIVES: u32 = 0;
+const DYING: u32 = 1;
+
+/// Whether the process is writing its last report.
+static STATE: AtomicU32 = AtomicU32::new(LIVES);
+
+fn is_dying() -> bool {
+    // Acquire: pairs with the Release in `release_all`.
+    STATE.load(Ordering::Acquire) == DYING
+}
+
+/// The process is about to report why it ends. Whoever was stopped may hold the lock of the
+/// allocator, which the report needs: all go on, without a P, until the end.
+#[cold]
+pub(crate) fn release_all() {
+    // Release: pairs with the Acquire in `is_dying`.
+    STATE.store(DYING, Ordering::Release);
+    spawner::for_each_m(|m| match m.seat.word().state() {
+        MState::Queued | MState::Stopped => {
+            m.seat.word().nudge();
+            wake(m);
+        }
+        MState::Run | MState::Ask | MState::Taken => {}
+    });
 }
 
 fn sleep_while(low: *const u32, value: u32) {

@@ -18,6 +18,7 @@
 //! | `TAKEN` | `RUN` no P | the M, CAS (`give_in`) | at a switch point: it looks for a P |
 //! | `QUEUED` | `STOPPED` | the M's signal handler, CAS (`stop`) | it is outside the runtime |
 //! | the same | the same | the M, CAS (`stop`) | it enters the runtime; it sleeps there and then |
+//! | `QUEUED`, `STOPPED` | the same, epoch + 1 | anyone, CAS (`nudge`) | the process dies: nobody is to sleep |
 //! | `QUEUED`, `STOPPED` | `RUN(p)` | who gives it a P, CAS (`grant`), host's lock | its turn has come |
 //!
 //! *Own Store*: in `RUN` without a P nobody but the M writes the word, so a store is enough there.
@@ -329,6 +330,17 @@ impl MWord {
         // Relaxed both: the thread tells nobody anything by this but that it sleeps.
         let stop = || self.0.compare_exchange(word, stopped, Ordering::Relaxed, Ordering::Relaxed);
         (word & STATE == QUEUED && stop().is_ok()).then_some(stopped as u32)
+    }
+
+    /// `QUEUED` or `STOPPED` -> the same, next epoch: whoever is about to sleep for the word as it
+    /// was does not. Anyone; a lost race means that there is nothing to nudge any more.
+    pub fn nudge(&self) {
+        let word = self.0.load(Ordering::Relaxed); // Relaxed: the CAS decides
+        if matches!(word & STATE, QUEUED | STOPPED) {
+            // Relaxed both: it carries nothing.
+            let (done, lost) = (Ordering::Relaxed, Ordering::Relaxed);
+            _ = self.0.compare_exchange(word, word + EPOCH, done, lost);
+        }
     }
 
     /// True if the M stands in line for a P, awake or asleep.

@@ -12,6 +12,8 @@ static NOBODY: Host = Host {
     make_timer_room: || unreachable!(),
     spawn: |_, _| unreachable!(),
     can_spin: |_| unreachable!(),
+    wait_in_line: |_| unreachable!(),
+    regain: |_| unreachable!(),
 };
 
 /// A G with this number; leaked, as models are short.
