@@ -33,7 +33,7 @@ pub mod traceback;
 
 pub use builder::Builder;
 pub use config::Config;
-pub use gaggle_sched::{pin, set_max_threads, syscall};
+pub use gaggle_sched::{lock_os_thread, pin, set_max_threads, syscall, unlock_os_thread};
 pub use go::go;
 pub use goroutine::{goexit, goid, gosched, num_goroutine};
 pub use join::{JoinHandle, spawn};

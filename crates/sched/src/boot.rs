@@ -49,8 +49,9 @@ pub(crate) fn is_booted() -> bool {
 
 fn helper(name: &str, body: fn(usize)) {
     deadlock::register_own_thread();
-    if let Err(error) = thread::start(name, body, 0) {
-        throw!("runtime: failed to create new OS thread ({name}): {error}");
+    match thread::start(name, body, 0) {
+        Ok(thread) => thread.forget(),
+        Err(error) => throw!("runtime: failed to create new OS thread ({name}): {error}"),
     }
 }
 

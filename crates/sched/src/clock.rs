@@ -103,7 +103,10 @@ mod tests {
         }
         drop(hold);
         thread.join().unwrap();
-        assert_eq!(activity(other), Activity::Unknown, "it is gone");
+        // The kernel may still be clearing it away when `join` returns.
+        while activity(other) != Activity::Unknown {
+            std::thread::yield_now();
+        }
         assert!(cpu_time(me) > before);
     }
 }

@@ -4,11 +4,11 @@
 
 use crate::departed::Departed;
 use crate::g::{Goroutine, Role};
-use crate::m::M;
+use crate::m::{Fate, M};
 use crate::switch;
 use crate::{panics, run};
-use gaggle_coro::{stack::depot, switch as switch_to};
-use gaggle_gopark::{self as gopark, Section};
+use gaggle_coro::{Context, stack::depot, switch as switch_to};
+use gaggle_gopark::{self as gopark, GRef, Section};
 use gaggle_prim::throw;
 
 /// Where every goroutine begins: the root frame of its stack calls this.
@@ -49,6 +49,10 @@ fn end(section: &mut Section, goroutine: &'static Goroutine) {
         run::main_ended(section);
     }
     let g = section.current();
+    if goroutine.locked.take() > 0 {
+        m.fate.set(Fate::Ends); // SEMANTICS A16
+        leave_for_ever(m, g, switch::to_g0(m));
+    }
     let next = switch::next_local(m);
     if let Some(next) = next {
         let fresh = Goroutine::of(next);
@@ -60,13 +64,17 @@ fn end(section: &mut Section, goroutine: &'static Goroutine) {
             return;
         }
     }
-    m.departed.set(Departed::Exited(g));
     let target = match next {
         Some(next) => switch::context_of(m, next),
         None => switch::to_g0(m),
     };
+    leave_for_ever(m, g, target);
+}
+
+fn leave_for_ever(m: &'static M, g: GRef, target: Context) -> ! {
+    m.departed.set(Departed::Exited(g));
     // SAFETY: Running Owns The Stack; nobody resumes an exited goroutine.
-    unsafe { switch_to(goroutine.context.as_ptr(), target, 0) };
+    unsafe { switch_to(Goroutine::of(g).context.as_ptr(), target, 0) };
     throw!("an exited goroutine was resumed");
 }
 

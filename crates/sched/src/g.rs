@@ -60,6 +60,8 @@ pub(crate) struct Goroutine {
     pub(crate) role: Cell<Role>,
     pub(crate) report: Cell<Option<Box<crate::panics::Report>>>,
     pub(crate) pin: Cell<Pin>,
+    /// How many times over it is locked to its thread (SEMANTICS A15).
+    pub(crate) locked: Cell<u32>,
     pub(crate) stack_size: Cell<usize>,
     pub(crate) name: Cell<Option<Arc<str>>>,
     /// The M that waits for this goroutine alone, while it is off the run (`pin.rs`).
@@ -85,6 +87,7 @@ impl Goroutine {
             role: Cell::new(Role::Ordinary),
             report: Cell::new(None),
             pin: Cell::new(Pin::Free),
+            locked: Cell::new(0),
             stack_size: Cell::new(0),
             name: Cell::new(None),
             home: Cell::new(None),

@@ -6,7 +6,7 @@
 //! | `p.rs`, `runq.rs` | a P and its local queue of 256 |
 //! | `m.rs`, `spawner.rs`, `thread.rs`, `stop.rs` | an M, what makes them, how they sleep |
 //! | `state.rs`, `backlog.rs`, `wake.rs`, `wakeup.rs` | what all share; who is woken when (README.md has the proof) |
-//! | `switch.rs`, `departed.rs`, `park.rs`, `spawn.rs`, `exit.rs`, `pin.rs` | from G to G; the host; birth, end; who keeps its thread |
+//! | `switch.rs`, `departed.rs`, `park.rs`, `spawn.rs`, `exit.rs`, `pin.rs`, `lock_thread.rs` | from G to G; the host; birth, end; who keeps its thread |
 //! | `schedule.rs`, `find.rs`, `steal.rs`, `timers.rs` | an M's round |
 //! | `sysmon.rs`, `retake.rs`, `clock.rs` | the monitor; what it takes away; what it asks the kernel |
 //! | `suspend.rs`, `line.rs`, `handoff.rs`, `preempt.rs` | stopping a goroutine; who waits for a P; who gets it; the modes |
@@ -45,6 +45,8 @@ mod handoff;
 mod hooks;
 #[cfg(not(loom))] // as above
 mod line;
+#[cfg(not(loom))] // as above
+mod lock_thread;
 #[cfg(not(loom))] // as above
 mod m;
 #[cfg(not(loom))] // as above
@@ -104,6 +106,8 @@ pub use deadlock::register_own_thread;
 pub use face::{goid, gosched, is_booted, num_goroutine, on_goroutine};
 #[cfg(not(loom))] // as above
 pub use hooks::{Traceback, Victim, set_traceback};
+#[cfg(not(loom))] // as above
+pub use lock_thread::{lock_os_thread, unlock_os_thread};
 #[cfg(not(loom))] // as above
 pub use panics::{Catching, catching, crash, goexit};
 #[cfg(not(loom))] // as above

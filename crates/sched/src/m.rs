@@ -2,13 +2,14 @@
 //!
 //! *Own Thread*: the `Cell`s are touched by the M's own thread only. *Handed Under Lock*: `next_p`
 //! and the link are written under the scheduler's lock, and `next_p` is read by the M after the
-//! note that follows. An M's memory is never freed.
+//! note that follows. An M's memory is never freed; one whose thread has ended gets another thread.
 
 use crate::departed::Leaving;
 use crate::g::Goroutine;
 use crate::line::InLine;
 use crate::p::P;
 use crate::state::{self, SCHED};
+use crate::thread::Thread;
 use core::cell::Cell;
 use core::fmt;
 use core::sync::atomic::{AtomicI32, AtomicPtr, Ordering};
@@ -26,6 +27,15 @@ pub(crate) enum Spinning {
     Yes,
 }
 
+/// Whether an M's thread goes on after what it is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It looks for the next goroutine.
+    Lives,
+    /// A goroutine ended while it was locked to it: nobody else may have that thread (SEMANTICS A16).
+    Ends,
+}
+
 /// A machine.
 #[repr(C)]
 pub(crate) struct M {
@@ -40,6 +50,9 @@ pub(crate) struct M {
     pub(crate) g0_context: Cell<Context>,
     pub(crate) departed: Leaving,
     pub(crate) spinning: Cell<Spinning>,
+    pub(crate) fate: Cell<Fate>,
+    // The spawner's, once the M was made.
+    pub(crate) thread: Cell<Option<Thread>>,
     // Handed Under Lock.
     pub(crate) next_p: AtomicPtr<P>,
     pub(crate) idle_link: AtomicPtr<M>,
@@ -65,6 +78,8 @@ impl M {
             g0_context: Cell::new(Context::empty()),
             departed: Leaving::new(),
             spinning: Cell::new(Spinning::No),
+            fate: Cell::new(Fate::Lives),
+            thread: Cell::new(None),
             next_p: AtomicPtr::new(core::ptr::null_mut()),
             idle_link: AtomicPtr::new(core::ptr::null_mut()),
             all_link: AtomicPtr::new(core::ptr::null_mut()),

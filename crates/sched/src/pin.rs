@@ -1,7 +1,8 @@
 //! Goroutines that keep their thread: when such a one waits, its M waits with it.
 //!
-//! Two reasons: the user pinned it ([`pin`]), or it blocks while it panics (std counts panics per
-//! thread, so an unwinding goroutine must end its unwinding where it began).
+//! Three reasons: the user pinned it ([`pin`]) or locked it to its thread (`lock_thread.rs`), or it
+//! blocks while it panics (std counts panics per thread, so an unwinding goroutine must end its
+//! unwinding where it began).
 //!
 //! The M gives its P away, sleeps on its note, and is the goroutine's *home* meanwhile. Whoever
 //! finds the goroutine ready sends a P home: the one that readied it, if a P is idle; else the M
@@ -23,7 +24,7 @@ use gaggle_prim::throw;
 /// True if `g` may not come back on another thread.
 #[inline]
 pub(crate) fn keeps_its_thread(g: &Goroutine) -> bool {
-    g.pin.get() != Pin::Free || std::thread::panicking()
+    g.pin.get() != Pin::Free || g.locked.get() > 0 || std::thread::panicking()
 }
 
 /// What [`switch::leave`] does for a goroutine that keeps its thread.

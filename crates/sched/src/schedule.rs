@@ -2,7 +2,7 @@
 
 use crate::departed::Departed;
 use crate::find::{self, find_runnable};
-use crate::m::M;
+use crate::m::{Fate, M};
 use crate::spawner;
 use crate::switch::{context_of, finish};
 use core::sync::atomic::Ordering;
@@ -10,7 +10,8 @@ use gaggle_coro::{overflow::SignalStack, switch};
 use gaggle_gopark::{self as gopark, sit};
 use gaggle_prim::throw;
 
-/// The body of an M's thread. It never returns: Ms that ran goroutines are kept (DESIGN 7).
+/// The body of an M's thread. It returns only when a goroutine has ended that was locked to it: Ms
+/// that ran goroutines are kept (DESIGN 7).
 pub(crate) fn m_main(m: usize) {
     // SAFETY: `make_m` exposed the address of an M that is never freed.
     let m: &'static M = unsafe { &*core::ptr::with_exposed_provenance(m) };
@@ -20,14 +21,21 @@ pub(crate) fn m_main(m: usize) {
     };
     // SAFETY: Seat Outlives: an M is never freed; this thread is new and has no section.
     unsafe { sit(core::ptr::from_ref(m).cast()) };
-    let mut section = gopark::enter();
-    m.seat.set_g(Some(m.g0()));
     // SAFETY: always answers.
     let tid = unsafe { libc::syscall(libc::SYS_gettid) } as i32;
     m.tid.store(tid, Ordering::Relaxed); // Relaxed: the word's Release publishes it with the P
+    rounds(m);
+    // SAFETY: `rounds` has left its section; nothing of the runtime is used from here on, and
+    // destructors of thread-locals that use it find a plain thread.
+    unsafe { sit(core::ptr::null()) };
+}
+
+fn rounds(m: &'static M) {
+    let mut section = gopark::enter();
+    m.seat.set_g(Some(m.g0()));
     spawner::take_request(m);
     let mut next = None;
-    loop {
+    while m.fate.get() == Fate::Lives {
         let g = next.take().unwrap_or_else(|| find_runnable(&mut section, m));
         let context = context_of(m, g);
         // SAFETY: Running Owns The Stack: `g` came off a queue; g0 stays on this thread.
@@ -40,4 +48,5 @@ pub(crate) fn m_main(m: usize) {
             }
         };
     }
+    spawner::bury(m);
 }

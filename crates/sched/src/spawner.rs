@@ -5,10 +5,11 @@
 //! list until an M is there to take it, so the monitor can give it to others if that never happens.
 
 use crate::dump::print;
-use crate::m::{M, Spinning};
+use crate::m::{Fate, M, Spinning};
 use crate::p::P;
 use crate::state::{Inner, SCHED, Spawner};
-use crate::{handoff, schedule, stop, thread, wakeup};
+use crate::thread::{self, Thread};
+use crate::{deadlock, handoff, schedule, stop, wakeup};
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use gaggle_gopark as gopark;
@@ -126,13 +127,72 @@ pub(crate) fn rescue() {
 
 /// The spawner's thread.
 pub(crate) fn main(_: usize) {
-    let mut spare = None;
+    let mut spare = Vec::new();
     loop {
         NOTE.sleep();
         NOTE.clear();
         while is_wanted() {
-            spare = start(spare.take().unwrap_or_else(make_m));
+            collect(&mut spare);
+            let m = spare.pop().unwrap_or_else(make_m);
+            spare.extend(start(m));
         }
+        collect(&mut spare);
+    }
+}
+
+/// The last act of an M whose thread ends: its P goes to others, its memory to a new thread.
+pub(crate) fn bury(m: &'static M) {
+    handoff::hand_off(m.release_p());
+    m.seat.set_g(None);
+    m.fate.set(Fate::Lives);
+    let sleeps = {
+        let mut inner = SCHED.lock();
+        inner.m_count -= 1;
+        // Relaxed: under the lock.
+        m.idle_link.store(inner.buried_ms, Ordering::Relaxed);
+        inner.buried_ms = core::ptr::from_ref(m).cast_mut();
+        let sleeps = core::mem::replace(&mut inner.spawner, Spawner::Awake) == Spawner::Asleep;
+        deadlock::check(inner); // it may have been the last M awake
+        sleeps
+    };
+    if sleeps {
+        NOTE.wakeup();
+    }
+}
+
+/// Keeps the Ms whose threads have ended for new ones; the others are looked at again when there is
+/// something else to do.
+fn collect(spare: &mut Vec<&'static M>) {
+    let mut list = {
+        let _section = gopark::enter();
+        core::mem::replace(&mut SCHED.lock().buried_ms, null_mut())
+    };
+    let mut ending = null_mut();
+    // SAFETY: an M's memory is never freed.
+    while let Some(m) = unsafe { list.as_ref() } {
+        // Relaxed: the list is ours now.
+        list = m.idle_link.swap(null_mut(), Ordering::Relaxed);
+        m.thread.set(m.thread.take().and_then(Thread::try_join));
+        // SAFETY: the spawner's own field.
+        if unsafe { &*m.thread.as_ptr() }.is_none() {
+            spare.push(m);
+        } else {
+            m.idle_link.store(ending, Ordering::Relaxed); // Relaxed: as above
+            ending = core::ptr::from_ref(m).cast_mut();
+        }
+    }
+    put_back(ending);
+}
+
+/// Puts Ms whose threads are still ending back onto the list.
+fn put_back(mut ending: *mut M) {
+    let _section = gopark::enter();
+    let mut inner = SCHED.lock();
+    // SAFETY: an M's memory is never freed.
+    while let Some(m) = unsafe { ending.as_ref() } {
+        // Relaxed: under the lock.
+        ending = m.idle_link.swap(inner.buried_ms, Ordering::Relaxed);
+        inner.buried_ms = core::ptr::from_ref(m).cast_mut();
     }
 }
 
@@ -171,7 +231,10 @@ fn make_m() -> &'static M {
 fn start(m: &'static M) -> Option<&'static M> {
     let arg = core::ptr::from_ref(m).expose_provenance();
     match thread::start(&format!("gaggle-m{}", m.id), schedule::m_main, arg) {
-        Ok(()) => None,
+        Ok(thread) => {
+            m.thread.set(Some(thread));
+            None
+        }
         Err(error) => {
             do_without(&error);
             Some(m)

@@ -54,6 +54,8 @@ pub(crate) struct Inner {
     /// Ps that wait for a new M, and how many Ms are still to be made.
     pub(crate) requests: *mut P,
     pub(crate) ms_to_make: u32,
+    /// Ms whose threads have ended, or are about to, through their idle links.
+    pub(crate) buried_ms: *mut M,
     pub(crate) spawner: Spawner,
 }
 
@@ -95,6 +97,7 @@ impl Sched {
                     sleep_until: NEVER,
                     requests: null_mut(),
                     ms_to_make: 0,
+                    buried_ms: null_mut(),
                     spawner: Spawner::Asleep,
                 },
             ),

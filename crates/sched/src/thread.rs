@@ -1,7 +1,8 @@
 //! The runtime's own threads, on stacks from the depot: no mappings of their own.
 //!
 //! std's threads bring four mappings each (stack, signal stack, a guard for either). These are
-//! plain pthreads, so thread-locals and their destructors work as on any other; they never end.
+//! plain pthreads, so thread-locals and their destructors work as on any other. One that ends must be
+//! joined before its stack can be used again.
 
 use core::ffi::c_void;
 use core::mem::MaybeUninit;
@@ -11,12 +12,38 @@ use std::io;
 /// What an M needs on its own stack beyond goroutines' needs: symbolising, user timers, `malloc`.
 const LEAST: usize = 512 << 10;
 
-/// Starts a thread that runs `body(arg)` for ever.
+/// A thread that was started, and its stack.
+#[must_use = "dropping it would reuse the stack under the thread: join it, or forget it"]
+pub(crate) struct Thread {
+    id: libc::pthread_t,
+    stack: Stack,
+}
+
+impl Thread {
+    /// Gives the stack back if the thread has ended; else it is still to be joined. Destructors of
+    /// thread-locals may take their time.
+    pub(crate) fn try_join(self) -> Option<Self> {
+        // SAFETY: joinable; after a success it is not used again.
+        if unsafe { libc::pthread_tryjoin_np(self.id, core::ptr::null_mut()) } != 0 {
+            return Some(self);
+        }
+        let _section = gaggle_gopark::enter();
+        depot().give(self.stack);
+        None
+    }
+
+    /// The thread never ends.
+    pub(crate) fn forget(self) {
+        core::mem::forget(self.stack);
+    }
+}
+
+/// Starts a thread that runs `body(arg)`.
 ///
 /// # Errors
 ///
 /// What the system said: out of memory, out of threads.
-pub(crate) fn start(name: &str, body: fn(usize), arg: usize) -> io::Result<()> {
+pub(crate) fn start(name: &str, body: fn(usize), arg: usize) -> io::Result<Thread> {
     let stack = {
         let _section = gaggle_gopark::enter();
         depot().take(default_size().max(LEAST))?
@@ -34,8 +61,8 @@ pub(crate) fn start(name: &str, body: fn(usize), arg: usize) -> io::Result<()> {
         drop(unsafe { Box::from_raw(start) });
         return Err(io::Error::from_raw_os_error(answer));
     }
-    core::mem::forget(stack); // the thread never ends
-    Ok(())
+    // SAFETY: the call succeeded.
+    Ok(Thread { id: unsafe { thread.assume_init() }, stack })
 }
 
 struct Start {

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 /// A job's name and what it does.
 pub(crate) type Job = (&'static str, fn(&mut Rng));
 
-pub(crate) const JOBS: [Job; 17] = [
+pub(crate) const JOBS: [Job; 18] = [
     ("spin", spin),
     ("malloc", malloc),
     ("float", float),
@@ -30,6 +30,7 @@ pub(crate) const JOBS: [Job; 17] = [
     ("spawn_storm", spawn_storm),
     ("panic", panics),
     ("pinned", pinned),
+    ("locked", locked),
     ("child", child),
     ("print", print),
 ];
@@ -255,6 +256,18 @@ fn pinned(rng: &mut Rng) {
         time::sleep(length);
         assert_eq!(std::thread::current().id(), here);
     });
+}
+
+/// Ends while it is locked to its thread, which ends too.
+fn locked(rng: &mut Rng) {
+    let (length, wg) = (micros(rng, 300), WaitGroup::new());
+    wg.go(move || {
+        runtime::lock_os_thread();
+        let here = std::thread::current().id();
+        time::sleep(length);
+        assert_eq!(std::thread::current().id(), here);
+    });
+    wg.wait();
 }
 
 fn child(_: &mut Rng) {
