@@ -2,5 +2,5 @@
 
 pub use gaggle_runtime::{
     goexit, goid, gomaxprocs, gosched, lock_os_thread, num_cpu, num_goroutine, pin,
-    set_max_threads, syscall, unlock_os_thread,
+    set_default_gomaxprocs, set_max_threads, syscall, unlock_os_thread,
 };

@@ -38,6 +38,6 @@ pub use go::go;
 pub use goroutine::{goexit, goid, gosched, num_goroutine};
 pub use join::{JoinHandle, spawn};
 pub use panic::Panic;
-pub use procs::{gomaxprocs, num_cpu};
+pub use procs::{gomaxprocs, num_cpu, set_default_gomaxprocs};
 pub use run::run;
 pub use scope::{Scope, ScopedJoinHandle, scope};

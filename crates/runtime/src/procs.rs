@@ -4,8 +4,10 @@
 /// setting; `n == 0` only asks (SEMANTICS D1).
 ///
 /// When it returns, no more than `n` goroutines compute: those beyond are waited for until their
-/// next switch point. So it is one itself. At the start the setting is the environment's `GOMAXPROCS` if that is a positive number, else what the
-/// CPU affinity leaves.
+/// next switch point, or until they are preempted. So it is one itself. At the start the setting is
+/// the environment's `GOMAXPROCS` if that is a positive number, else what the CPU affinity and the
+/// control group's quota leave (SEMANTICS D2); it follows them, once a second, until somebody sets it
+/// (D3), even to what it is.
 ///
 /// # Panics
 ///
@@ -23,6 +25,18 @@
 #[track_caller]
 pub fn gomaxprocs(n: usize) -> usize {
     gaggle_sched::gomaxprocs(n)
+}
+
+/// Lets the setting of [`gomaxprocs`] follow the machine again: Go's `SetDefaultGOMAXPROCS`
+/// (SEMANTICS D3).
+///
+/// # Examples
+///
+/// ```
+/// gaggle_runtime::set_default_gomaxprocs();
+/// ```
+pub fn set_default_gomaxprocs() {
+    gaggle_sched::set_default_gomaxprocs();
 }
 
 /// How many CPUs this process may use: Go's `runtime.NumCPU`. It is counted once, at the start,

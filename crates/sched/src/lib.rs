@@ -11,7 +11,7 @@
 //! | `sysmon.rs`, `retake.rs`, `clock.rs` | the monitor; what it takes away; what it asks the kernel |
 //! | `suspend.rs`, `line.rs`, `handoff.rs`, `preempt.rs` | stopping a goroutine; who waits for a P; who gets it; the modes |
 //! | `syscall.rs` | calls that are known to block |
-//! | `boot.rs`, `run.rs`, `procs.rs` | once per process; main goroutines; GOMAXPROCS |
+//! | `boot.rs`, `run.rs`, `procs.rs`, `cgroup.rs` | once per process; main goroutines; GOMAXPROCS |
 //! | `panics.rs`, `payload.rs`, `overflow.rs`, `deadlock.rs`, `dump.rs`, `hooks.rs` | the ways to die |
 //!
 //! Conventions: what runs on an M's own stack never returns to user code; what the scheduler does
@@ -21,6 +21,8 @@
 mod backlog;
 #[cfg(not(loom))] // as above
 mod boot;
+#[cfg(not(loom))] // as above
+mod cgroup;
 #[cfg(not(loom))] // as above
 mod clock;
 #[cfg(not(loom))] // as above
@@ -113,7 +115,7 @@ pub use panics::{Catching, catching, crash, goexit};
 #[cfg(not(loom))] // as above
 pub use pin::pin;
 #[cfg(not(loom))] // as above
-pub use procs::{gomaxprocs, num_cpu};
+pub use procs::{gomaxprocs, num_cpu, set_default_gomaxprocs};
 #[cfg(not(loom))] // as above
 pub use run::run;
 #[cfg(not(loom))] // as above

@@ -1,4 +1,4 @@
-//! GOMAXPROCS: how many Ps there are, at boot and while running (SEMANTICS D1, D2, D5).
+//! GOMAXPROCS: how many Ps there are, at boot and while running (SEMANTICS D1-D3, D5).
 //!
 //! Shrinking needs no stopped world: idle Ps beyond the new number leave the idle list at once, the
 //! others retire at the next scheduling round of the M that has them ([`Place`] has the table).
@@ -7,7 +7,7 @@ use crate::boot::new_p;
 use crate::m::M;
 use crate::p::{MAX_PROCS, P, Place};
 use crate::state::{SCHED, p_at};
-use crate::{spawner, wakeup};
+use crate::{cgroup, spawner, wakeup};
 use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicU32, Ordering};
 use gaggle_gopark as gopark;
@@ -18,10 +18,74 @@ static CHANGING: AtomicU32 = AtomicU32::new(FREE);
 const FREE: u32 = 0;
 const BUSY: u32 = 1;
 
-/// The number of Ps to begin with: GOMAXPROCS if it is a positive integer, else the CPUs.
+/// Whether somebody chose the number of Ps (SEMANTICS D1, D3).
+static CHOICE: AtomicU32 = AtomicU32::new(AUTOMATIC);
+const AUTOMATIC: u32 = 0;
+const CHOSEN: u32 = 1;
+
+/// True if the number of Ps follows the machine.
+pub(crate) fn is_automatic() -> bool {
+    // Relaxed: a setting, nothing is read through it.
+    CHOICE.load(Ordering::Relaxed) == AUTOMATIC
+}
+
+/// The number of Ps to begin with: GOMAXPROCS if it is a positive integer, else what the machine
+/// allows (SEMANTICS D2).
 pub(crate) fn initial() -> usize {
+    num_cpu();
     let wanted = std::env::var("GOMAXPROCS").ok().and_then(|text| text.trim().parse().ok());
-    wanted.filter(|&count: &usize| count > 0).unwrap_or_else(num_cpu)
+    match wanted.filter(|&count: &usize| count > 0) {
+        Some(count) => {
+            CHOICE.store(CHOSEN, Ordering::Relaxed); // Relaxed: see `is_automatic`
+            count
+        }
+        None => automatic(),
+    }
+}
+
+/// What the machine allows: the CPUs of the affinity mask, and no more than the control group's
+/// quota, which is taken for two at least.
+fn automatic() -> usize {
+    let cpus = affinity().unwrap_or(1);
+    let root = std::env::var_os("GAGGLE_ROOT").unwrap_or_else(|| "/".into());
+    match cgroup::cpus(root.as_ref()) {
+        Some(quota) => cpus.min(quota.max(2)),
+        None => cpus,
+    }
+}
+
+/// Follows the machine again, if nobody has chosen a number. Allocates: for the thread that makes
+/// threads. It does not wait until Ps have retired.
+pub(crate) fn follow_the_machine() {
+    let count = automatic().min(MAX_PROCS);
+    if !is_automatic() || count as u32 == SCHED.procs() {
+        return;
+    }
+    // Acquire: pairs with the Release below. Relaxed on failure: somebody chooses just now.
+    if CHANGING.compare_exchange(FREE, BUSY, Ordering::Acquire, Ordering::Relaxed).is_ok() {
+        if is_automatic() {
+            make_up_to(count);
+            change(count as u32);
+        }
+        // Release: pairs with the Acquire above and in `gomaxprocs`.
+        CHANGING.store(FREE, Ordering::Release);
+    }
+}
+
+/// Lets the number of Ps follow the machine again, as it does until somebody chooses one: the
+/// affinity mask and the control group's quota, looked at once a second while goroutines run
+/// (Go: `SetDefaultGOMAXPROCS`; SEMANTICS D3).
+///
+/// # Examples
+///
+/// ```
+/// gaggle_sched::gomaxprocs(1);
+/// gaggle_sched::set_default_gomaxprocs();
+/// assert!(gaggle_sched::gomaxprocs(0) >= 1);
+/// ```
+pub fn set_default_gomaxprocs() {
+    gomaxprocs(automatic().min(MAX_PROCS));
+    CHOICE.store(AUTOMATIC, Ordering::Relaxed); // Relaxed: see `is_automatic`
 }
 
 /// How many CPUs this process may run on; the answer of the first call is kept (SEMANTICS D5).
@@ -79,6 +143,7 @@ pub fn gomaxprocs(count: usize) -> usize {
     {
         crate::gosched();
     }
+    CHOICE.store(CHOSEN, Ordering::Relaxed); // Relaxed: see `is_automatic`
     make_up_to(count);
     let old = change(count as u32);
     while (count as u32) < old && any_in_use(count as u32) {

@@ -9,7 +9,7 @@ use crate::m::{Fate, M, Spinning};
 use crate::p::P;
 use crate::state::{Inner, SCHED, Spawner};
 use crate::thread::{self, Thread};
-use crate::{deadlock, handoff, schedule, stop, wakeup};
+use crate::{deadlock, handoff, procs, schedule, stop, wakeup};
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use gaggle_gopark as gopark;
@@ -137,6 +137,26 @@ pub(crate) fn main(_: usize) {
             spare.extend(start(m));
         }
         collect(&mut spare);
+        if ERRANDS.swap(NONE, Ordering::Relaxed) == PROCS {
+            procs::follow_the_machine();
+        }
+    }
+}
+
+/// What the spawner is asked to do besides: it is the thread of the runtime that may allocate.
+static ERRANDS: AtomicU32 = AtomicU32::new(NONE);
+const NONE: u32 = 0;
+const PROCS: u32 = 1;
+
+/// Asks for a look at how many Ps there should be. For the monitor.
+pub(crate) fn ask_to_follow_the_machine() {
+    ERRANDS.store(PROCS, Ordering::Relaxed); // Relaxed: the note orders it
+    let sleeps = {
+        let mut inner = SCHED.lock();
+        core::mem::replace(&mut inner.spawner, Spawner::Awake) == Spawner::Asleep
+    };
+    if sleeps {
+        NOTE.wakeup();
     }
 }
 

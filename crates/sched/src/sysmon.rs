@@ -9,7 +9,7 @@
 
 use crate::m::Spinning;
 use crate::state::{Attention, Inner, SCHED};
-use crate::{deadlock, preempt, retake, spawner, wakeup};
+use crate::{deadlock, preempt, procs, retake, spawner, wakeup};
 use core::sync::atomic::{AtomicU32, Ordering};
 use gaggle_coro::stack::trim;
 use gaggle_gopark::{self as gopark, set_coarse_now};
@@ -27,6 +27,8 @@ const TRIM_BATCH: usize = 64;
 const OVERDUE: u64 = 50_000;
 /// A timer this late has nobody who reaches a switch point: somebody is made to.
 const URGENT: u64 = 150_000;
+/// How often the number of Ps is compared with what the machine allows (SEMANTICS D3).
+const PROCS_PERIOD: u64 = 1_000_000_000;
 /// The monitor's shortest nap.
 const NAP: u64 = 30_000;
 
@@ -48,6 +50,7 @@ pub(crate) fn wake(_inner: &mut Inner) {
 /// The monitor's thread.
 pub(crate) fn main(_: usize) {
     let mut idle_ticks = 0;
+    let mut procs_due = nanotime() + PROCS_PERIOD;
     // SAFETY: four integers; it makes this thread's naps precise, and may fail.
     unsafe { libc::prctl(libc::PR_SET_TIMERSLACK, 1, 0, 0, 0) };
     loop {
@@ -63,6 +66,10 @@ pub(crate) fn main(_: usize) {
         retake::look_around(now);
         serve_overdue(now);
         spawner::rescue();
+        if now >= procs_due && procs::is_automatic() {
+            spawner::ask_to_follow_the_machine();
+            procs_due = now + PROCS_PERIOD;
+        }
         drop(section);
         if idle_ticks >= PATIENCE {
             trim_stacks();
