@@ -11,14 +11,14 @@ use gaggle_gopark::{GQueue, GRef};
 /// The global queue and the line.
 pub(crate) struct Backlog {
     queue: GQueue,
-    /// How many goroutines have left the queue so far: the line's clock.
+    /// How many goroutines have left the queue so far, and one: the line's clock.
     popped: u64,
     line: Line,
 }
 
 impl Backlog {
     pub(crate) const fn new() -> Self {
-        Self { queue: GQueue::new(), popped: 0, line: Line::new() }
+        Self { queue: GQueue::new(), popped: 1, line: Line::new() }
     }
 
     fn publish(&self) {
@@ -111,6 +111,11 @@ impl Backlog {
     /// The M in line whose turn it is, beside the global queue.
     pub(crate) fn due_in_line(&self) -> Option<&'static M> {
         self.line.due(self.popped, self.queue.len(), SCHED.procs())
+    }
+
+    /// The same for a P that has goroutines of its own.
+    pub(crate) fn due_past_local(&self) -> Option<&'static M> {
+        if self.line.gave_way() { None } else { self.due_in_line() }
     }
 
     /// The M in line that goes before everything else, in a crowd.

@@ -68,7 +68,8 @@ pub(crate) enum LineFirst {
 
 /// Lets the line go first if its turn has come, at the place of the global queue in the order.
 pub(crate) fn line_first(m: &'static M) -> LineFirst {
-    give_if(m, Backlog::due_in_line)
+    let local = m.p().is_some_and(|p| !p.runq.is_empty());
+    give_if(m, if local { Backlog::due_past_local } else { Backlog::due_in_line })
 }
 
 /// Lets the line go first, before what the P has itself, if there is a crowd.

@@ -20,6 +20,9 @@ const CROWD: u32 = 4;
 /// So many of a crowd go first, then one of the others.
 const IN_A_ROW: u32 = 7;
 
+/// The turn of one that gave way: before the global queue, behind what the P has itself.
+const GAVE_WAY: u64 = 0;
+
 /// An M's place in the line.
 pub(crate) struct InLine {
     before: Cell<*mut M>,
@@ -41,7 +44,7 @@ impl InLine {
 pub(crate) enum Rank {
     /// Its time slice is over: behind all.
     Behind,
-    /// It gives way to something urgent for a moment: before all.
+    /// It gives way to something urgent for a moment: before all that wait for any P.
     First,
 }
 
@@ -84,7 +87,7 @@ impl Line {
             Rank::Behind => (self.last, null_mut()),
             Rank::First => (null_mut(), self.first),
         };
-        m.in_line.turn.set(if rank == Rank::First { 0 } else { turn });
+        m.in_line.turn.set(if rank == Rank::First { GAVE_WAY } else { turn });
         self.link(before, place);
         self.link(place, behind);
         self.len += 1;
@@ -120,6 +123,11 @@ impl Line {
             false => first.in_line.turn.get() <= popped,
         };
         (queued == 0 || is_due).then_some(first)
+    }
+
+    /// True if the first one only gave way to what some P has itself, and that is not done yet.
+    pub(crate) fn gave_way(&self) -> bool {
+        self.first().is_some_and(|m| m.in_line.turn.get() == GAVE_WAY)
     }
 
     /// The Crowd Rule's answer.
