@@ -103,7 +103,7 @@ mod tests {
     impl Root {
         fn with(files: &[(&str, &str)]) -> Self {
             static COUNT: AtomicU32 = AtomicU32::new(0);
-            let count = COUNT.fetch_add(1, Ordering::Relaxed);
+            let count = COUNT.fetch_add(1, Ordering::Relaxed); // Relaxed: a unique number
             let name = format!("gaggle-cgroup-{}-{count}", std::process::id());
             let root = Self(std::env::temp_dir().join(name));
             for (path, text) in files {

@@ -137,6 +137,7 @@ pub(crate) fn main(_: usize) {
             spare.extend(start(m));
         }
         collect(&mut spare);
+        // Relaxed: the note orders it.
         if ERRANDS.swap(NONE, Ordering::Relaxed) == PROCS {
             procs::follow_the_machine();
         }
