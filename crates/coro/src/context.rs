@@ -63,6 +63,26 @@ impl Context {
     }
 }
 
+impl Context {
+    /// As [`registers`](Self::registers), for a computation that may be going on meanwhile, and the
+    /// usable range of the stack it stands on.
+    ///
+    /// What it says is true if the caller finds afterwards that the computation stood still; else
+    /// it is some numbers. None if the context names no place on a stack of the depot.
+    #[must_use]
+    pub fn peek(&self) -> Option<(Registers, core::ops::Range<usize>)> {
+        /// No backend saves more at a context.
+        const FRAME: usize = 64;
+        let range = crate::stack::range_around(self.0.addr())?;
+        if range.end - self.0.addr() < FRAME {
+            return None;
+        }
+        // SAFETY: Slots Are For Ever: what lies in a usable range stays readable, whoever runs on
+        // it. Reads and writes that meet are what the caller finds out about.
+        Some((unsafe { arch::registers(*self) }, range))
+    }
+}
+
 /// Leaves the current computation, saving it into `*save`, and resumes `to`.
 ///
 /// Symmetric: any context may switch to any other. `payload` becomes the return value of the `switch` that suspended

@@ -95,7 +95,7 @@ pub use gaggle_macros::{go, main, test};
 pub use gaggle_runtime::macro_support;
 #[doc(inline)]
 pub use gaggle_runtime::{
-    Builder, Config, JoinHandle, Panic, Scope, ScopedJoinHandle, go, run, scope, spawn,
+    Builder, Config, JoinHandle, Panic, Scope, ScopedJoinHandle, go, local, run, scope, spawn,
 };
 #[doc(inline)]
 pub use gaggle_sync as sync;

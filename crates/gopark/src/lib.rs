@@ -71,6 +71,6 @@ pub use section::{
     Section, current, enter, enter_timed, in_machine_section, in_section, seat_in_handler, sit,
     spawn, switch_point,
 };
-pub use status::{Status, StatusWord};
+pub use status::{Status, StatusLook, StatusWord};
 pub use task::Task;
 pub use wait::{Claim, Ticket, WaitWord};

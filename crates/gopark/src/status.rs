@@ -14,15 +14,19 @@
 //! | `Running` | `Preempted` | the monitor | `preempt` |
 //! | `Preempted` | `Running` | whoever grants it a P | `grant` |
 //!
+//! The low byte is the state; the rest counts transitions.
+//!
 //! *One Way Out*: in every state exactly one party is entitled to leave it, so a transition is a
 //! check and a store, not a read-modify-write. The check is the assertion of that law.
+//! *Every Step Counts*: whoever sees the same word twice knows that the G stood still in between,
+//! so a dump may read a parked goroutine's stack and find out afterwards whether it was one.
 //!
 //! Orderings: `ready` and `yield_now` release (the G's memory and its saved registers), `execute`
 //! acquires. In fact the run queue's own edge already orders both; the pair here serves hosts
 //! that have no queue (an OS thread) and readers of a dump.
 
 use core::fmt;
-use gaggle_prim::sync::atomic::{AtomicU32, Ordering};
+use gaggle_prim::sync::atomic::{AtomicU32, Ordering, fence};
 use gaggle_prim::throw;
 
 /// Where a G stands. The table is at the top of this file.
@@ -59,8 +63,8 @@ impl Status {
         }
     }
 
-    fn from_u32(word: u32) -> Status {
-        match word {
+    fn of_word(word: u32) -> Status {
+        match word & STATE {
             0 => Status::Idle,
             1 => Status::Runnable,
             2 => Status::Running,
@@ -68,13 +72,28 @@ impl Status {
             4 => Status::Waiting,
             6 => Status::Dead,
             9 => Status::Preempted,
-            _ => throw!("bad g status {word}"),
+            _ => throw!("bad g status {word:#x}"),
         }
     }
 }
 
+/// The part of the word that is the state, and one transition.
+const STATE: u32 = 0xff;
+const STEP: u32 = 0x100;
+
 /// The status word of one G.
 pub struct StatusWord(AtomicU32);
+
+/// A status and the transition that led to it. See [`StatusWord::look`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatusLook(u32);
+
+impl StatusLook {
+    /// The state that was seen.
+    pub fn status(self) -> Status {
+        Status::of_word(self.0)
+    }
+}
 
 macro_rules! transitions {
     ($($(#[$doc:meta])* $name:ident: $($from:ident)|+ => $to:ident;)*) => {
@@ -130,25 +149,42 @@ impl StatusWord {
     #[inline]
     pub fn get(&self) -> Status {
         // Acquire: pairs with the Release in `step`, for readers of a dump.
-        Status::from_u32(self.0.load(Ordering::Acquire))
+        Status::of_word(self.0.load(Ordering::Acquire))
+    }
+
+    /// The state at this instant, to ask [`stood_still`](Self::stood_still) about later.
+    pub fn look(&self) -> StatusLook {
+        // Acquire: pairs with the Release in `step`: what the G left behind is seen.
+        StatusLook(self.0.load(Ordering::Acquire))
+    }
+
+    /// True if there was no transition since that look (Every Step Counts), so that what was read
+    /// meanwhile of the stack of a G that was `Waiting` is what it left there.
+    pub fn stood_still(&self, look: StatusLook) -> bool {
+        // Acquire fence: what was read before stays before this look. Whoever writes to the stack has
+        // acquired the word as `execute` made it, so a write that was read has that step before it.
+        fence(Ordering::Acquire);
+        // Relaxed: ordered by the fence.
+        self.0.load(Ordering::Relaxed) == look.0
     }
 
     #[inline]
     fn step(&self, from: &[Status], to: Status) {
         // Acquire: pairs with the Release below; `execute` sees what the parker left behind.
         let now = self.0.load(Ordering::Acquire);
-        if !from.iter().any(|&f| f as u32 == now) {
+        if !from.iter().any(|&f| f as u32 == now & STATE) {
             wrong(now, from, to);
         }
+        let next = (now & !STATE).wrapping_add(STEP) | to as u32;
         // Release: pairs with the Acquire above and in `get`. A store is enough: One Way Out.
-        self.0.store(to as u32, Ordering::Release);
+        self.0.store(next, Ordering::Release);
     }
 }
 
 #[cold]
 #[inline(never)]
 fn wrong(now: u32, from: &[Status], to: Status) -> ! {
-    throw!("bad g status {:?}: wanted {from:?} to make it {to:?}", Status::from_u32(now))
+    throw!("bad g status {:?}: wanted {from:?} to make it {to:?}", Status::of_word(now))
 }
 
 impl fmt::Debug for StatusWord {

@@ -42,7 +42,7 @@ static HOST: Host = Host {
 /// As the handler does, with a spin for the futex.
 fn wait_in_line(seat: &Seat) {
     if seat.word().stop().is_some() {
-        while seat.word().stands_in_line() {
+        while seat.word().stopped().is_some() {
             thread::yield_now();
         }
     }

@@ -9,9 +9,20 @@ use core::fmt::{self, Write};
 use core::panic::Location;
 use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 
-/// What prints the goroutines after the text. It must not return to a running program: the
-/// process exits right after it.
-pub type FatalHook = fn(ours: bool);
+/// What is called before the text, and after it to print the goroutines. What the first call
+/// returns is put before the text. After the second one the process exits.
+pub type FatalHook = fn(Dying) -> &'static str;
+
+/// Which call of a [`FatalHook`] it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dying {
+    /// Nothing has been printed yet.
+    Before,
+    /// The text of a fault of the user's is out.
+    ByUser,
+    /// The text of a bug of ours is out.
+    ByUs,
+}
 
 static HOOK: AtomicPtr<()> = AtomicPtr::new(core::ptr::null_mut());
 static DYING: AtomicU32 = AtomicU32::new(0);
@@ -73,19 +84,25 @@ fn die(text: fmt::Arguments<'_>, site: Option<&Location<'_>>) -> ! {
             std::thread::yield_now();
         },
     }
+    let indent = call_hook(Dying::Before);
     // A failed write to stderr leaves nobody to tell.
-    let _ = writeln!(Stderr, "fatal error: {text}");
+    let _ = writeln!(Stderr, "{indent}fatal error: {text}");
     if let Some(site) = site {
         let _ = writeln!(Stderr, "gaggle: internal error at {site}");
     }
+    call_hook(if site.is_some() { Dying::ByUs } else { Dying::ByUser });
+    exit(2)
+}
+
+fn call_hook(moment: Dying) -> &'static str {
     // Acquire: pairs with the Release in `set_fatal_hook`.
     let hook = HOOK.load(Ordering::Acquire);
-    if !hook.is_null() {
-        // SAFETY: Hook Is A Function: only `set_fatal_hook` stores here, and it stores a FatalHook.
-        let hook: FatalHook = unsafe { core::mem::transmute(hook) };
-        hook(site.is_some());
+    if hook.is_null() {
+        return "";
     }
-    exit(2)
+    // SAFETY: Hook Is A Function: only `set_fatal_hook` stores here, and it stores a FatalHook.
+    let hook: FatalHook = unsafe { core::mem::transmute(hook) };
+    hook(moment)
 }
 
 fn exit(code: core::ffi::c_int) -> ! {

@@ -29,7 +29,7 @@ mod imp;
 #[path = "std.rs"]
 mod imp;
 
-pub use check::{FatalHook, fatal_exit, set_fatal_hook, throw_exit};
+pub use check::{Dying, FatalHook, fatal_exit, set_fatal_hook, throw_exit};
 pub use crossbeam_utils::CachePadded;
 pub use fence::{fence_after_rmw, full_fence, heavy_fence, light_fence};
 #[cfg(loom)]

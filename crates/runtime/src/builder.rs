@@ -1,4 +1,4 @@
-//! What a goroutine may be given beyond its function: a name and a stack size.
+//! What a goroutine may be given beyond its function: a name, labels and a stack size.
 
 use crate::join::{JoinHandle, spawn_by};
 use core::panic::Location;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 /// The largest stack, as Go's default limit (SEMANTICS D8).
 const MAX_STACK: usize = 1_000_000_000;
 
-/// A goroutine to be: name it, size its stack, start it.
+/// A goroutine to be: name it, label it, size its stack, start it.
 ///
 /// # Examples
 ///
@@ -40,6 +40,27 @@ impl Builder {
     /// Shows `name` behind the goroutine's header in dumps.
     pub fn name(mut self, name: impl Into<Arc<str>>) -> Self {
         self.options.name = Some(name.into());
+        self
+    }
+
+    /// Shows `key: value` behind the goroutine's header in dumps, and behind those of all goroutines
+    /// that it starts, and so on (SEMANTICS A10, AA3). One of its own hides an inherited one of the
+    /// same key.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use gaggle_runtime::{Builder, run, stack};
+    ///
+    /// // SAFETY: nothing here touches a thread-local on both sides of a switch point.
+    /// let text = unsafe {
+    ///     run(|| Builder::new().name("reader").label("request", "7").spawn(|| stack(false)).join())
+    /// };
+    /// let head = text.unwrap().lines().next().unwrap_or_default().to_owned();
+    /// assert!(head.ends_with("[running] \"reader\" {request: 7}:"), "{head}");
+    /// ```
+    pub fn label(mut self, key: impl Into<Arc<str>>, value: impl Into<Arc<str>>) -> Self {
+        self.options.labels.push((key.into(), value.into()));
         self
     }
 

@@ -6,17 +6,16 @@
 //! registers they saved there, and reports an overflow from the handler of that very fault.
 
 use crate::traceback::{self, Level, fatal};
-use core::fmt::Write as _;
+use core::fmt::{self, Write as _};
 use core::ops::Range;
 use gaggle_coro::overflow::Fault;
-use gaggle_sched::{Traceback, Victim};
+use gaggle_sched::{Frames, Traceback, Victim};
 use std::sync::Once;
 
-static TRACEBACK: Traceback = Traceback { capture, walk, print, overflow };
+static TRACEBACK: Traceback = Traceback { capture, walk, write, overflow };
 
 /// As many as the printer shows, and what it leaves out between them.
 const FRAMES: usize = 256;
-const STDERR: i32 = 2;
 /// Go's exit code of a crash.
 const CRASH: i32 = 2;
 
@@ -30,6 +29,7 @@ pub(crate) fn install() {
             gaggle_sched::register_own_thread();
         }
         gaggle_sched::set_traceback(&TRACEBACK);
+        crate::quit::install();
     });
 }
 
@@ -42,11 +42,12 @@ fn walk(regs: gaggle_coro::Registers, stack: Range<usize>, pcs: &mut [usize]) ->
     unsafe { traceback::walk(translate(regs), stack, pcs) }
 }
 
-fn print(pcs: &[usize]) {
-    let mut text = String::new();
-    // A String takes everything.
-    let _ = traceback::write_frames(pcs, Level::User, &mut text);
-    write_stderr(text.as_bytes());
+fn write(pcs: &[usize], frames: Frames, out: &mut dyn fmt::Write) -> fmt::Result {
+    let level = match frames {
+        Frames::User => Level::User,
+        Frames::System => Level::System,
+    };
+    traceback::write_frames(pcs, level, out)
 }
 
 /// Runs in the signal handler of the overflow: nothing here allocates.
@@ -85,17 +86,5 @@ impl core::fmt::Write for Line {
         room.copy_from_slice(text.as_bytes());
         self.len = end;
         Ok(())
-    }
-}
-
-/// Writes to standard error without std's lock, which a goroutine may hold.
-fn write_stderr(mut rest: &[u8]) {
-    while !rest.is_empty() {
-        // SAFETY: pointer and length are those of a live slice.
-        let wrote = unsafe { libc::write(STDERR, rest.as_ptr().cast(), rest.len()) };
-        match usize::try_from(wrote) {
-            Ok(count) if count > 0 => rest = &rest[count..],
-            _ => return, // nobody is left to tell
-        }
     }
 }

@@ -22,22 +22,30 @@ mod crash;
 mod go;
 mod goroutine;
 mod join;
+mod local;
 #[doc(hidden)]
 pub mod macro_support;
 mod packet;
 mod panic;
 mod procs;
+mod quit;
 mod run;
 mod scope;
+mod stack;
 pub mod traceback;
 
 pub use builder::Builder;
 pub use config::Config;
-pub use gaggle_sched::{lock_os_thread, pin, set_max_threads, syscall, unlock_os_thread};
+pub use gaggle_sched::{
+    Histogram, Metrics, TracebackLevel, cpu_time, lock_os_thread, measure_latency, metrics, pin,
+    raise_traceback_level, set_max_threads, syscall, unlock_os_thread,
+};
 pub use go::go;
 pub use goroutine::{goexit, goid, gosched, num_goroutine};
 pub use join::{JoinHandle, spawn};
+pub use local::Local;
 pub use panic::Panic;
 pub use procs::{gomaxprocs, num_cpu, set_default_gomaxprocs};
 pub use run::run;
 pub use scope::{Scope, ScopedJoinHandle, scope};
+pub use stack::stack;

@@ -1,9 +1,11 @@
 //! Boot: once per process, by the first `run` (or the first timer of a plain thread).
 
+use crate::debug::{self, Settings, Switch};
 use crate::p::{MAX_PROCS, P};
 use crate::preempt::{self, Mode};
 use crate::state::SCHED;
-use crate::{deadlock, dump, overflow, panics, procs, spawner, suspend, sysmon, thread};
+use crate::{deadlock, dump, latency, level, migrate, overflow, panics, procs};
+use crate::{schedtrace, spawner, suspend, sysmon, thread};
 use gaggle_gopark::{in_section, set_coarse_now, set_spawner};
 use gaggle_lock::{nanotime, set_section_check};
 use gaggle_prim::{set_fatal_hook, throw};
@@ -23,23 +25,29 @@ pub(crate) fn boot() {
         set_spawner(crate::spawn::spawn);
         panics::install_hook();
         overflow::install();
-        install_preemption();
+        apply(Settings::from_environment());
         set_fatal_hook(dump::on_fatal);
         helper("gaggle-spawn", spawner::main);
         helper("gaggle-sysmon", sysmon::main);
     });
 }
 
-/// Reads the mode; the strict one needs its signal.
-fn install_preemption() {
-    let words = std::env::var("GAGGLE_DEBUG").unwrap_or_default();
-    let value = |key| words.split(',').find_map(|word| word.trim().strip_prefix(key));
-    if let Some(micros) = value("slice=").and_then(|text| text.parse::<u64>().ok()) {
-        preempt::set_slice(micros.clamp(100, 1_000_000) * 1_000);
+/// Puts the settings into force. The strict mode of preemption needs its signal.
+fn apply(settings: Settings) {
+    level::init(debug::traceback_level());
+    if let Some(slice) = settings.slice {
+        preempt::set_slice(slice);
     }
-    let mode = value("preempt=").and_then(Mode::parse).unwrap_or(Mode::Strict);
-    let strict = mode == Mode::Strict;
-    preempt::set_mode(if strict && suspend::install().is_err() { Mode::HandOff } else { mode });
+    let installed = suspend::install(); // dumps need it in every mode
+    let strict = settings.preempt == Mode::Strict;
+    preempt::set_mode(if strict && installed.is_err() { Mode::HandOff } else { settings.preempt });
+    schedtrace::set(settings.schedtrace, settings.scheddetail);
+    if settings.migrate == Switch::On {
+        migrate::switch_on();
+    }
+    if settings.latency == Switch::On {
+        latency::switch_on();
+    }
 }
 
 /// True once the scheduler runs.

@@ -22,7 +22,7 @@ pub(crate) enum Departed {
     /// It goes on later, behind everybody (SEMANTICS A13).
     Yielded(GRef),
     /// The same, and it is in the global queue already: the commit unlocks the scheduler.
-    Swapped(Commit),
+    Swapped(GRef, Commit),
     /// Its function returned.
     Exited(GRef),
 }
@@ -81,7 +81,8 @@ impl Leaving {
                 self.set_g(g);
                 Kind::Yielded
             }
-            Departed::Swapped(commit) => {
+            Departed::Swapped(g, commit) => {
+                self.set_g(g);
                 self.set_commit(commit);
                 Kind::Swapped
             }
@@ -102,7 +103,7 @@ impl Leaving {
                 Departed::ParkedUntil(self.g(), self.commit(), self.ticket.get(), self.when.get())
             }
             Kind::Yielded => Departed::Yielded(self.g()),
-            Kind::Swapped => Departed::Swapped(self.commit()),
+            Kind::Swapped => Departed::Swapped(self.g(), self.commit()),
             Kind::Exited => Departed::Exited(self.g()),
         }
     }

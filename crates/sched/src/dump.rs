@@ -1,16 +1,14 @@
-//! Goroutine dumps for crash reports (SEMANTICS AA1-AA5).
-//!
-//! Called when the process is about to end with all Ms idle (a deadlock) or from whoever dies; it
-//! looks at other goroutines' saved registers only while they are `Waiting` or `Runnable`.
+//! Goroutine dumps: of a process that dies, and of one that goes on (SEMANTICS AA1-AA5, AA12, C2).
 
 use crate::g::{self, Goroutine};
-use crate::{hooks, panics, suspend};
-use gaggle_gopark::{Status, coarse_now};
-use std::fmt::Write as _;
-
-/// Frames shown of one goroutine at most; the middle of longer ones is left out by the printer.
-const FRAMES: usize = 128;
-const MINUTE: u64 = 60_000_000_000;
+use crate::hooks::{self, Frames};
+use crate::level::{TracebackLevel, traceback_level};
+use crate::m::M;
+use crate::probe::{self, FRAMES};
+use crate::snapshot::Snapshot;
+use crate::{panics, schedtrace, suspend};
+use gaggle_gopark::{self as gopark, Status};
+use gaggle_prim::Dying;
 
 /// Writes to file descriptor 2 without std's lock, which a stopped goroutine may hold.
 pub(crate) fn print(text: &str) {
@@ -25,88 +23,128 @@ pub(crate) fn print(text: &str) {
     }
 }
 
-/// The hook of fatal errors: the caller first if it is a goroutine, then all others in the order
-/// of their numbers (SEMANTICS AA5).
-pub(crate) fn on_fatal(_ours: bool) {
+/// The hook of fatal errors.
+pub(crate) fn on_fatal(moment: Dying) -> &'static str {
+    let frames = match moment {
+        Dying::Before => return panics::print_unfinished_chain(),
+        Dying::ByUser => Frames::User,
+        Dying::ByUs => Frames::System,
+    };
+    if traceback_level() > TracebackLevel::None {
+        // A thread that finds a deadlock may stand on the stack of a goroutine that waits on it.
+        let is_running = |it: &&Goroutine| it.g.id() != 0 && it.g.status().get() == Status::Running;
+        // No closure: it would be a frame of the trace.
+        match panics::current().filter(is_running) {
+            Some(caller) => print_all(Some(own(caller)), frames),
+            None => print_all(None, frames),
+        }
+    }
+    end_of_report();
+    ""
+}
+
+/// What a report ends with, whatever it was about: the scheduler's state if it is being traced, and
+/// SIGABRT if the level says so.
+pub(crate) fn end_of_report() {
+    schedtrace::print_at_crash();
+    if traceback_level() == TracebackLevel::Crash {
+        abort();
+    }
+}
+
+fn abort() -> ! {
+    // SAFETY: the default action may be set at any time.
+    unsafe { libc::signal(libc::SIGABRT, libc::SIG_DFL) };
+    // SAFETY: ends the process.
+    unsafe { libc::abort() }
+}
+
+/// Prints `first` and then all other goroutines, in the order of their numbers. The process is about
+/// to end.
+pub(crate) fn print_all(first: Option<Snapshot>, least: Frames) {
+    let system = traceback_level() >= TracebackLevel::System;
+    let frames = if system { Frames::System } else { least };
+    // First the question, which needs no memory; then everybody goes on, so that nobody who was
+    // stopped in the allocator is waited for; then the text.
+    let answers = probe::ask_all(own_m());
     suspend::release_all();
-    // A thread that finds a deadlock may stand on the stack of a goroutine that waits on it.
-    let caller = panics::current()
-        .filter(|goroutine| goroutine.g.id() != 0 && goroutine.g.status().get() == Status::Running);
-    caller.into_iter().for_each(print_caller);
+    let but = first.as_ref().map(|first| first.goid);
+    first.iter().for_each(|first| print_one(first, frames));
+    for goroutine in all_but(but) {
+        if let Some(snapshot) = Snapshot::of(goroutine, answers.as_ref()) {
+            print_one(&snapshot, frames);
+        }
+    }
+    core::mem::forget(answers); // they are looked at until the end
+}
+
+pub(crate) fn print_one(snapshot: &Snapshot, frames: Frames) {
+    let mut text = String::from("\n");
+    let _ = snapshot.write(frames, &mut text); // a String takes everything
+    print(&text);
+}
+
+/// The caller, with its own stack.
+#[inline(never)]
+fn own(goroutine: &'static Goroutine) -> Snapshot {
+    let mut pcs = [0; FRAMES];
+    let mut count = 0;
+    if let Some(traceback) = hooks::traceback() {
+        count = (traceback.capture)(&mut pcs); // no closure: it would be a frame of the trace
+    }
+    Snapshot::of_caller(goroutine, &pcs[..count])
+}
+
+fn own_m() -> Option<&'static M> {
+    M::of(&gopark::enter())
+}
+
+/// Every goroutine that lives, in the order of their numbers.
+fn all_but(but: Option<u64>) -> Vec<&'static Goroutine> {
     let mut all: Vec<&'static Goroutine> = Vec::new();
     g::for_each(|goroutine| {
         let lives = !matches!(goroutine.g.status().get(), Status::Idle | Status::Dead);
-        if lives && !caller.is_some_and(|caller| core::ptr::eq(caller, goroutine)) {
+        if lives && Some(goroutine.g.id()) != but {
             all.push(goroutine);
         }
     });
     all.sort_by_key(|goroutine| goroutine.g.id());
-    for goroutine in all {
-        print_one(goroutine);
-    }
+    all
 }
 
-/// The goroutine that met the fatal error, with its own stack.
-fn print_caller(goroutine: &'static Goroutine) {
-    print(&format!("\ngoroutine {} [running]:\n", goroutine.g.id()));
-    if let Some(traceback) = hooks::traceback() {
-        let mut pcs = [0; FRAMES];
-        let count = (traceback.capture)(&mut pcs);
-        (traceback.print)(&pcs[..count]);
-    }
-    print_origin(goroutine);
+/// Whose stacks [`stack`] writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// The caller's.
+    Own,
+    /// The caller's first, then those of all other goroutines.
+    All,
 }
 
-fn print_one(goroutine: &'static Goroutine) {
-    let g = &goroutine.g;
-    let status = g.status().get();
-    let mut header = format!("\ngoroutine {} [", g.id());
-    let reason = g.reason().filter(|_| status == Status::Waiting);
-    header.push_str(reason.map_or(status.text(), |reason| reason.text()));
-    let minutes = coarse_now().saturating_sub(g.since()) / MINUTE;
-    if status == Status::Waiting && minutes > 0 {
-        let _ = write!(header, ", {minutes} minutes"); // a String takes any write
-    }
-    header.push(']');
-    // A running one may be about to drop its name.
-    let still = matches!(status, Status::Waiting | Status::Runnable);
-    if let Some(name) = still.then(|| goroutine.name()).flatten() {
-        let _ = write!(header, " {name:?}"); // a String takes any write
-    }
-    header.push_str(":\n");
-    print(&header);
-    match status {
-        Status::Waiting | Status::Runnable => print_stack(goroutine),
-        Status::Running => print("\tgoroutine running on other thread; stack unavailable\n"),
-        _ => {}
-    }
-    print_origin(goroutine);
-}
-
-fn print_stack(goroutine: &'static Goroutine) {
-    if goroutine.home.get().is_some() {
-        print("\tgoroutine keeps its thread; stack unavailable\n");
-        return; // it never left its stack, so no registers were saved
-    }
-    let (Some(traceback), Some(range)) = (hooks::traceback(), goroutine.stack_range()) else {
-        return;
+/// The text of a goroutine dump, in Go's layout. Nobody is stopped for it.
+#[inline(never)]
+pub fn stack(whose: Whose) -> String {
+    let frames = match traceback_level() {
+        TracebackLevel::System | TracebackLevel::Crash => Frames::System,
+        _ => Frames::User,
     };
-    let context = goroutine.context.get();
-    if context.is_empty() {
-        return;
+    let own = match panics::current() {
+        Some(caller) => Some(own(caller)), // no closure, as above
+        None => None,
+    };
+    let mut text = String::new();
+    // A String takes everything.
+    let _ = own.as_ref().map(|own| own.write(frames, &mut text));
+    if whose == Whose::All {
+        let answers = probe::ask_all(own_m());
+        let but = own.as_ref().map(|own| own.goid);
+        let others = all_but(but).into_iter();
+        for other in others.filter_map(|it| Snapshot::of(it, answers.as_ref())) {
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            let _ = other.write(frames, &mut text); // as above
+        }
     }
-    let mut pcs = [0; FRAMES];
-    // SAFETY: Running Owns The Stack: it stands still, as the process is about to end.
-    let registers = unsafe { context.registers() };
-    let count = (traceback.walk)(registers, range, &mut pcs);
-    (traceback.print)(&pcs[..count]);
-}
-
-/// "created by": absent for the main goroutine (SEMANTICS AA5).
-pub(crate) fn print_origin(goroutine: &Goroutine) {
-    let Some(site) = goroutine.site() else { return };
-    match goroutine.parent() {
-        0 => print(&format!("created by go statement on a plain thread\n\t{site}\n")),
-        parent => print(&format!("created by go statement in goroutine {parent}\n\t{site}\n")),
-    }
+    text
 }

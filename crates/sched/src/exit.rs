@@ -6,7 +6,7 @@ use crate::departed::Departed;
 use crate::g::{Goroutine, Role};
 use crate::m::{Fate, M};
 use crate::switch;
-use crate::{panics, run};
+use crate::{latency, panics, run};
 use gaggle_coro::{Context, stack::depot, switch as switch_to};
 use gaggle_gopark::{self as gopark, GRef, Section};
 use gaggle_prim::throw;
@@ -49,7 +49,8 @@ fn end(section: &mut Section, goroutine: &'static Goroutine) {
         run::main_ended(section);
     }
     let g = section.current();
-    if goroutine.locked.take() > 0 {
+    if goroutine.is_locked() {
+        goroutine.set_lock_count(0);
         m.fate.set(Fate::Ends); // SEMANTICS A16
         leave_for_ever(m, g, switch::to_g0(m));
     }
@@ -60,6 +61,7 @@ fn end(section: &mut Section, goroutine: &'static Goroutine) {
             && let Stays::Yes = hand_stack_over(m, goroutine, fresh)
         {
             m.seat.set_g(Some(next));
+            latency::runs(fresh);
             next.status().execute();
             return;
         }
@@ -92,14 +94,14 @@ fn hand_stack_over(m: &'static M, ended: &'static Goroutine, fresh: &Goroutine) 
 
 /// Puts a goroutine that is off its stack on the free list, and its stack into the pool.
 pub(crate) fn bury(m: &'static M, goroutine: &'static Goroutine) {
-    let owned = &m.owned_p().owned;
+    let p = m.owned_p();
     if let Some(stack) = goroutine.stack.take() {
         // SAFETY: Owner Of P.
-        let other_size = unsafe { &mut *owned.stacks.get() }.put(stack);
+        let other_size = unsafe { &mut *p.owned.stacks.get() }.put(stack);
         other_size.into_iter().for_each(|stack| depot().give(stack));
     }
+    latency::stopped(goroutine);
     let g = goroutine.as_gref();
     g.status().exit();
-    // SAFETY: Owner Of P.
-    unsafe { &mut *owned.gfree.get() }.put(g);
+    p.put_free_g(g);
 }

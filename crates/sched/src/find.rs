@@ -31,7 +31,7 @@ pub(crate) fn find_runnable(section: &mut Section, m: &'static M) -> GRef {
                     SCHED.lock().backlog.went_past_the_crowd();
                 }
                 settle(m);
-                match Goroutine::of(g).home.get() {
+                match Goroutine::of(g).home() {
                     None => return g,
                     Some(home) => pin::send_home(m, home),
                 }
@@ -103,11 +103,11 @@ fn take_global(p: &P, most: usize) -> Option<GRef> {
     let share = inner.backlog.queue_len() / SCHED.procs().max(1) as usize + 1;
     let g = inner.backlog.pop()?;
     for _ in 1..share.min(most) {
-        if Goroutine::of(g).home.get().is_some() {
+        if Goroutine::of(g).home().is_some() {
             break; // its P goes with it
         }
         let Some(g) = inner.backlog.pop() else { break };
-        if Goroutine::of(g).home.get().is_some() {
+        if Goroutine::of(g).home().is_some() {
             inner.backlog.unpop(g); // only the first one taken may be pinned
             break;
         }
@@ -123,7 +123,7 @@ fn take_global(p: &P, most: usize) -> Option<GRef> {
 /// in one hold of the lock. None if the ordinary round must decide.
 pub(crate) fn swap_global(m: &'static M, yielded: GRef) -> Option<GRef> {
     let p = m.owned_p();
-    yielded.status().yield_now();
+    switch::yielded(yielded);
     let near = switch::looks_elsewhere(p) || p.timers.earliest() != NEVER || !p.runq.is_empty();
     let next = {
         let mut inner = SCHED.lock();
@@ -134,7 +134,7 @@ pub(crate) fn swap_global(m: &'static M, yielded: GRef) -> Option<GRef> {
         wakeup::injected(); // what we left behind is for others to take
     }
     let next = tick(p, next?);
-    match Goroutine::of(next).home.get() {
+    match Goroutine::of(next).home() {
         None => return Some(next),
         Some(home) => pin::send_home(m, home),
     }

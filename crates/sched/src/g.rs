@@ -5,15 +5,18 @@
 //! `Running`, the arriving side of a switch in between. A goroutine's memory is pooled in chunks
 //! and never freed, so dumps may look at any of them at any time (at atomics only).
 
+use crate::latency::Clocks;
+use crate::local::LocalsPlace;
+use crate::m::M;
 use crate::park::HOST;
+use crate::tags::TagsPlace;
 use core::cell::Cell;
 use core::panic::Location;
 use core::ptr::NonNull;
-use core::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
-use gaggle_coro::{Context, Stack};
+use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use gaggle_coro::{Context, Registers, Stack};
 use gaggle_gopark::{G, GRef, Status, Task};
 use gaggle_prim::throw;
-use std::sync::Arc;
 
 /// Goroutines in the first chunk of memory, and in later ones: large enough that the allocator maps
 /// them, and adjacent mappings become one.
@@ -60,12 +63,16 @@ pub(crate) struct Goroutine {
     pub(crate) role: Cell<Role>,
     pub(crate) report: Cell<Option<Box<crate::panics::Report>>>,
     pub(crate) pin: Cell<Pin>,
-    /// How many times over it is locked to its thread (SEMANTICS A15).
-    pub(crate) locked: Cell<u32>,
     pub(crate) stack_size: Cell<usize>,
-    pub(crate) name: Cell<Option<Arc<str>>>,
+    /// One more than the number of the M that ran it last (`migrate.rs` only).
+    pub(crate) last_m: Cell<u32>,
+    pub(crate) clocks: Clocks,
+    pub(crate) locals: LocalsPlace,
     /// The M that waits for this goroutine alone, while it is off the run (`pin.rs`).
-    pub(crate) home: Cell<Option<&'static crate::m::M>>,
+    home: AtomicPtr<M>,
+    /// How many times over it is locked to its thread (SEMANTICS A15): its own, read by dumps.
+    locked: AtomicU32,
+    pub(crate) tags: TagsPlace,
     // Written at the start, read by dumps.
     site: AtomicPtr<Location<'static>>,
     parent: AtomicU64,
@@ -87,10 +94,13 @@ impl Goroutine {
             role: Cell::new(Role::Ordinary),
             report: Cell::new(None),
             pin: Cell::new(Pin::Free),
-            locked: Cell::new(0),
             stack_size: Cell::new(0),
-            name: Cell::new(None),
-            home: Cell::new(None),
+            last_m: Cell::new(0),
+            clocks: Clocks::new(),
+            locals: Cell::new(None),
+            home: AtomicPtr::new(core::ptr::null_mut()),
+            locked: AtomicU32::new(0),
+            tags: TagsPlace::empty(),
             site: AtomicPtr::new(core::ptr::null_mut()),
             parent: AtomicU64::new(0),
         }
@@ -115,17 +125,54 @@ impl Goroutine {
         unsafe { GRef::new(NonNull::from(self).cast::<G>()) }
     }
 
-    /// Its name, for dumps.
-    pub(crate) fn name(&self) -> Option<&str> {
-        // SAFETY: Running Owns The Stack: as for `stack_range`.
-        let name = unsafe { &*self.name.as_ptr() };
-        name.as_deref()
+    /// Where it left its stack, and that stack, if it has one: for dumps, which find out afterwards
+    /// whether it stood still.
+    pub(crate) fn saved(&self) -> Option<(Registers, core::ops::Range<usize>)> {
+        // SAFETY: Running Owns The Stack: a word, read by who throws the answer away unless the
+        // goroutine stood still.
+        let context = unsafe { self.context.as_ptr().read_volatile() };
+        context.peek()
+    }
+
+    /// The M that waits for this goroutine alone. Whoever took it off a queue, or is to put it on
+    /// one; a hint to others.
+    #[inline]
+    pub(crate) fn home(&self) -> Option<&'static M> {
+        // Relaxed: Home Is Set Before Waiting (`pin.rs`); the queue or the status orders it.
+        let home = self.home.load(Ordering::Relaxed);
+        // SAFETY: only `set_home` stores here, from a `'static` reference.
+        unsafe { home.as_ref() }
+    }
+
+    /// Sets that. The M itself.
+    pub(crate) fn set_home(&self, home: Option<&'static M>) {
+        let home = home.map_or(core::ptr::null(), core::ptr::from_ref);
+        self.home.store(home.cast_mut(), Ordering::Relaxed); // Relaxed: as above
+    }
+
+    /// True if it is locked to its thread.
+    #[inline]
+    pub(crate) fn is_locked(&self) -> bool {
+        self.lock_count() > 0
+    }
+
+    /// How many times over it is locked.
+    #[inline]
+    pub(crate) fn lock_count(&self) -> u32 {
+        // Relaxed: its own; dumps show it.
+        self.locked.load(Ordering::Relaxed)
+    }
+
+    /// Sets that. The goroutine itself.
+    #[inline]
+    pub(crate) fn set_lock_count(&self, count: u32) {
+        // Relaxed: as above.
+        self.locked.store(count, Ordering::Relaxed);
     }
 
     /// The usable addresses of its stack.
     pub(crate) fn stack_range(&self) -> Option<core::ops::Range<usize>> {
-        // SAFETY: Running Owns The Stack: the asker knows that the goroutine stands still, or
-        // looks from a crash at a word that is not being replaced.
+        // SAFETY: Running Owns The Stack: the asker runs on it, or dies by a fault on it.
         let stack = unsafe { &*self.stack.as_ptr() };
         stack.as_ref().map(Stack::range)
     }

@@ -12,6 +12,14 @@ const BATCH: usize = 32;
 pub(crate) struct GFree(GQueue);
 
 impl GFree {
+    /// How many it holds.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl GFree {
     pub(crate) const fn new() -> Self {
         Self(GQueue::new())
     }

@@ -13,6 +13,7 @@ use gaggle_lock::MutexGuard;
 
 /// Hands `p` to whoever has use for it, or puts it on the idle list.
 pub(crate) fn hand_off(p: &'static P) {
+    p.count_handoff();
     if p.id >= SCHED.procs() {
         return procs::retire_in_hand(p);
     }

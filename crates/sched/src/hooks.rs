@@ -1,5 +1,6 @@
 //! How crash reports get their stacks: filled by `runtime`; raw addresses without it.
 
+use core::fmt;
 use core::ops::Range;
 use core::panic::Location;
 use core::sync::atomic::{AtomicPtr, Ordering};
@@ -12,11 +13,20 @@ pub struct Traceback {
     pub capture: fn(pcs: &mut [usize]) -> usize,
     /// The return addresses of a goroutine that stands still. Must not allocate.
     pub walk: fn(Registers, Range<usize>, pcs: &mut [usize]) -> usize,
-    /// Prints them to file descriptor 2, one call per line pair, as Go does.
-    pub print: fn(pcs: &[usize]),
+    /// Writes them as Go does, symbolised. It locks and allocates.
+    pub write: fn(pcs: &[usize], Frames, out: &mut dyn fmt::Write) -> fmt::Result,
     /// Ends the process after a stack overflow of that goroutine; called in the signal handler,
     /// after the header was written.
     pub overflow: fn(&Fault, Victim) -> !,
+}
+
+/// Which frames are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Frames {
+    /// Those of the runtime and of panicking are left out.
+    User,
+    /// All.
+    System,
 }
 
 /// Whose stack has overflowed.

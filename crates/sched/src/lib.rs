@@ -12,7 +12,10 @@
 //! | `suspend.rs`, `line.rs`, `handoff.rs`, `preempt.rs` | stopping a goroutine; who waits for a P; who gets it; the modes |
 //! | `syscall.rs` | calls that are known to block |
 //! | `boot.rs`, `run.rs`, `procs.rs`, `cgroup.rs` | once per process; main goroutines; GOMAXPROCS |
-//! | `panics.rs`, `payload.rs`, `overflow.rs`, `deadlock.rs`, `dump.rs`, `hooks.rs` | the ways to die |
+//! | `panics.rs`, `payload.rs`, `overflow.rs`, `deadlock.rs`, `quit.rs`, `hooks.rs` | the ways to die |
+//! | `dump.rs`, `snapshot.rs`, `probe.rs`, `tags.rs`, `level.rs` | dumps: who, where each stands, what it is called, how much |
+//! | `schedtrace.rs`, `latency.rs`, `metrics.rs` | the scheduler in lines and numbers |
+//! | `debug.rs`, `migrate.rs`, `local.rs` | settings from outside; changing threads on purpose; goroutine-local values |
 //!
 //! Conventions: what runs on an M's own stack never returns to user code; what the scheduler does
 //! is inside a section; nothing here knows a channel or a user's lock.
@@ -27,6 +30,8 @@ mod cgroup;
 mod clock;
 #[cfg(not(loom))] // as above
 mod deadlock;
+#[cfg(not(loom))] // as above
+mod debug;
 #[cfg(not(loom))] // as above
 mod departed;
 #[cfg(not(loom))] // as above
@@ -46,11 +51,21 @@ mod handoff;
 #[cfg(not(loom))] // as above
 mod hooks;
 #[cfg(not(loom))] // as above
+mod latency;
+#[cfg(not(loom))] // as above
+mod level;
+#[cfg(not(loom))] // as above
 mod line;
+#[cfg(not(loom))] // as above
+mod local;
 #[cfg(not(loom))] // as above
 mod lock_thread;
 #[cfg(not(loom))] // as above
 mod m;
+#[cfg(not(loom))] // as above
+mod metrics;
+#[cfg(not(loom))] // as above
+mod migrate;
 #[cfg(not(loom))] // as above
 mod overflow;
 #[cfg(not(loom))] // as above
@@ -66,7 +81,11 @@ mod pin;
 #[cfg(not(loom))] // as above
 mod preempt;
 #[cfg(not(loom))] // as above
+mod probe;
+#[cfg(not(loom))] // as above
 mod procs;
+#[cfg(not(loom))] // as above
+mod quit;
 #[cfg(not(loom))] // as above
 mod retake;
 #[cfg(not(loom))] // as above
@@ -74,7 +93,11 @@ mod run;
 #[doc(hidden)]
 pub mod runq;
 #[cfg(not(loom))] // as above
+mod schedtrace;
+#[cfg(not(loom))] // as above
 mod schedule;
+#[cfg(not(loom))] // as above
+mod snapshot;
 #[cfg(not(loom))] // as above
 mod spawn;
 #[cfg(not(loom))] // as above
@@ -94,6 +117,8 @@ mod syscall;
 #[cfg(not(loom))] // as above
 mod sysmon;
 #[cfg(not(loom))] // as above
+mod tags;
+#[cfg(not(loom))] // as above
 mod thread;
 #[cfg(not(loom))] // as above
 mod timers;
@@ -105,17 +130,29 @@ mod wakeup;
 #[cfg(not(loom))] // as above
 pub use deadlock::register_own_thread;
 #[cfg(not(loom))] // as above
+pub use dump::{Whose, stack};
+#[cfg(not(loom))] // as above
 pub use face::{goid, gosched, is_booted, num_goroutine, on_goroutine};
 #[cfg(not(loom))] // as above
-pub use hooks::{Traceback, Victim, set_traceback};
+pub use hooks::{Frames, Traceback, Victim, set_traceback};
+#[cfg(not(loom))] // as above
+pub use latency::{Histogram, cpu_time, measure_latency};
+#[cfg(not(loom))] // as above
+pub use level::{TracebackLevel, raise_traceback_level, traceback_level};
+#[cfg(not(loom))] // as above
+pub use local::{Locals, with_locals};
 #[cfg(not(loom))] // as above
 pub use lock_thread::{lock_os_thread, unlock_os_thread};
+#[cfg(not(loom))] // as above
+pub use metrics::{Metrics, metrics};
 #[cfg(not(loom))] // as above
 pub use panics::{Catching, catching, crash, goexit};
 #[cfg(not(loom))] // as above
 pub use pin::pin;
 #[cfg(not(loom))] // as above
 pub use procs::{gomaxprocs, num_cpu, set_default_gomaxprocs};
+#[cfg(not(loom))] // as above
+pub use quit::{Quit, m_in_handler, report_quit};
 #[cfg(not(loom))] // as above
 pub use run::run;
 #[cfg(not(loom))] // as above

@@ -31,8 +31,8 @@ use gaggle_gopark::{self as gopark, SeatKind};
 #[track_caller]
 pub fn lock_os_thread() {
     if let Some(goroutine) = current() {
-        match goroutine.locked.get().checked_add(1) {
-            Some(count) => goroutine.locked.set(count),
+        match goroutine.lock_count().checked_add(1) {
+            Some(count) => goroutine.set_lock_count(count),
             None => panic!("LockOSThread nesting overflow"),
         }
     }
@@ -41,7 +41,7 @@ pub fn lock_os_thread() {
 /// Takes back one [`lock_os_thread`]; without one it does nothing.
 pub fn unlock_os_thread() {
     if let Some(goroutine) = current() {
-        goroutine.locked.set(goroutine.locked.get().saturating_sub(1));
+        goroutine.set_lock_count(goroutine.lock_count().saturating_sub(1));
     }
 }
 

@@ -7,12 +7,14 @@
 use crate::departed::Leaving;
 use crate::g::Goroutine;
 use crate::line::InLine;
+use crate::migrate;
 use crate::p::P;
+use crate::probe::Probe;
 use crate::state::{self, SCHED};
 use crate::thread::Thread;
 use core::cell::Cell;
 use core::fmt;
-use core::sync::atomic::{AtomicI32, AtomicPtr, Ordering};
+use core::sync::atomic::{AtomicI32, AtomicPtr, AtomicU32, Ordering};
 use gaggle_coro::Context;
 use gaggle_gopark::{GRef, Seat, SeatKind, Section};
 use gaggle_lock::Note;
@@ -25,6 +27,23 @@ pub(crate) enum Spinning {
     No,
     /// It is counted in the wake word and owes a last look before it sleeps.
     Yes,
+}
+
+/// Where an M keeps that: its own, or its starter's; others may look.
+#[derive(Debug)]
+pub(crate) struct SpinningPlace(AtomicU32);
+
+impl SpinningPlace {
+    #[inline]
+    pub(crate) fn get(&self) -> Spinning {
+        // Relaxed: the M's own, ordered by the note that wakes it.
+        if self.0.load(Ordering::Relaxed) == 0 { Spinning::No } else { Spinning::Yes }
+    }
+
+    #[inline]
+    pub(crate) fn set(&self, spinning: Spinning) {
+        self.0.store(u32::from(spinning == Spinning::Yes), Ordering::Relaxed); // Relaxed: as above
+    }
 }
 
 /// Whether an M's thread goes on after what it is doing.
@@ -49,7 +68,7 @@ pub(crate) struct M {
     // Own Thread.
     pub(crate) g0_context: Cell<Context>,
     pub(crate) departed: Leaving,
-    pub(crate) spinning: Cell<Spinning>,
+    pub(crate) spinning: SpinningPlace,
     pub(crate) fate: Cell<Fate>,
     // The spawner's, once the M was made.
     pub(crate) thread: Cell<Option<Thread>>,
@@ -60,6 +79,8 @@ pub(crate) struct M {
     pub(crate) all_link: AtomicPtr<M>,
     // The monitor's own notes.
     pub(crate) seen: crate::retake::Seen,
+    // Where its goroutine stands, if somebody asks.
+    pub(crate) probe: Probe,
     // Linked Under Lock (`line.rs`).
     pub(crate) in_line: InLine,
 }
@@ -77,13 +98,14 @@ impl M {
             note: Note::new(),
             g0_context: Cell::new(Context::empty()),
             departed: Leaving::new(),
-            spinning: Cell::new(Spinning::No),
+            spinning: SpinningPlace(AtomicU32::new(0)),
             fate: Cell::new(Fate::Lives),
             thread: Cell::new(None),
             next_p: AtomicPtr::new(core::ptr::null_mut()),
             idle_link: AtomicPtr::new(core::ptr::null_mut()),
             all_link: AtomicPtr::new(core::ptr::null_mut()),
             seen: crate::retake::Seen::default(),
+            probe: Probe::new(),
             in_line: InLine::new(),
         }
     }
@@ -126,6 +148,12 @@ impl M {
     /// Makes `p` this M's own. Own thread only.
     pub(crate) fn acquire_p(&self, p: &P) {
         self.seat.word().take_p(p.id);
+        migrate::acquired(self);
+    }
+
+    /// The number of the P it seems to have: for anybody.
+    pub(crate) fn p_seen(&self) -> Option<u32> {
+        self.seat.word().p()
     }
 
     /// Gives the P up. Own thread only.
@@ -135,8 +163,9 @@ impl M {
 
     /// Stops spinning, if it spins; says whether it did. Own thread only.
     pub(crate) fn end_spinning(&self) -> Spinning {
-        let was = self.spinning.replace(Spinning::No);
+        let was = self.spinning.get();
         if was == Spinning::Yes {
+            self.spinning.set(Spinning::No);
             SCHED.wake.end_spinning();
         }
         was
@@ -145,6 +174,16 @@ impl M {
     /// The G of its own stack.
     pub(crate) fn g0(&'static self) -> GRef {
         self.g0.as_gref()
+    }
+
+    /// The kernel's number of its thread.
+    pub(crate) fn tid(&self) -> i32 {
+        self.tid.load(Ordering::Relaxed) // Relaxed: written before the M first had a P
+    }
+
+    /// True if it seems to run a goroutine: a hint to anybody but itself.
+    pub(crate) fn runs_a_goroutine(&self) -> bool {
+        self.seat.g().is_some_and(|g| g.id() != 0)
     }
 
     /// Takes what `next_p` holds.

@@ -9,6 +9,7 @@ use core::cell::{Cell, UnsafeCell};
 use core::fmt;
 use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use gaggle_coro::stack::Cache;
+use gaggle_gopark::GRef;
 use gaggle_prim::throw;
 use gaggle_timer::Timers;
 
@@ -46,6 +47,10 @@ pub(crate) struct P {
     schedtick: AtomicU32,
     started: AtomicU64,
     ended: AtomicU64,
+    // Written by who holds the P in hand; read by `schedtrace.rs`.
+    handoffs: AtomicU32,
+    // Written by the owner; read by `schedtrace.rs`.
+    free_gs: AtomicU32,
     // Protected by the scheduler's lock.
     place: AtomicU32,
     pub(crate) idle_link: AtomicPtr<P>,
@@ -57,7 +62,7 @@ pub(crate) struct P {
 /// What only the owner touches.
 pub(crate) struct Owned {
     pub(crate) stacks: UnsafeCell<Cache>,
-    pub(crate) gfree: UnsafeCell<GFree>,
+    gfree: UnsafeCell<GFree>,
     pub(crate) rng: Cell<u32>,
     pub(crate) clock_skips: Cell<u32>,
     pub(crate) next_id: Cell<u64>,
@@ -76,6 +81,8 @@ impl P {
             schedtick: AtomicU32::new(0),
             started: AtomicU64::new(0),
             ended: AtomicU64::new(0),
+            handoffs: AtomicU32::new(0),
+            free_gs: AtomicU32::new(0),
             place: AtomicU32::new(Place::Retired as u32),
             idle_link: AtomicPtr::new(core::ptr::null_mut()),
             start_spinning: AtomicU32::new(0),
@@ -122,6 +129,40 @@ impl P {
     pub(crate) fn tick(&self) {
         // Relaxed: only the owner writes.
         self.schedtick.store(self.schedtick().wrapping_add(1), Ordering::Relaxed);
+    }
+
+    /// Counts that it was handed off. Who has it in hand.
+    pub(crate) fn count_handoff(&self) {
+        self.handoffs.fetch_add(1, Ordering::Relaxed); // Relaxed: a count
+    }
+
+    /// How often it was handed off.
+    pub(crate) fn handoffs(&self) -> u32 {
+        self.handoffs.load(Ordering::Relaxed) // Relaxed: a count
+    }
+
+    /// A dead goroutine, if there is one. Owner only.
+    #[inline]
+    pub(crate) fn take_free_g(&self) -> Option<GRef> {
+        // SAFETY: Owner Of P.
+        let free = unsafe { &mut *self.owned.gfree.get() };
+        let g = free.take();
+        self.free_gs.store(free.len() as u32, Ordering::Relaxed); // Relaxed: for the eye
+        g
+    }
+
+    /// Takes a dead goroutine back. Owner only.
+    #[inline]
+    pub(crate) fn put_free_g(&self, g: GRef) {
+        // SAFETY: Owner Of P.
+        let free = unsafe { &mut *self.owned.gfree.get() };
+        free.put(g);
+        self.free_gs.store(free.len() as u32, Ordering::Relaxed); // Relaxed: for the eye
+    }
+
+    /// How many dead goroutines are kept here.
+    pub(crate) fn free_gs(&self) -> u32 {
+        self.free_gs.load(Ordering::Relaxed) // Relaxed: for the eye
     }
 
     /// Counts a goroutine that was started here. Owner only.

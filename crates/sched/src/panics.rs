@@ -6,7 +6,11 @@
 //! goroutine catches for itself, undeclared, is not printed, as in Go.
 
 use crate::g::{Goroutine, PanicRoute};
-use crate::{dump, hooks, payload, run, suspend};
+use crate::hooks::{self, Frames};
+use crate::level::{TracebackLevel, traceback_level};
+use crate::local::{self, Locals};
+use crate::snapshot::Snapshot;
+use crate::{dump, payload, run, suspend};
 use core::any::Any;
 use core::panic::Location;
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -73,17 +77,32 @@ fn keep(goroutine: &'static Goroutine, info: &PanicHookInfo<'_>) {
     goroutine.report.set(Some(Box::new(Report { text: words, site, pcs, before })));
 }
 
-/// std aborts the process: prints the chain of panics, oldest first (SEMANTICS B9).
+/// std aborts the process: prints the panics it is about, oldest first (SEMANTICS B9).
 #[cold]
 fn print_unfinished(goroutine: &'static Goroutine) {
-    suspend::release_all();
     let Some(report) = goroutine.report.take() else { return };
-    if let Some(before) = &report.before {
-        dump::print(&format!("panic: {}\n\tpanic: {}\n", before.text, report.text));
-    } else {
-        dump::print(&format!("panic: {}\n", report.text));
+    match &report.before {
+        Some(before) => {
+            dump::print(&format!("panic: {}\n\tpanic: {}\n", before.text, report.text));
+        }
+        None => dump::print(&format!("panic: {}\n", report.text)),
     }
-    print_report(Some(goroutine), Some(&report));
+    print_goroutines(Some(goroutine), Some(&report));
+}
+
+/// A fatal error while a panic unwinds: prints that panic first. What the fatal text is to be
+/// indented by (SEMANTICS B14).
+pub(crate) fn print_unfinished_chain() -> &'static str {
+    if !std::thread::panicking() {
+        return "";
+    }
+    // Another one may be put there meanwhile by nobody: it is our own goroutine.
+    let Some(report) = current().and_then(|goroutine| goroutine.report.take()) else { return "" };
+    for part in ["panic: ", &report.text, "\n"] {
+        dump::print(part);
+    }
+    core::mem::forget(report); // who called may hold the allocator's lock
+    "\t"
 }
 
 /// A panic that was on its way has been caught, or has arrived.
@@ -114,20 +133,30 @@ fn at_root(payload: Box<dyn Any + Send>) {
 /// section.
 fn forget() {
     let Some(goroutine) = current() else { return };
-    drop(goroutine.name.take());
+    if let Some(locals) = goroutine.locals.take() {
+        forget_locals(goroutine, locals);
+    }
+    drop(goroutine.tags.empty_out());
     if goroutine.report.take().is_some() {
         landed();
     }
 }
 
-/// Go's rule for a panic that nobody catches: print it, the goroutine, exit 2.
+/// Drops goroutine-local values, whose destructors may panic like anything else of the user's.
+#[cold]
+fn forget_locals(goroutine: &'static Goroutine, locals: Box<Locals>) {
+    let forget = || local::drop_all(goroutine, locals);
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(forget)) {
+        at_root(payload);
+    }
+}
+
+/// Go's rule for a panic that nobody catches: print it, the goroutine, exit 2. Of several at once
+/// each prints, one after the other, and the last of them ends the process (SEMANTICS B15).
 #[cold]
 pub fn crash(payload: &(dyn Any + Send)) -> ! {
-    // Relaxed: the first one prints, the rest wait for the end (SEMANTICS B15).
-    if CRASHING.fetch_add(1, Ordering::Relaxed) > 0 {
-        sleep_for_ever();
-    }
-    suspend::release_all();
+    // Relaxed: a count; the turn below orders those who print.
+    CRASHING.fetch_add(1, Ordering::Relaxed);
     let goroutine = current();
     let words = payload::words(payload);
     // A report with other words belongs to an earlier panic, which was caught: this one was
@@ -135,24 +164,61 @@ pub fn crash(payload: &(dyn Any + Send)) -> ! {
     let report = goroutine
         .and_then(|goroutine| goroutine.report.take())
         .filter(|report| report.text == words);
+    take_turn();
     dump::print(&format!("panic: {words}\n"));
-    print_report(goroutine, report.as_deref());
+    print_goroutines(goroutine, report.as_deref());
+    // AcqRel: whoever ends the process does it after all others have printed.
+    if CRASHING.fetch_sub(1, Ordering::AcqRel) > 1 {
+        // Release: pairs with the Acquire in `take_turn`.
+        TURN.store(FREE, Ordering::Release);
+        sleep_for_ever();
+    }
+    dump::end_of_report();
     // SAFETY: ends the process without running what other threads may be in the middle of.
     unsafe { libc::_exit(2) }
 }
 
-/// The goroutine that panics, its stack at that time, and who started it.
-fn print_report(goroutine: Option<&'static Goroutine>, report: Option<&Report>) {
-    let id = goroutine.map_or(0, |goroutine| goroutine.g.id());
-    dump::print(&format!("\ngoroutine {id} [running]:\n"));
-    match (hooks::traceback(), report) {
-        (Some(traceback), Some(report)) if !report.pcs.is_empty() => {
-            (traceback.print)(&report.pcs);
-        }
-        (_, Some(Report { site: Some(site), .. })) => dump::print(&format!("\t{site}\n")),
-        _ => dump::print("\tits panic was reported when it was raised\n"),
+const FREE: u32 = 0;
+const TAKEN: u32 = 1;
+/// Who prints.
+static TURN: AtomicU32 = AtomicU32::new(FREE);
+
+fn take_turn() {
+    // Acquire: pairs with the Release in `crash`. Relaxed on failure: again.
+    while TURN.compare_exchange(FREE, TAKEN, Ordering::Acquire, Ordering::Relaxed).is_err() {
+        suspend::release_all(); // who prints may have been stopped
+        std::thread::yield_now();
     }
-    goroutine.into_iter().for_each(dump::print_origin);
+}
+
+/// The goroutine that panics, its stack at that time and who started it; the others if the level
+/// of tracebacks says so (SEMANTICS C2).
+fn print_goroutines(goroutine: Option<&'static Goroutine>, report: Option<&Report>) {
+    let level = traceback_level();
+    let Some(goroutine) = goroutine else {
+        return dump::print(
+            "\ngoroutine 0 [running]:\n\tits panic was reported when it was raised\n",
+        );
+    };
+    let snapshot = match report {
+        Some(report) if report.pcs.is_empty() => {
+            let site = report.site.clone().unwrap_or_default();
+            Snapshot::of_caller_without_stack(goroutine, site)
+        }
+        Some(report) => Snapshot::of_caller(goroutine, &report.pcs),
+        None => {
+            let why = "its panic was reported when it was raised";
+            Snapshot::of_caller_without_stack(goroutine, why.into())
+        }
+    };
+    match level {
+        TracebackLevel::None => suspend::release_all(),
+        TracebackLevel::Single => {
+            suspend::release_all();
+            dump::print_one(&snapshot, Frames::User);
+        }
+        _ => dump::print_all(Some(snapshot), Frames::User),
+    }
 }
 
 fn sleep_for_ever() -> ! {

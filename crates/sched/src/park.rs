@@ -5,7 +5,7 @@ use crate::g::Goroutine;
 use crate::m::M;
 use crate::state::SCHED;
 use crate::switch::{self, Swap};
-use crate::{pin, spawn, suspend, timers, wakeup};
+use crate::{latency, pin, spawn, suspend, timers, wakeup};
 use gaggle_gopark::{GRef, Host, Parking, Section};
 
 /// The host of every goroutine.
@@ -52,8 +52,9 @@ fn yield_now(section: &mut Section) {
 /// queue (E16).
 #[inline]
 fn ready(section: &mut Section, g: GRef) {
+    latency::became_runnable(Goroutine::of(g));
     g.status().ready();
-    if Goroutine::of(g).home.get().is_some() {
+    if Goroutine::of(g).home().is_some() {
         return pin::ready(g);
     }
     match M::of(section).and_then(M::p) {

@@ -17,14 +17,14 @@ use crate::g::{Goroutine, Pin};
 use crate::m::{M, Spinning};
 use crate::state::SCHED;
 use crate::switch;
-use crate::{deadlock, stop, wakeup};
+use crate::{deadlock, latency, stop, wakeup};
 use gaggle_gopark::{self as gopark, GRef, SeatKind, Section};
 use gaggle_prim::throw;
 
 /// True if `g` may not come back on another thread.
 #[inline]
 pub(crate) fn keeps_its_thread(g: &Goroutine) -> bool {
-    g.pin.get() != Pin::Free || g.locked.get() > 0 || std::thread::panicking()
+    g.pin.get() != Pin::Free || g.is_locked() || std::thread::panicking()
 }
 
 /// What [`switch::leave`] does for a goroutine that keeps its thread.
@@ -36,7 +36,7 @@ pub(crate) fn leave(
     goroutine: &'static Goroutine,
     departed: Departed,
 ) {
-    goroutine.home.set(Some(m));
+    goroutine.set_home(Some(m));
     // As if we had left: the stack stays ours, because nobody but this thread resumes it.
     switch::finish(section, m, departed);
     give_p_away(m);
@@ -44,7 +44,8 @@ pub(crate) fn leave(
     m.note.clear();
     let Some(p) = m.take_next_p() else { throw!("a pinned goroutine was woken without a p") };
     m.acquire_p(p);
-    goroutine.home.set(None);
+    goroutine.set_home(None);
+    latency::runs(goroutine);
     goroutine.g.status().execute();
 }
 
@@ -83,7 +84,7 @@ fn without_p(m: &'static M) {
 #[cold]
 #[inline(never)]
 pub(crate) fn ready(g: GRef) {
-    let Some(home) = Goroutine::of(g).home.get() else { throw!("pin: no home to send a p to") };
+    let Some(home) = Goroutine::of(g).home() else { throw!("pin: no home to send a p to") };
     let mut inner = SCHED.lock();
     match inner.take_idle_p() {
         Some(p) => {

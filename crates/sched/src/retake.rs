@@ -82,10 +82,6 @@ impl Seen {
     }
 }
 
-fn tid(m: &M) -> i32 {
-    m.tid.load(Ordering::Relaxed) // Relaxed: written before the M first had a P
-}
-
 /// One tick's look at every M. Inside a section.
 pub(crate) fn look_around(now: u64) {
     serve_line();
@@ -111,7 +107,7 @@ fn serve_line() {
 fn look_at_owner(m: &'static M, now: u64) {
     let Some(id) = m.seat.word().p() else { return };
     let p = p_at(id);
-    let tid = tid(m);
+    let tid = m.tid();
     if !m.seen.is_same(p.schedtick(), id, now, tid) {
         return;
     }
@@ -199,7 +195,7 @@ fn stand_in_line(m: &'static M, look: Look, rank: Rank) -> Option<u32> {
         }
         lost
     };
-    let cpu = clock::cpu_time(tid(m));
+    let cpu = clock::cpu_time(m.tid());
     m.seen.note_cpu(cpu, gaggle_lock::nanotime());
     suspend::signal(m);
     lost
@@ -207,7 +203,7 @@ fn stand_in_line(m: &'static M, look: Look, rank: Rank) -> Option<u32> {
 
 /// An M without a P: in a blocking call, or just out of one and computing.
 fn look_at_taken(m: &'static M, now: u64) {
-    let tid = tid(m);
+    let tid = m.tid();
     if !m.seen.is_same(0, NO_P, now, tid) || m.seen.cpu_used(tid) < GRACE {
         return;
     }
@@ -231,7 +227,7 @@ fn lend(m: &M, look: Look) -> bool {
 /// An M in line whose signal did not stop it: it was inside the runtime, or blocked, or the user
 /// holds the signal back. If it computes, the signal is sent again.
 fn look_at_queued(m: &'static M, now: u64) {
-    let tid = tid(m);
+    let tid = m.tid();
     if m.seen.cpu_used(tid) >= GRACE && clock::activity(tid) == Activity::Computes {
         m.seen.note_cpu(clock::cpu_time(tid), now);
         suspend::signal(m);

@@ -3,6 +3,7 @@
 use crate::departed::Departed;
 use crate::find::{self, find_runnable};
 use crate::m::{Fate, M};
+use crate::migrate::{self, RunBy};
 use crate::spawner;
 use crate::switch::{context_of, finish};
 use core::sync::atomic::Ordering;
@@ -37,6 +38,9 @@ fn rounds(m: &'static M) {
     let mut next = None;
     while m.fate.get() == Fate::Lives {
         let g = next.take().unwrap_or_else(|| find_runnable(&mut section, m));
+        if migrate::run_by(m, g) == RunBy::Another {
+            continue;
+        }
         let context = context_of(m, g);
         // SAFETY: Running Owns The Stack: `g` came off a queue; g0 stays on this thread.
         unsafe { switch(m.g0_context.as_ptr(), context, 0) };

@@ -1,9 +1,11 @@
 //! The go statement: a G with its function and no stack, in runnext (SEMANTICS A9).
 
 use crate::g::{self, Goroutine, PanicRoute, Role};
+use crate::latency;
 use crate::m::M;
 use crate::p::P;
 use crate::state::SCHED;
+use crate::tags::Tags;
 use crate::wakeup;
 use core::panic::Location;
 use gaggle_coro::Context;
@@ -18,6 +20,8 @@ const ID_BATCH: u64 = 16;
 pub struct Options {
     /// Shown in dumps.
     pub name: Option<Arc<str>>,
+    /// Keys and values, shown in dumps and inherited by the goroutines it starts (SEMANTICS A10).
+    pub labels: Vec<(Arc<str>, Arc<str>)>,
     /// Bytes reserved for its stack; 0 is the default size.
     pub stack_size: usize,
 }
@@ -36,7 +40,12 @@ pub fn spawn_with(task: Task, site: &'static Location<'static>, options: Options
 
 /// Starts a goroutine in a role.
 pub(crate) fn spawn_as(role: Role, task: Task, site: &'static Location<'static>, options: Options) {
+    let Options { name, labels, stack_size } = options;
     let mut section = gopark::enter();
+    let mut tags = None;
+    if name.is_some() || !labels.is_empty() || has_tags(&section) {
+        (section, tags) = make_tags(section, name, labels);
+    }
     let g = loop {
         match take_dead(&section) {
             Some(g) => break g,
@@ -49,8 +58,10 @@ pub(crate) fn spawn_as(role: Role, task: Task, site: &'static Location<'static>,
     goroutine.context.set(Context::empty());
     goroutine.route.set(PanicRoute::Crash);
     goroutine.role.set(role);
-    goroutine.stack_size.set(options.stack_size);
-    goroutine.name.set(options.name); // the place is empty: nothing is freed here
+    goroutine.stack_size.set(stack_size);
+    goroutine.tags.fill(tags);
+    goroutine.clocks.restart();
+    latency::became_runnable(goroutine);
     goroutine.task.set(Some(task));
     g.status().start();
     match M::of(&section).and_then(M::p) {
@@ -70,11 +81,32 @@ pub(crate) fn spawn_as(role: Role, task: Task, site: &'static Location<'static>,
     }
 }
 
+/// True if the starting goroutine has tags.
+#[inline]
+fn has_tags(section: &Section) -> bool {
+    M::of(section).is_some() && !Goroutine::of(section.current()).tags.is_empty()
+}
+
+/// Leaves the section, makes a goroutine's tags out of its own and its parent's, enters again.
+#[cold]
+#[inline(never)]
+fn make_tags(
+    section: Section,
+    name: Option<Arc<str>>,
+    labels: Vec<(Arc<str>, Arc<str>)>,
+) -> (Section, Option<Arc<Tags>>) {
+    let parent =
+        has_tags(&section).then(|| Goroutine::of(section.current()).tags.share()).flatten();
+    drop(section);
+    let inherited = parent.as_ref().and_then(|tags| tags.labels.as_ref());
+    let tags = Tags::new(name, labels, inherited);
+    (gopark::enter(), tags)
+}
+
 #[inline]
 fn take_dead(section: &Section) -> Option<GRef> {
     match M::of(section).and_then(M::p) {
-        // SAFETY: Owner Of P.
-        Some(p) => unsafe { &mut *p.owned.gfree.get() }.take(),
+        Some(p) => p.take_free_g(),
         None => SCHED.gfree.lock().pop_front(),
     }
 }

@@ -76,6 +76,8 @@ pub(crate) enum Attention {
     Overdue = 1,
     /// So many goroutines are stopped that they go first.
     Crowd = 2,
+    /// Every switch is made by the M's own stack (`migrate.rs`).
+    Migrate = 4,
 }
 
 // SAFETY: Ps and Ms are never freed; the pointers are used under the lock.
@@ -116,6 +118,11 @@ impl Sched {
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, Inner> {
         self.lock.lock()
+    }
+
+    /// The same, if nobody holds it.
+    pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, Inner>> {
+        self.lock.try_lock()
     }
 
     /// How many Ps there are (GOMAXPROCS); 0 before boot.
@@ -222,6 +229,13 @@ impl Sched {
         let foreign = self.foreign_starts.load(Ordering::Relaxed);
         let started = foreign + self.all_ps().map(P::started).sum::<u64>();
         usize::try_from(started.saturating_sub(ended)).unwrap_or(usize::MAX)
+    }
+
+    /// How many goroutines were ever started.
+    pub(crate) fn created(&self) -> u64 {
+        // Relaxed: sums are snapshots.
+        let foreign = self.foreign_starts.load(Ordering::Relaxed);
+        foreign + self.all_ps().map(P::started).sum::<u64>()
     }
 
     /// The earliest deadline of all Ps.

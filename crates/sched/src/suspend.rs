@@ -5,13 +5,14 @@
 //! thread, so thread-locals, `malloc` and locks stay true.
 //!
 //! *Handler Law*: the handler saves and restores errno, reads one const-initialised thread-local,
-//! the depth and the word, and sleeps in the kernel. It does nothing at all if the thread is inside
-//! the runtime or its word does not say `QUEUED`, so late and foreign signals are harmless.
+//! the depth and the words, walks its own stack if a dump asks (`probe.rs`), and sleeps in the
+//! kernel. It does nothing at all if nobody asks and the thread is inside the runtime or its word
+//! does not say `QUEUED`, so late and foreign signals are harmless.
 //!
 //! *Old Before New*: the action that was there before ours is kept before ours is installed.
 
 use crate::m::M;
-use crate::spawner;
+use crate::{probe, spawner};
 use core::ffi::{c_int, c_void};
 use core::mem::{self, MaybeUninit};
 use core::ptr;
@@ -81,9 +82,16 @@ unsafe extern "C" fn handle(signal: c_int, info: *mut libc::siginfo_t, context: 
     // SAFETY: Seat Outlives; null if this thread never had one.
     if let Some(seat) = unsafe { seat_in_handler().as_ref() }
         && seat.kind() == SeatKind::Machine
-        && seat.depth() == 0
     {
-        sleep_in_line(seat.word());
+        // SAFETY: Seat Outlives: a machine's seat is the first field of an M that is never freed,
+        // and the thread-local's pointer is the one that `sit` got, to the whole M.
+        let m = unsafe { &*core::ptr::from_ref(seat).cast::<M>() };
+        // SAFETY: the kernel's argument.
+        let tell = || unsafe { probe::tell(m, context) };
+        tell();
+        if seat.depth() == 0 {
+            sleep_in_line(seat.word(), tell);
+        }
     }
     // SAFETY: the kernel's arguments.
     if !unsafe { sent_by_us(info) } {
@@ -97,15 +105,26 @@ unsafe extern "C" fn handle(signal: c_int, info: *mut libc::siginfo_t, context: 
 /// Sleeps until `m`, which runs on this thread, is granted a P, if it stands in line.
 #[cold]
 pub(crate) fn wait_in_line(m: &M) {
-    sleep_in_line(m.seat.word());
+    sleep_in_line(m.seat.word(), || ()); // a signal finds it asleep and tells
 }
 
-fn sleep_in_line(word: &MWord) {
-    if let Some(stopped) = word.stop() {
-        while word.stands_in_line() && !is_dying() {
-            sleep_while(word.low(), stopped);
-        }
+/// Sleeps until the M is granted a P. `nudge` moves the word on, so what it sleeps for is read
+/// anew each time, before `tell` looks whether there is something to tell.
+fn sleep_in_line(word: &MWord, tell: impl Fn()) {
+    let mut stopped = word.stop();
+    while let Some(low) = stopped.filter(|_| !is_dying()) {
+        tell();
+        sleep_while(word.low(), low);
+        stopped = word.stopped();
     }
+}
+
+/// Makes the thread of `m` look whether somebody asks: by the signal, or, if it sleeps in the
+/// handler, where signals wait, by waking it up.
+pub(crate) fn interrupt(m: &M) {
+    m.seat.word().nudge();
+    wake(m);
+    signal(m);
 }
 
 const LIVES: u32 = 0;

@@ -12,7 +12,7 @@ use crate::g::Goroutine;
 use crate::m::M;
 use crate::p::P;
 use crate::state::SCHED;
-use crate::{exit, pin, timers};
+use crate::{exit, latency, pin, timers};
 use gaggle_coro::{Context, Stack, prepare, stack::depot, switch};
 use gaggle_gopark::{Claim, Commit, Committed, GRef, MState, Section, Ticket};
 use gaggle_prim::throw;
@@ -57,11 +57,10 @@ pub(crate) fn swap(section: &mut Section, m: &'static M, g: GRef) -> Swap {
     let mut inner = SCHED.lock();
     let suits = |next: GRef| {
         let next = Goroutine::of(next);
-        next.home.get().is_none() && !next.is_fresh()
+        next.home().is_none() && !next.is_fresh()
     };
     let Some(next) = inner.backlog.swap(g, suits) else { return Swap::NotHere };
-    g.status().yield_now();
-    m.departed.set(Departed::Swapped(Commit::unlock(inner)));
+    m.departed.set(Departed::Swapped(g, Commit::unlock(inner)));
     let target = context_of(m, next);
     // SAFETY: Running Owns The Stack: `next` came off a queue; `g` is on ours, and is found by
     // others only after the commit.
@@ -76,6 +75,7 @@ pub(crate) fn arrive(section: &mut Section) {
     let m = M::on(section);
     finish(section, m, m.departed.take());
     if let Some(g) = m.seat.g() {
+        latency::runs(Goroutine::of(g));
         g.status().execute();
     }
 }
@@ -198,15 +198,24 @@ pub(crate) fn finish(section: &mut Section, m: &'static M, departed: Departed) {
             finish_park(section, m, g, commit, Some((ticket, when)));
         }
         Departed::Yielded(g) => {
-            g.status().yield_now();
+            yielded(g);
             SCHED.inject_one(g);
         }
-        Departed::Swapped(unlock) => {
+        Departed::Swapped(g, unlock) => {
+            yielded(g);
             // SAFETY: the swapped goroutine is off its stack, on this thread.
             let Committed::Stay = (unsafe { unlock.run() }) else { throw!("a swap was refused") };
         }
         Departed::Exited(g) => exit::bury(m, Goroutine::of(g)),
     }
+}
+
+/// The first word about a goroutine that yielded: it is off its stack.
+#[inline]
+pub(crate) fn yielded(g: GRef) {
+    latency::stopped(Goroutine::of(g));
+    latency::became_runnable(Goroutine::of(g));
+    g.status().yield_now();
 }
 
 fn finish_park(
@@ -216,6 +225,7 @@ fn finish_park(
     commit: Commit,
     deadline: Option<(Ticket, u64)>,
 ) {
+    latency::stopped(Goroutine::of(g));
     g.status().park();
     if let Some((ticket, when)) = deadline {
         let p = m.owned_p();

@@ -9,7 +9,7 @@
 
 use crate::m::Spinning;
 use crate::state::{Attention, Inner, SCHED};
-use crate::{deadlock, preempt, procs, retake, spawner, wakeup};
+use crate::{deadlock, preempt, procs, retake, schedtrace, spawner, wakeup};
 use core::sync::atomic::{AtomicU32, Ordering};
 use gaggle_coro::stack::trim;
 use gaggle_gopark::{self as gopark, set_coarse_now};
@@ -47,6 +47,11 @@ pub(crate) fn wake(_inner: &mut Inner) {
     }
 }
 
+/// True unless the monitor sleeps deeply.
+pub(crate) fn is_awake() -> bool {
+    STATE.load(Ordering::Relaxed) == AWAKE // Relaxed: for the eye
+}
+
 /// The monitor's thread.
 pub(crate) fn main(_: usize) {
     let mut idle_ticks = 0;
@@ -66,12 +71,13 @@ pub(crate) fn main(_: usize) {
         retake::look_around(now);
         serve_overdue(now);
         spawner::rescue();
+        schedtrace::tick(now);
         if now >= procs_due && procs::is_automatic() {
             spawner::ask_to_follow_the_machine();
             procs_due = now + PROCS_PERIOD;
         }
         drop(section);
-        if idle_ticks >= PATIENCE {
+        if idle_ticks >= PATIENCE && !schedtrace::is_on() {
             trim_stacks();
             deep_sleep();
             idle_ticks = 0;

@@ -75,6 +75,16 @@ impl Timers {
         found
     }
 
+    /// How many entries there are, dead ones included.
+    pub fn len(&self) -> usize {
+        self.heap.lock().0.len()
+    }
+
+    /// True if there is no entry.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// True if an entry is alive: for the deadlock check, which runs when all is quiet.
     pub fn any_alive(&self) -> bool {
         self.heap.lock().0.iter().any(|entry| entry.due.is_alive())

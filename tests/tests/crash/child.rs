@@ -12,8 +12,14 @@ use std::time::{Duration, Instant};
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// Variables that change what programs print.
-const FOREIGN: &[&str] =
-    &["RUST_BACKTRACE", "RUST_LIB_BACKTRACE", "GOMAXPROCS", "GAGGLE_STACK", "GAGGLE_DEBUG"];
+const FOREIGN: &[&str] = &[
+    "RUST_BACKTRACE",
+    "RUST_LIB_BACKTRACE",
+    "GOMAXPROCS",
+    "GAGGLE_STACK",
+    "GAGGLE_DEBUG",
+    "GAGGLE_TRACEBACK",
+];
 
 /// How a process ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,24 +75,43 @@ impl Outcome {
 /// Runs `program` with the default number of Ps.
 #[track_caller]
 pub(crate) fn run(program: &str) -> Outcome {
-    finish(start(program, None), program)
+    finish(start(program, &[]), program)
 }
 
 /// Runs `program` with `GOMAXPROCS` set to `procs`.
 #[track_caller]
 pub(crate) fn run_with(program: &str, procs: &str) -> Outcome {
-    finish(start(program, Some(procs)), program)
+    finish(start(program, &[("GOMAXPROCS", procs)]), program)
 }
 
-fn start(program: &str, procs: Option<&str>) -> Child {
+/// Runs `program` with these variables.
+#[track_caller]
+#[allow(dead_code, reason = "one of the two binaries that share this file sets none")]
+pub(crate) fn run_in(program: &str, variables: &[(&str, &str)]) -> Outcome {
+    finish(start(program, variables), program)
+}
+
+/// Runs `program`, which writes a line once it is ready, and then sends it `signal`.
+#[track_caller]
+#[allow(dead_code, reason = "as above")]
+pub(crate) fn run_and_signal(program: &str, variables: &[(&str, &str)], signal: i32) -> Outcome {
+    let child = start(program, variables);
+    let id = child.id();
+    finish_after(child, program, move |heard| {
+        if matches!(heard, Heard::Out(_)) {
+            // SAFETY: a process of ours that nobody has waited for yet.
+            unsafe { libc::kill(id as libc::pid_t, signal) };
+        }
+    })
+}
+
+fn start(program: &str, variables: &[(&str, &str)]) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_child"));
     command.arg(program).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     for name in FOREIGN {
         command.env_remove(name);
     }
-    if let Some(procs) = procs {
-        command.env("GOMAXPROCS", procs);
-    }
+    command.envs(variables.iter().copied());
     command.spawn().expect("the child binary starts")
 }
 
@@ -111,12 +136,17 @@ fn listen(mut pipe: impl Read + Send + 'static, to: Sender<Heard>, as_heard: fn(
 }
 
 #[track_caller]
-fn finish(mut child: Child, program: &str) -> Outcome {
+fn finish(child: Child, program: &str) -> Outcome {
+    finish_after(child, program, |_| ())
+}
+
+#[track_caller]
+fn finish_after(mut child: Child, program: &str, on: impl Fn(&Heard)) -> Outcome {
     let (to, ears) = channel();
     listen(child.stdout.take().expect("piped"), to.clone(), Heard::Out);
     listen(child.stderr.take().expect("piped"), to, Heard::Err);
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let in_time = hear_out(&ears, &mut stdout, &mut stderr);
+    let in_time = hear_out(&ears, &mut stdout, &mut stderr, on);
     if !in_time {
         child.kill().expect("it is ours");
     }
@@ -130,11 +160,18 @@ fn finish(mut child: Child, program: &str) -> Outcome {
 }
 
 /// Listens until both pipes have ended; false if that takes too long.
-fn hear_out(ears: &Receiver<Heard>, stdout: &mut Vec<u8>, stderr: &mut Vec<u8>) -> bool {
+fn hear_out(
+    ears: &Receiver<Heard>,
+    stdout: &mut Vec<u8>,
+    stderr: &mut Vec<u8>,
+    on: impl Fn(&Heard),
+) -> bool {
     let deadline = Instant::now() + LIMIT;
     let mut open = 2;
     while open > 0 {
-        match ears.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+        let heard = ears.recv_timeout(deadline.saturating_duration_since(Instant::now()));
+        heard.iter().for_each(&on);
+        match heard {
             Ok(Heard::Out(bytes)) => stdout.extend(bytes),
             Ok(Heard::Err(bytes)) => stderr.extend(bytes),
             Ok(Heard::End) => open -= 1,
@@ -156,7 +193,7 @@ fn exit_of(status: ExitStatus) -> Exit {
 /// many runs: naming the frames of a report takes ten times as long as coming to it.
 #[allow(dead_code, reason = "one of the two binaries that share this file does not repeat")]
 pub(crate) fn first_word(program: &str, procs: &str) -> Result<String, String> {
-    let mut child = start(program, Some(procs));
+    let mut child = start(program, &[("GOMAXPROCS", procs)]);
     let pipe = child.stderr.take().expect("piped");
     let (to, ears) = channel();
     std::thread::spawn(move || {

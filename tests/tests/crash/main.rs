@@ -7,6 +7,7 @@
 mod alive;
 mod child;
 mod deadlocks;
+mod dumps;
 mod goexits;
 mod misuse;
 mod overflows;

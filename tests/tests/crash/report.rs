@@ -16,6 +16,8 @@ pub(crate) struct Goroutine {
     pub(crate) id: u64,
     /// What stands between the brackets.
     pub(crate) state: String,
+    /// What stands after them: a name and labels.
+    pub(crate) tags: String,
     /// Names of functions, innermost first.
     pub(crate) frames: Vec<String>,
     /// How many frames were left out.
@@ -72,8 +74,10 @@ fn goroutine(block: &str) -> Result<Goroutine, String> {
     let bad = |line: &str| format!("a line does not fit: {line:?}");
     let mut it = Goroutine::default();
     let (id, rest) = header.split_once(" [").ok_or_else(|| bad(header))?;
-    it.id = id.parse().map_err(|_| bad(header))?;
-    it.state = rest.strip_suffix("]:").ok_or_else(|| bad(header))?.to_owned();
+    it.id = id.split(' ').next().unwrap_or_default().parse().map_err(|_| bad(header))?;
+    let (state, tags) = rest.split_once(']').ok_or_else(|| bad(header))?;
+    it.state = state.to_owned();
+    it.tags = tags.strip_suffix(':').ok_or_else(|| bad(header))?.trim().to_owned();
     while let Some(line) = lines.next() {
         if line.starts_with('\t') {
             it.notes.push(line.trim().to_owned());

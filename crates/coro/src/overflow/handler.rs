@@ -10,10 +10,10 @@ use std::io;
 use std::sync::OnceLock;
 
 use super::Fault;
-use crate::arch;
 use crate::stack::slab;
 use crate::sync::{AtomicU32, Ordering};
 use crate::sys;
+use crate::{Registers, arch};
 
 type Report = fn(&Fault) -> !;
 
@@ -100,6 +100,17 @@ unsafe extern "C" fn handle(signal: c_int, info: *mut libc::siginfo_t, ucontext:
     let old = if signal == libc::SIGBUS { &installed.bus } else { &installed.segv };
     // SAFETY: the kernel's arguments; Old Before New.
     unsafe { chain(old, signal, info, ucontext) };
+}
+
+/// The registers that a signal interrupted; none where no walker could use them.
+///
+/// # Safety
+///
+/// `ucontext` is the third argument of an `SA_SIGINFO` handler that has not returned.
+#[must_use]
+pub unsafe fn interrupted(ucontext: *mut c_void) -> Option<Registers> {
+    // SAFETY: passed on.
+    unsafe { arch::fault_registers(ucontext) }
 }
 
 /// The fault as ours, if it is (Ours Or Chained).

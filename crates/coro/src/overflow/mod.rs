@@ -19,7 +19,7 @@ mod handler;
 mod report;
 
 pub use altstack::SignalStack;
-pub use handler::install;
+pub use handler::{install, interrupted};
 pub(crate) use report::found_late;
 pub use report::{report_raw, write_header};
 

@@ -115,6 +115,13 @@ impl Stack {
     }
 }
 
+/// The usable range of the stack that `addr` is a usable address of. Lock-free.
+pub(crate) fn range_around(addr: usize) -> Option<Range<usize>> {
+    let slot = slab::find(addr)?;
+    let range = slot.base + sys::page()..slot.base + slot.size;
+    range.contains(&addr).then_some(range)
+}
+
 impl Drop for Stack {
     fn drop(&mut self) {
         // SAFETY: One Owner: this handle owns the slot and ends here.

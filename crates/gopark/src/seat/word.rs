@@ -325,11 +325,17 @@ impl MWord {
     #[must_use = "None: nothing to wait for"]
     pub fn stop(&self) -> Option<u32> {
         // Relaxed: the CAS below decides.
-        let word = self.0.load(Ordering::Relaxed);
-        let stopped = (word & !STATE) + STOPPED;
-        // Relaxed both: the thread tells nobody anything by this but that it sleeps.
-        let stop = || self.0.compare_exchange(word, stopped, Ordering::Relaxed, Ordering::Relaxed);
-        (word & STATE == QUEUED && stop().is_ok()).then_some(stopped as u32)
+        let mut word = self.0.load(Ordering::Relaxed);
+        while word & STATE == QUEUED {
+            let stopped = (word & !STATE) + STOPPED;
+            // Relaxed both: the thread tells nobody anything by this but that it sleeps. A failure
+            // is a nudge, or the grant.
+            match self.0.compare_exchange(word, stopped, Ordering::Relaxed, Ordering::Relaxed) {
+                Ok(_) => return Some(stopped as u32),
+                Err(now) => word = now,
+            }
+        }
+        None
     }
 
     /// `QUEUED` or `STOPPED` -> the same, next epoch: whoever is about to sleep for the word as it
@@ -343,10 +349,11 @@ impl MWord {
         }
     }
 
-    /// True if the M stands in line for a P, awake or asleep.
-    pub fn stands_in_line(&self) -> bool {
+    /// What to sleep for now, after [`stop`](Self::stop): none once the M was granted a P.
+    pub fn stopped(&self) -> Option<u32> {
         // Acquire: pairs with the Release in `grant`, for a handler that returns to user code.
-        matches!(self.0.load(Ordering::Acquire) & STATE, QUEUED | STOPPED)
+        let word = self.0.load(Ordering::Acquire);
+        (word & STATE == STOPPED).then_some(word as u32)
     }
 
     /// The half of the word that holds the state, as the kernel's futex wants it.

@@ -8,9 +8,10 @@
 //! |---|---|---|
 //! | UNPREPARED | no thread: reports are raw | `prepare` to STARTING, `report` to RAW |
 //! | STARTING | `prepare` starts the thread: reports are raw | `prepare` to QUIET or UNPREPARED, `report` to RAW |
-//! | QUIET | the thread sleeps | `report` to FILLING |
+//! | QUIET | the thread sleeps | `report` to FILLING, a quit to QUITTING |
 //! | FILLING | the first reporter fills the request | the same to POSTED |
 //! | POSTED | the thread reads the request and symbolises | the thread to WRITING, the reporter to RAW |
+//! | QUITTING | the thread reports a quit, then exits | nobody: the process ends |
 //! | WRITING | the thread writes the text, then exits | nobody: the process ends |
 //! | RAW | the reporter writes raw pcs, then exits | nobody: the process ends |
 //!
@@ -37,6 +38,7 @@ const FILLING: u32 = 3;
 const POSTED: u32 = 4;
 const WRITING: u32 = 5;
 const RAW: u32 = 6;
+const QUITTING: u32 = 7;
 
 /// How long the thread may take to symbolise, and again to write.
 const PATIENCE_SECONDS: libc::time_t = 3;
@@ -120,6 +122,18 @@ pub fn report(header: &[u8], pcs: &[usize], trailer: &[u8], exit_code: i32) -> !
     }
 }
 
+/// Wakes the thread to report a quit, if it sleeps: another report is on its way otherwise, or
+/// there is no thread, and the quit goes unheard.
+///
+/// Async-signal-safe.
+pub(crate) fn wake_for_quit() {
+    // Release: pairs with the Acquire in `serve`: what the handler kept is seen. Relaxed on
+    // failure: nothing is read.
+    if WORD.compare_exchange(QUIET, QUITTING, Ordering::Release, Ordering::Relaxed).is_ok() {
+        futex_wake();
+    }
+}
+
 /// First Wins: takes WORD to FILLING or RAW, if nobody did; returns what it was.
 fn claim() -> u32 {
     loop {
@@ -171,6 +185,7 @@ fn serve() {
         match WORD.load(Ordering::Acquire) {
             POSTED => break,
             RAW => return,
+            QUITTING => crate::quit::report(),
             other => futex_wait(other, None),
         }
     }

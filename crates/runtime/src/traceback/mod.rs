@@ -152,6 +152,15 @@ pub fn write_raw(pcs: &[usize], fd: i32) {
     raw::write_pcs(pcs, fd);
 }
 
+/// Writes the registers that a signal found, one per line, as Go does.
+///
+/// # Errors
+/// Those of `out`.
+pub(crate) fn write_registers(context: &libc::ucontext_t, out: &mut dyn fmt::Write) -> fmt::Result {
+    arch::named_registers(context)
+        .try_for_each(|(name, value)| writeln!(out, "{name:<6} {value:#x}"))
+}
+
 /// One frame as the system unwinder tells it.
 #[derive(Clone, Copy, Debug)]
 struct SystemFrame {

@@ -5,6 +5,7 @@
 
 mod alive;
 mod deadlocks;
+mod dumps;
 mod goexits;
 mod limits;
 mod misuse;
@@ -26,6 +27,7 @@ type Program = (&'static str, Start);
 const ALL: &[&[Program]] = &[
     alive::PROGRAMS,
     deadlocks::PROGRAMS,
+    dumps::PROGRAMS,
     goexits::PROGRAMS,
     limits::PROGRAMS,
     misuse::PROGRAMS,

@@ -25,6 +25,38 @@ pub(in crate::traceback) fn registers(context: &libc::ucontext_t) -> Registers {
     Registers { ip: saved(libc::REG_RIP), sp: saved(libc::REG_RSP), fp: saved(libc::REG_RBP) }
 }
 
+/// The names of the registers in a signal frame, in Go's order.
+const NAMES: [(&str, i32); 20] = [
+    ("rax", libc::REG_RAX),
+    ("rbx", libc::REG_RBX),
+    ("rcx", libc::REG_RCX),
+    ("rdx", libc::REG_RDX),
+    ("rdi", libc::REG_RDI),
+    ("rsi", libc::REG_RSI),
+    ("rbp", libc::REG_RBP),
+    ("rsp", libc::REG_RSP),
+    ("r8", libc::REG_R8),
+    ("r9", libc::REG_R9),
+    ("r10", libc::REG_R10),
+    ("r11", libc::REG_R11),
+    ("r12", libc::REG_R12),
+    ("r13", libc::REG_R13),
+    ("r14", libc::REG_R14),
+    ("r15", libc::REG_R15),
+    ("rip", libc::REG_RIP),
+    ("rflags", libc::REG_EFL),
+    ("csgsfs", libc::REG_CSGSFS),
+    ("cr2", libc::REG_CR2),
+];
+
+/// The registers in a signal frame, by name.
+pub(in crate::traceback) fn named_registers(
+    context: &libc::ucontext_t,
+) -> impl Iterator<Item = (&'static str, u64)> + '_ {
+    let saved = |at: i32| context.uc_mcontext.gregs[at as usize] as u64;
+    NAMES.iter().map(move |&(name, at)| (name, saved(at)))
+}
+
 /// `mov qword ptr [rsp], 0`: the store with which rustc touches each page of a huge frame. In the
 /// loop around it the frame is described relative to r11, which framehop does not follow.
 const PROBE: [u8; 8] = [0x48, 0xc7, 0x04, 0x24, 0, 0, 0, 0];

@@ -1,0 +1,76 @@
+//! SIGQUIT ends the process with a dump of all goroutines, unless the program handles it itself
+//! (SEMANTICS V5).
+//!
+//! The handler keeps where it struck and wakes the thread for crash reports, which may allocate and
+//! take locks. *First Strike*: only the first signal writes to `STRIKE`, and the thread reads it
+//! after it was woken for that.
+
+use crate::traceback::{fatal, write_registers};
+use core::cell::UnsafeCell;
+use core::ffi::{c_int, c_void};
+use core::mem::{self, MaybeUninit};
+use core::ptr;
+use core::sync::atomic::{AtomicU32, Ordering};
+use gaggle_sched::{Quit, m_in_handler, report_quit};
+
+const SIGNAL: c_int = libc::SIGQUIT;
+
+/// What the handler keeps.
+struct Strike(UnsafeCell<MaybeUninit<(Quit, libc::ucontext_t)>>);
+
+// SAFETY: First Strike.
+unsafe impl Sync for Strike {}
+
+static STRIKE: Strike = Strike(UnsafeCell::new(MaybeUninit::uninit()));
+static STRIKES: AtomicU32 = AtomicU32::new(0);
+
+/// Installs the handler if nobody has another action for the signal. Once, before the first
+/// goroutine.
+pub(crate) fn install() {
+    let mut before = MaybeUninit::<libc::sigaction>::uninit();
+    // SAFETY: only asks.
+    if unsafe { libc::sigaction(SIGNAL, ptr::null(), before.as_mut_ptr()) } != 0 {
+        return;
+    }
+    // SAFETY: the call filled it in.
+    if unsafe { before.assume_init() }.sa_sigaction != libc::SIG_DFL {
+        return;
+    }
+    // SAFETY: all zeros is a valid sigaction with an empty mask.
+    let mut action: libc::sigaction = unsafe { mem::zeroed() };
+    let handler: unsafe extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void) = handle;
+    action.sa_sigaction = handler as libc::sighandler_t;
+    action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_RESTART;
+    // SAFETY: the handler is async-signal-safe. A refusal leaves the signal its default action.
+    unsafe { libc::sigaction(SIGNAL, &raw const action, ptr::null_mut()) };
+}
+
+/// The handler.
+///
+/// # Safety
+///
+/// Called by the kernel, with its arguments.
+unsafe extern "C" fn handle(_: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
+    // Relaxed: one wins; the report thread's word orders what it writes.
+    if STRIKES.fetch_add(1, Ordering::Relaxed) > 0 {
+        return;
+    }
+    // SAFETY: the kernel's argument, of this handler.
+    let pc = unsafe { gaggle_coro::overflow::interrupted(context) }.map_or(0, |regs| regs.ip);
+    // SAFETY: the kernel's argument.
+    let code = unsafe { (*info).si_code };
+    // SAFETY: the kernel's argument: a ucontext_t, copied bit by bit.
+    let registers = unsafe { context.cast::<libc::ucontext_t>().read() };
+    // SAFETY: First Strike.
+    unsafe { (*STRIKE.0.get()).write((Quit { pc, m: m_in_handler(), code }, registers)) };
+    fatal::wake_for_quit();
+}
+
+/// What the thread for crash reports does when it was woken for a quit.
+pub(crate) fn report() -> ! {
+    // SAFETY: First Strike: written before the thread was woken, and never again.
+    let (quit, context) = unsafe { (*STRIKE.0.get()).assume_init_ref() };
+    let mut registers = String::new();
+    let _ = write_registers(context, &mut registers); // a String takes everything
+    report_quit(*quit, &registers)
+}

@@ -1,0 +1,59 @@
+//! How much a crash shows: `GAGGLE_TRACEBACK`, as Go's `GOTRACEBACK` (SEMANTICS C2).
+
+use core::sync::atomic::{AtomicU32, Ordering};
+
+/// How much a crash shows of the goroutines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u32)]
+pub enum TracebackLevel {
+    /// The message only.
+    None = 0,
+    /// The goroutine that crashed; all of them if it is nobody's fault alone (a deadlock).
+    Single = 1,
+    /// All goroutines.
+    All = 2,
+    /// All goroutines, with the frames of the runtime.
+    System = 3,
+    /// As `System`; then the process aborts, so that a core may be dumped: SIGABRT, code 134.
+    Crash = 4,
+}
+
+static LEVEL: AtomicU32 = AtomicU32::new(TracebackLevel::Single as u32);
+
+impl TracebackLevel {
+    /// The level of the word in the environment (`none`, `single`, `all`, `system`, `crash`, or
+    /// `0`, `1` for `all`, `2` for `system`); none if it is no such word.
+    pub fn parse(word: &str) -> Option<TracebackLevel> {
+        match word {
+            "none" | "0" => Some(TracebackLevel::None),
+            "single" => Some(TracebackLevel::Single),
+            "all" | "1" => Some(TracebackLevel::All),
+            "system" | "2" => Some(TracebackLevel::System),
+            "crash" => Some(TracebackLevel::Crash),
+            _ => None,
+        }
+    }
+}
+
+/// The level in force.
+pub fn traceback_level() -> TracebackLevel {
+    // Relaxed: a setting; nothing is read through it.
+    match LEVEL.load(Ordering::Relaxed) {
+        0 => TracebackLevel::None,
+        1 => TracebackLevel::Single,
+        2 => TracebackLevel::All,
+        3 => TracebackLevel::System,
+        _ => TracebackLevel::Crash,
+    }
+}
+
+/// Takes the level from the environment. At boot.
+pub(crate) fn init(level: TracebackLevel) {
+    LEVEL.store(level as u32, Ordering::Relaxed); // Relaxed: see `traceback_level`
+}
+
+/// Raises the level: Go's `debug.SetTraceback`. It cannot lower what the environment or an earlier
+/// call asked for (SEMANTICS C2).
+pub fn raise_traceback_level(level: TracebackLevel) {
+    LEVEL.fetch_max(level as u32, Ordering::Relaxed); // Relaxed: see `traceback_level`
+}

@@ -1,0 +1,208 @@
+//! A goroutine at one instant, for dumps, while all others run on (SEMANTICS AA1-AA5).
+//!
+//! Parked and runnable ones are read where they left off, and the reading counts only if their
+//! status has not moved meanwhile (gopark's Every Step Counts). Running ones have told where they
+//! stand (`probe.rs`). Each goroutine is shown at an instant of its own: nothing is stopped for it.
+
+use crate::clock::{self, Activity};
+use crate::g::Goroutine;
+use crate::hooks::{self, Frames};
+use crate::m::M;
+use crate::probe::{Answers, FRAMES};
+use crate::spawner;
+use crate::tags::Tags;
+use core::fmt::{self, Write};
+use core::panic::Location;
+use gaggle_gopark::{self as gopark, MState, Status, WaitReason, coarse_now};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+const MINUTE: u64 = 60_000_000_000;
+/// Readings that may fail because the goroutine moves.
+const TRIES: u32 = 8;
+
+/// What a dump says of a goroutine.
+#[derive(Clone, Debug)]
+pub(crate) struct Snapshot {
+    pub(crate) goid: u64,
+    /// Its address, for the level that shows addresses.
+    address: usize,
+    state: State,
+    minutes: u64,
+    keeps_thread: KeepsThread,
+    tags: Option<Arc<Tags>>,
+    stack: Stack,
+    site: Option<&'static Location<'static>>,
+    parent: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    Waits(WaitReason),
+    Other(&'static str),
+}
+
+/// Whether a goroutine is locked to its thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum KeepsThread {
+    Yes,
+    No,
+}
+
+/// Its frames, or why there are none.
+#[derive(Clone, Debug)]
+enum Stack {
+    Pcs(Vec<usize>),
+    Unavailable(Cow<'static, str>),
+}
+
+/// Go's words for one that could not be asked (SEMANTICS C5).
+const RUNS_ON: Stack =
+    Stack::Unavailable(Cow::Borrowed("goroutine running on other thread; stack unavailable"));
+
+impl Snapshot {
+    /// Of the caller itself: `pcs` are its own.
+    pub(crate) fn of_caller(goroutine: &'static Goroutine, pcs: &[usize]) -> Snapshot {
+        let stack = Stack::Pcs(pcs.to_vec());
+        Snapshot { stack, ..Snapshot::without_stack(goroutine, State::Other("running"), 0) }
+    }
+
+    /// Of the caller, whose frames nobody has kept: `why` stands in their place.
+    pub(crate) fn of_caller_without_stack(goroutine: &'static Goroutine, why: String) -> Snapshot {
+        let stack = Stack::Unavailable(why.into());
+        Snapshot { stack, ..Snapshot::without_stack(goroutine, State::Other("running"), 0) }
+    }
+
+    /// Of another goroutine; none if it has ended.
+    pub(crate) fn of(goroutine: &'static Goroutine, answers: Option<&Answers>) -> Option<Snapshot> {
+        for _ in 0..TRIES {
+            let look = goroutine.g.status().look();
+            let seen = match look.status() {
+                Status::Idle | Status::Dead => return None,
+                Status::Waiting => Snapshot::of_waiting(goroutine, answers),
+                Status::Runnable => Snapshot::of_still(goroutine, State::Other("runnable"), 0),
+                Status::Running | Status::Syscall | Status::Preempted => {
+                    let told = answers.and_then(|answers| answers.of(goroutine.g.id()));
+                    return Some(Snapshot::of_running(goroutine, told));
+                }
+            };
+            if goroutine.g.status().stood_still(look) {
+                return Some(seen);
+            }
+        }
+        Some(Snapshot::of_running(goroutine, None)) // it moves all the time
+    }
+
+    fn without_stack(goroutine: &'static Goroutine, state: State, minutes: u64) -> Snapshot {
+        let tags = {
+            let _section = gopark::enter(); // Looked At
+            goroutine.tags.share()
+        };
+        Snapshot {
+            goid: goroutine.g.id(),
+            address: core::ptr::from_ref(goroutine).addr(),
+            state,
+            minutes,
+            keeps_thread: if goroutine.is_locked() { KeepsThread::Yes } else { KeepsThread::No },
+            tags,
+            stack: RUNS_ON,
+            site: goroutine.site(),
+            parent: goroutine.parent(),
+        }
+    }
+
+    fn of_waiting(goroutine: &'static Goroutine, answers: Option<&Answers>) -> Snapshot {
+        let minutes = coarse_now().saturating_sub(goroutine.g.since()) / MINUTE;
+        let state = goroutine.g.reason().map_or(State::Other("waiting"), State::Waits);
+        if goroutine.home().is_some() {
+            // It keeps its thread, and so has not left its stack: the thread has told.
+            let told = answers.and_then(|answers| answers.of(goroutine.g.id()));
+            let stack = told.map_or(RUNS_ON, |pcs| Stack::Pcs(pcs.to_vec()));
+            return Snapshot { stack, ..Snapshot::without_stack(goroutine, state, minutes) };
+        }
+        Snapshot::of_still(goroutine, state, minutes)
+    }
+
+    /// Of one that left its stack, if it has one yet.
+    fn of_still(goroutine: &'static Goroutine, state: State, minutes: u64) -> Snapshot {
+        let stack = match goroutine.saved() {
+            None => Stack::Pcs(Vec::new()),
+            Some((registers, range)) => match hooks::traceback() {
+                None => Stack::Pcs(vec![registers.ip]),
+                Some(traceback) => {
+                    let mut pcs = [0; FRAMES];
+                    let count = (traceback.walk)(registers, range, &mut pcs);
+                    Stack::Pcs(pcs[..count].to_vec())
+                }
+            },
+        };
+        Snapshot { stack, ..Snapshot::without_stack(goroutine, state, minutes) }
+    }
+
+    fn of_running(goroutine: &'static Goroutine, told: Option<&[usize]>) -> Snapshot {
+        let state = State::Other(match goroutine.g.status().get() {
+            Status::Preempted => "preempted",
+            _ if is_in_syscall(goroutine) => "syscall",
+            _ => "running",
+        });
+        let stack = told.map_or(RUNS_ON, |pcs| Stack::Pcs(pcs.to_vec()));
+        Snapshot { stack, ..Snapshot::without_stack(goroutine, state, 0) }
+    }
+
+    /// Writes it in Go's layout, without the empty line before it.
+    pub(crate) fn write(&self, frames: Frames, out: &mut dyn Write) -> fmt::Result {
+        write!(out, "goroutine {}", self.goid)?;
+        if frames == Frames::System {
+            write!(out, " gp={:#x}", self.address)?;
+        }
+        match self.state {
+            State::Waits(reason) => write!(out, " [{}", reason.text())?,
+            State::Other(word) => write!(out, " [{word}")?,
+        }
+        if self.minutes > 0 {
+            write!(out, ", {} minutes", self.minutes)?;
+        }
+        if self.keeps_thread == KeepsThread::Yes {
+            out.write_str(", locked to thread")?;
+        }
+        out.write_char(']')?;
+        if let Some(tags) = &self.tags {
+            write!(out, "{tags}")?;
+        }
+        out.write_str(":\n")?;
+        match &self.stack {
+            Stack::Unavailable(why) => writeln!(out, "\t{why}")?,
+            Stack::Pcs(pcs) => write_frames(pcs, frames, out)?,
+        }
+        write_origin(self.site, self.parent, out)
+    }
+}
+
+fn write_frames(pcs: &[usize], frames: Frames, out: &mut dyn Write) -> fmt::Result {
+    match hooks::traceback() {
+        Some(traceback) => (traceback.write)(pcs, frames, out),
+        None => pcs.iter().try_for_each(|pc| writeln!(out, "\t{pc:#x}")),
+    }
+}
+
+/// "created by": absent for the main goroutine (SEMANTICS AA5).
+fn write_origin(site: Option<&Location<'_>>, parent: u64, out: &mut dyn Write) -> fmt::Result {
+    match (site, parent) {
+        (None, _) => Ok(()),
+        (Some(site), 0) => writeln!(out, "created by go statement on a plain thread\n\t{site}"),
+        (Some(site), parent) => {
+            writeln!(out, "created by go statement in goroutine {parent}\n\t{site}")
+        }
+    }
+}
+
+/// True if the thread that runs it lost its P in a call that still blocks.
+fn is_in_syscall(goroutine: &'static Goroutine) -> bool {
+    let mut found = false;
+    let runs_it = |m: &M| m.seat.g() == Some(goroutine.as_gref());
+    spawner::for_each_m(|m| {
+        let taken = m.seat.word().state() == MState::Taken;
+        found |= taken && runs_it(m) && clock::activity(m.tid()) == Activity::Blocks;
+    });
+    found
+}

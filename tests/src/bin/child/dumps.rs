@@ -1,0 +1,206 @@
+//! Programs that look at their goroutines, or are asked to from outside (SEMANTICS AA, AB, C2, V5).
+
+use crate::Start::Main;
+use crate::{Program, not_last, wait_for_nobody};
+use gaggle::sync::BareMutex;
+use gaggle::{Builder, Chan, chan, go, runtime};
+use std::io::Read;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+pub(crate) const PROGRAMS: &[Program] = &[
+    ("dump_every_state", Main(every_state)),
+    ("dump_under_load", Main(under_load)),
+    ("dump_two_at_once", Main(two_at_once)),
+    ("dump_inherited_labels", Main(inherited_labels)),
+    ("quit_while_one_computes", Main(quit_while_one_computes)),
+    ("fatal_while_panicking", Main(fatal_while_panicking)),
+    ("panic_beside_others", Main(panic_beside_others)),
+    ("trace_the_scheduler", Main(trace_the_scheduler)),
+    ("metrics_of_all", Main(metrics_of_all)),
+];
+
+/// How many goroutines stand where they are to stand, as far as they can say so.
+static READY: AtomicUsize = AtomicUsize::new(0);
+
+fn ready() {
+    READY.fetch_add(1, Ordering::SeqCst);
+}
+
+fn wait_until_ready(count: usize) {
+    while READY.load(Ordering::SeqCst) < count {
+        gaggle::time::sleep(std::time::Duration::from_millis(1));
+    }
+}
+
+#[inline(never)]
+fn computes_for_ever() {
+    ready();
+    let mut x = 1_u64;
+    loop {
+        x = std::hint::black_box(x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1));
+    }
+}
+
+#[inline(never)]
+fn receives(c: Chan<()>) {
+    ready();
+    c.recv();
+    not_last();
+}
+
+#[inline(never)]
+fn receives_on_its_thread(c: Chan<()>) {
+    runtime::lock_os_thread();
+    receives(c);
+    not_last();
+}
+
+#[inline(never)]
+fn reads_a_pipe(mut pipe: std::io::PipeReader) {
+    ready();
+    let _ = pipe.read(&mut [0]);
+    not_last();
+}
+
+/// One of each, then everybody's stack on standard output.
+fn every_state() {
+    let never = chan::<()>(0);
+    let (reader, _writer) = std::io::pipe().expect("two file descriptors");
+    let c = never.clone();
+    Builder::new().name("waiter").label("k1", "v1").label("a", "b c").go(move || receives(c));
+    let c = never.clone();
+    go(move || receives_on_its_thread(c));
+    go(move || reads_a_pipe(reader));
+    go(computes_for_ever);
+    wait_until_ready(4);
+    // The one that blocks has lost its P, and so has nothing to do with the others, by then.
+    gaggle::time::sleep(std::time::Duration::from_millis(50));
+    print!("{}", runtime::stack(true));
+}
+
+#[inline(never)]
+fn turns(c: Chan<u64>) {
+    for value in &c {
+        c.send(value + 1);
+    }
+}
+
+/// Dumps while goroutines are parked and woken all the time: none is lost, none appears twice.
+fn under_load() {
+    const PAIRS: usize = 8;
+    let ring = chan::<u64>(0);
+    for _ in 0..2 * PAIRS {
+        let c = ring.clone();
+        go(move || turns(c));
+    }
+    (0..PAIRS as u64).for_each(|value| ring.send(value));
+    for _ in 0..2 {
+        go(computes_for_ever);
+    }
+    for round in 0..60 {
+        let text = runtime::stack(true);
+        let mut ids: Vec<u64> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("goroutine "))
+            .map(|rest| rest.split(' ').next().unwrap_or_default().parse().expect("a number"))
+            .collect();
+        assert_eq!(ids.first(), Some(&1), "the caller first");
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), 2 * PAIRS + 3, "round {round}: {text}");
+    }
+    println!("60 dumps");
+}
+
+/// Dumps of several goroutines at once.
+fn two_at_once() {
+    let done = chan::<usize>(0);
+    for _ in 0..4 {
+        let done = done.clone();
+        go(move || done.send((0..10).map(|_| runtime::stack(true).len()).min().unwrap_or(0)));
+    }
+    let least = (0..4).filter_map(|_| done.recv()).min();
+    println!("{}", least > Some(100));
+}
+
+fn inherited_labels() {
+    let never = chan::<()>(0);
+    let c = never.clone();
+    Builder::new().name("parent").label("request", "7").go(move || {
+        let d = c.clone();
+        Builder::new().label("part", "x y").go(move || receives(d));
+        let d = c.clone();
+        go(move || receives(d));
+        receives(c);
+    });
+    wait_until_ready(3);
+    gaggle::time::sleep(std::time::Duration::from_millis(20));
+    print!("{}", runtime::stack(true));
+}
+
+/// Says that it is ready, and computes until it is killed.
+fn quit_while_one_computes() {
+    let never = chan::<()>(0);
+    go(move || receives(never));
+    go(computes_for_ever);
+    wait_until_ready(2);
+    println!("ready");
+    wait_for_nobody();
+}
+
+struct UnlocksWhatIsNotLocked;
+
+impl Drop for UnlocksWhatIsNotLocked {
+    fn drop(&mut self) {
+        BareMutex::new().unlock();
+    }
+}
+
+fn fatal_while_panicking() {
+    go(|| {
+        let _guard = UnlocksWhatIsNotLocked;
+        panic!("the first word");
+    });
+    wait_for_nobody();
+}
+
+#[inline(never)]
+fn blow_up() {
+    panic!("one of three");
+}
+
+/// One parked, one that computes, one that panics.
+fn panic_beside_others() {
+    let never = chan::<()>(0);
+    go(move || receives(never));
+    go(computes_for_ever);
+    wait_until_ready(2);
+    go(|| {
+        blow_up();
+        not_last();
+    });
+    wait_for_nobody();
+}
+
+fn trace_the_scheduler() {
+    let never = chan::<()>(0);
+    go(move || receives(never));
+    gaggle::time::sleep(std::time::Duration::from_millis(120));
+}
+
+fn metrics_of_all() {
+    runtime::measure_latency();
+    let never = chan::<()>(0);
+    for _ in 0..3 {
+        let c = never.clone();
+        go(move || receives(c));
+    }
+    wait_until_ready(3);
+    gaggle::time::sleep(std::time::Duration::from_millis(20));
+    let before = runtime::cpu_time();
+    (0..2_000_000_u64).for_each(|x| _ = std::hint::black_box(x));
+    assert!(runtime::cpu_time() > before);
+    let metrics = runtime::metrics();
+    assert!(metrics.latencies.count() > 0, "{metrics}");
+    print!("{metrics}");
+}

@@ -1,0 +1,206 @@
+//! Dumps: of a program that goes on, of one that was asked to quit, and how much a crash shows
+//! (SEMANTICS AA1-AA5, AB, B14, C2, C5, V5).
+
+use crate::child::{Exit, Outcome, run, run_and_signal, run_in, run_with};
+use crate::report::{Goroutine, Report};
+
+/// Reads a dump from standard output.
+#[track_caller]
+fn dump_of(outcome: Outcome) -> Report {
+    let outcome = outcome.ends(Exit::Code(0));
+    let text = format!("\n\n{}", outcome.stdout);
+    Report::parse(&text).unwrap_or_else(|why| outcome.fail(&why))
+}
+
+#[track_caller]
+fn standing_in<'a>(report: &'a Report, function: &str) -> &'a Goroutine {
+    let is_it = |frame: &String| frame.ends_with(function); // not a closure within it
+    let mut all = report.goroutines.iter().filter(|it| it.frames.iter().any(is_it));
+    let found = all.next().unwrap_or_else(|| panic!("nobody stands in {function}: {report:#?}"));
+    assert!(all.next().is_none(), "more than one stand in {function}: {report:#?}");
+    found
+}
+
+/// AA1-AA3, AA5, AA12: parked, locked, blocked in the kernel, computing, and the caller itself.
+#[test]
+fn a_live_dump_shows_everybody_where_it_stands() {
+    for procs in ["1", "2", "4"] {
+        let report = dump_of(run_with("dump_every_state", procs));
+        assert_eq!(report.goroutines.len(), 5, "{report:#?}");
+        assert!(report.goroutines.is_sorted_by_key(|it| it.id), "{report:#?}");
+        let caller = standing_in(&report, "dumps::every_state");
+        assert_eq!((caller.id, &*caller.state, &caller.created_by), (1, "running", &None));
+        let waiter = &report.goroutines[1];
+        assert!(waiter.stands_in("dumps::receives"), "{waiter:#?}");
+        assert_eq!(waiter.state, "chan receive");
+        assert_eq!(waiter.tags, "\"waiter\" {a: \"b c\", k1: v1}");
+        let locked = standing_in(&report, "dumps::receives_on_its_thread");
+        assert_eq!(locked.state, "chan receive, locked to thread");
+        assert_eq!(standing_in(&report, "dumps::reads_a_pipe").state, "syscall");
+        let computes = standing_in(&report, "dumps::computes_for_ever");
+        assert!(["running", "preempted"].contains(&&*computes.state), "{computes:#?}");
+        assert!(report.goroutines[1..].iter().all(|it| it.created_by.is_some()), "{report:#?}");
+    }
+}
+
+#[test]
+fn dumps_under_load_lose_nobody_and_stop_nobody() {
+    for procs in ["1", "2", "4"] {
+        run_with("dump_under_load", procs).does_well("60 dumps\n");
+        run_with("dump_two_at_once", procs).does_well("true\n");
+    }
+}
+
+/// SEMANTICS A10.
+#[test]
+fn labels_go_to_the_goroutines_that_one_starts_and_names_do_not() {
+    let report = dump_of(run("dump_inherited_labels"));
+    let tags: Vec<&str> = report.goroutines.iter().map(|it| &*it.tags).collect();
+    let child = "{part: \"x y\", request: 7}";
+    assert_eq!(tags, ["", "\"parent\" {request: 7}", child, "{request: 7}"], "{report:#?}");
+}
+
+/// SEMANTICS V5. Running goroutines have told where they stand (C5).
+#[test]
+fn sigquit_ends_the_process_with_everybodys_stack() {
+    // With one P and no preemption the one that computes would keep it.
+    for (debug, all_procs) in [("preempt=strict", &["1", "2"][..]), ("preempt=off", &["2"])] {
+        for procs in all_procs {
+            let variables = [("GAGGLE_DEBUG", debug), ("GOMAXPROCS", procs)];
+            let outcome = run_and_signal("quit_while_one_computes", &variables, libc::SIGQUIT);
+            let outcome = outcome.ends(Exit::Code(2));
+            let (report, registers) =
+                outcome.stderr.rsplit_once("\n\n").unwrap_or_else(|| outcome.fail("no registers"));
+            assert!(registers.contains("rip    0x"), "{registers}");
+            let report = Report::parse(report).unwrap_or_else(|why| outcome.fail(&why));
+            let head: Vec<&str> = report.head.lines().collect();
+            assert_eq!(head[0], "SIGQUIT: quit");
+            assert!(head[1].starts_with("PC=0x") && head[1].ends_with("sigcode=0"), "{head:?}");
+            assert_eq!(report.goroutines.len(), 3, "{report:#?}");
+            for function in ["dumps::receives", "dumps::computes_for_ever", "wait_for_nobody"] {
+                standing_in(&report, function);
+            }
+        }
+    }
+}
+
+/// SEMANTICS B14.
+#[test]
+fn a_fatal_error_while_a_panic_unwinds_comes_after_that_panic() {
+    let report = Report::from("fatal_while_panicking");
+    let head = "panic: the first word\n\tfatal error: sync: unlock of unlocked mutex";
+    assert_eq!(report.head, head);
+    let first = &report.goroutines[0];
+    assert!(first.id > 1 && first.stands_in("fatal_while_panicking::"), "{report:#?}");
+}
+
+#[track_caller]
+fn at_level(level: &str) -> Outcome {
+    run_in("panic_beside_others", &[("GAGGLE_TRACEBACK", level), ("GOMAXPROCS", "2")])
+}
+
+/// SEMANTICS C2.
+#[test]
+fn the_level_says_how_much_a_crash_shows() {
+    assert_eq!(at_level("none").ends(Exit::Code(2)).stderr, "panic: one of three\n");
+    assert_eq!(Report::of(at_level("single")).single().state, "running");
+    for level in ["all", "1", "system", "2"] {
+        let report = Report::of(at_level(level));
+        assert_eq!(report.goroutines.len(), 4, "{level}: {report:#?}");
+        assert!(report.goroutines[0].stands_in("dumps::blow_up"), "{level}: {report:#?}");
+        standing_in(&report, "dumps::computes_for_ever");
+        let parked = standing_in(&report, "dumps::receives");
+        let shows_ours = parked.frames.iter().any(|name| name.contains("gaggle_"));
+        assert_eq!(shows_ours, ["system", "2"].contains(&level), "{level}: {parked:#?}");
+    }
+    let outcome = at_level("crash").ends(Exit::Signal(libc::SIGABRT));
+    assert!(outcome.stderr.contains("computes_for_ever"), "{}", outcome.stderr);
+}
+
+#[test]
+fn settings_that_mean_nothing_are_said_and_have_no_effect() {
+    let variables =
+        [("GAGGLE_TRACEBACK", "loud"), ("GAGGLE_DEBUG", "slice=1000, colour=red,migrate=perhaps")];
+    let outcome = run_in("dump_two_at_once", &variables).ends(Exit::Code(0));
+    let mut said: Vec<&str> = outcome.stderr.lines().collect();
+    said.sort_unstable();
+    let wanted = [
+        "gaggle: GAGGLE_DEBUG: \"colour=red\" is not understood",
+        "gaggle: GAGGLE_DEBUG: \"migrate=perhaps\" is not understood",
+        "gaggle: GAGGLE_TRACEBACK: \"loud\" is not understood",
+    ];
+    assert_eq!(said, wanted);
+}
+
+/// SEMANTICS AB1, AB3: the first line comes at once, and there are more while nothing happens.
+#[test]
+fn schedtrace_says_what_the_scheduler_does() {
+    let variables = [("GAGGLE_DEBUG", "schedtrace=10"), ("GOMAXPROCS", "2")];
+    let outcome = run_in("trace_the_scheduler", &variables).ends(Exit::Code(0));
+    let lines: Vec<&str> = outcome.stderr.lines().collect();
+    assert!(lines.len() >= 3, "{lines:#?}");
+    for line in lines {
+        let words: Vec<&str> = line.split(' ').collect();
+        assert_eq!(words[0], "SCHED", "{line}");
+        assert!(words[1].ends_with("ms:"), "{line}");
+        let names = [
+            "gomaxprocs=2",
+            "idleprocs=",
+            "threads=",
+            "spinningthreads=",
+            "needspinning=",
+            "idlethreads=",
+            "runqueue=",
+        ];
+        for (word, name) in words[2..].iter().zip(names) {
+            assert!(word.starts_with(name), "{word} is not {name} in {line}");
+        }
+        assert_eq!(words.len(), 17, "two queues and two ticks: {line}");
+    }
+}
+
+/// SEMANTICS AB2.
+#[test]
+fn scheddetail_lists_every_p_m_and_g() {
+    let variables = [("GAGGLE_DEBUG", "schedtrace=10,scheddetail=1"), ("GOMAXPROCS", "2")];
+    let outcome = run_in("trace_the_scheduler", &variables).ends(Exit::Code(0));
+    let has = |what: &str| outcome.stderr.lines().any(|line| line.starts_with(what));
+    for what in ["SCHED ", "  P0: status=", "  P1: status=", "  M0: p="] {
+        assert!(has(what), "{what}: {}", outcome.stderr);
+    }
+    for what in ["  G1: status=4(sleep) m=nil lockedm=nil", "  G2: status=4(chan receive) m=nil"] {
+        assert!(has(what), "{what}: {}", outcome.stderr);
+    }
+    let parts = "schedtick= syscalltick= m= runqsize= gfreecnt= timerslen=";
+    let line = outcome.stderr.lines().find(|line| line.starts_with("  P0")).unwrap_or_default();
+    assert!(parts.split(' ').all(|part| line.contains(part)), "{line}");
+    let parts = "curg= mallocing= throwing= preemptoff= locks= dying= spinning= blocked= lockedg=";
+    let line = outcome.stderr.lines().find(|line| line.starts_with("  M0")).unwrap_or_default();
+    assert!(parts.split(' ').all(|part| line.contains(part)), "{line}");
+}
+
+/// AB3: a crash says the state of the scheduler too, if it is being traced.
+#[test]
+fn a_crash_ends_with_the_scheduler_s_state_if_that_is_traced() {
+    let variables = [("GAGGLE_DEBUG", "scheddetail=1")];
+    let outcome = run_in("deadlock_simple", &variables).ends(Exit::Code(2));
+    let (_, after) = outcome.stderr.split_once("\nSCHED ").unwrap_or_else(|| outcome.fail("none"));
+    assert!(after.contains("  G1: status=4(chan receive)"), "{after}");
+}
+
+/// SEMANTICS AC.
+#[test]
+fn metrics_count_the_goroutines_by_what_they_do() {
+    let outcome = run_with("metrics_of_all", "2").ends(Exit::Code(0));
+    let value = |name: &str| -> u64 {
+        let line = outcome.stdout.lines().find_map(|line| line.strip_prefix(name));
+        line.and_then(|rest| rest.trim().parse().ok()).unwrap_or_else(|| outcome.fail(name))
+    };
+    assert_eq!(value("/sched/gomaxprocs:threads"), 2);
+    assert_eq!(value("/sched/goroutines:goroutines"), 4);
+    assert_eq!(value("/sched/goroutines-created:goroutines"), 4);
+    assert_eq!(value("/sched/goroutines/running:goroutines"), 1);
+    assert_eq!(value("/sched/goroutines/waiting:goroutines"), 3);
+    assert_eq!(value("/sched/goroutines/runnable:goroutines"), 0);
+    assert!(value("/sched/threads/total:threads") >= 1);
+}
