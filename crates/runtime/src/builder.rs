@@ -3,7 +3,7 @@
 use crate::join::{JoinHandle, spawn_by};
 use core::panic::Location;
 use gaggle_gopark::Task;
-use gaggle_sched::{Options, spawn_with};
+use gaggle_sched::{Options, spawn_with, try_spawn_with};
 use std::sync::Arc;
 
 /// The largest stack, as Go's default limit (SEMANTICS D8).
@@ -84,6 +84,30 @@ impl Builder {
     #[track_caller]
     pub fn go<F: FnOnce() + Send + 'static>(self, f: F) {
         spawn_with(Task::new(f), Location::caller(), self.options);
+    }
+
+    /// Starts it, as [`go`](crate::go) does, if the system has memory for its stack now.
+    ///
+    /// The others take a stack when they first run, and if there is none then, the process ends with
+    /// `fatal error: out of memory`. This one has its stack before it exists, so it costs a page at
+    /// once.
+    ///
+    /// # Errors
+    ///
+    /// What `mmap` said. `f` was dropped and never runs.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use gaggle_runtime::{Builder, run};
+    ///
+    /// // SAFETY: nothing here touches a thread-local on both sides of a switch point.
+    /// unsafe { run(|| Builder::new().stack_size(1 << 20).try_go(|| ())) }?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn try_go<F: FnOnce() + Send + 'static>(self, f: F) -> std::io::Result<()> {
+        try_spawn_with(Task::new(f), Location::caller(), self.options)
     }
 
     /// Starts it, as [`spawn`](crate::spawn) does.

@@ -156,7 +156,7 @@ pub use quit::{Quit, m_in_handler, report_quit};
 #[cfg(not(loom))] // as above
 pub use run::run;
 #[cfg(not(loom))] // as above
-pub use spawn::{Options, spawn_with};
+pub use spawn::{Options, set_max_stack, spawn_with, try_spawn_with};
 #[cfg(not(loom))] // as above
 pub use spawner::set_max_threads;
 #[cfg(not(loom))] // as above

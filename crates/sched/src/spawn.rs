@@ -6,10 +6,13 @@ use crate::m::M;
 use crate::p::P;
 use crate::state::SCHED;
 use crate::tags::Tags;
-use crate::wakeup;
+use crate::{switch, wakeup};
 use core::panic::Location;
-use gaggle_coro::Context;
+use core::sync::atomic::{AtomicUsize, Ordering};
+use gaggle_coro::stack::{MAX_SIZE, MIN_SIZE, default_size, depot};
+use gaggle_coro::{Context, Stack};
 use gaggle_gopark::{self as gopark, GQueue, GRef, Section, Task};
+use std::io;
 use std::sync::Arc;
 
 /// Goroutine numbers a P takes at once (SEMANTICS A6).
@@ -38,9 +41,83 @@ pub fn spawn_with(task: Task, site: &'static Location<'static>, options: Options
     spawn_as(Role::Ordinary, task, site, options);
 }
 
+/// As [`spawn_with`], with the stack that the goroutine will run on in hand before it exists:
+/// [`spawn_with`] finds one when the goroutine first runs, and the process ends if there is none.
+///
+/// # Errors
+///
+/// What `mmap` said; `task` is dropped, and nothing was started.
+pub fn try_spawn_with(
+    task: Task,
+    site: &'static Location<'static>,
+    options: Options,
+) -> io::Result<()> {
+    crate::boot::boot();
+    let size = match options.stack_size {
+        0 => max_stack(),
+        size => size,
+    };
+    let stack = {
+        let _section = gopark::enter();
+        depot().take(size)
+    }?;
+    // The size on the goroutine decides whose stack it may take over when that one ends.
+    let options = Options { stack_size: stack.reserved(), ..options };
+    spawn_on(Some(stack), Role::Ordinary, task, site, options);
+    Ok(())
+}
+
+/// Bytes reserved for the stacks of goroutines that ask for nothing; 0 is the process's default.
+static STACK_SIZE: AtomicUsize = AtomicUsize::new(0);
+
+fn max_stack() -> usize {
+    // Relaxed: a setting; nothing is read through it.
+    match STACK_SIZE.load(Ordering::Relaxed) {
+        0 => default_size(),
+        size => size,
+    }
+}
+
+/// Sets how large the stacks of goroutines may become that start from now on and ask for nothing
+/// else, and returns the old limit: Go's `debug.SetMaxStack` (SEMANTICS D8).
+///
+/// Stacks do not move, so the limit is what is reserved for each; memory is used only as far as one
+/// is. It is rounded up to a power of two, and lies between 64 KiB and 1 GiB. A goroutine that goes
+/// beyond ends the process with `fatal error: stack overflow`.
+///
+/// # Examples
+///
+/// ```
+/// let old = gaggle_sched::set_max_stack(8 << 20);
+/// assert_eq!(gaggle_sched::set_max_stack(old), 8 << 20);
+/// ```
+pub fn set_max_stack(bytes: usize) -> usize {
+    let old = max_stack();
+    let size = bytes.clamp(MIN_SIZE, MAX_SIZE).next_power_of_two();
+    let size = if size == default_size() { 0 } else { size };
+    STACK_SIZE.store(size, Ordering::Relaxed); // Relaxed: see `max_stack`
+    old
+}
+
 /// Starts a goroutine in a role.
 pub(crate) fn spawn_as(role: Role, task: Task, site: &'static Location<'static>, options: Options) {
+    spawn_on(None, role, task, site, options);
+}
+
+/// Starts a goroutine in a role, on this stack if there is one.
+#[inline]
+fn spawn_on(
+    stack: Option<Stack>,
+    role: Role,
+    task: Task,
+    site: &'static Location<'static>,
+    options: Options,
+) {
     let Options { name, labels, stack_size } = options;
+    let stack_size = match stack_size {
+        0 => STACK_SIZE.load(Ordering::Relaxed), // Relaxed: see `max_stack`
+        size => size,
+    };
     let mut section = gopark::enter();
     let mut tags = None;
     if name.is_some() || !labels.is_empty() || has_tags(&section) {
@@ -59,6 +136,9 @@ pub(crate) fn spawn_as(role: Role, task: Task, site: &'static Location<'static>,
     goroutine.route.set(PanicRoute::Crash);
     goroutine.role.set(role);
     goroutine.stack_size.set(stack_size);
+    if let Some(stack) = stack {
+        switch::adopt_stack(goroutine, stack);
+    }
     goroutine.tags.fill(tags);
     goroutine.clocks.restart();
     latency::became_runnable(goroutine);

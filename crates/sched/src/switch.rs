@@ -15,7 +15,7 @@ use crate::state::SCHED;
 use crate::{exit, latency, pin, timers};
 use gaggle_coro::{Context, Stack, prepare, stack::depot, switch};
 use gaggle_gopark::{Claim, Commit, Committed, GRef, MState, Section, Ticket};
-use gaggle_prim::throw;
+use gaggle_prim::{fatal, throw};
 
 /// Leaves the stack of `g` for whatever is next; returns when `g` runs again, perhaps on another
 /// thread.
@@ -185,7 +185,7 @@ pub(crate) fn adopt_stack(goroutine: &'static Goroutine, stack: Stack) {
 #[cold]
 #[inline(never)]
 fn out_of_stacks() -> ! {
-    throw!("runtime: out of memory: cannot map a goroutine stack ({})", SCHED.live())
+    fatal!("out of memory: cannot map a stack ({} goroutines live)", SCHED.live())
 }
 
 /// Finishes whoever left this thread's stack: it is off it now.
