@@ -55,21 +55,24 @@ unsafe extern "C" fn handle(_: c_int, info: *mut libc::siginfo_t, context: *mut 
     if STRIKES.fetch_add(1, Ordering::Relaxed) > 0 {
         return;
     }
-    // SAFETY: the kernel's argument, of this handler.
+    // SAFETY: the kernel's argument, of a handler that has not returned.
     let pc = unsafe { gaggle_coro::overflow::interrupted(context) }.map_or(0, |regs| regs.ip);
     // SAFETY: the kernel's argument.
     let code = unsafe { (*info).si_code };
     // SAFETY: the kernel's argument: a ucontext_t, copied bit by bit.
     let registers = unsafe { context.cast::<libc::ucontext_t>().read() };
     // SAFETY: First Strike.
-    unsafe { (*STRIKE.0.get()).write((Quit { pc, m: m_in_handler(), code }, registers)) };
+    let strike = unsafe { &mut *STRIKE.0.get() };
+    strike.write((Quit { pc, m: m_in_handler(), code }, registers));
     fatal::wake_for_quit();
 }
 
 /// What the thread for crash reports does when it was woken for a quit.
 pub(crate) fn report() -> ! {
-    // SAFETY: First Strike: written before the thread was woken, and never again.
-    let (quit, context) = unsafe { (*STRIKE.0.get()).assume_init_ref() };
+    // SAFETY: First Strike: nobody writes to it any more.
+    let strike = unsafe { &*STRIKE.0.get() };
+    // SAFETY: First Strike: written before the thread was woken.
+    let (quit, context) = unsafe { strike.assume_init_ref() };
     let mut registers = String::new();
     let _ = write_registers(context, &mut registers); // a String takes everything
     report_quit(*quit, &registers)

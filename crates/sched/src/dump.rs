@@ -128,16 +128,16 @@ pub fn stack(whose: Whose) -> String {
         TracebackLevel::System | TracebackLevel::Crash => Frames::System,
         _ => Frames::User,
     };
-    let own = match panics::current() {
-        Some(caller) => Some(own(caller)), // no closure, as above
-        None => None,
-    };
+    let mut first = None;
+    if let Some(caller) = panics::current() {
+        first = Some(own(caller)); // no closure, as above
+    }
     let mut text = String::new();
     // A String takes everything.
-    let _ = own.as_ref().map(|own| own.write(frames, &mut text));
+    let _ = first.as_ref().map(|first| first.write(frames, &mut text));
     if whose == Whose::All {
         let answers = probe::ask_all(own_m());
-        let but = own.as_ref().map(|own| own.goid);
+        let but = first.as_ref().map(|first| first.goid);
         let others = all_but(but).into_iter();
         for other in others.filter_map(|it| Snapshot::of(it, answers.as_ref())) {
             if !text.is_empty() {

@@ -8,6 +8,7 @@
 use crate::latency::Clocks;
 use crate::local::LocalsPlace;
 use crate::m::M;
+use crate::migrate::Trail;
 use crate::park::HOST;
 use crate::tags::TagsPlace;
 use core::cell::Cell;
@@ -64,8 +65,8 @@ pub(crate) struct Goroutine {
     pub(crate) report: Cell<Option<Box<crate::panics::Report>>>,
     pub(crate) pin: Cell<Pin>,
     pub(crate) stack_size: Cell<usize>,
-    /// One more than the number of the M that ran it last (`migrate.rs` only).
-    pub(crate) last_m: Cell<u32>,
+    /// Who ran it of late (`migrate.rs` only).
+    pub(crate) trail: Cell<Trail>,
     pub(crate) clocks: Clocks,
     pub(crate) locals: LocalsPlace,
     /// The M that waits for this goroutine alone, while it is off the run (`pin.rs`).
@@ -95,7 +96,7 @@ impl Goroutine {
             report: Cell::new(None),
             pin: Cell::new(Pin::Free),
             stack_size: Cell::new(0),
-            last_m: Cell::new(0),
+            trail: Cell::new([0; 4]),
             clocks: Clocks::new(),
             locals: Cell::new(None),
             home: AtomicPtr::new(core::ptr::null_mut()),

@@ -7,7 +7,6 @@
 use crate::departed::Leaving;
 use crate::g::Goroutine;
 use crate::line::InLine;
-use crate::migrate;
 use crate::p::P;
 use crate::probe::Probe;
 use crate::state::{self, SCHED};
@@ -148,7 +147,6 @@ impl M {
     /// Makes `p` this M's own. Own thread only.
     pub(crate) fn acquire_p(&self, p: &P) {
         self.seat.word().take_p(p.id);
-        migrate::acquired(self);
     }
 
     /// The number of the P it seems to have: for anybody.

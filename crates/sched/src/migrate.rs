@@ -1,37 +1,25 @@
 //! `GAGGLE_DEBUG=migrate=1`: after every switch point a goroutine goes on on another thread, so that
 //! a program that counts on its thread fails in its tests and not once a month (DESIGN 7).
 //!
-//! Every switch point yields, because an M that gets a P asks itself for the time slice at once.
-//! An M that would run a goroutine that it ran last gives its P and the goroutine to another M.
+//! Every switch point yields, because an M that runs a goroutine asks it for its time slice at once. An M
+//! that would run a goroutine which it has run of late gives its P and the goroutine to one that has
+//! not. One operation may switch several times (it yields, waits, waits again), so "of late" is more
+//! than once, lest the goroutine come back to where it began.
 
 use crate::g::Goroutine;
 use crate::m::{M, Spinning};
 use crate::state::{Attention, SCHED};
-use crate::{stop, wakeup};
-use core::sync::atomic::{AtomicU32, Ordering};
+use crate::{spawner, stop, wakeup};
 use gaggle_gopark::GRef;
-
-const OFF: u32 = 0;
-const ON: u32 = 1;
-static STATE: AtomicU32 = AtomicU32::new(OFF);
 
 /// Switches it on, for good. At boot.
 pub(crate) fn switch_on() {
-    STATE.store(ON, Ordering::Relaxed); // Relaxed: before the first M
     SCHED.set_attention(Attention::Migrate); // every switch goes by the M's own stack
 }
 
 #[inline]
 fn is_on() -> bool {
     SCHED.has_attention(Attention::Migrate)
-}
-
-/// A P was acquired: the goroutine that runs first on it yields at its first switch point.
-#[inline]
-pub(crate) fn acquired(m: &M) {
-    if STATE.load(Ordering::Relaxed) == ON {
-        m.seat.word().ask(); // false: the monitor was faster
-    }
 }
 
 /// Who runs the goroutine that was found.
@@ -49,17 +37,34 @@ pub(crate) fn run_by(m: &'static M, g: GRef) -> RunBy {
     if is_on() { other_than_last(m, g) } else { RunBy::Finder }
 }
 
+/// The Ms that ran a goroutine of late: one more than the number of each, the last one first.
+pub(crate) type Trail = [u32; 4];
+
 #[cold]
 fn other_than_last(m: &'static M, g: GRef) -> RunBy {
     let goroutine = Goroutine::of(g);
-    if goroutine.last_m.replace(m.id + 1) != m.id + 1 {
+    let trail = goroutine.trail.get();
+    let ran_it = |m: &M| trail.contains(&(m.id + 1));
+    if !ran_it(m) {
+        let [a, b, c, _] = trail;
+        goroutine.trail.set([m.id + 1, a, b, c]);
+        m.seat.word().ask(); // false: the monitor was faster
         return RunBy::Finder;
     }
     let p = m.owned_p();
     if let Some(mut overflow) = p.runq.put_next(g) {
         SCHED.inject(&mut overflow);
     }
-    wakeup::start_m(SCHED.lock(), m.release_p(), Spinning::No);
+    m.release_p();
+    let mut inner = SCHED.lock();
+    match inner.take_idle_m_that(|m| !ran_it(m)) {
+        Some(other) => {
+            wakeup::hand(other, p, Spinning::No);
+            drop(inner);
+            other.note.wakeup();
+        }
+        None => spawner::request(inner, p, Spinning::No),
+    }
     stop::stop(m);
     RunBy::Another
 }

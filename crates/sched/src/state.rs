@@ -339,6 +339,19 @@ impl Inner {
         false
     }
 
+    /// Takes the first idle M off the list that is `wanted`.
+    pub(crate) fn take_idle_m_that(&mut self, wanted: impl Fn(&M) -> bool) -> Option<&'static M> {
+        let mut at = self.idle_ms;
+        // SAFETY: an M's memory is never freed.
+        while let Some(m) = unsafe { at.as_ref() } {
+            if wanted(m) {
+                return self.take_this_idle_m(m).then_some(m);
+            }
+            at = m.idle_link.load(Ordering::Relaxed); // Relaxed: under the lock
+        }
+        None
+    }
+
     fn left(&mut self, m: &M) {
         self.idle_m_count -= 1;
         if core::ptr::eq(self.sleeper, m) {

@@ -125,8 +125,8 @@ impl TagsPlace {
                 return None;
             }
             let marked = tags.map_addr(|addr| addr | LOOKED_AT);
-            let (done, lost) = (Ordering::Acquire, Ordering::Relaxed);
             // Acquire: pairs with the Release in `fill`. Relaxed on failure: again.
+            let (done, lost) = (Ordering::Acquire, Ordering::Relaxed);
             if tags != marked && self.0.compare_exchange(tags, marked, done, lost).is_ok() {
                 // SAFETY: Looked At: the place keeps its own count until the mark is gone.
                 unsafe { Arc::increment_strong_count(tags) };
@@ -177,7 +177,7 @@ mod tests {
                 place.fill(Some(kept.clone()));
                 assert!(place.empty_out().is_some());
             }
-            lookers.map(|looker| looker.join().unwrap());
+            lookers.into_iter().for_each(|looker| _ = looker.join().unwrap());
         });
         assert!(place.is_empty());
         assert_eq!(Arc::strong_count(&kept), 1);

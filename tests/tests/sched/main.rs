@@ -19,4 +19,5 @@ mod procs;
 mod queue;
 mod races;
 mod runs;
+mod thread_locals;
 mod watchdog;

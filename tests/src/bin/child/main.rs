@@ -11,6 +11,7 @@ mod limits;
 mod misuse;
 mod overflows;
 mod panics;
+mod thread_locals;
 
 /// Where a program begins.
 #[derive(Clone, Copy)]
@@ -33,6 +34,7 @@ const ALL: &[&[Program]] = &[
     misuse::PROGRAMS,
     overflows::PROGRAMS,
     panics::PROGRAMS,
+    thread_locals::PROGRAMS,
 ];
 
 fn main() {

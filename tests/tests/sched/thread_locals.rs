@@ -1,0 +1,51 @@
+//! The thread-local contract, checked: docs/thread-locals.md's programs, with a migration forced at
+//! every switch point.
+
+use crate::child::{Exit, Outcome, run_in};
+
+#[track_caller]
+fn migrating(program: &str, procs: &str) -> Outcome {
+    run_in(program, &[("GAGGLE_DEBUG", "migrate=1"), ("GOMAXPROCS", procs)])
+}
+
+const PROCS: [&str; 3] = ["1", "2", "4"];
+
+#[test]
+fn every_switch_point_moves_the_goroutine_if_it_is_forced() {
+    for procs in PROCS {
+        migrating("tl_every_switch_point", procs).does_well("[50, 50, 50, 50, 50, 50, 50]\n");
+    }
+}
+
+/// A negative control: what the contract forbids is found.
+#[test]
+fn a_borrow_across_a_switch_point_breaks() {
+    let outcome = migrating("tl_a_borrow", "2").ends(Exit::Code(0)).prints("true\n");
+    assert!(outcome.stderr.contains("already") || outcome.stderr.contains("Borrow"));
+}
+
+#[test]
+fn an_access_in_a_function_of_its_own_is_sound() {
+    for procs in PROCS {
+        migrating("tl_a_function_of_its_own", procs).does_well("200\ntrue\n");
+    }
+}
+
+#[test]
+fn a_pinned_goroutine_never_moves() {
+    for procs in PROCS {
+        migrating("tl_pinned", procs).does_well("0 0 50\n");
+    }
+}
+
+#[test]
+fn a_goroutine_local_value_goes_along_and_is_dropped_at_the_end() {
+    for procs in PROCS {
+        let outcome = migrating("tl_goroutine_local", procs).ends(Exit::Code(0));
+        let mut lines: Vec<&str> = outcome.stdout.lines().collect();
+        lines.sort_unstable();
+        let wanted =
+            ["7", "[50, 100, 150] 0", "dropped with 0", "dropped with 0", "dropped with 0"];
+        assert_eq!(lines, wanted, "{outcome:?}");
+    }
+}
