@@ -1,46 +1,51 @@
-//! From `runtime/chan_test.go`.
+//! From `runtime/chan_test.go`: plain operations, and forms that do not wait.
 
-use crate::common::{go, until_receivers, until_senders};
+use crate::env::{Handle, go, yield_now};
+use crate::tools::{until, until_receivers, until_senders, upto};
 use gaggle_hchan::{Chan, TryRecvError, TrySendError, chan, select};
+use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-fn closed(cap: usize, filled: u32) -> Chan<u32> {
+tests! {
+    test_chan test_nonblock_recv_race test_nonblock_select_race test_nonblock_select_race2
+    test_chan_send_interface test_multi_consumer test_shrink_stack_during_blocked_send
+    test_no_shrink_stack_while_parking
+}
+
+fn closed(cap: usize) -> Chan<u32> {
     let c = chan::<u32>(cap);
-    (0..filled).for_each(|i| c.send(i));
+    upto(cap).for_each(|i| c.send(i));
     c.close();
     c
 }
 
-/// TestChan: I3, I4, I5, I11, I12, for every small capacity.
-#[test]
-fn test_chan() {
-    for cap in 0..8_usize {
-        let n = u32::try_from(cap).unwrap();
-        empty_blocks_and_full_blocks(cap, n);
-        let c = closed(cap, n);
-        (0..n).for_each(|i| assert_eq!(c.recv(), Some(i)));
-        assert_eq!((c.recv(), c.try_recv()), (None, Err(TryRecvError::Closed)));
+/// TestChan: I3, I4, I5, I6, I11, I12, J12.
+fn test_chan(cap: usize) {
+    empty_blocks_and_full_blocks(cap);
+    let c = closed(cap);
+    assert_eq!((c.len(), c.cap()), (cap, cap));
+    upto(cap).for_each(|i| assert_eq!(c.recv(), Some(i)));
+    assert_eq!((c.recv(), c.try_recv()), (None, Err(TryRecvError::Closed)));
 
-        let c = chan::<u32>(cap); // close wakes a receiver
-        let d = c.clone();
-        let receiver = go(move || d.recv());
-        until_receivers(&c, 1);
-        c.close();
-        assert_eq!(receiver.join().unwrap(), None);
+    let c = chan::<u32>(cap); // close wakes a receiver
+    let d = c.clone();
+    let receiver = go(move || d.recv());
+    until_receivers(&c, 1);
+    c.close();
+    assert_eq!(receiver.join().unwrap(), None);
 
-        let c = chan::<u32>(cap); // first in, first out
-        let d = c.clone();
-        let sender = go(move || (0..100).for_each(|i| d.send(i)));
-        (0..100).for_each(|i| assert_eq!(c.recv(), Some(i)));
-        sender.join().unwrap();
-        producers_and_consumers(cap);
-        assert_eq!((chan::<u32>(cap).len(), chan::<u32>(cap).cap()), (0, cap));
-    }
+    let c = chan::<u32>(cap); // first in, first out
+    let d = c.clone();
+    let sender = go(move || (0..100).for_each(|i| d.send(i)));
+    (0..100).for_each(|i| assert_eq!(c.recv(), Some(i)));
+    sender.join().unwrap();
+    producers_and_consumers(cap);
+    assert_eq!((chan::<u32>(cap).len(), chan::<u32>(cap).cap()), (0, cap));
 }
 
-fn empty_blocks_and_full_blocks(cap: usize, n: u32) {
-    let c = chan::<u32>(cap);
+fn empty_blocks_and_full_blocks(cap: usize) {
+    let (c, n) = (chan::<u32>(cap), u32::try_from(cap).unwrap());
     assert_eq!(c.try_recv(), Err(TryRecvError::Empty));
     select! { recv(c) -> _ => panic!("received from an empty channel"), default => {} }
     let d = c.clone();
@@ -65,13 +70,13 @@ fn empty_blocks_and_full_blocks(cap: usize, n: u32) {
 
 fn producers_and_consumers(cap: usize) {
     const P: usize = 4;
-    const L: u32 = 200;
+    const L: u32 = 100;
     let (c, done) = (chan::<u32>(cap), chan::<Vec<u32>>(0));
     for _ in 0..P {
         let d = c.clone();
-        go(move || (0..L).for_each(|i| d.send(i)));
+        drop(go(move || (0..L).for_each(|i| d.send(i))));
         let (d, done) = (c.clone(), done.clone());
-        go(move || done.send((0..L).map(|_| d.recv().unwrap()).collect()));
+        drop(go(move || done.send((0..L).map(|_| d.recv().unwrap()).collect())));
     }
     let mut counts = vec![0; L as usize];
     for _ in 0..P {
@@ -80,33 +85,50 @@ fn producers_and_consumers(cap: usize) {
     assert_eq!(counts, vec![P; L as usize]);
 }
 
-/// TestNonblockRecvRace: I14, I15.
-#[test]
-fn test_nonblock_recv_race() {
-    for _ in 0..2000 {
-        let c = chan::<u32>(1);
-        c.send(1);
+/// TestNonblockRecvRace: I14, I15. Full, or with a sender in line, until it is closed: at no
+/// instant is there nothing to receive.
+fn test_nonblock_recv_race(cap: usize) {
+    for _ in 0..150 {
+        let c = chan::<u32>(cap);
+        let sender = ready(&c);
         let d = c.clone();
         let looker = go(move || select! { recv(d) -> _ => true, default => false });
         c.close();
         c.try_recv().ok();
         assert!(looker.join().unwrap(), "the channel was not ready");
+        sender.into_iter().for_each(|sender| sender.join().unwrap());
     }
 }
 
+/// Makes `c` ready to receive from: a value in the buffer, or a sender in line.
+fn ready(c: &Chan<u32>) -> Option<Handle<()>> {
+    if c.cap() > 0 {
+        while c.try_send(1).is_ok() {}
+        return None;
+    }
+    let (d, taken) = (c.clone(), Arc::new(AtomicU32::new(0)));
+    let done = Arc::clone(&taken);
+    let sender = go(move || {
+        _ = d.send_or_closed(1);
+        done.store(1, Ordering::Release);
+    });
+    // It stands in line, or somebody was there already.
+    let in_line = || format!("{c:?}").contains("senders_waiting: 1,");
+    until(|| in_line() || taken.load(Ordering::Acquire) == 1);
+    Some(sender)
+}
+
 /// TestNonblockSelectRace: I14, J11.
-#[test]
-fn test_nonblock_select_race() {
-    nonblock_select_race(|c2| c2.send(1));
+fn test_nonblock_select_race(cap: usize) {
+    nonblock_select_race(cap, |c2| drop(ready(c2)));
 }
 
 /// TestNonblockSelectRace2: the same with close.
-#[test]
-fn test_nonblock_select_race2() {
-    nonblock_select_race(Chan::close);
+fn test_nonblock_select_race2(cap: usize) {
+    nonblock_select_race(cap, Chan::close);
 }
 
-fn nonblock_select_race(make_ready: fn(&Chan<u32>)) {
+fn nonblock_select_race(cap: usize, make_ready: fn(&Chan<u32>)) {
     let rounds = chan::<(Chan<u32>, Chan<u32>)>(0);
     let done = chan::<bool>(1);
     let (todo, tell) = (rounds.clone(), done.clone());
@@ -119,164 +141,63 @@ fn nonblock_select_race(make_ready: fn(&Chan<u32>)) {
             });
         }
     });
-    for _ in 0..20_000 {
-        let (c1, c2) = (chan::<u32>(1), chan::<u32>(1));
-        c1.send(1);
+    for _ in 0..if cap == 0 { 100 } else { 2000 } {
+        let (c1, c2) = (chan::<u32>(cap), chan::<u32>(cap));
+        match cap {
+            0 => drop(ready(&c1)),
+            _ => c1.send(1),
+        }
         rounds.send((c1.clone(), c2.clone()));
         make_ready(&c2);
         select! { recv(c1) -> _ => {}, default => {} }
         assert_eq!(done.recv(), Some(true), "no channel was ready");
+        c1.try_close(); // a sender that nobody met goes home
+        c2.try_close();
     }
     rounds.close();
     looker.join().unwrap();
 }
 
-/// TestSelfSelect: J6, two threads send and receive on one channel in one select.
-#[test]
-fn test_self_select() {
-    for cap in [0, 10] {
-        let c = chan::<usize>(cap);
-        let both: Vec<_> = (0..2)
-            .map(|p| {
-                let c = c.clone();
-                go(move || {
-                    for i in 0..1000 {
-                        if p == 0 || i % 2 == 0 {
-                            select! {
-                                send(c, p) => {}
-                                recv(c) -> v => assert!(cap > 0 || v != Some(p), "met itself"),
-                            }
-                        } else {
-                            select! {
-                                recv(c) -> v => assert!(cap > 0 || v != Some(p), "met itself"),
-                                send(c, p) => {}
-                            }
-                        }
-                    }
-                })
-            })
-            .collect();
-        both.into_iter().for_each(|thread| thread.join().unwrap());
-    }
-}
-
-/// TestSelectStress: J7, J12; plain and select partners on four channels.
-#[test]
-fn test_select_stress() {
-    const N: usize = 2000;
-    let c: [Chan<usize>; 4] = [chan(0), chan(0), chan(2), chan(3)];
-    let mut threads = Vec::new();
-    for c in &c {
-        let d = c.clone();
-        threads.push(go(move || (0..N).for_each(|_| d.send(0))));
-        let d = c.clone();
-        threads.push(go(move || (0..N).for_each(|_| assert!(d.recv().is_some()))));
-    }
+/// TestChanSendInterface: I17; values of any type behind one, also through select.
+fn test_chan_send_interface(cap: usize) {
+    let c = chan::<Box<dyn Any + Send>>(cap);
     let d = c.clone();
-    threads.push(go(move || {
-        stress(&d, |c| {
-            select! {
-                send(c[0], 0) => 0, send(c[1], 0) => 1, send(c[2], 0) => 2, send(c[3], 0) => 3,
-            }
-        })
-    }));
-    threads.push(go(move || stress(&c, |c| select! {
-        recv(c[0]) -> _ => 0, recv(c[1]) -> _ => 1, recv(c[2]) -> _ => 2, recv(c[3]) -> _ => 3,
-    })));
-    threads.into_iter().for_each(|thread| thread.join().unwrap());
-
-    /// Runs `one` until each channel had its `N`; then that channel is nil.
-    fn stress(c: &[Chan<usize>; 4], one: fn(&[Chan<usize>; 4]) -> usize) {
-        let (mut c, mut counts) = (c.clone(), [0; 4]);
-        for _ in 0..4 * N {
-            let k = one(&c);
-            counts[k] += 1;
-            if counts[k] == N {
-                c[k] = Chan::nil();
-            }
-        }
-    }
-}
-
-/// TestSelectFairness: J2; two ready channels among four, ten standard deviations.
-#[test]
-fn test_select_fairness() {
-    const TRIALS: u32 = 10_000;
-    let (c1, c2) = (chan::<u32>(TRIALS as usize + 1), chan::<u32>(TRIALS as usize + 1));
-    (0..=TRIALS).for_each(|i| {
-        c1.send(i);
-        c2.send(i);
+    let sender = go(move || {
+        d.send(Box::new(1_u32));
+        select! { send(d, Box::new("two")) => {}, default => d.send(Box::new("two")) }
+        select! { send(d, Box::new(vec![3_u64])) => {}, send(d, Box::new(vec![3_u64])) => {} }
     });
-    let (c3, c4) = (chan::<u32>(0), chan::<u32>(0));
-    let (out, done) = (chan::<u32>(0), chan::<()>(0));
-    let (o, d) = (out.clone(), done.clone());
-    let mixer = go(move || {
-        loop {
-            let which = select! {
-                recv(c3) -> _ => 3,
-                recv(c4) -> _ => 4,
-                recv(c1) -> _ => 1,
-                recv(c2) -> _ => 2,
-            };
-            select! { send(o, which) => {}, recv(d) -> _ => return }
-        }
-    });
-    let (mut ones, mut twos) = (0_u32, 0_u32);
-    for _ in 0..TRIALS {
-        match out.recv() {
-            Some(1) => ones += 1,
-            Some(2) => twos += 1,
-            other => panic!("{other:?} is never ready"),
-        }
-    }
-    done.close();
-    mixer.join().unwrap();
-    // Sigma is 50.
-    assert!(ones.abs_diff(TRIALS / 2) < 500, "{ones} and {twos}");
+    assert_eq!(c.recv().unwrap().downcast_ref(), Some(&1_u32));
+    assert_eq!(c.recv().unwrap().downcast_ref(), Some(&"two"));
+    assert_eq!(c.recv().unwrap().downcast_ref(), Some(&vec![3_u64]));
+    sender.join().unwrap();
 }
 
-/// TestPseudoRandomSend: J2, both orders of two sends to one channel come up.
-#[test]
-fn test_pseudo_random_send() {
-    const N: usize = 1000;
-    for cap in [0, N] {
-        let c = chan::<usize>(cap);
-        let d = c.clone();
-        let receiver = go(move || (0..N).map(|_| d.recv().unwrap()).sum::<usize>());
-        for _ in 0..N {
-            select! { send(c, 1) => {}, send(c, 0) => {} }
-        }
-        let ones = receiver.join().unwrap();
-        assert!((N / 10..=N - N / 10).contains(&ones), "{ones} of {N}");
-    }
-}
-
-/// TestMultiConsumer: J12; count and sum are exact, close cascades.
-#[test]
-fn test_multi_consumer() {
-    const WORKERS: usize = 11;
-    const N: u64 = 20_000;
-    let (q, r) = (chan::<u64>(WORKERS * 3), chan::<u64>(WORKERS * 3));
+/// TestMultiConsumer: J12, I13; count and sum are exact, close cascades.
+fn test_multi_consumer(cap: usize) {
+    const WORKERS: usize = 23;
+    const N: u64 = 4_000;
+    let (q, r) = (chan::<u64>(cap), chan::<u64>(cap));
     let left = Arc::new(AtomicU32::new(WORKERS as u32));
     for i in 0..WORKERS {
         let (q, r, left) = (q.clone(), r.clone(), Arc::clone(&left));
-        go(move || {
+        drop(go(move || {
             for v in q {
-                if v % 7 == i as u64 % 7 {
-                    std::thread::yield_now();
+                if v % WORKERS as u64 == i as u64 {
+                    yield_now();
                 }
                 r.send(v);
             }
             if left.fetch_sub(1, Ordering::AcqRel) == 1 {
                 r.close();
             }
-        });
+        }));
     }
     let expected: u64 = (0..N).sum();
-    go(move || {
+    drop(go(move || {
         (0..N).for_each(|i| q.send(i));
         q.close();
-    });
+    }));
     let (mut count, mut sum) = (0, 0);
     for v in r {
         count += 1;
@@ -285,28 +206,43 @@ fn test_multi_consumer() {
     assert_eq!((count, sum), (N, expected));
 }
 
-/// TestSelectDuplicateChannel: J7, the waiter behind a select that named a channel twice.
-#[test]
-fn test_select_duplicate_channel() {
-    let (c, d, e) = (chan::<u32>(0), chan::<u32>(0), chan::<u32>(0));
-    let (c1, d1, e1) = (c.clone(), d.clone(), e.clone());
-    let first = go(move || {
-        select! {
-            recv(c1) -> _ => {}
-            recv(d1) -> _ => {}
-            recv(e1) -> _ => {}
-            recv(c1) -> _ => {}
+/// Uses some of the stack, then does `last` at its end.
+#[inline(never)]
+fn deep<R>(depth: u32, last: &mut dyn FnMut() -> R) -> R {
+    let room = std::hint::black_box([depth; 64]);
+    let r = if depth == 0 { last() } else { deep(depth - 1, last) };
+    assert_eq!(std::hint::black_box(room), [depth; 64]);
+    r
+}
+
+/// TestShrinkStackDuringBlockedSend: I17; a value waits on its sender's stack, whatever else
+/// happens on it and on others.
+fn test_shrink_stack_during_blocked_send(cap: usize) {
+    const ROUNDS: u32 = 40;
+    let c = chan::<[u32; 128]>(cap);
+    let d = c.clone();
+    let sender = go(move || {
+        for i in 0..ROUNDS {
+            deep(i % 20, &mut || d.send([i; 128]));
         }
-        e1.send(9);
     });
-    until_receivers(&c, 2);
-    let c2 = c.clone();
-    let behind = go(move || c2.recv());
-    until_receivers(&c, 3);
-    d.send(7); // the first leaves, with both its nodes
-    assert_eq!(e.recv(), Some(9));
-    until_receivers(&c, 1);
-    c.send(8);
-    assert_eq!(behind.join().unwrap(), Some(8));
-    first.join().unwrap();
+    for i in 0..ROUNDS {
+        go(|| deep(30, &mut yield_now)).join().unwrap();
+        assert_eq!(deep(5, &mut || c.recv()), Some([i; 128]));
+    }
+    sender.join().unwrap();
+}
+
+/// TestNoShrinkStackWhileParking: I7; the place for a value is there before anybody can find it.
+fn test_no_shrink_stack_while_parking(cap: usize) {
+    const ROUNDS: u32 = 300;
+    let (there, back) = (chan::<[u32; 32]>(cap), chan::<[u32; 32]>(cap));
+    let (d, e) = (there.clone(), back.clone());
+    let echo = go(move || d.iter().for_each(|v| deep(3, &mut || e.send(v))));
+    for i in 0..ROUNDS {
+        there.send([i; 32]);
+        assert_eq!(deep(i % 10, &mut || back.recv()), Some([i; 32]));
+    }
+    there.close();
+    echo.join().unwrap();
 }

@@ -1,301 +1,209 @@
-//! From `test/chan/*.go`, `test/closedchan.go` and `test/ken/chan*.go`.
+//! From `test/chan/*.go` and `test/closedchan.go`: stand-alone programs about plain channels.
 
-use crate::common::{Random, go, panic_of, until_senders};
-use gaggle_hchan::{Chan, TryRecvError, TrySendError, chan, select};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use crate::env::{CHAIN, go};
+use crate::tools::{panic_of, until_senders, upto};
+use gaggle_hchan::{Chan, RecvOnly, SendOnly, TryRecvError, TrySendError, chan, select};
 
-/// chan/doubleselect.go: J7, J12; one winner among four cases, no value twice.
-#[test]
-fn doubleselect() {
-    const N: u64 = 10_000;
-    let c: [Chan<u64>; 4] = std::array::from_fn(|_| chan(0));
-    let d = c.clone();
-    let sender = go(move || {
-        for i in 0..N {
-            select! {
-                send(d[0], i) => {}
-                send(d[1], i) => {}
-                send(d[2], i) => {}
-                send(d[3], i) => {}
-            }
-        }
-        d.iter().for_each(Chan::close);
-    });
-    let all = chan::<Option<u64>>(0);
-    for c in c {
-        let all = all.clone();
-        go(move || {
-            c.iter().for_each(|v| all.send(Some(v)));
-            all.send(None);
-        });
-    }
-    let (mut seen, mut ended) = (vec![false; N as usize], 0);
-    while ended < 4 {
-        match all.recv().unwrap() {
-            Some(v) => assert!(!std::mem::replace(&mut seen[v as usize], true), "{v} twice"),
-            None => ended += 1,
-        }
-    }
-    assert!(seen.into_iter().all(|seen| seen));
-    sender.join().unwrap();
-}
+tests! { fifo goroutines nonblock perm sendstmt sieve1 sieve2 zerosize closedchan }
 
-/// chan/fifo.go: I5, I7; a chain of threads passes the turn on.
-#[test]
-fn fifo() {
+/// chan/fifo.go: I5, I7; first in first out, buffered, and along a chain that passes the turn on.
+fn fifo(cap: usize) {
     const N: u32 = 10;
-    let c = chan::<u32>(N as usize);
-    (0..N).for_each(|i| c.send(i));
-    (0..N).for_each(|i| assert_eq!(c.recv(), Some(i)));
+    let c = chan::<u32>(cap);
+    upto(cap).for_each(|i| c.send(i));
+    upto(cap).for_each(|i| assert_eq!(c.recv(), Some(i)));
 
-    let (values, first) = (chan::<u32>(0), chan::<()>(0));
+    let (values, first) = (chan::<u32>(cap), chan::<()>(0));
     let mut turn = first.clone();
     for i in 0..N {
         let (my, next, values) = (turn, chan::<()>(0), values.clone());
         turn = next.clone();
-        go(move || {
+        drop(go(move || {
             my.recv();
             assert_eq!(values.recv(), Some(i));
             next.send(());
-        });
+        }));
     }
     first.send(());
     (0..N).for_each(|i| values.send(i));
     turn.recv();
 }
 
+/// chan/goroutines.go: I6, I7; a chain hands one value on.
+fn goroutines(cap: usize) {
+    let leftmost = chan::<usize>(cap);
+    let mut left = leftmost.clone();
+    for _ in 0..CHAIN {
+        let (out, right) = (left, chan::<usize>(cap));
+        left = right.clone();
+        drop(go(move || out.send(right.recv().unwrap() + 1)));
+    }
+    left.send(0);
+    assert_eq!(leftmost.recv(), Some(CHAIN));
+}
+
 /// chan/nonblock.go: I14; forms that do not wait, against blocked peers.
-#[test]
-fn nonblock() {
-    fn with<T: Clone + PartialEq + std::fmt::Debug + Send + 'static>(value: T) {
-        for cap in [0, 1] {
-            let c = chan::<T>(cap);
-            assert_eq!(c.try_recv(), Err(TryRecvError::Empty));
-            if cap > 0 {
-                assert_eq!(c.try_send(value.clone()), Ok(()));
-            }
-            assert_eq!(c.try_send(value.clone()), Err(TrySendError::Full(value.clone())));
-            let (d, v) = (c.clone(), value.clone());
-            let sender = go(move || d.send(v));
-            until_senders(&c, 1);
-            (0..=cap).for_each(|_| assert_eq!(c.try_recv(), Ok(value.clone())));
-            assert_eq!(c.try_recv(), Err(TryRecvError::Empty));
-            sender.join().unwrap();
-        }
+fn nonblock(cap: usize) {
+    fn with<T: Clone + PartialEq + std::fmt::Debug + Send + 'static>(cap: usize, value: T) {
+        let c = chan::<T>(cap);
+        assert_eq!(c.try_recv(), Err(TryRecvError::Empty));
+        select! { recv(c) -> _ => panic!("it is empty"), default => {} }
+        (0..cap).for_each(|_| assert_eq!(c.try_send(value.clone()), Ok(())));
+        assert_eq!(c.try_send(value.clone()), Err(TrySendError::Full(value.clone())));
+        select! { send(c, value.clone()) => panic!("it is full"), default => {} }
+        let (d, v) = (c.clone(), value.clone());
+        let sender = go(move || d.send(v));
+        until_senders(&c, 1);
+        (0..=cap).for_each(|_| assert_eq!(c.try_recv(), Ok(value.clone())));
+        assert_eq!(c.try_recv(), Err(TryRecvError::Empty));
+        sender.join().unwrap();
     }
-    with(1_i32);
-    with(true);
-    with("text".to_owned());
-    with((1_u8, 2_u64));
+    with(cap, 1_i32);
+    with(cap, true);
+    with(cap, "text".to_owned());
+    with(cap, (1_u8, 2_u64));
 }
 
-/// chan/select3.go: I2, I3, J3, J4, J5; what blocks, what does not, what panics.
-#[test]
-fn select3() {
-    let (nil, closed) = (Chan::<u32>::nil(), chan::<u32>(1));
-    closed.close();
-    let (empty, full) = (chan::<u32>(0), chan::<u32>(1));
-    full.send(1);
-    // With default, nothing blocks; `false` is the default.
-    let poll_recv = |c: &Chan<u32>| select! { recv(c) -> _ => true, default => false };
-    let poll_send = |c: &Chan<u32>| select! { send(c, 1) => true, default => false };
-    assert!(!poll_recv(&nil) && !poll_send(&nil));
-    assert!(!poll_recv(&empty) && !poll_send(&empty) && !poll_send(&full));
-    assert!(poll_recv(&closed) && poll_recv(&full));
-    assert!(poll_send(&full));
-    assert_eq!(panic_of(|| poll_send(&closed)), "send on closed channel");
-    // Two cases of which one is ready do not block.
-    select! { recv(nil) -> _ => panic!(), recv(closed) -> v => assert_eq!(v, None) }
-    select! { recv(empty) -> _ => panic!(), recv(full) -> v => assert_eq!(v, Some(1)) }
-    select! { send(empty, 1) => panic!(), send(full, 2) => {} }
-    select! { send(full, 3) => panic!(), recv(full) -> v => assert_eq!(v, Some(2)) }
-}
-
-/// chan/select6.go: J7; a losing select at the tail of a line must not break later waiters.
-#[test]
-fn select6() {
-    let (c1, c2, c3, c4) = (chan::<u32>(0), chan::<u32>(0), chan::<u32>(0), chan::<u32>(0));
-    let (a, x) = (c1.clone(), c3.clone());
-    go(move || {
-        a.recv();
-        x.send(1)
+/// chan/perm.go: I16, I18; what each direction may do. What it may not is refused by the compiler:
+/// see the `compile_fail` examples of `SendOnly` and `RecvOnly`.
+fn perm(cap: usize) {
+    let c = chan::<u32>(cap);
+    let (out, inn): (SendOnly<u32>, RecvOnly<u32>) = (c.clone().into(), (&c).into());
+    assert!(out == c && inn == c);
+    let sender = go(move || {
+        out.send(1);
+        select! { send(out, 2) => {} }
+        assert!(out.send_or_closed(3).is_ok());
+        out.close();
     });
-    let (a, b, x) = (c1.clone(), c2.clone(), c3.clone());
-    go(move || {
-        select! {
-            recv(a) -> _ => panic!("served out of turn"),
-            recv(b) -> _ => x.send(2),
-        }
-    });
-    crate::common::until_receivers(&c1, 2);
-    c2.send(0); // the tail of c1's line goes
-    assert_eq!(c3.recv(), Some(2));
-    let (a, x) = (c1.clone(), c4.clone());
-    go(move || {
-        a.recv();
-        x.send(3)
-    });
-    crate::common::until_receivers(&c1, 2);
-    c1.send(0);
-    c1.send(0);
-    assert_eq!((c3.recv(), c4.recv()), (Some(1), Some(3)));
+    assert_eq!(inn.recv(), Some(1));
+    assert_eq!(select! { recv(inn) -> v => v }, Some(2));
+    assert_eq!((inn.cap(), inn.iter().collect::<Vec<_>>()), (cap, vec![3]));
+    sender.join().unwrap();
 }
 
-/// chan/select7.go: kinds of receive against kinds of send.
-#[test]
-fn select7() {
-    let receives: [fn(&Chan<u32>); 3] = [
-        |c| assert_eq!(c.recv(), Some(1)),
-        |c| select! { recv(c) -> v => assert_eq!(v, Some(1)) },
-        |c| {
-            let never = chan::<u32>(0);
-            select! { recv(c) -> v => assert_eq!(v, Some(1)), recv(never) -> _ => panic!() }
-        },
-    ];
-    let sends: [fn(&Chan<u32>); 3] = [
-        |c| c.send(1),
-        |c| select! { send(c, 1) => {} },
-        |c| {
-            let never = chan::<u32>(0);
-            select! { send(c, 1) => {}, send(never, 2) => panic!() }
-        },
-    ];
-    for receive in receives {
-        for send in sends {
-            let c = chan::<u32>(0);
-            let d = c.clone();
-            let sender = go(move || send(&d));
-            receive(&c);
-            sender.join().unwrap();
-        }
-    }
+/// chan/sendstmt.go: I17, I18; what is sent may be any expression, also one that sends, and a
+/// channel may carry channels.
+fn sendstmt(cap: usize) {
+    let (chans, bools) = (chan::<Chan<bool>>(cap.max(1)), chan::<bool>(1));
+    chans.send(bools.clone());
+    chans.recv().unwrap().send(1 < 2 && bools.len() == 0);
+    assert_eq!(bools.recv(), Some(true));
+    let (a, b) = (chan::<u32>(cap.max(1)), chan::<u32>(cap.max(1)));
+    a.send({
+        b.send(7);
+        b.recv().unwrap() + 1
+    });
+    assert_eq!(a.recv(), Some(8));
 }
 
-/// chan/sieve1.go: a pipeline that grows; the first primes.
-#[test]
-fn sieve1() {
-    let primes = chan::<u32>(0);
+const PRIMES: [u32; 12] = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37];
+
+/// chan/sieve1.go: I6, I13; a pipeline that grows; the first primes.
+fn sieve1(cap: usize) {
+    let primes = chan::<u32>(cap);
     let out = primes.clone();
-    go(move || {
-        let mut numbers = chan::<u32>(0);
+    drop(go(move || {
+        let mut numbers = chan::<u32>(cap);
         let first = numbers.clone();
-        go(move || (2..).try_for_each(|n| first.send_or_closed(n)));
-        for _ in 0..20 {
+        drop(go(move || (2..).try_for_each(|n| first.send_or_closed(n))));
+        for _ in PRIMES {
             let prime = numbers.recv().unwrap();
             out.send(prime);
-            let (sieve, next) = (numbers, chan::<u32>(0));
+            let (sieve, next) = (numbers, chan::<u32>(cap));
             numbers = next.clone();
-            go(move || {
-                for n in &sieve {
-                    if n % prime != 0 && next.send_or_closed(n).is_err() {
-                        sieve.close();
-                        return;
-                    }
-                }
-            });
+            drop(go(move || filter(&sieve, &next, prime)));
         }
         numbers.close();
         out.close();
-    });
-    let expected = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71];
-    assert_eq!(primes.iter().collect::<Vec<_>>(), expected);
+    }));
+    assert_eq!(primes.iter().collect::<Vec<_>>(), PRIMES);
 }
 
-/// chan/zerosize.go: I19.
-#[test]
-fn zerosize() {
-    let c = chan::<[u8; 0]>(1 << 40);
-    c.send([]);
-    assert_eq!((c.len(), c.recv()), (1, Some([])));
-}
-
-/// closedchan.go: I3; everything on closed channels, plain, by select and without waiting.
-#[test]
-fn closedchan() {
-    for cap in [0, 2] {
-        let c = chan::<u32>(cap);
-        (1..=u32::try_from(cap).unwrap()).for_each(|i| c.send(i));
-        c.close();
-        for i in 1..=u32::try_from(cap).unwrap() {
-            let got = match i % 2 {
-                0 => c.recv(),
-                _ => select! { recv(c) -> v => v },
-            };
-            assert_eq!(got, Some(i));
+/// Hands on what `prime` does not divide; ends both sides once nobody wants more.
+fn filter(sieve: &Chan<u32>, next: &Chan<u32>, prime: u32) {
+    for n in sieve {
+        if n % prime != 0 && next.send_or_closed(n).is_err() {
+            sieve.close();
+            return;
         }
-        for _ in 0..3 {
-            assert_eq!(c.recv(), None);
-            assert_eq!(c.try_recv(), Err(TryRecvError::Closed));
-            assert_eq!(select! { recv(c) -> v => v }, None);
-            assert_eq!(select! { recv(c) -> v => v, default => Some(0) }, None);
-        }
-        let sends: [fn(&Chan<u32>); 3] = [
-            |c| c.send(2),
-            |c| select! { send(c, 2) => {} },
-            |c| select! { send(c, 2) => {}, default => {} },
-        ];
-        sends.iter().for_each(|send| assert_eq!(panic_of(|| send(&c)), "send on closed channel"));
-        assert_eq!(panic_of(|| c.close()), "close of closed channel");
-        assert!(matches!(c.try_send(2), Err(TrySendError::Closed(2))));
     }
 }
 
-/// ken/chan.go: J7, J12; a mesh of senders and receivers, plain and by select, with a sequence
-/// number per channel.
-#[test]
-fn ken_chan() {
-    const CHANNELS: usize = 3;
-    const EACH: u64 = 1500;
-    let mut random = Random::new(7);
-    for cap in [0, 1, 10] {
-        let c: [Chan<u64>; CHANNELS] = std::array::from_fn(|_| chan(cap));
-        let total = Arc::new(AtomicU64::new(0));
-        let mut threads = Vec::new();
-        for c in &c {
-            let c = c.clone();
-            threads.push(go(move || (1..=EACH).for_each(|i| c.send(i))));
+/// chan/sieve2.go: I18; the same by a merge: each prime's multiples come on a channel, and what
+/// is in none of them is prime.
+fn sieve2(cap: usize) {
+    let stop = chan::<()>(0);
+    let multiples = |prime: u32| {
+        let (out, stop) = (chan::<u32>(cap), stop.clone());
+        let c = out.clone();
+        drop(go(move || {
+            for n in (1..).map(|i| i * prime) {
+                select! { send(out, n) => {}, recv(stop) -> _ => return }
+            }
+        }));
+        (c.recv().unwrap(), c)
+    };
+    let mut found = Vec::new();
+    let mut heads: Vec<(u32, Chan<u32>)> = Vec::new();
+    for n in 2.. {
+        if found.len() == PRIMES.len() {
+            break;
         }
-        for _ in 0..CHANNELS {
-            let (c, total) = (c.clone(), Arc::clone(&total));
-            let turn = random.below(3) as usize;
-            threads.push(go(move || {
-                let mut last = [0; CHANNELS];
-                for _ in 0..EACH {
-                    let (k, v) = select! {
-                        recv(c[turn]) -> v => (turn, v),
-                        recv(c[(turn + 1) % 3]) -> v => ((turn + 1) % 3, v),
-                        recv(c[(turn + 2) % 3]) -> v => ((turn + 2) % 3, v),
-                    };
-                    let v = v.unwrap();
-                    assert!(v > last[k], "out of order: {v} after {}", last[k]);
-                    last[k] = v;
-                    total.fetch_add(v, Ordering::Relaxed);
-                }
-            }));
+        let mut composite = false;
+        for (head, c) in &mut heads {
+            while *head < n {
+                *head = c.recv().unwrap();
+            }
+            composite |= *head == n;
         }
-        threads.into_iter().for_each(|thread| thread.join().unwrap());
-        let sum = CHANNELS as u64 * EACH * (EACH + 1) / 2;
-        assert_eq!(total.load(Ordering::Relaxed), sum);
+        if !composite {
+            found.push(n);
+            heads.push(multiples(n));
+        }
     }
+    stop.close();
+    assert_eq!(found, PRIMES);
 }
 
-/// ken/chan1.go: J12; contended receives take each value once.
-#[test]
-fn ken_chan1() {
-    const N: u32 = 1000;
-    const M: u32 = 10;
-    let c = chan::<u32>(0);
-    let receivers: Vec<_> = (0..M)
-        .map(|_| {
-            let c = c.clone();
-            go(move || c.iter().collect::<Vec<_>>())
-        })
-        .collect();
-    (0..N).for_each(|i| c.send(i));
+/// chan/zerosize.go: I19, I1; the capacity counts values, however small.
+fn zerosize(cap: usize) {
+    let c = chan::<[u8; 0]>((1 << 40) + cap);
+    (0..cap + 1).for_each(|_| c.send([]));
+    assert_eq!((c.len(), c.cap(), c.recv()), (cap + 1, (1 << 40) + cap, Some([])));
+    let d = chan::<()>(cap);
+    (0..cap).for_each(|_| d.send(()));
+    assert_eq!(d.try_send(()), Err(TrySendError::Full(())));
+    assert_eq!((0..cap).filter_map(|_| d.recv()).count(), cap);
+    assert_eq!(d.try_recv(), Err(TryRecvError::Empty));
+}
+
+/// closedchan.go: I3, I12, J5; everything on closed channels, plain, by select and without
+/// waiting.
+fn closedchan(cap: usize) {
+    let c = chan::<u32>(cap);
+    upto(cap).for_each(|i| c.send(i));
     c.close();
-    let mut all: Vec<u32> =
-        receivers.into_iter().flat_map(|receiver| receiver.join().unwrap()).collect();
-    all.sort_unstable();
-    assert_eq!(all, (0..N).collect::<Vec<_>>());
+    for i in upto(cap) {
+        let got = match i % 3 {
+            0 => c.recv(),
+            1 => c.try_recv().ok(),
+            _ => select! { recv(c) -> v => v },
+        };
+        assert_eq!(got, Some(i));
+    }
+    for _ in 0..3 {
+        assert_eq!(c.recv(), None);
+        assert_eq!(c.try_recv(), Err(TryRecvError::Closed));
+        assert_eq!(select! { recv(c) -> v => v }, None);
+        assert_eq!(select! { recv(c) -> v => v, default => Some(0) }, None);
+    }
+    let sends: [fn(&Chan<u32>); 3] = [
+        |c| c.send(2),
+        |c| select! { send(c, 2) => {} },
+        |c| select! { send(c, 2) => {}, default => {} },
+    ];
+    sends.iter().for_each(|send| assert_eq!(panic_of(|| send(&c)), "send on closed channel"));
+    assert_eq!(panic_of(|| c.close()), "close of closed channel");
+    assert!(matches!(c.try_send(2), Err(TrySendError::Closed(2))));
 }
