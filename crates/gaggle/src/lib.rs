@@ -86,8 +86,9 @@
 
 #[doc(inline)]
 pub use gaggle_hchan::{
-    Chan, Receiver, RecvOnly, RecvTimeoutError, SendError, SendOnly, SendTimeoutError, Sender,
-    TryRecvError, TrySendError, chan, channel, select, select_biased,
+    Chan, Chosen, Receiver, RecvOnly, RecvTimeoutError, Select, SendError, SendOnly,
+    SendTimeoutError, Sender, TryRecvError, TrySendError, chan, chan_unbounded, channel,
+    channel_unbounded, select, select_biased,
 };
 #[doc(inline)]
 pub use gaggle_macros::{go, main, test};

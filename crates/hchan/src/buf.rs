@@ -22,6 +22,12 @@ impl Elem {
         Self { size: size_of::<T>() }
     }
 
+    /// In bytes.
+    #[inline]
+    pub(crate) fn size(self) -> usize {
+        self.size
+    }
+
     /// Moves one value.
     ///
     /// # Safety

@@ -17,18 +17,25 @@
 //!
 //! The mechanism does not know the element type: it moves bytes. [`Hchan`] is its typed skin.
 
+use crate::beyond::{Beyond, Chain, Shape};
 use crate::buf::{Elem, Ring};
 use crate::mirror::{Flags, Mirror, Seen};
+use crate::rest::Rest;
 use core::cell::Cell;
+use core::fmt;
 use core::marker::PhantomData;
 use core::mem::{ManuallyDrop, MaybeUninit};
 use core::ptr::NonNull;
-use gaggle_gopark::{Commit, WaitReason};
+use gaggle_gopark::{self as gopark, Commit, WaitReason};
 use gaggle_lock::{Mutex, MutexGuard, Rank, RawMutex};
 use gaggle_sudog::{Sudog, WaitQ, Waiter};
+use std::alloc::{Layout, handle_alloc_error};
 
 /// The most bytes a buffer may have: what Go's allocator can address.
 const MOST_BYTES: usize = if usize::BITS == 64 { 1 << 48 } else { isize::MAX as usize };
+
+/// The ring of an unbounded channel: what lies in it costs no second move.
+const MOST_IN_RING: usize = 64;
 
 /// The side of a channel an operation stands on, and the line it waits in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +66,8 @@ impl Side {
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) ring: Ring,
+    /// None if the channel is bounded.
+    pub(crate) beyond: Option<Box<Beyond>>,
     flags: Flags,
     sendq: WaitQ,
     recvq: WaitQ,
@@ -79,9 +88,14 @@ impl State {
         }
     }
 
-    /// No value may come any more.
-    pub(crate) fn set_closed(&mut self) {
-        self.flags = self.flags.and(Flags::CLOSED);
+    /// How many values it holds.
+    pub(crate) fn count(&self) -> usize {
+        self.ring.count() + self.beyond.as_ref().map_or(0, |beyond| beyond.count())
+    }
+
+    /// Puts one flag in or out that says nothing about the lines.
+    pub(crate) fn set(&mut self, flag: Flags, present: bool) {
+        self.flags = self.flags.with(flag, present);
     }
 
     /// Takes the first waiter of `side` whose wait is still open.
@@ -102,12 +116,28 @@ impl State {
     }
 }
 
+/// Whom to tell that an unbounded channel holds so many values.
+pub(crate) type Report = Box<dyn Fn(usize) + Send + Sync>;
+
+/// What makes a channel unbounded.
+pub(crate) struct Growth {
+    shape: Shape,
+    report: Report,
+}
+
+impl fmt::Debug for Growth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Growth").field("shape", &self.shape).finish_non_exhaustive()
+    }
+}
+
 /// A channel without its element type.
 #[derive(Debug)]
 pub struct Core {
     // Constant.
     cap: usize,
     elem: Elem,
+    growth: Option<Box<Growth>>,
     // Written by the holder of the lock, read by anyone.
     mirror: Mirror,
     // Its own law.
@@ -115,10 +145,49 @@ pub struct Core {
 }
 
 impl Core {
-    /// How many values fit into the buffer.
+    /// How many values fit into the buffer; `usize::MAX` if it is unbounded.
     #[inline]
     pub(crate) fn cap(&self) -> usize {
         self.cap
+    }
+
+    /// How many values it holds at this instant.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        if self.growth.is_some() { self.len_of_all() } else { self.look().count() }
+    }
+
+    #[inline(never)]
+    fn len_of_all(&self) -> usize {
+        let _section = gopark::enter();
+        let mut held = self.lock();
+        let count = held.state().count();
+        held.unlock();
+        count
+    }
+
+    /// Makes room in an unbounded channel. Outside sections only.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn grow(&self) {
+        let Some(growth) = &self.growth else { return };
+        let block = growth.shape.block();
+        let section = gopark::enter();
+        let mut held = self.lock();
+        let unused = match &mut held.state().beyond {
+            Some(beyond) => beyond.give(block),
+            None => block,
+        };
+        held.unlock();
+        drop(section);
+        drop::<Chain>(unused); // somebody else was faster
+    }
+
+    /// Tells the owner of an unbounded channel how much it holds. Outside sections only.
+    pub(crate) fn report(&self, values: usize) {
+        if let Some(growth) = &self.growth {
+            (growth.report)(values);
+        }
     }
 
     /// The size of its elements, for those who do not know their type.
@@ -247,6 +316,19 @@ unsafe impl<T: Send> Sync for Hchan<T> {}
 impl<T> Hchan<T> {
     /// An open channel with room for `cap` values; none if no memory could hold them.
     pub(crate) fn new(cap: usize) -> Option<Self> {
+        Self::with(cap, None)
+    }
+
+    /// An open channel without end, which reports when it holds more than `limit` values.
+    pub(crate) fn unbounded(limit: usize, report: Report) -> Self {
+        let ring = limit.clamp(1, MOST_IN_RING);
+        let Some(it) = Self::with(ring, Some((limit.max(1), report))) else {
+            handle_alloc_error(Layout::new::<[T; 1]>())
+        };
+        it
+    }
+
+    fn with(cap: usize, growth: Option<(usize, Report)>) -> Option<Self> {
         let bytes = cap.checked_mul(size_of::<T>())?;
         if bytes > MOST_BYTES || isize::try_from(cap).is_err() {
             return None;
@@ -256,10 +338,14 @@ impl<T> Hchan<T> {
         // SAFETY: Room For All: the slice is freed by `drop` only.
         let ring = unsafe { Ring::new(base, cap) };
         let (sendq, recvq) = (WaitQ::new(), WaitQ::new());
-        let state = State { ring, flags: Flags::NONE, sendq, recvq };
+        let shape = Shape::of::<T>;
+        let beyond = growth.as_ref().map(|(limit, _)| Box::new(Beyond::new(shape(), *limit)));
+        let state = State { ring, beyond, flags: Flags::NONE, sendq, recvq };
+        let cap = if growth.is_some() { usize::MAX } else { cap };
         let core = Core {
             cap,
             elem: Elem::of::<T>(),
+            growth: growth.map(|(_, report)| Box::new(Growth { shape: shape(), report })),
             mirror: Mirror::new(),
             state: Mutex::new(Rank::Chan, state),
         };
@@ -278,46 +364,7 @@ impl<T> Drop for Hchan<T> {
         // SAFETY: `core` is not used again.
         let core = unsafe { ManuallyDrop::take(&mut self.core) };
         // Nobody else has a handle, so the lock is not needed, nor a section around the drops.
-        drop(Rest::<T>(core.state.into_inner().ring, PhantomData));
+        let state = core.state.into_inner();
+        drop(Rest::<T>::new(state.ring, state.beyond));
     }
-}
-
-/// The values left in a channel that nobody can reach any more, and their memory.
-///
-/// If the drop of a value panics, the others are dropped all the same (a second panic aborts).
-struct Rest<T>(Ring, PhantomData<T>);
-
-impl<T> Drop for Rest<T> {
-    fn drop(&mut self) {
-        /// Goes on where a panic left off, then frees the memory.
-        struct GoOn<'a, T>(&'a mut Ring, PhantomData<T>);
-
-        impl<T> Drop for GoOn<'_, T> {
-            fn drop(&mut self) {
-                while let Some(value) = pop::<T>(self.0) {
-                    drop(value);
-                }
-                let places = core::ptr::slice_from_raw_parts_mut(
-                    self.0.base().as_ptr().cast::<MaybeUninit<T>>(),
-                    self.0.cap(),
-                );
-                // SAFETY: Room For All: `Hchan::new` leaked this very box; nobody uses it again.
-                drop(unsafe { Box::from_raw(places) });
-            }
-        }
-
-        let rest = GoOn(&mut self.0, PhantomData::<T>);
-        while let Some(value) = pop::<T>(rest.0) {
-            drop(value);
-        }
-    }
-}
-
-/// The oldest value of a ring of `T`s.
-fn pop<T>(ring: &mut Ring) -> Option<T> {
-    let mut slot = MaybeUninit::<T>::uninit();
-    // SAFETY: Slots Fit: only rings of `T`s come here.
-    let popped = unsafe { ring.pop(Elem::of::<T>(), slot.as_mut_ptr().cast()) };
-    // SAFETY: `pop` said that it moved a value there.
-    popped.then(|| unsafe { slot.assume_init() })
 }

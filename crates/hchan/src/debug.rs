@@ -11,7 +11,7 @@ impl Core {
         let section = gopark::enter();
         let mut held = self.lock();
         let state = held.state();
-        let (len, closed) = (state.ring.count(), state.flags().any(Flags::CLOSED));
+        let (len, closed) = (state.count(), state.flags().any(Flags::CLOSED));
         let (senders, receivers) = (state.waiting(Side::Send), state.waiting(Side::Recv));
         held.unlock();
         drop(section); // the formatter is user code

@@ -314,7 +314,7 @@ impl<T> Chan<T> {
         reason = "an empty buffer does not mean nothing to receive"
     )]
     pub fn len(&self) -> usize {
-        self.hchan().map_or(0, |hchan| hchan.core().look().count())
+        self.hchan().map_or(0, |hchan| hchan.core().len())
     }
 
     /// How many values fit into the buffer (Go: `cap(c)`).

@@ -42,6 +42,8 @@
 //! worker.join().unwrap();
 //! ```
 
+mod after;
+mod beyond;
 mod buf;
 mod chan;
 mod close;
@@ -49,14 +51,17 @@ mod debug;
 mod err;
 mod handle;
 mod iter;
+mod many;
 mod mirror;
 mod oneway;
 mod pair;
 mod recv;
+mod rest;
 mod select;
 mod send;
 mod step;
 mod traits;
+mod unbounded;
 mod wait;
 
 pub use err::{RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError};
@@ -64,6 +69,8 @@ pub use handle::{Chan, chan};
 pub use iter::{IntoIter, Iter};
 pub use oneway::{RecvOnly, SendOnly};
 pub use pair::{Receiver, ReceiverIntoIter, ReceiverIter, Sender, channel};
+pub use select::{Chosen, Select};
+pub use unbounded::{chan_unbounded, channel_unbounded};
 
 /// What the expansion of `select!` calls. No part of the interface.
 #[doc(hidden)]

@@ -1,10 +1,11 @@
 //! What can be known of a channel without its lock: one word, one instant.
 //!
-//! `count << 3 | SENDERS_WAIT | RECEIVERS_WAIT | CLOSED`
+//! `count << 4 | BEYOND | SENDERS_WAIT | RECEIVERS_WAIT | CLOSED`
 //!
 //! | part | true while |
 //! |---|---|
-//! | `count` | that many values are in the buffer (for an unbuffered channel: never) |
+//! | `count` | that many values are in the ring (for an unbuffered channel: never) |
+//! | `BEYOND` | more values lie behind the full ring of an unbounded channel |
 //! | `SENDERS_WAIT` | the line of senders is not empty (select's losers included) |
 //! | `RECEIVERS_WAIT` | the line of receivers is not empty (the same) |
 //! | `CLOSED` | the channel is closed; never leaves again |
@@ -17,13 +18,13 @@
 //! A failing look gives no edge to its caller (Y21), except "closed and drained": close happens
 //! before a receive that returns because of it (Y8).
 //!
-//! 2^61 values do not fit into any memory, and of zero-size ones nobody sends as many.
+//! 2^60 values do not fit into any memory, and of zero-size ones nobody sends as many.
 
 use gaggle_prim::sync::atomic::{AtomicU64, Ordering};
 
-const COUNT_SHIFT: u32 = 3;
+const COUNT_SHIFT: u32 = 4;
 
-/// The three flags of the word. The holder of the lock keeps them beside the lines, so that one
+/// The flags of the word. The holder of the lock keeps them beside the lines, so that one
 /// look tells it that nothing but the buffer matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Flags(u64);
@@ -37,6 +38,8 @@ impl Flags {
     pub(crate) const RECEIVERS_WAIT: Flags = Flags(1 << 1);
     /// See the table above.
     pub(crate) const SENDERS_WAIT: Flags = Flags(1 << 2);
+    /// See the table above.
+    pub(crate) const BEYOND: Flags = Flags(1 << 3);
 
     /// Both sets together.
     #[inline(always)]

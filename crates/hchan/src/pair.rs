@@ -42,6 +42,11 @@ struct Pair<T> {
 #[track_caller]
 pub fn channel<T>(cap: usize) -> (Sender<T>, Receiver<T>) {
     let Some(hchan) = Hchan::new(cap) else { panic!("makechan: size out of range") };
+    pair(hchan)
+}
+
+/// Both halves of `hchan`.
+pub(crate) fn pair<T>(hchan: Hchan<T>) -> (Sender<T>, Receiver<T>) {
     let (senders, receivers) = (AtomicUsize::new(1), AtomicUsize::new(1));
     let pair = Arc::new(Pair { hchan, senders, receivers });
     (Sender(Arc::clone(&pair)), Receiver(pair))
@@ -225,7 +230,7 @@ macro_rules! half {
                 reason = "an empty buffer does not mean nothing to receive"
             )]
             pub fn len(&self) -> usize {
-                self.hchan().core().look().count()
+                self.hchan().core().len()
             }
 
             /// How many values fit into the buffer.

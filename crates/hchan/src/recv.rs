@@ -45,7 +45,7 @@ impl Core {
         if seen.nothing_to_receive() {
             return if seen.closed() { Outcome::Closed } else { Outcome::Pending };
         }
-        let mut section = gopark::enter();
+        let section = gopark::enter();
         let mut held = self.lock();
         // SAFETY: the caller's promise.
         let step = unsafe { held.state().recv_step(elem, slot) };
@@ -53,8 +53,8 @@ impl Core {
         if matches!(step, Step::Done) {
             return Outcome::Done;
         }
-        // SAFETY: the step was made with these.
-        unsafe { step.act(self.elem(), slot, &mut section) }
+        // SAFETY: the step was made with these; the caller's promise.
+        unsafe { self.act_now(section, step, Side::Recv, slot) }
     }
 
     /// Receives into `slot`; `Pending` if it could not be done by `deadline`.
@@ -73,8 +73,9 @@ impl Core {
         }
         held.unlock();
         // SAFETY: the step was made with these.
-        let outcome = unsafe { step.act(elem, slot, &mut section) };
+        let (outcome, after) = unsafe { step.act(elem, slot, &mut section) };
         section.leave_at_switch_point();
+        after.run(self);
         outcome
     }
 }

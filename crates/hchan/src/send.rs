@@ -44,7 +44,7 @@ impl Core {
         if self.look().no_room(self.cap()) {
             return Outcome::Pending;
         }
-        let mut section = gopark::enter();
+        let section = gopark::enter();
         let mut held = self.lock();
         // SAFETY: the caller's promise.
         let step = unsafe { held.state().send_step(elem, slot) };
@@ -52,8 +52,8 @@ impl Core {
         if matches!(step, Step::Done) {
             return Outcome::Done;
         }
-        // SAFETY: the step was made with these.
-        unsafe { step.act(self.elem(), slot, &mut section) }
+        // SAFETY: the step was made with these; the caller's promise.
+        unsafe { self.act_now(section, step, Side::Send, slot) }
     }
 
     /// Sends the value at `slot`; `Pending` if it could not be done by `deadline`.
@@ -71,9 +71,16 @@ impl Core {
             return unsafe { wait::wait_until(section, held, self, Side::Send, slot, deadline) };
         }
         held.unlock();
+        if matches!(step, Step::Grow) {
+            drop(section);
+            self.grow();
+            // SAFETY: the caller's promise.
+            return unsafe { self.send_until(elem, slot, deadline) };
+        }
         // SAFETY: the step was made with these.
-        let outcome = unsafe { step.act(elem, slot, &mut section) };
+        let (outcome, after) = unsafe { step.act(elem, slot, &mut section) };
         section.leave_at_switch_point();
+        after.run(self);
         outcome
     }
 }

@@ -12,7 +12,13 @@
 //! | room | `Done` | none, closed | `Closed` |
 //! | neither | `Wait` | none, a sender waiting (unbuffered) | `Take` |
 //! | | | neither | `Wait` |
+//!
+//! An unbounded channel has two rows more: a send that finds its ring full puts the value behind it
+//! (`Done`, or `Over` past the limit; `Grow` if there is no room for it yet), and a receive that
+//! takes from the ring moves the oldest value behind it to its end (`Done`, or `Emptied`).
 
+use crate::after::After;
+use crate::beyond::Chain;
 use crate::buf::Elem;
 use crate::chan::{Side, State};
 use crate::mirror::Flags;
@@ -35,6 +41,12 @@ pub(crate) enum Step {
     Closed,
     /// It cannot be done now.
     Wait,
+    /// It is done, and an unbounded channel holds so many values now: too many.
+    Over(usize),
+    /// It is done, and these blocks of an unbounded channel are free.
+    Emptied(Chain),
+    /// An unbounded channel has no room yet: leave, make some, try again.
+    Grow,
 }
 
 impl State {
@@ -51,7 +63,32 @@ impl State {
             return step;
         }
         // SAFETY: the caller's promise.
-        if unsafe { self.ring.push(elem, slot) } { Step::Done } else { Step::Wait }
+        if unsafe { self.ring.push(elem, slot) } {
+            return Step::Done;
+        }
+        if self.beyond.is_none() {
+            return Step::Wait;
+        }
+        // SAFETY: the caller's promise.
+        unsafe { self.send_beyond(elem, slot) }
+    }
+
+    /// A send to an unbounded channel whose ring is full.
+    ///
+    /// # Safety
+    ///
+    /// As for [`send_step`](Self::send_step).
+    #[inline(never)]
+    unsafe fn send_beyond(&mut self, elem: Elem, slot: *const ()) -> Step {
+        let Some(beyond) = &mut self.beyond else { return Step::Wait };
+        // SAFETY: the caller's promise.
+        if !unsafe { beyond.push(elem, slot) } {
+            return Step::Grow;
+        }
+        let total = self.ring.count() + beyond.count();
+        let over = beyond.alarms(total);
+        self.set(Flags::BEYOND, true);
+        if over { Step::Over(total) } else { Step::Done }
     }
 
     /// A send where the buffer does not come first; none if only losers stood in the line.
@@ -74,7 +111,7 @@ impl State {
         if !unsafe { self.ring.pop(elem, slot) } {
             return self.recv_past_the_buffer();
         }
-        if self.flags().any(Flags::SENDERS_WAIT) {
+        if self.flags().any(Flags::SENDERS_WAIT.and(Flags::BEYOND)) {
             // SAFETY: the element is this channel's.
             return unsafe { self.refill(elem) };
         }
@@ -90,18 +127,40 @@ impl State {
         self.dequeue(Side::Send).map_or(Step::Wait, Step::Take)
     }
 
-    /// A place was just freed: the value of the first waiting sender becomes the last.
+    /// A place was just freed: the value of the first waiting sender becomes the last, or the
+    /// oldest behind the ring.
     ///
     /// # Safety
     ///
     /// `elem` is this channel's element.
     #[inline(never)]
     unsafe fn refill(&mut self, elem: Elem) -> Step {
+        if self.flags().any(Flags::BEYOND) {
+            // SAFETY: the caller's promise.
+            return unsafe { self.refill_from_beyond(elem) };
+        }
         let Some(sender) = self.dequeue(Side::Send) else { return Step::Done };
         // SAFETY: Dequeued Is Ours: the waiting sender's value is ours to move.
         let moved = unsafe { self.ring.push(elem, sender.slot()) };
         debug_assert!(moved, "a place was just freed");
         Step::Moved(sender)
+    }
+
+    /// The oldest value behind the ring becomes its last (*Ring First*).
+    ///
+    /// # Safety
+    ///
+    /// `elem` is this channel's element.
+    unsafe fn refill_from_beyond(&mut self, elem: Elem) -> Step {
+        let Some(beyond) = &mut self.beyond else { return Step::Done };
+        let Some(oldest) = beyond.oldest(elem) else { return Step::Done };
+        // SAFETY: Blocks Hold: a value lies there, and is forgotten below.
+        let moved = unsafe { self.ring.push(elem, oldest) };
+        debug_assert!(moved, "a place was just freed");
+        let emptied = beyond.forget_oldest();
+        let left = beyond.count() > 0;
+        self.set(Flags::BEYOND, left);
+        if emptied.is_empty() { Step::Done } else { Step::Emptied(emptied) }
     }
 
     /// A close: all who wait, in the order in which to ready them; none if it was closed.
@@ -112,7 +171,7 @@ impl State {
         if self.flags().any(Flags::CLOSED) {
             return None;
         }
-        self.set_closed();
+        self.set(Flags::CLOSED, true);
         let mut woken = GQueue::new();
         while let Some(waiter) = self.dequeue(Side::Recv) {
             woken.push_front(waiter.finish(Outcome::Closed));
@@ -131,11 +190,18 @@ impl Step {
     /// # Safety
     ///
     /// `slot` is the one the step was made with, and `elem` the channel's element.
-    pub(crate) unsafe fn act(self, elem: Elem, slot: *mut (), section: &mut Section) -> Outcome {
+    pub(crate) unsafe fn act(
+        self,
+        elem: Elem,
+        slot: *mut (),
+        section: &mut Section,
+    ) -> (Outcome, After) {
         let waiter = match self {
-            Step::Done => return Outcome::Done,
-            Step::Closed => return Outcome::Closed,
-            Step::Wait => return Outcome::Pending,
+            Step::Done => return (Outcome::Done, After::NOTHING),
+            Step::Closed => return (Outcome::Closed, After::NOTHING),
+            Step::Wait | Step::Grow => return (Outcome::Pending, After::NOTHING),
+            Step::Over(values) => return (Outcome::Done, After::report(values)),
+            Step::Emptied(chain) => return (Outcome::Done, After::free(chain)),
             Step::Hand(receiver) => {
                 // SAFETY: Slots Fit; Dequeued Is Ours.
                 unsafe { elem.copy_any(slot, receiver.slot()) };
@@ -149,7 +215,7 @@ impl Step {
             Step::Moved(sender) => sender,
         };
         section.ready(waiter.finish(Outcome::Done));
-        Outcome::Done
+        (Outcome::Done, After::NOTHING)
     }
 }
 

@@ -34,10 +34,48 @@ pub(crate) unsafe fn act_or_wait(
     }
     let elem = held.elem();
     held.unlock();
+    if matches!(step, Step::Grow) {
+        drop(section);
+        core.grow();
+        // SAFETY: the caller's promise; only a send asks for room.
+        return unsafe { core.send(elem, slot) };
+    }
     // SAFETY: the caller's promise.
-    let outcome = unsafe { step.act(elem, slot, &mut section) };
+    let (outcome, after) = unsafe { step.act(elem, slot, &mut section) };
     section.leave_at_switch_point();
+    after.run(core);
     outcome
+}
+
+impl Core {
+    /// The end of an operation that does not wait and met somebody, or nobody: acts on `step`.
+    /// Never switches.
+    ///
+    /// # Safety
+    ///
+    /// Slots Fit; `step` was made with `slot` on this channel, in this section, and the lock was
+    /// given back.
+    #[inline(never)]
+    pub(crate) unsafe fn act_now(
+        &self,
+        mut section: Section,
+        step: Step,
+        side: Side,
+        slot: *mut (),
+    ) -> Outcome {
+        if matches!(step, Step::Grow) {
+            drop(section);
+            self.grow();
+            debug_assert_eq!(side, Side::Send, "only a send asks for room");
+            // SAFETY: the caller's promise.
+            return unsafe { self.try_send(self.elem(), slot) };
+        }
+        // SAFETY: the caller's promise.
+        let (outcome, after) = unsafe { step.act(self.elem(), slot, &mut section) };
+        drop(section);
+        after.run(self);
+        outcome
+    }
 }
 
 /// Waits until somebody takes the node: `Done` or `Closed`.

@@ -8,22 +8,28 @@
 //! `Some(Closed)` chosen, with that outcome. A send slot holds its value in `Pending` and
 //! `Closed`, a receive slot in `Done`.
 //!
-//! A select over a number of cases known only at run time needs a [`pass::Room`] from the heap
-//! and nothing else new.
+//! A select over a number of cases known only at run time ([`Select`]) takes its [`pass::Room`]
+//! from the heap and keeps the slots itself; the passes are the same.
 
+mod chosen;
+mod dynamic;
 mod ends;
+mod kept;
 mod macros;
 mod order;
 mod pass;
 
+use crate::after::After;
 use crate::chan::{Core, Side};
 use crate::err::SendError;
 use crate::handle::send_on_closed;
 use crate::step::Step;
 use crate::wait;
+pub use chosen::Chosen;
 use core::cell::Cell;
 use core::fmt;
 use core::mem::MaybeUninit;
+pub use dynamic::Select;
 pub use ends::{RecvEnd, SendEnd};
 use gaggle_gopark::{self as gopark, Commit, Section, WaitReason};
 use gaggle_sudog::Outcome;
@@ -46,41 +52,45 @@ pub struct Case<'a> {
     core: Option<&'a Core>,
     side: Side,
     slot: *mut (),
-    outcome: &'a Cell<Option<Outcome>>,
+    /// Where the slot of an arm of the macro learns its outcome.
+    outcome: Option<&'a Cell<Option<Outcome>>>,
 }
 
 impl Case<'_> {
     /// Does what `step` decided for this case.
-    fn act(&self, step: Step, section: &mut Section) {
-        let Some(core) = self.core else { return };
+    fn act(&self, step: Step, section: &mut Section) -> (Outcome, After) {
+        let Some(core) = self.core else { return (Outcome::Pending, After::NOTHING) };
         // SAFETY: the step was made with this case's slot and this channel's element.
-        let outcome = unsafe { step.act(core.elem(), self.slot, section) };
-        self.outcome.set(Some(outcome));
+        unsafe { step.act(core.elem(), self.slot, section) }
     }
 
     /// As the plain operation (SEMANTICS J4).
-    fn alone(&self) {
+    fn alone(&self) -> Outcome {
         let Some(core) = self.core else { wait::nil(self.side) };
-        let outcome = match self.side {
+        match self.side {
             // SAFETY: Slots Fit: a case is made with a slot of its channel's type, full.
             Side::Send => unsafe { core.send(core.elem(), self.slot) },
             // SAFETY: as above, free.
             Side::Recv => unsafe { core.recv(core.elem(), self.slot) },
-        };
-        self.outcome.set(Some(outcome));
+        }
     }
 
-    /// As the plain operation that does not wait; false if it would have to.
-    fn alone_now(&self) -> bool {
-        let Some(core) = self.core else { return false };
-        let outcome = match self.side {
+    /// As the plain operation that does not wait; `Pending` if it would have to.
+    fn alone_now(&self) -> Outcome {
+        let Some(core) = self.core else { return Outcome::Pending };
+        match self.side {
             // SAFETY: Slots Fit: a case is made with a slot of its channel's type, full.
             Side::Send => unsafe { core.try_send(core.elem(), self.slot) },
             // SAFETY: as above, free.
             Side::Recv => unsafe { core.try_recv(core.elem(), self.slot) },
-        };
-        self.outcome.set(Some(outcome));
-        outcome != Outcome::Pending
+        }
+    }
+
+    /// Tells the arm's slot.
+    fn tell(&self, outcome: Outcome) {
+        if let Some(place) = self.outcome {
+            place.set(Some(outcome));
+        }
     }
 }
 
@@ -116,7 +126,12 @@ pub const fn send_slot<T>() -> SendSlot<T> {
 pub fn recv_case<'a, E: RecvEnd + ?Sized>(slot: &'a mut RecvSlot<E::Item>, end: &'a E) -> Case<'a> {
     let RecvSlot { value, outcome } = slot;
     outcome.set(Some(Outcome::Pending));
-    Case { core: end.core(), side: Side::Recv, slot: value.as_mut_ptr().cast(), outcome }
+    Case {
+        core: end.core(),
+        side: Side::Recv,
+        slot: value.as_mut_ptr().cast(),
+        outcome: Some(outcome),
+    }
 }
 
 /// The case "send `value` to `end`", from `slot`.
@@ -128,7 +143,12 @@ pub fn send_case<'a, E: SendEnd + ?Sized>(
     let SendSlot { value: place, outcome } = slot;
     place.write(value);
     outcome.set(Some(Outcome::Pending));
-    Case { core: end.core(), side: Side::Send, slot: place.as_mut_ptr().cast(), outcome }
+    Case {
+        core: end.core(),
+        side: Side::Send,
+        slot: place.as_mut_ptr().cast(),
+        outcome: Some(outcome),
+    }
 }
 
 impl<T> RecvSlot<T> {
@@ -206,7 +226,7 @@ impl<T> fmt::Debug for SendSlot<T> {
 /// Does one of `cases`, waiting until one can be done; the answer is its index.
 pub fn block<const N: usize>(cases: [Case<'_>; N], order: Order) -> usize {
     if let [case] = cases.as_slice() {
-        case.alone();
+        case.tell(case.alone());
         return 0;
     }
     const { assert!(N <= MOST_CASES) };
@@ -216,7 +236,10 @@ pub fn block<const N: usize>(cases: [Case<'_>; N], order: Order) -> usize {
         nodes: &mut [const { MaybeUninit::uninit() }; N],
     };
     match pass::select(&cases, room, order, Mode::Block) {
-        Some(index) => index,
+        Some((index, outcome)) => {
+            cases[index].tell(outcome);
+            index
+        }
         None => no_such_arm(),
     }
 }
@@ -224,11 +247,15 @@ pub fn block<const N: usize>(cases: [Case<'_>; N], order: Order) -> usize {
 /// Does one of `cases` if one can be done now; the answer is its index, or `N`.
 pub fn poll<const N: usize>(cases: [Case<'_>; N], order: Order) -> usize {
     if let [case] = cases.as_slice() {
-        return if case.alone_now() { 0 } else { 1 };
+        let outcome = case.alone_now();
+        case.tell(outcome);
+        return if outcome == Outcome::Pending { 1 } else { 0 };
     }
     const { assert!(N <= MOST_CASES) };
     let room = Room { polled: &mut [0; N], locks: &mut [core::ptr::null(); N], nodes: &mut [] };
-    pass::select(&cases, room, order, Mode::Poll).unwrap_or(N)
+    let Some((index, outcome)) = pass::select(&cases, room, order, Mode::Poll) else { return N };
+    cases[index].tell(outcome);
+    index
 }
 
 /// A select without arms: blocks for ever (SEMANTICS J3).

@@ -16,51 +16,58 @@ use crate::chan::{Core, Side};
 use crate::step::Step;
 use core::mem::MaybeUninit;
 use core::ptr::NonNull;
-use gaggle_gopark::{self as gopark, Commit, Section, WaitReason};
+use gaggle_gopark::{self as gopark, Commit, Section, Ticket, WaitReason, Wake};
 use gaggle_sudog::{Outcome, Sudog};
 
 /// Whether a select waits if nothing can be done now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mode {
     Block,
+    /// Until this instant.
+    Until(u64),
     Poll,
 }
 
-/// The memory a select works in: one of each per case, all on the caller's stack.
+/// The memory a select works in: one of each per case, all on the caller's stack or its own.
 pub(super) struct Room<'a> {
     pub(super) polled: &'a mut [u16],
     pub(super) locks: &'a mut [*const Core],
     pub(super) nodes: &'a mut [MaybeUninit<Sudog>],
 }
 
-/// Does exactly one of `cases` and says which; none only if it may not wait.
+/// Does exactly one of `cases` and says which, and how it ended; none only if it may not wait, or
+/// not longer.
 pub(super) fn select<'a>(
     cases: &[Case<'a>],
     room: Room<'a>,
     order: Order,
     mode: Mode,
-) -> Option<usize> {
+) -> Option<(usize, Outcome)> {
     let polled = poll_order(order, cases, room.polled);
     let locks = Locks::new(cases, room.locks);
-    let mut section = gopark::enter();
-    locks.lock();
-    if let Some((index, step)) = look(cases, polled) {
+    loop {
+        let mut section = match mode {
+            Mode::Until(_) => gopark::enter_timed(),
+            _ => gopark::enter(),
+        };
+        locks.lock();
+        let Some((index, step)) = look(cases, polled) else {
+            return wait(section, cases, polled, &locks, room.nodes, mode);
+        };
         // SAFETY: locked above.
         unsafe { locks.unlock() };
-        cases[index].act(step, &mut section);
+        if matches!(step, Step::Grow) {
+            drop(section);
+            cases[index].core?.grow();
+            continue; // what was looked at is old
+        }
+        let (outcome, after) = cases[index].act(step, &mut section);
         match mode {
-            Mode::Block => section.leave_at_switch_point(),
             Mode::Poll => drop(section), // never switches
+            _ => section.leave_at_switch_point(),
         }
-        return Some(index);
-    }
-    match mode {
-        Mode::Block => Some(wait(section, cases, polled, &locks, room.nodes)),
-        Mode::Poll => {
-            // SAFETY: locked above.
-            unsafe { locks.unlock() };
-            None
-        }
+        after.run(cases[index].core?);
+        return Some((index, outcome));
     }
 }
 
@@ -84,7 +91,8 @@ fn look(cases: &[Case<'_>], polled: &[u16]) -> Option<(usize, Step)> {
     })
 }
 
-/// Passes 2 and 3: waits for a partner; all locks are held, and given back.
+/// Passes 2 and 3, unless the mode is `Poll`: waits for a partner; all locks are held, and given
+/// back.
 #[inline(never)]
 fn wait(
     mut section: Section,
@@ -92,24 +100,35 @@ fn wait(
     polled: &[u16],
     locks: &Locks<'_>,
     nodes: &mut [MaybeUninit<Sudog>],
-) -> usize {
-    if locks.is_empty() {
-        loop {
-            section.park(WaitReason::Select, Commit::none()); // all nil (J4)
-        }
+    mode: Mode,
+) -> Option<(usize, Outcome)> {
+    if mode == Mode::Poll {
+        // SAFETY: `select` locked them.
+        unsafe { locks.unlock() };
+        return None;
     }
-    let nodes = enqueue(&section, cases, polled, nodes);
-    // SAFETY: all are held, and taken again below, before this frame and its caller's end.
-    let commit = unsafe { locks.commit() };
-    section.park(WaitReason::Select, commit);
+    let (nodes, ticket) = enqueue(&section, cases, polled, nodes);
+    let commit = match locks.is_empty() {
+        true => Commit::none(), // all nil (J4)
+        // SAFETY: all are held, and taken again below, before this frame and its caller's end.
+        false => unsafe { locks.commit() },
+    };
+    let wake = match mode {
+        Mode::Until(deadline) => section.park_until(WaitReason::Select, commit, ticket, deadline),
+        _ => {
+            section.park(WaitReason::Select, commit);
+            Wake::Woken
+        }
+    };
     locks.lock();
     let winner = dequeue(cases, polled, nodes);
     // SAFETY: locked above.
     unsafe { locks.unlock() };
     section.leave_at_switch_point();
-    let Some((index, outcome)) = winner else { gaggle_prim::throw!("select: woken by nobody") };
-    cases[index].outcome.set(Some(outcome));
-    index
+    if winner.is_none() && wake == Wake::Woken {
+        gaggle_prim::throw!("select: woken by nobody");
+    }
+    winner
 }
 
 /// Pass 2: a node for each case, into its channel's line. In poll order, so that a channel named
@@ -119,7 +138,7 @@ fn enqueue<'n>(
     cases: &[Case<'_>],
     polled: &[u16],
     nodes: &'n mut [MaybeUninit<Sudog>],
-) -> &'n [MaybeUninit<Sudog>] {
+) -> (&'n [MaybeUninit<Sudog>], Ticket) {
     let g = section.current();
     let ticket = g.wait().open();
     for (index, (case, node)) in cases.iter().zip(&mut *nodes).enumerate() {
@@ -137,7 +156,7 @@ fn enqueue<'n>(
         unsafe { held.enqueue(case.side, NonNull::from(node)) };
         held.stay_locked();
     }
-    nodes
+    (nodes, ticket)
 }
 
 /// Pass 3: all nodes out of their lines; says which one was taken, and how.

@@ -1,0 +1,327 @@
+//! Many values at once: the lock is taken once for a chunk of them.
+//!
+//! *Chunks*: no more than [`CHUNK`] values move under one lock, so that others need not wait long.
+//! Nothing is allocated in a section: a `Vec` gets its room before it.
+
+use crate::after::After;
+use crate::beyond::Chain;
+use crate::buf::Elem;
+use crate::chan::{Core, Hchan};
+use crate::err::SendError;
+use crate::handle::Chan;
+use crate::oneway::{RecvOnly, SendOnly};
+use crate::pair::{Receiver, Sender};
+use crate::step::Step;
+use gaggle_gopark::{self as gopark, GQueue};
+use gaggle_sudog::{Outcome, Waiter};
+
+/// The most values that move under one lock.
+const CHUNK: usize = 64;
+
+/// What became of a chunk.
+struct Moved {
+    values: usize,
+    last: Last,
+    after: After,
+}
+
+/// Why a chunk ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Last {
+    /// It was full.
+    Full,
+    /// The next value would have to wait.
+    Waits,
+    Closed,
+    /// An unbounded channel needs room first.
+    Grow,
+}
+
+/// Who is to be woken: who waited longest comes last, as in a close (`close_step`).
+struct Woken(GQueue);
+
+impl Woken {
+    fn add(&mut self, waiter: Waiter) {
+        self.0.push_front(waiter.finish(Outcome::Done));
+    }
+
+    fn ready(mut self, section: &mut gopark::Section) {
+        while let Some(g) = self.0.pop_front() {
+            section.ready(g);
+        }
+    }
+}
+
+impl Core {
+    /// Receives into the `most` places from `to` on what is there now.
+    ///
+    /// # Safety
+    ///
+    /// Slots Fit, for each of the places; they are free.
+    unsafe fn recv_chunk(&self, elem: Elem, to: *mut (), most: usize) -> Moved {
+        let (mut values, mut last) = (0, Last::Full);
+        let (mut woken, mut chain) = (Woken(GQueue::new()), Chain::EMPTY);
+        let mut section = gopark::enter();
+        let mut held = self.lock();
+        while values < most {
+            let slot = to.wrapping_byte_add(values * elem.size());
+            // SAFETY: the caller's promise.
+            match unsafe { held.state().recv_step(elem, slot) } {
+                Step::Moved(sender) => woken.add(sender),
+                Step::Take(sender) => {
+                    // SAFETY: Slots Fit; Dequeued Is Ours.
+                    unsafe { elem.copy_any(sender.slot(), slot) };
+                    woken.add(sender);
+                }
+                Step::Emptied(blocks) => chain.append(blocks),
+                Step::Wait => last = Last::Waits,
+                Step::Closed => last = Last::Closed,
+                _ => {}
+            }
+            if last != Last::Full {
+                break;
+            }
+            values += 1;
+        }
+        held.unlock();
+        woken.ready(&mut section);
+        Moved { values, last, after: After::free(chain) }
+    }
+
+    /// Sends what can be sent now of the `most` values from `from` on.
+    ///
+    /// # Safety
+    ///
+    /// Slots Fit, for each of the values; they are the caller's to move.
+    unsafe fn send_chunk(&self, elem: Elem, from: *const (), most: usize) -> Moved {
+        let (mut values, mut last, mut after) = (0, Last::Full, After::NOTHING);
+        let mut woken = Woken(GQueue::new());
+        let mut section = gopark::enter();
+        let mut held = self.lock();
+        while values < most {
+            let slot = from.wrapping_byte_add(values * elem.size());
+            // SAFETY: the caller's promise.
+            match unsafe { held.state().send_step(elem, slot) } {
+                Step::Hand(receiver) => {
+                    // SAFETY: Slots Fit; Dequeued Is Ours.
+                    unsafe { elem.copy_any(slot, receiver.slot()) };
+                    woken.add(receiver);
+                }
+                Step::Over(count) => after = After::report(count),
+                Step::Wait => last = Last::Waits,
+                Step::Closed => last = Last::Closed,
+                Step::Grow => last = Last::Grow,
+                _ => {}
+            }
+            if last != Last::Full {
+                break;
+            }
+            values += 1;
+        }
+        held.unlock();
+        woken.ready(&mut section);
+        Moved { values, last, after }
+    }
+}
+
+/// The values of a `Vec` on their way out; those not sent go back to its front.
+struct Outgoing<'a, T> {
+    values: &'a mut Vec<T>,
+    len: usize,
+    sent: usize,
+}
+
+impl<'a, T> Outgoing<'a, T> {
+    fn new(values: &'a mut Vec<T>) -> Self {
+        let len = values.len();
+        // SAFETY: no more than there are; the values are ours until `drop`.
+        unsafe { values.set_len(0) };
+        Self { values, len, sent: 0 }
+    }
+
+    /// Where the next one lies, and how many there are from there on.
+    fn next(&mut self) -> (*mut (), usize) {
+        (self.values.as_mut_ptr().wrapping_add(self.sent).cast(), self.len - self.sent)
+    }
+}
+
+impl<T> Drop for Outgoing<'_, T> {
+    fn drop(&mut self) {
+        let (next, left) = self.next();
+        let start = self.values.as_mut_ptr();
+        // SAFETY: `left` values lie from `next` on, in the same allocation; the places before are
+        // free.
+        unsafe { core::ptr::copy(next.cast::<T>(), start, left) };
+        // SAFETY: they lie at the front now.
+        unsafe { self.values.set_len(left) };
+    }
+}
+
+impl<T> Hchan<T> {
+    /// Moves what is there now into `into`, at most `most`.
+    fn recv_ready(&self, into: &mut Vec<T>, most: usize) -> usize {
+        let mut got = 0;
+        while got < most && !self.core().look().nothing_to_receive() {
+            let wanted = self.core().look().count().clamp(1, CHUNK.min(most - got));
+            into.reserve(wanted);
+            let free = into.spare_capacity_mut().as_mut_ptr().cast();
+            // SAFETY: Slots Fit: that many places for `T`s were reserved.
+            let moved = unsafe { self.core().recv_chunk(Elem::of::<T>(), free, wanted) };
+            // SAFETY: Moved Once: so many arrived.
+            unsafe { into.set_len(into.len() + moved.values) };
+            got += moved.values;
+            moved.after.run(self.core());
+            if moved.last != Last::Full {
+                break;
+            }
+        }
+        got
+    }
+
+    /// Waits for one value, then takes those that are there too.
+    pub(crate) fn recv_many(&self, into: &mut Vec<T>, most: usize) -> usize {
+        if most == 0 {
+            return 0;
+        }
+        let got = self.recv_ready(into, most);
+        if got > 0 {
+            gopark::switch_point();
+            return got;
+        }
+        into.reserve(1);
+        let Some(first) = self.recv() else { return 0 };
+        into.push(first);
+        1 + self.recv_ready(into, most - 1)
+    }
+
+    /// Sends all of `values`, waiting where it must; those not sent stay if the channel is closed.
+    pub(crate) fn send_many(&self, values: &mut Vec<T>) -> Result<(), SendError<()>> {
+        let (core, elem) = (self.core(), Elem::of::<T>());
+        let mut out = Outgoing::new(values);
+        loop {
+            let (next, left) = out.next();
+            if left == 0 {
+                gopark::switch_point();
+                return Ok(());
+            }
+            // SAFETY: Slots Fit: that many `T`s lie there, and are forgotten once they moved.
+            let moved = unsafe { core.send_chunk(elem, next, left.min(CHUNK)) };
+            out.sent += moved.values;
+            moved.after.run(core);
+            match moved.last {
+                Last::Full => {}
+                Last::Grow => core.grow(),
+                Last::Closed => return Err(SendError(())),
+                // SAFETY: as above, one of them.
+                Last::Waits => match unsafe { core.send(elem, out.next().0) } {
+                    Outcome::Done => out.sent += 1,
+                    _ => return Err(SendError(())),
+                },
+            }
+        }
+    }
+}
+
+impl<T> Chan<T> {
+    /// Receives at least one value, blocking until there is one, and with it those that are there
+    /// already, at most `most`, under few locks; adds them to `into` and says how many they were.
+    /// 0: the channel is closed and drained (or `most` is 0).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let c = gaggle_hchan::chan(8);
+    /// (0..5).for_each(|i| c.send(i));
+    /// let mut got = Vec::new();
+    /// assert_eq!(c.recv_many(&mut got, 3), 3);
+    /// assert_eq!(c.recv_many(&mut got, 100), 2);
+    /// c.close();
+    /// assert_eq!((c.recv_many(&mut got, 100), got), (0, vec![0, 1, 2, 3, 4]));
+    /// ```
+    pub fn recv_many(&self, into: &mut Vec<T>, most: usize) -> usize {
+        match self.hchan() {
+            Some(hchan) => hchan.recv_many(into, most),
+            None if most == 0 => 0,
+            None => crate::wait::nil(crate::chan::Side::Recv),
+        }
+    }
+
+    /// Sends all of `values`, in order, blocking where it must, under few locks; leaves `values`
+    /// empty. Others may send in between.
+    ///
+    /// # Panics
+    ///
+    /// `send on closed channel` if the channel is closed, or gets closed before all are sent;
+    /// those not sent stay in `values`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let c = gaggle_hchan::chan(8);
+    /// c.send_many(&mut vec![1, 2, 3]);
+    /// c.close();
+    /// assert_eq!(c.iter().sum::<i32>(), 6);
+    /// ```
+    #[track_caller]
+    pub fn send_many(&self, values: &mut Vec<T>) {
+        match self.hchan() {
+            Some(hchan) => {
+                if hchan.send_many(values).is_err() {
+                    panic!("send on closed channel")
+                }
+            }
+            None if values.is_empty() => {}
+            None => crate::wait::nil(crate::chan::Side::Send),
+        }
+    }
+}
+
+impl<T> RecvOnly<T> {
+    /// Receives one value and those that are there already. See [`Chan::recv_many`].
+    pub fn recv_many(&self, into: &mut Vec<T>, most: usize) -> usize {
+        self.0.recv_many(into, most)
+    }
+}
+
+impl<T> SendOnly<T> {
+    /// Sends all of `values`. See [`Chan::send_many`].
+    ///
+    /// # Panics
+    ///
+    /// `send on closed channel`; those not sent stay in `values`.
+    #[track_caller]
+    pub fn send_many(&self, values: &mut Vec<T>) {
+        self.0.send_many(values);
+    }
+}
+
+impl<T> Receiver<T> {
+    /// Receives one value, blocking until there is one, and those that are there already, at most
+    /// `most`; says how many. 0: none will ever come (or `most` is 0). See [`Chan::recv_many`].
+    pub fn recv_many(&self, into: &mut Vec<T>, most: usize) -> usize {
+        self.hchan().recv_many(into, most)
+    }
+}
+
+impl<T> Sender<T> {
+    /// Sends all of `values`, in order, blocking where it must; leaves `values` empty.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`] if the last receiver is gone, or goes before all are sent; those not sent stay
+    /// in `values`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (tx, rx) = gaggle_hchan::channel(2);
+    /// let mut values = vec![1, 2];
+    /// assert!(tx.send_many(&mut values).is_ok() && values.is_empty());
+    /// drop(rx);
+    /// values.push(3);
+    /// assert!(tx.send_many(&mut values).is_err() && values == [3]);
+    /// ```
+    pub fn send_many(&self, values: &mut Vec<T>) -> Result<(), SendError<()>> {
+        self.hchan().send_many(values)
+    }
+}

@@ -1,0 +1,335 @@
+//! [`Select`]: a select over cases known only at run time (Go: `reflect.Select`).
+//!
+//! The cases live on the heap, and so do the values of sends until one is chosen. The passes are
+//! those of `select!`.
+//!
+//! *Case And Content*: of a case that sends, `content` holds the parcel its slot points into; of one
+//! that receives, how to drop what arrives. A case without a channel is switched off.
+
+use super::chosen::Chosen;
+use super::ends::{RecvEnd, SendEnd};
+use super::kept::{Discard, Landing, Parcel, discard};
+use super::pass::{self, Mode, Room};
+use super::{Case, MOST_CASES, Order, no_cases};
+use crate::chan::{Core, Side};
+use crate::wait;
+use core::fmt;
+use core::mem::MaybeUninit;
+use core::time::Duration;
+use gaggle_sudog::{Outcome, Sudog};
+
+/// What belongs to a case.
+pub(super) enum Content {
+    Arrives(Discard),
+    Leaves(Parcel, OnClosed),
+    Nothing,
+}
+
+/// What a chosen send to a closed channel does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OnClosed {
+    Panic,
+    HandBack,
+}
+
+/// A select over a number of cases known only at run time (Go: `reflect.Select`; SEMANTICS J10).
+///
+/// Cases are numbered in the order in which they are added. [`wait`](Self::wait) does exactly one of
+/// them, chosen and waited for as [`select!`](crate::select) does; the answer is its number, and
+/// gives out what it received. The cases stay: receives take part in the next round; a send that
+/// was done is switched off until [`set_send`](Self::set_send) gives it a new value.
+///
+/// Adding cases allocates; a round does not, once there was one of that many cases.
+///
+/// # Examples
+///
+/// ```
+/// use gaggle_hchan::{Select, chan};
+/// let channels: Vec<_> = (0..100).map(|_| chan::<u32>(1)).collect();
+/// channels[42].send(7);
+/// let mut select = Select::new();
+/// for c in &channels {
+///     select.recv(c);
+/// }
+/// let chosen = select.wait();
+/// let index = chosen.index();
+/// assert_eq!((index, chosen.received(&channels[index])), (42, Some(7)));
+/// assert!(select.try_wait().is_none()); // Go: the default case
+/// ```
+pub struct Select<'a> {
+    pub(super) cases: Vec<Case<'a>>,
+    pub(super) contents: Vec<Content>,
+    pub(super) landing: Landing,
+    order: Order,
+    polled: Vec<u16>,
+    locks: Vec<*const Core>,
+    nodes: Vec<MaybeUninit<Sudog>>,
+}
+
+impl<'a> Select<'a> {
+    /// A select without cases; the choice among those that can be done is uniform.
+    pub const fn new() -> Self {
+        Self::with(Order::Random)
+    }
+
+    /// The same, but if several cases can be done, the first of them is chosen, as by
+    /// [`select_biased!`](crate::select_biased).
+    pub const fn biased() -> Self {
+        Self::with(Order::Source)
+    }
+
+    const fn with(order: Order) -> Self {
+        Self {
+            cases: Vec::new(),
+            contents: Vec::new(),
+            landing: Landing::new(),
+            order,
+            polled: Vec::new(),
+            locks: Vec::new(),
+            nodes: Vec::new(),
+        }
+    }
+
+    /// How many cases it has, those switched off included.
+    pub const fn len(&self) -> usize {
+        self.cases.len()
+    }
+
+    /// True if it has no cases.
+    pub const fn is_empty(&self) -> bool {
+        self.cases.is_empty()
+    }
+
+    /// Adds a receive from `end`; says its number.
+    ///
+    /// # Panics
+    ///
+    /// `reflect.Select: too many cases (max 65536)` if there are as many (SEMANTICS J9).
+    #[track_caller]
+    pub fn recv<E: RecvEnd + ?Sized>(&mut self, end: &'a E) -> usize {
+        let index = self.add();
+        self.set_recv(index, end);
+        index
+    }
+
+    /// Adds a send of `value` to `end`; says its number. If it is chosen and the channel is closed,
+    /// the select panics.
+    ///
+    /// # Panics
+    ///
+    /// As [`recv`](Self::recv).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use gaggle_hchan::{Select, chan};
+    /// let (full, free) = (chan::<u32>(0), chan::<&str>(1));
+    /// let mut select = Select::new();
+    /// let (_, two) = (select.send(&full, 1), select.send(&free, "x"));
+    /// assert_eq!(select.wait().index(), two);
+    /// assert_eq!(free.recv(), Some("x"));
+    /// ```
+    #[track_caller]
+    pub fn send<E: SendEnd + ?Sized>(&mut self, end: &'a E, value: E::Item) -> usize {
+        let index = self.add();
+        self.set_send(index, end, value);
+        index
+    }
+
+    /// Adds a send of `value` to `end` that does not panic if it is chosen and the channel is
+    /// closed: [`Chosen::sent`] hands the value back.
+    ///
+    /// # Panics
+    ///
+    /// As [`recv`](Self::recv).
+    #[track_caller]
+    pub fn send_or_closed<E: SendEnd + ?Sized>(&mut self, end: &'a E, value: E::Item) -> usize {
+        let index = self.add();
+        self.set(index, end.core(), Side::Send, Content::leaves(value, OnClosed::HandBack));
+        index
+    }
+
+    /// Makes case `index` a receive from `end`.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such case.
+    #[track_caller]
+    pub fn set_recv<E: RecvEnd + ?Sized>(&mut self, index: usize, end: &'a E) {
+        if let Some(place) = self.landing.fit::<E::Item>() {
+            for case in self.cases.iter_mut().filter(|case| case.side == Side::Recv) {
+                case.slot = place;
+            }
+        }
+        self.set(index, end.core(), Side::Recv, Content::Arrives(discard::<E::Item>()));
+    }
+
+    /// Makes case `index` a send of `value` to `end`, as [`send`](Self::send) does. What it was to
+    /// send before is dropped.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such case.
+    #[track_caller]
+    pub fn set_send<E: SendEnd + ?Sized>(&mut self, index: usize, end: &'a E, value: E::Item) {
+        self.set(index, end.core(), Side::Send, Content::leaves(value, OnClosed::Panic));
+    }
+
+    /// Switches case `index` off; the others keep their numbers. What it was to send is dropped.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such case.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use gaggle_hchan::{Select, chan};
+    /// let (a, b) = (chan::<u32>(1), chan::<u32>(1));
+    /// (a.close(), b.close());
+    /// let mut select = Select::new();
+    /// (select.recv(&a), select.recv(&b));
+    /// for _ in 0..2 {
+    ///     let index = select.wait().index(); // closed
+    ///     select.remove(index);
+    /// }
+    /// assert!(select.try_wait().is_none());
+    /// ```
+    #[track_caller]
+    pub fn remove(&mut self, index: usize) {
+        self.set(index, None, Side::Recv, Content::Nothing);
+    }
+
+    #[track_caller]
+    fn add(&mut self) -> usize {
+        let index = self.cases.len();
+        assert!(index < MOST_CASES, "reflect.Select: too many cases (max {MOST_CASES})");
+        self.contents.push(Content::Nothing);
+        self.cases.push(Case {
+            core: None,
+            side: Side::Recv,
+            slot: core::ptr::null_mut(),
+            outcome: None,
+        });
+        index
+    }
+
+    #[track_caller]
+    fn set(&mut self, index: usize, core: Option<&'a Core>, side: Side, content: Content) {
+        let slot = match &content {
+            Content::Leaves(parcel, _) => parcel.place(),
+            _ => self.landing.place(),
+        };
+        self.cases[index] = Case { core, side, slot, outcome: None };
+        let before = core::mem::replace(&mut self.contents[index], content);
+        drop(before); // user code: a value's drop
+    }
+
+    /// Does exactly one case, waiting until one can be done. Without cases it waits for ever.
+    ///
+    /// # Panics
+    ///
+    /// `send on closed channel` if the one is a [`send`](Self::send) and its channel is closed.
+    #[track_caller]
+    pub fn wait(&mut self) -> Chosen<'_, 'a> {
+        let done = match self.cases.as_slice() {
+            [] => no_cases(),
+            [case] => Some((0, case.alone())),
+            _ => self.pass(Mode::Block),
+        };
+        match done {
+            Some((index, outcome)) => self.chosen(index, outcome),
+            None => super::no_such_arm(),
+        }
+    }
+
+    /// Does one case if one can be done now; all are looked at in one instant (Go: a `default`).
+    /// Never switches.
+    ///
+    /// # Panics
+    ///
+    /// As [`wait`](Self::wait).
+    #[track_caller]
+    pub fn try_wait(&mut self) -> Option<Chosen<'_, 'a>> {
+        let (index, outcome) = self.pass(Mode::Poll)?;
+        Some(self.chosen(index, outcome))
+    }
+
+    /// Does one case, waiting at most `timeout`.
+    ///
+    /// # Panics
+    ///
+    /// As [`wait`](Self::wait).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let c = gaggle_hchan::chan::<u32>(0);
+    /// let mut select = gaggle_hchan::Select::new();
+    /// select.recv(&c);
+    /// assert!(select.wait_timeout(std::time::Duration::from_millis(1)).is_none());
+    /// ```
+    #[track_caller]
+    pub fn wait_timeout(&mut self, timeout: Duration) -> Option<Chosen<'_, 'a>> {
+        let (index, outcome) = self.pass(Mode::Until(wait::deadline(timeout)))?;
+        Some(self.chosen(index, outcome))
+    }
+
+    /// The three passes.
+    fn pass(&mut self, mode: Mode) -> Option<(usize, Outcome)> {
+        let n = self.cases.len();
+        self.polled.resize(n, 0);
+        self.locks.resize(n, core::ptr::null());
+        self.nodes.resize_with(n, MaybeUninit::uninit);
+        let room =
+            Room { polled: &mut self.polled, locks: &mut self.locks, nodes: &mut self.nodes };
+        pass::select(&self.cases, room, self.order, mode)
+    }
+
+    /// Case `index` was done.
+    #[track_caller]
+    fn chosen(&mut self, index: usize, outcome: Outcome) -> Chosen<'_, 'a> {
+        if let Content::Leaves(parcel, on_closed) = &mut self.contents[index] {
+            match (outcome, *on_closed) {
+                (Outcome::Done, _) => parcel.sent(),
+                (_, OnClosed::HandBack) => {}
+                (_, OnClosed::Panic) => {
+                    self.remove(index);
+                    panic!("send on closed channel")
+                }
+            }
+        }
+        let end = self.cases[index].core;
+        if self.cases[index].side == Side::Send {
+            self.cases[index].core = None; // switched off until it has a new value
+        }
+        Chosen::new(self, index, outcome, end)
+    }
+}
+
+impl Content {
+    fn leaves<T>(value: T, on_closed: OnClosed) -> Self {
+        Self::Leaves(Parcel::new(value), on_closed)
+    }
+}
+
+impl Drop for Select<'_> {
+    fn drop(&mut self) {
+        // The values may hold what `'a` lends: this makes the compiler see to it that it lives.
+        self.contents.clear();
+    }
+}
+
+impl Default for Select<'_> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Select<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let on = self.cases.iter().filter(|case| case.core.is_some()).count();
+        let mut it = f.debug_struct("Select");
+        it.field("cases", &self.cases.len()).field("on", &on).field("order", &self.order).finish()
+    }
+}
