@@ -12,6 +12,7 @@
 //! 4. *One Winner*: a contested node leaves the line only together with its G's ticket.
 
 mod node;
+pub mod notify;
 pub mod sema;
 mod sys;
 mod waitq;

@@ -2,8 +2,8 @@
 //!
 //! | field | protection |
 //! |---|---|
-//! | `g`, `ticket`, `slot`, `case` | constant while in a line |
-//! | `next`, `prev`, `place` | the line's lock |
+//! | `g`, `slot`, `case` | constant while in a line |
+//! | `next`, `prev`, `place`, `ticket` | the line's lock |
 //! | `outcome` | the taker, between `dequeue` and `finish`; then the waiter, once it runs again |
 
 use core::cell::Cell;
@@ -33,7 +33,7 @@ pub(crate) enum Place {
 /// One G waiting in one line. Lives on the waiter's stack; pinned there while in the line.
 pub struct Sudog {
     g: GRef,
-    ticket: Option<Ticket>,
+    ticket: Cell<Option<Ticket>>,
     slot: *mut (),
     case: usize,
     pub(crate) next: Cell<Option<NonNull<Sudog>>>,
@@ -60,7 +60,7 @@ impl Sudog {
     fn with(g: GRef, ticket: Option<Ticket>, slot: *mut (), case: usize) -> Self {
         Self {
             g,
-            ticket,
+            ticket: Cell::new(ticket),
             slot,
             case,
             next: Cell::new(None),
@@ -95,10 +95,16 @@ impl Sudog {
         self.case
     }
 
+    /// From here on others may end the wait too, as for [`contested`](Self::contested). Under the
+    /// line's lock.
+    pub(crate) fn contest(&self, ticket: Ticket) {
+        self.ticket.set(Some(ticket));
+    }
+
     /// True if the taker may end this wait.
     #[inline]
     pub(crate) fn win(&self) -> bool {
-        match self.ticket {
+        match self.ticket.get() {
             None => true,
             Some(ticket) => self.g.wait().claim(ticket, Claim::Wake),
         }

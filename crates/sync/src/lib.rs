@@ -1,11 +1,14 @@
-//! Mutex, WaitGroup, Once and atomics, with Go's semantics.
+//! Go's package `sync`, and its atomics.
 //!
 //! | Go | here |
 //! |---|---|
 //! | `sync.Mutex` around data | [`Mutex<T>`], a [`lock_api`] mutex: guards, mapped guards |
 //! | `sync.Mutex`, bare | [`BareMutex`]: `lock` and `unlock`, in whatever order, by whomever |
+//! | `sync.RWMutex` around data | [`RwMutex<T>`], likewise |
+//! | `sync.RWMutex`, bare; `sync.Locker` | [`BareRwMutex`]; [`Locker`] |
 //! | `sync.WaitGroup` | [`WaitGroup`], a cloneable handle |
-//! | `sync.Once` | [`Once`] |
+//! | `sync.Once`; `OnceFunc`, `OnceValue`, `OnceValues` | [`Once`]; [`OnceFunc`], [`OnceValue`], [`OnceValues`] |
+//! | `sync.Cond` | [`Cond`] |
 //! | `sync/atomic` | [`atomic`] |
 //!
 //! Everything here blocks the goroutine, not its M, and works the same on plain OS threads, with
@@ -27,13 +30,28 @@
 //! ```
 
 pub mod atomic;
+mod cond;
 mod deadline;
+mod locker;
 mod mutex;
 mod once;
+mod once_func;
+mod rwmutex;
 mod waitgroup;
 
-pub use mutex::{BareMutex, RawMutex};
+pub use cond::Cond;
+#[cfg(not(loom))] // guards are lock_api's
+pub use cond::CondGuard;
+pub use locker::Locker;
 #[cfg(not(loom))] // lock_api wants a const mutex, which loom's atomics cannot give
-pub use mutex::{MappedMutexGuard, Mutex, MutexGuard};
+pub use mutex::{ArcMutexGuard, MappedMutexGuard, Mutex, MutexGuard};
+pub use mutex::{BareMutex, RawMutex};
 pub use once::Once;
+pub use once_func::{OnceFunc, OnceValue, OnceValues};
+#[cfg(not(loom))] // as above
+pub use rwmutex::{
+    ArcRwMutexReadGuard, ArcRwMutexWriteGuard, MappedRwMutexReadGuard, MappedRwMutexWriteGuard,
+    RwMutex, RwMutexReadGuard, RwMutexWriteGuard,
+};
+pub use rwmutex::{BareRwMutex, RLocker, RawRwMutex};
 pub use waitgroup::WaitGroup;

@@ -4,13 +4,16 @@
 
 mod golang {
     //! Bodies.
+    pub mod cond;
     pub mod mutex;
     pub mod once;
+    pub mod oncefunc;
+    pub mod rwmutex;
     pub mod waitgroup;
 }
 mod support;
 
-use golang::{mutex, once, waitgroup};
+use golang::{cond, mutex, once, oncefunc, rwmutex, waitgroup};
 
 #[test]
 fn test_semaphore() {
@@ -24,20 +27,20 @@ fn test_mutex() {
 
 #[test]
 fn test_mutex_misuse() {
+    const MUTEX: &str = "sync: unlock of unlocked mutex";
+    let cases = || mutex::MISUSES.map(|(name, f)| (name, f, MUTEX)).into_iter();
+    let mut cases = cases().chain(rwmutex::MISUSES);
     if let Some(case) = support::case() {
-        let (_, misuse) = mutex::MISUSES.into_iter().find(|(name, _)| *name == case).unwrap();
+        let (_, misuse, _) = cases.find(|(name, ..)| *name == case).unwrap();
         let _saved = std::panic::catch_unwind(misuse); // must not save it
         println!("test completed");
         std::process::exit(0);
     }
-    for (case, _) in mutex::MISUSES {
+    for (case, _, words) in cases {
         let output = support::child("test_mutex_misuse", case);
         let text = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{case}: {text}");
-        assert!(
-            text.starts_with("fatal error: sync: unlock of unlocked mutex\n"),
-            "{case}: {text}"
-        );
+        assert!(text.starts_with(&format!("fatal error: {words}\n")), "{case}: {text}");
     }
 }
 
@@ -85,4 +88,84 @@ fn test_once() {
 #[test]
 fn test_once_panic() {
     once::test_once_panic();
+}
+
+#[test]
+fn test_parallel_readers() {
+    rwmutex::test_parallel_readers();
+}
+
+#[test]
+fn test_rw_mutex() {
+    rwmutex::test_rw_mutex();
+}
+
+#[test]
+fn test_r_locker() {
+    rwmutex::test_r_locker();
+}
+
+#[test]
+fn test_cond_signal() {
+    cond::test_cond_signal();
+}
+
+#[test]
+fn test_cond_signal_generations() {
+    cond::test_cond_signal_generations();
+}
+
+#[test]
+fn test_cond_broadcast() {
+    cond::test_cond_broadcast();
+}
+
+#[test]
+fn test_race() {
+    cond::test_race();
+}
+
+#[test]
+fn test_cond_signal_stealing() {
+    cond::test_cond_signal_stealing();
+}
+
+#[test]
+fn test_once_func() {
+    oncefunc::test_once_func();
+}
+
+#[test]
+fn test_once_value() {
+    oncefunc::test_once_value();
+}
+
+#[test]
+fn test_once_values() {
+    oncefunc::test_once_values();
+}
+
+#[test]
+fn test_once_func_panic() {
+    oncefunc::test_once_func_panic();
+}
+
+#[test]
+fn test_once_value_panic() {
+    oncefunc::test_once_value_panic();
+}
+
+#[test]
+fn test_once_func_panic_nil() {
+    oncefunc::test_once_func_panic_nil();
+}
+
+#[test]
+fn test_once_func_goexit() {
+    oncefunc::test_once_func_goexit();
+}
+
+#[test]
+fn test_once_x_gc() {
+    oncefunc::test_once_x_gc();
 }

@@ -1,36 +1,20 @@
 //! What Go's tests do not say about the mutex: deadlines, guards, the word after a storm.
 #![cfg(not(loom))]
 
-use gaggle_gopark::{self as gopark, GRef, Status, WaitReason};
+mod support;
+
+use gaggle_gopark::WaitReason;
 use gaggle_sync::{BareMutex, Mutex, MutexGuard};
 use static_assertions::assert_impl_all;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
+use support::waiting::{start, until_waiting};
 
 assert_impl_all!(MutexGuard<'static, u32>: Send, Sync);
 
 const LONG: Duration = Duration::from_secs(100);
-
-/// Returns when the G waits in earnest, or when its deadline was so early that it has ended.
-fn until_waiting<T>((g, thread): &(GRef, thread::JoinHandle<T>)) {
-    while g.status().get() != Status::Waiting && !thread.is_finished() {
-        thread::yield_now();
-    }
-}
-
-/// Its G, as soon as the new thread runs; and the thread.
-fn start<T: Send + 'static>(
-    f: impl FnOnce() -> T + Send + 'static,
-) -> (GRef, thread::JoinHandle<T>) {
-    let (tell, told) = std::sync::mpsc::channel();
-    let thread = thread::spawn(move || {
-        tell.send(gopark::current()).unwrap();
-        f()
-    });
-    (told.recv().unwrap(), thread)
-}
 
 fn assert_quiet(m: &BareMutex) {
     let state = format!("{m:?}");

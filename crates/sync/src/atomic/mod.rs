@@ -22,8 +22,13 @@
 //! ```
 
 mod int;
+mod pointer;
+mod shared;
+mod value;
 
 pub use int::*;
+pub use pointer::*;
+pub use value::{AnyValue, Value};
 
 use core::fmt;
 use gaggle_prim::sync::atomic::{AtomicBool, Ordering::SeqCst};

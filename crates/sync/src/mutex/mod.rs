@@ -10,5 +10,6 @@ mod with_data;
 
 pub use bare::BareMutex;
 pub use raw::RawMutex;
+pub(crate) use raw::{PATIENCE, pause};
 #[cfg(not(loom))] // lock_api wants a const mutex, which loom's atomics cannot give
-pub use with_data::{MappedMutexGuard, Mutex, MutexGuard};
+pub use with_data::{ArcMutexGuard, MappedMutexGuard, Mutex, MutexGuard};

@@ -22,13 +22,25 @@ use gaggle_prim::{fatal, hint};
 use gaggle_sudog::sema::{self, Handoff, Order};
 
 /// A waiter starves after this long (K7).
-const PATIENCE: u64 = 1_000_000;
+pub(crate) const PATIENCE: u64 = 1_000_000;
 
 // A model looks once and does not pause: to come back from a pause would cost it a preemption.
 const SPINS: u32 = if gaggle_prim::MODEL { 1 } else { 4 };
 const PAUSES: u32 = if gaggle_prim::MODEL { 0 } else { 30 };
 
 const REASON: WaitReason = WaitReason::MutexLock;
+
+/// Waits a little while somebody is `busy` with a lock, if that may be worth it (K5).
+pub(crate) fn pause(section: &Section, busy: impl Fn() -> bool) {
+    for _ in 0..SPINS {
+        if !busy() || !section.can_spin() {
+            return;
+        }
+        for _ in 0..PAUSES {
+            hint::spin_loop();
+        }
+    }
+}
 
 /// A mutex without a value; what [`Mutex`](crate::Mutex) and [`BareMutex`](crate::BareMutex) are
 /// made of.

@@ -35,6 +35,9 @@ pub type MutexGuard<'a, T> = lock_api::MutexGuard<'a, RawMutex, T>;
 /// The right to a part of the value of a [`Mutex`].
 pub type MappedMutexGuard<'a, T> = lock_api::MappedMutexGuard<'a, RawMutex, T>;
 
+/// As [`MutexGuard`], from `lock_arc`: it keeps the mutex alive and borrows nothing.
+pub type ArcMutexGuard<T> = lock_api::ArcMutexGuard<RawMutex, T>;
+
 // SAFETY: One Owner (raw.rs): `lock` returns, and `try_lock` says true, to one caller at a time.
 unsafe impl lock_api::RawMutex for RawMutex {
     const INIT: Self = RawMutex::new();

@@ -1,5 +1,9 @@
 //! What Go's tests take for granted: `go`, a counting channel, children that are expected to die.
 
+#![allow(dead_code, reason = "each test binary uses its part")]
+
+pub(crate) mod waiting;
+
 use gaggle_gopark::{self as gopark, Task, WaitReason};
 use gaggle_sudog::sema::{self, Handoff, Order};
 use std::panic::Location;
@@ -9,25 +13,25 @@ use std::sync::atomic::AtomicU32;
 
 /// The go statement: a goroutine if we are one, else a thread.
 #[track_caller]
-pub fn go(f: impl FnOnce() + Send + 'static) {
+pub(crate) fn go(f: impl FnOnce() + Send + 'static) {
     gopark::spawn(Task::new(f), Location::caller());
 }
 
 /// A `chan bool` of which only the number of values matters; never full.
 #[derive(Clone, Default)]
-pub struct Signals(Arc<AtomicU32>);
+pub(crate) struct Signals(Arc<AtomicU32>);
 
 impl Signals {
-    pub fn send(&self) {
+    pub(crate) fn send(&self) {
         sema::release(&mut gopark::enter(), &self.0, Handoff::No);
     }
 
-    pub fn recv(&self) {
+    pub(crate) fn recv(&self) {
         let mut section = gopark::enter();
         sema::acquire(&mut section, &self.0, WaitReason::ChanReceive, Order::Fifo);
     }
 
-    pub fn try_recv(&self) -> bool {
+    pub(crate) fn try_recv(&self) -> bool {
         sema::try_acquire(&self.0)
     }
 }
@@ -35,12 +39,12 @@ impl Signals {
 const CASE: &str = "GAGGLE_TEST_CASE";
 
 /// In a child: the case it is to play.
-pub fn case() -> Option<String> {
+pub(crate) fn case() -> Option<String> {
     std::env::var(CASE).ok()
 }
 
 /// Runs the test `name` of this very program in a child process that plays `case`.
-pub fn child(name: &str, case: &str) -> Output {
+pub(crate) fn child(name: &str, case: &str) -> Output {
     let program = std::env::current_exe().expect("a test has a path");
     let mut command = Command::new(program);
     command.args([name, "--exact", "--nocapture", "--test-threads=1"]);

@@ -1,0 +1,197 @@
+//! Cond: goroutines that wait until something about a locked value has changed.
+
+use crate::deadline;
+use crate::locker::Locker;
+use core::fmt;
+use core::time::Duration;
+use gaggle_gopark::{WaitReason, Wake};
+use gaggle_lock::nanotime;
+use gaggle_sudog::notify::{self, Notify};
+
+/// A condition to wait for (Go: `sync.Cond`).
+///
+/// [`wait`](Self::wait) gives up the mutex of its guard while it waits. There are no spurious wake-ups
+/// (SEMANTICS O1), but between the signal and the return of `wait` others may have had the mutex, so the
+/// condition is looked at in a loop, or by [`wait_while`](Self::wait_while). Waiters are woken in the
+/// order in which they came, also while they are not yet asleep (O3).
+///
+/// It cannot be copied (O4), and it cannot move while somebody waits:
+///
+/// ```compile_fail
+/// fn copied(cond: &gaggle_sync::Cond) -> gaggle_sync::Cond {
+///     *cond
+/// }
+/// ```
+///
+/// # Examples
+///
+/// ```
+/// use gaggle_sync::{Cond, Mutex};
+/// static READY: Mutex<bool> = Mutex::new(false);
+/// static CHANGED: Cond = Cond::new();
+///
+/// let setter = std::thread::spawn(|| {
+///     *READY.lock() = true;
+///     CHANGED.broadcast();
+/// });
+/// let mut ready = READY.lock();
+/// while !*ready {
+///     CHANGED.wait(&mut ready);
+/// }
+/// setter.join().unwrap();
+/// ```
+#[derive(Default)]
+pub struct Cond {
+    notify: Notify,
+}
+
+/// Locks again when the wait is over, however it ends.
+struct Relock<F: Fn()>(F);
+
+impl<F: Fn()> Drop for Relock<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+impl Cond {
+    /// A condition that nobody waits for.
+    #[cfg(not(loom))] // loom's primitives have no const constructors
+    pub const fn new() -> Self {
+        Self { notify: Notify::new() }
+    }
+
+    /// A condition that nobody waits for.
+    #[cfg(loom)] // loom's primitives have no const constructors
+    pub fn new() -> Self {
+        Self { notify: Notify::new() }
+    }
+
+    /// Unlocks, waits for [`signal`](Self::signal) or [`broadcast`](Self::broadcast), and locks again. A
+    /// switch point.
+    #[cfg(not(loom))] // guards are lock_api's
+    #[inline]
+    pub fn wait(&self, guard: &mut impl CondGuard) {
+        let _woken = self.wait_guard(guard, None);
+    }
+
+    /// As [`wait`](Self::wait), at most for `timeout`; true if it was woken by a signal. A switch point.
+    #[cfg(not(loom))] // guards are lock_api's
+    pub fn wait_timeout(&self, guard: &mut impl CondGuard, timeout: Duration) -> bool {
+        let deadline = deadline::after(nanotime(), timeout);
+        self.wait_guard(guard, Some(deadline)) == Wake::Woken
+    }
+
+    /// Waits as long as `condition` holds.
+    #[cfg(not(loom))] // guards are lock_api's
+    pub fn wait_while<G: CondGuard>(
+        &self,
+        guard: &mut G,
+        mut condition: impl FnMut(&mut G) -> bool,
+    ) {
+        while condition(guard) {
+            self.wait(guard);
+        }
+    }
+
+    #[cfg(not(loom))] // guards are lock_api's
+    fn wait_guard<G: CondGuard>(&self, guard: &mut G, deadline: Option<u64>) -> Wake {
+        let guard = &*guard;
+        // SAFETY: the guard is ours alone, so its lock is held; and it is held again before the caller
+        // can use the guard, because `wait_with` locks whenever it has unlocked.
+        self.wait_with(deadline, || unsafe { guard.release() }, || guard.acquire())
+    }
+
+    /// As [`wait`](Self::wait), for any lock, which the caller holds (Go: `c.L`). A switch point.
+    #[inline]
+    pub fn wait_on(&self, lock: &(impl Locker + ?Sized)) {
+        let _woken = self.wait_with(None, || lock.unlock(), || lock.lock());
+    }
+
+    /// As [`wait_on`](Self::wait_on), at most for `timeout`; true if it was woken by a signal. A switch
+    /// point.
+    pub fn wait_on_timeout(&self, lock: &(impl Locker + ?Sized), timeout: Duration) -> bool {
+        let deadline = deadline::after(nanotime(), timeout);
+        self.wait_with(Some(deadline), || lock.unlock(), || lock.lock()) == Wake::Woken
+    }
+
+    fn wait_with(&self, deadline: Option<u64>, unlock: impl FnOnce(), lock: impl Fn()) -> Wake {
+        let mut relock = None;
+        let release = || {
+            unlock();
+            relock = Some(Relock(lock));
+        };
+        let wake = notify::wait(&self.notify, WaitReason::CondWait, deadline, release);
+        drop(relock);
+        wake
+    }
+
+    /// Wakes the one who waits longest, if anybody waits. The lock may be held or not. Never switches.
+    #[inline]
+    pub fn signal(&self) {
+        self.notify.one();
+    }
+
+    /// Wakes all who wait. The lock may be held or not. Never switches.
+    #[inline]
+    pub fn broadcast(&self) {
+        self.notify.all();
+    }
+}
+
+impl fmt::Debug for Cond {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cond").field("waiting", &self.notify.waiting()).finish()
+    }
+}
+
+#[cfg(not(loom))] // guards are lock_api's
+pub use guards::CondGuard;
+
+#[cfg(not(loom))] // guards are lock_api's
+mod guards {
+    use crate::mutex::MutexGuard;
+    use crate::rwmutex::{RwMutexReadGuard, RwMutexWriteGuard};
+
+    mod sealed {
+        pub trait Sealed {}
+    }
+    use sealed::Sealed;
+
+    /// The guards with which one can wait on a [`Cond`](super::Cond): those of `Mutex` and `RwMutex`.
+    pub trait CondGuard: Sealed {
+        /// Unlocks under the guard.
+        ///
+        /// # Safety
+        ///
+        /// The guard is not used until [`acquire`](Self::acquire) has returned.
+        #[doc(hidden)]
+        unsafe fn release(&self);
+
+        /// Locks again.
+        #[doc(hidden)]
+        fn acquire(&self);
+    }
+
+    macro_rules! guard {
+        ($guard:ident, $lock:ident, $acquire:ident, $release:ident) => {
+            impl<T: ?Sized> Sealed for $guard<'_, T> {}
+
+            impl<T: ?Sized> CondGuard for $guard<'_, T> {
+                unsafe fn release(&self) {
+                    // SAFETY: what the guard holds is given back by who lent it: the caller's promise.
+                    unsafe { Self::$lock(self).raw() }.$release();
+                }
+
+                fn acquire(&self) {
+                    // SAFETY: it is locked once more and unlocked by the guard, once.
+                    unsafe { Self::$lock(self).raw() }.$acquire();
+                }
+            }
+        };
+    }
+
+    guard!(MutexGuard, mutex, lock, unlock);
+    guard!(RwMutexReadGuard, rwlock, rlock, runlock);
+    guard!(RwMutexWriteGuard, rwlock, lock, unlock);
+}

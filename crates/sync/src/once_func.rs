@@ -1,0 +1,201 @@
+//! OnceFunc, OnceValue, OnceValues: functions that run once and are remembered.
+//!
+//! | `state` | meaning | who may leave it |
+//! |---|---|---|
+//! | `NotYet` | the function is here and has not run | the first caller, inside `once` |
+//! | `Running` | it runs, and is no longer here (SEMANTICS N4) | the first caller, when it has ended |
+//! | `Value` | it returned this | nobody |
+//! | `Panicked` | it panicked, with these words | nobody |
+//! | `Exited` | it ended its goroutine (N5) | nobody |
+//!
+//! *After Once*: `state` is written inside `once` only, and read only after a call of `once` has
+//! returned, or by who is inside.
+
+use crate::once::Once;
+use core::any::Any;
+use core::fmt;
+use core::panic::AssertUnwindSafe;
+use gaggle_gopark::Goexit;
+use gaggle_prim::cell::UnsafeCell;
+use std::panic::{catch_unwind, resume_unwind};
+
+enum State<T, F> {
+    NotYet(F),
+    Running,
+    Value(T),
+    Panicked(Words),
+    Exited,
+}
+
+/// What a panic said, to be said again.
+#[derive(Clone)]
+enum Words {
+    Static(&'static str),
+    Owned(String),
+    /// It was no text: such a value can be given away once only, and the first caller has it.
+    Other,
+}
+
+impl Words {
+    fn of(payload: &(dyn Any + Send)) -> Words {
+        if let Some(words) = payload.downcast_ref::<&'static str>() {
+            return Words::Static(words);
+        }
+        payload.downcast_ref::<String>().map_or(Words::Other, |words| Words::Owned(words.clone()))
+    }
+
+    #[track_caller]
+    fn panic_again(&self) -> ! {
+        match self {
+            Words::Static(words) => std::panic::panic_any(*words),
+            Words::Owned(words) => std::panic::panic_any(words.clone()),
+            Words::Other => panic!("the function panicked, with a value that is no text"),
+        }
+    }
+}
+
+/// A value that is computed by the first who asks for it (Go: `sync.OnceValue`).
+///
+/// The function is dropped after its call. To ask again costs one atomic load.
+///
+/// # Panics
+///
+/// If the function panics, every call panics with the same text (SEMANTICS N4): the first with the
+/// original value and trace. A value that is no text goes to the first caller only.
+///
+/// # Examples
+///
+/// ```
+/// use gaggle_sync::OnceValue;
+/// static ANSWER: OnceValue<u32> = OnceValue::new(|| {
+///     println!("computed once");
+///     42
+/// });
+/// assert_eq!((*ANSWER.get(), *ANSWER.get()), (42, 42));
+/// ```
+pub struct OnceValue<T, F = fn() -> T> {
+    once: Once,
+    state: UnsafeCell<State<T, F>>,
+}
+
+// SAFETY: After Once: the value is shared between threads, and the function moves to one of them.
+unsafe impl<T: Send + Sync, F: Send> Sync for OnceValue<T, F> {}
+
+impl<T, F> OnceValue<T, F> {
+    /// What `f` will return.
+    #[cfg(not(loom))] // loom's atomics have no const constructors
+    pub const fn new(f: F) -> Self {
+        Self { once: Once::new(), state: UnsafeCell::new(State::NotYet(f)) }
+    }
+
+    /// What `f` will return.
+    #[cfg(loom)] // loom's atomics have no const constructors
+    pub fn new(f: F) -> Self {
+        Self { once: Once::new(), state: UnsafeCell::new(State::NotYet(f)) }
+    }
+}
+
+impl<T, F: FnOnce() -> T> OnceValue<T, F> {
+    /// The value; the first call computes it, and others wait for that. A switch point.
+    #[inline]
+    #[track_caller]
+    pub fn get(&self) -> &T {
+        self.once.call_once(|| self.compute());
+        // SAFETY: After Once.
+        match self.state.with(|state| unsafe { &*state }) {
+            State::Value(value) => value,
+            other => no_value(other),
+        }
+    }
+
+    fn compute(&self) {
+        let State::NotYet(f) = self.replace(State::Running) else { unreachable!("once ran twice") };
+        match catch_unwind(AssertUnwindSafe(f)) {
+            Ok(value) => drop(self.replace(State::Value(value))),
+            Err(payload) => {
+                let exited = Goexit::is(&*payload);
+                let words = || State::Panicked(Words::of(&*payload));
+                drop(self.replace(if exited { State::Exited } else { words() }));
+                resume_unwind(payload)
+            }
+        }
+    }
+
+    fn replace(&self, state: State<T, F>) -> State<T, F> {
+        // SAFETY: After Once: we are inside.
+        self.state.with_mut(|place| core::mem::replace(unsafe { &mut *place }, state))
+    }
+}
+
+#[cold]
+#[track_caller]
+fn no_value<T, F>(state: &State<T, F>) -> ! {
+    match state {
+        State::Panicked(words) => words.panic_again(),
+        _ => panic!("runtime error: panic called with nil argument"), // N5, in the words of B4
+    }
+}
+
+impl<T: fmt::Debug, F> fmt::Debug for OnceValue<T, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OnceValue").field("once", &self.once).finish_non_exhaustive()
+    }
+}
+
+/// Two values that are computed by the first who asks for them (Go: `sync.OnceValues`).
+///
+/// # Examples
+///
+/// ```
+/// use gaggle_sync::OnceValues;
+/// static PARSED: OnceValues<u32, bool> = OnceValues::new(|| ("7".parse().unwrap_or(0), true));
+/// let (number, valid) = PARSED.get();
+/// assert!(*valid && *number == 7);
+/// ```
+pub type OnceValues<A, B, F = fn() -> (A, B)> = OnceValue<(A, B), F>;
+
+/// A function that runs once, however often it is called (Go: `sync.OnceFunc`).
+///
+/// Unlike [`Once`] it has its function from the beginning, and if that panics, every call panics with the
+/// same text (SEMANTICS N4).
+///
+/// # Examples
+///
+/// ```
+/// use gaggle_sync::OnceFunc;
+/// let hello = OnceFunc::new(|| println!("hello"));
+/// hello.call();
+/// hello.call();
+/// ```
+#[derive(Debug)]
+pub struct OnceFunc<F = fn()> {
+    value: OnceValue<(), F>,
+}
+
+impl<F> OnceFunc<F> {
+    /// What will run `f`.
+    #[cfg(not(loom))] // loom's atomics have no const constructors
+    pub const fn new(f: F) -> Self {
+        Self { value: OnceValue::new(f) }
+    }
+
+    /// What will run `f`.
+    #[cfg(loom)] // loom's atomics have no const constructors
+    pub fn new(f: F) -> Self {
+        Self { value: OnceValue::new(f) }
+    }
+}
+
+impl<F: FnOnce()> OnceFunc<F> {
+    /// Runs the function if this is the first call; returns when the first call's has ended. A switch
+    /// point.
+    ///
+    /// # Panics
+    ///
+    /// As [`OnceValue::get`].
+    #[inline]
+    #[track_caller]
+    pub fn call(&self) {
+        self.value.get();
+    }
+}

@@ -1,0 +1,119 @@
+//! What Go's tests do not say about the condition: deadlines, guards, unwinding.
+#![cfg(not(loom))]
+
+mod support;
+
+use gaggle_gopark::WaitReason;
+use gaggle_sync::{BareMutex, BareRwMutex, Cond, Locker, Mutex, RwMutex};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+use support::waiting::{start, until_waiting};
+
+const SHORT: Duration = Duration::from_millis(1);
+const LONG: Duration = Duration::from_secs(100);
+
+#[test]
+fn a_waiter_shows_its_reason_and_comes_back_with_the_mutex() {
+    let shared = Arc::new((Mutex::new(0), Cond::new()));
+    let theirs = Arc::clone(&shared);
+    let waiter = start(move || {
+        let mut value = theirs.0.lock();
+        theirs.1.wait_while(&mut value, |value| **value == 0);
+        assert!(theirs.0.try_lock().is_none(), "O1");
+        *value
+    });
+    until_waiting(&waiter);
+    assert_eq!(waiter.0.reason(), Some(WaitReason::CondWait)); // O5
+    *shared.0.lock() = 7;
+    shared.1.signal();
+    assert_eq!(waiter.1.join().unwrap(), 7);
+}
+
+#[test]
+fn a_signal_for_nobody_is_not_remembered() {
+    let (m, c) = (Mutex::new(()), Cond::new());
+    c.signal();
+    c.broadcast();
+    let mut guard = m.lock();
+    assert!(!c.wait_timeout(&mut guard, SHORT), "O2");
+    assert!(!c.wait_timeout(&mut guard, Duration::ZERO), "O2");
+    assert!(m.try_lock().is_none(), "the guard holds it again");
+}
+
+#[test]
+fn one_that_gave_up_takes_no_signal_with_it() {
+    let shared = Arc::new((BareMutex::new(), Cond::new()));
+    for _ in 0..20 {
+        let wait = |timeout| {
+            let theirs = Arc::clone(&shared);
+            let waiter = start(move || {
+                theirs.0.lock();
+                let told = theirs.1.wait_on_timeout(&theirs.0, timeout);
+                theirs.0.unlock();
+                told
+            });
+            until_waiting(&waiter);
+            waiter
+        };
+        let (first, second) = (wait(SHORT), wait(LONG));
+        assert!(!first.1.join().unwrap());
+        shared.1.signal();
+        assert!(second.1.join().unwrap());
+    }
+}
+
+#[test]
+fn readers_and_writers_wait_too() {
+    let shared = Arc::new((RwMutex::new(0), Cond::new(), BareRwMutex::new()));
+    let theirs = Arc::clone(&shared);
+    let reader = start(move || {
+        let mut value = theirs.0.read();
+        theirs.1.wait_while(&mut value, |value| **value == 0);
+        *value
+    });
+    let theirs = Arc::clone(&shared);
+    let writer = start(move || {
+        let mut value = theirs.0.write();
+        theirs.1.wait_while(&mut value, |value| **value == 0);
+        *value
+    });
+    let theirs = Arc::clone(&shared);
+    let bare = start(move || {
+        let locker = theirs.2.rlocker();
+        locker.lock();
+        let told = theirs.1.wait_on_timeout(&locker, LONG);
+        locker.unlock();
+        told
+    });
+    [&reader.0, &writer.0, &bare.0].into_iter().for_each(|g| {
+        while g.reason() != Some(WaitReason::CondWait) {
+            std::thread::yield_now();
+        }
+    });
+    *shared.0.write() = 3;
+    until_waiting(&bare);
+    shared.1.broadcast();
+    assert_eq!((reader.1.join().unwrap(), writer.1.join().unwrap()), (3, 3));
+    assert!(bare.1.join().unwrap());
+}
+
+/// A lock whose unlock panics: the waiter leaves the line, and does not lock what it still holds.
+#[test]
+fn an_unlock_that_panics_takes_its_ticket_back() {
+    struct Stuck(AtomicU32);
+    impl Locker for Stuck {
+        fn lock(&self) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+        fn unlock(&self) {
+            panic!("stuck");
+        }
+    }
+    let (stuck, c) = (Stuck(AtomicU32::new(0)), Cond::new());
+    assert!(catch_unwind(AssertUnwindSafe(|| c.wait_on(&stuck))).is_err());
+    assert_eq!(stuck.0.load(Ordering::Relaxed), 0);
+    assert!(format!("{c:?}").contains("waiting: 0"), "{c:?}");
+    c.signal();
+}
