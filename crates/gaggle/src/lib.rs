@@ -85,6 +85,8 @@
 #![allow(clippy::needless_doctest_main, reason = "programs are shown whole")]
 
 #[doc(inline)]
+pub use gaggle_context as context;
+#[doc(inline)]
 pub use gaggle_hchan::{
     Chan, Chosen, Receiver, RecvOnly, RecvTimeoutError, Select, SendError, SendOnly,
     SendTimeoutError, Sender, TryRecvError, TrySendError, chan, chan_unbounded, channel,

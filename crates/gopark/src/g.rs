@@ -6,6 +6,7 @@
 //! header is the first field), never from `&header`, so it may widen it back (Stacked Borrows).
 
 use crate::host::Host;
+use crate::interrupt::Interrupt;
 use crate::reason::WaitReason;
 use crate::status::{Status, StatusWord};
 use crate::wait::WaitWord;
@@ -27,6 +28,8 @@ pub struct G {
     // Written by the G itself before it parks; read by dumps.
     reason: AtomicU8,
     since: AtomicU64,
+    // Of the G itself: no other thread looks.
+    interrupt: AtomicPtr<Interrupt>,
     // Owned by whoever holds the list that the G is on.
     link: AtomicPtr<G>,
 }
@@ -42,6 +45,7 @@ impl G {
             id: AtomicU64::new(0),
             reason: AtomicU8::new(u8::MAX),
             since: AtomicU64::new(0),
+            interrupt: AtomicPtr::new(core::ptr::null_mut()),
             link: AtomicPtr::new(core::ptr::null_mut()),
         }
     }
@@ -56,6 +60,7 @@ impl G {
             id: AtomicU64::new(0),
             reason: AtomicU8::new(u8::MAX),
             since: AtomicU64::new(0),
+            interrupt: AtomicPtr::new(core::ptr::null_mut()),
             link: AtomicPtr::new(core::ptr::null_mut()),
         }
     }
@@ -111,6 +116,21 @@ impl G {
         self.reason.store(reason as u8, Ordering::Relaxed);
         // Relaxed: for dumps.
         self.since.store(crate::clock::coarse_now(), Ordering::Relaxed);
+    }
+
+    /// What may end its waits, as the current G's.
+    #[inline]
+    pub(crate) fn interrupt(&self) -> *const Interrupt {
+        // Relaxed: the G's own; a switch to another thread orders it.
+        self.interrupt.load(Ordering::Relaxed)
+    }
+
+    /// Sets what may end its waits. For the current G only; taken away before it dies.
+    #[inline]
+    pub(crate) fn set_interrupt(&self, interrupt: Option<&Interrupt>) {
+        let place = interrupt.map_or(core::ptr::null(), core::ptr::from_ref);
+        // Relaxed: see `interrupt`.
+        self.interrupt.store(place.cast_mut(), Ordering::Relaxed);
     }
 
     /// The next G of the list it is on. Only for the holder of that list.

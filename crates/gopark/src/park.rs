@@ -14,6 +14,7 @@
 //!    live on its stack.
 
 use crate::host::Parking;
+use crate::interrupt::Arming;
 use crate::reason::WaitReason;
 use crate::section::Section;
 use crate::wait::Ticket;
@@ -108,7 +109,9 @@ impl Section {
     }
 
     /// Stops the current G until a partner claims `ticket` and readies it, or until the monotonic
-    /// nanosecond `deadline`. The section must come from [`enter_timed`](crate::enter_timed).
+    /// nanosecond `deadline`; `u64::MAX` is never. The section must come from
+    /// [`enter_timed`](crate::enter_timed). An [`Interrupt`](crate::Interrupt) ends it as the clock
+    /// does.
     #[inline]
     pub fn park_until(
         &mut self,
@@ -117,7 +120,17 @@ impl Section {
         ticket: Ticket,
         deadline: u64,
     ) -> Wake {
-        self.park_with(Parking { reason, commit, deadline: Some((ticket, deadline)) });
+        let deadline = (deadline != u64::MAX).then_some((ticket, deadline));
+        let g = self.current();
+        // SAFETY: who runs under `interruptible` borrows the interrupt meanwhile.
+        match unsafe { g.interrupt().as_ref() } {
+            None => self.park_with(Parking { reason, commit, deadline }),
+            Some(interrupt) => {
+                let arming = Arming { interrupt, g, ticket, commit };
+                let commit = Arming::commit(&raw const arming);
+                self.park_with(Parking { reason, commit, deadline });
+            }
+        }
         if self.current().wait().timed_out(ticket) { Wake::TimedOut } else { Wake::Woken }
     }
 
