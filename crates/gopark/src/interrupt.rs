@@ -61,6 +61,11 @@ impl Interrupt {
         }
     }
 
+    /// True if it has been fired: each wait ends at once from now on.
+    pub(crate) fn has_fired(&self) -> bool {
+        matches!(*self.0.lock(), State::Fired)
+    }
+
     /// Arms the wait `ticket` of `g`: false if it has been fired. In the commit of that wait only.
     fn arm(&self, g: GRef, ticket: Ticket) -> bool {
         let mut state = self.0.lock();

@@ -14,7 +14,7 @@
 //!    live on its stack.
 
 use crate::host::Parking;
-use crate::interrupt::Arming;
+use crate::interrupt::{Arming, Interrupt};
 use crate::reason::WaitReason;
 use crate::section::Section;
 use crate::wait::Ticket;
@@ -132,6 +132,13 @@ impl Section {
             }
         }
         if self.current().wait().timed_out(ticket) { Wake::TimedOut } else { Wake::Woken }
+    }
+
+    /// True if an [`Interrupt`](crate::Interrupt) ends each wait with a deadline at once: for one who
+    /// would begin the next, as the clock did not end the last.
+    pub fn is_interrupted(&self) -> bool {
+        // SAFETY: who runs under `interruptible` borrows the interrupt meanwhile.
+        unsafe { self.current().interrupt().as_ref() }.is_some_and(Interrupt::has_fired)
     }
 
     #[inline]

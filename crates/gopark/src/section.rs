@@ -111,10 +111,10 @@ pub fn seat_in_handler() -> *const Seat {
 pub fn enter_timed() -> Section {
     loop {
         let section = enter();
-        let host = section.current().host();
-        if (host.has_timer_room)(&section) {
+        if section.has_timer_room() {
             return section;
         }
+        let host = section.current().host();
         drop(section);
         (host.make_timer_room)();
     }
@@ -177,6 +177,11 @@ impl Section {
             Some(g) => g,
             None => throw!("section: this thread runs no G"),
         }
+    }
+
+    /// True if a park with a deadline finds room for its timer: as [`enter_timed`] makes sure.
+    pub fn has_timer_room(&self) -> bool {
+        (self.current().host().has_timer_room)(self)
     }
 
     /// Makes a `Waiting` G `Runnable` on its host. The caller took its node out of a line, or

@@ -19,6 +19,7 @@
 
 use crate::beyond::{Beyond, Chain, Shape};
 use crate::buf::{Elem, Ring};
+use crate::feed::Feed;
 use crate::mirror::{Flags, Mirror, Seen};
 use crate::rest::Rest;
 use core::cell::Cell;
@@ -26,7 +27,7 @@ use core::fmt;
 use core::marker::PhantomData;
 use core::mem::{ManuallyDrop, MaybeUninit};
 use core::ptr::NonNull;
-use gaggle_gopark::{self as gopark, Commit, WaitReason};
+use gaggle_gopark::{self as gopark, Commit, GRef, WaitReason};
 use gaggle_lock::{Mutex, MutexGuard, Rank, RawMutex};
 use gaggle_sudog::{Sudog, WaitQ, Waiter};
 use std::alloc::{Layout, handle_alloc_error};
@@ -71,6 +72,8 @@ pub(crate) struct State {
     flags: Flags,
     sendq: WaitQ,
     recvq: WaitQ,
+    /// The clock, where it is what sends (`feed.rs`): then `Flags::FED` is set.
+    feed: Option<Box<Feed>>,
 }
 
 impl State {
@@ -96,6 +99,17 @@ impl State {
     /// Puts one flag in or out that says nothing about the lines.
     pub(crate) fn set(&mut self, flag: Flags, present: bool) {
         self.flags = self.flags.with(flag, present);
+    }
+
+    /// The clock's side, if the clock is what sends.
+    pub(crate) fn feed(&mut self) -> Option<&mut Feed> {
+        self.feed.as_deref_mut()
+    }
+
+    /// Ends, in the clock's name, the first open wait of a receiver; its node stays in the line.
+    #[must_use = "the G sleeps until somebody readies it"]
+    pub(crate) fn time_out_first(&self) -> Option<GRef> {
+        self.recvq.time_out_first()
     }
 
     /// Takes the first waiter of `side` whose wait is still open.
@@ -202,6 +216,12 @@ impl Core {
         self.mirror.look()
     }
 
+    /// True if the clock is what sends.
+    #[inline]
+    pub(crate) fn is_fed(&self) -> bool {
+        self.look().fed()
+    }
+
     /// Takes the lock. Inside a section only.
     #[inline(always)]
     pub(crate) fn lock(&self) -> Held<'_> {
@@ -238,6 +258,12 @@ impl<'a> Held<'a> {
     #[inline]
     pub(crate) fn elem(&self) -> Elem {
         self.core.elem
+    }
+
+    /// True if the clock is what sends: nobody else can.
+    #[inline]
+    pub(crate) fn is_fed(&self) -> bool {
+        self.state.flags.any(Flags::FED)
     }
 
     /// The state behind the lock.
@@ -340,16 +366,32 @@ impl<T> Hchan<T> {
         let (sendq, recvq) = (WaitQ::new(), WaitQ::new());
         let shape = Shape::of::<T>;
         let beyond = growth.as_ref().map(|(limit, _)| Box::new(Beyond::new(shape(), *limit)));
-        let state = State { ring, beyond, flags: Flags::NONE, sendq, recvq };
+        let state = State { ring, beyond, flags: Flags::NONE, sendq, recvq, feed: None };
         let cap = if growth.is_some() { usize::MAX } else { cap };
         let core = Core {
             cap,
             elem: Elem::of::<T>(),
             growth: growth.map(|(_, report)| Box::new(Growth { shape: shape(), report })),
-            mirror: Mirror::new(),
+            mirror: Mirror::new(Flags::NONE),
             state: Mutex::new(Rank::Chan, state),
         };
         Some(Self { core: ManuallyDrop::new(core), owns: PhantomData })
+    }
+
+    /// An unbuffered channel that the clock fills.
+    pub(crate) fn fed(feed: Feed) -> Self {
+        // SAFETY: Room For All: there are no places, and an empty slice is not freed.
+        let ring = unsafe { Ring::new(NonNull::<T>::dangling().cast(), 0) };
+        let (flags, sendq, recvq) = (Flags::FED, WaitQ::new(), WaitQ::new());
+        let state = State { ring, beyond: None, flags, sendq, recvq, feed: Some(Box::new(feed)) };
+        let core = Core {
+            cap: 0,
+            elem: Elem::of::<T>(),
+            growth: None,
+            mirror: Mirror::new(flags),
+            state: Mutex::new(Rank::Chan, state),
+        };
+        Self { core: ManuallyDrop::new(core), owns: PhantomData }
     }
 
     /// The channel without its element type.

@@ -49,6 +49,8 @@ mod chan;
 mod close;
 mod debug;
 mod err;
+#[doc(hidden)] // for the crate that has timers
+pub mod feed;
 mod handle;
 mod iter;
 mod many;

@@ -1,6 +1,6 @@
 //! What can be known of a channel without its lock: one word, one instant.
 //!
-//! `count << 4 | BEYOND | SENDERS_WAIT | RECEIVERS_WAIT | CLOSED`
+//! `count << 5 | FED | BEYOND | SENDERS_WAIT | RECEIVERS_WAIT | CLOSED`
 //!
 //! | part | true while |
 //! |---|---|
@@ -9,6 +9,7 @@
 //! | `SENDERS_WAIT` | the line of senders is not empty (select's losers included) |
 //! | `RECEIVERS_WAIT` | the line of receivers is not empty (the same) |
 //! | `CLOSED` | the channel is closed; never leaves again |
+//! | `FED` | always, if the clock is what sends: there may be something to receive at any time |
 //!
 //! The holder of the lock alone writes it, whenever it gives the lock back (*Held Publishes*), so
 //! each value is the state between two critical sections. One load therefore sees one instant:
@@ -18,11 +19,11 @@
 //! A failing look gives no edge to its caller (Y21), except "closed and drained": close happens
 //! before a receive that returns because of it (Y8).
 //!
-//! 2^60 values do not fit into any memory, and of zero-size ones nobody sends as many.
+//! 2^59 values do not fit into any memory, and of zero-size ones nobody sends as many.
 
 use gaggle_prim::sync::atomic::{AtomicU64, Ordering};
 
-const COUNT_SHIFT: u32 = 4;
+const COUNT_SHIFT: u32 = 5;
 
 /// The flags of the word. The holder of the lock keeps them beside the lines, so that one
 /// look tells it that nothing but the buffer matters.
@@ -40,6 +41,8 @@ impl Flags {
     pub(crate) const SENDERS_WAIT: Flags = Flags(1 << 2);
     /// See the table above.
     pub(crate) const BEYOND: Flags = Flags(1 << 3);
+    /// See the table above.
+    pub(crate) const FED: Flags = Flags(1 << 4);
 
     /// Both sets together.
     #[inline(always)]
@@ -70,8 +73,8 @@ pub(crate) struct Seen(u64);
 
 impl Mirror {
     /// The word of a fresh channel.
-    pub(crate) fn new() -> Self {
-        Self(AtomicU64::new(0))
+    pub(crate) fn new(flags: Flags) -> Self {
+        Self(AtomicU64::new(Seen::new(0, flags).0))
     }
 
     /// Shows `seen` to those without the lock. Only for the holder of the lock.
@@ -108,6 +111,12 @@ impl Seen {
         Flags(self.0).any(Flags::CLOSED)
     }
 
+    /// True if the clock is what sends.
+    #[inline]
+    pub(crate) fn fed(self) -> bool {
+        Flags(self.0).any(Flags::FED)
+    }
+
     /// True if there was nothing to receive: an empty buffer and no sender in the line.
     #[inline(always)]
     pub(crate) fn nothing_to_receive(self) -> bool {
@@ -135,6 +144,7 @@ mod tests {
         assert!(Seen::new(0, Flags::RECEIVERS_WAIT).nothing_to_receive());
         assert!(Seen::new(0, Flags::CLOSED).nothing_to_receive());
         assert!(!Seen::new(0, Flags::SENDERS_WAIT).nothing_to_receive());
+        assert!(!Seen::new(0, Flags::FED).nothing_to_receive()); // who knows what time it is
     }
 
     #[test]

@@ -12,6 +12,7 @@
 //! | room | `Done` | none, closed | `Closed` |
 //! | neither | `Wait` | none, a sender waiting (unbuffered) | `Take` |
 //! | | | neither | `Wait` |
+//! | | | the clock sends (`feed.rs`), and it is time | `Done` |
 //!
 //! An unbounded channel has two rows more: a send that finds its ring full puts the value behind it
 //! (`Done`, or `Over` past the limit; `Grow` if there is no room for it yet), and a receive that
@@ -109,7 +110,8 @@ impl State {
     pub(crate) unsafe fn recv_step(&mut self, elem: Elem, slot: *mut ()) -> Step {
         // SAFETY: the caller's promise.
         if !unsafe { self.ring.pop(elem, slot) } {
-            return self.recv_past_the_buffer();
+            // SAFETY: the caller's promise.
+            return unsafe { self.recv_past_the_buffer(slot) };
         }
         if self.flags().any(Flags::SENDERS_WAIT.and(Flags::BEYOND)) {
             // SAFETY: the element is this channel's.
@@ -119,10 +121,18 @@ impl State {
     }
 
     /// A receive that found no value.
+    ///
+    /// # Safety
+    ///
+    /// As for [`recv_step`](Self::recv_step).
     #[inline(never)]
-    fn recv_past_the_buffer(&mut self) -> Step {
-        if self.flags().any(Flags::CLOSED) {
-            return Step::Closed;
+    unsafe fn recv_past_the_buffer(&mut self, slot: *mut ()) -> Step {
+        if self.flags().any(Flags::CLOSED.and(Flags::FED)) {
+            if self.flags().any(Flags::CLOSED) {
+                return Step::Closed;
+            }
+            // SAFETY: the caller's promise.
+            return unsafe { self.feed_step(slot) };
         }
         self.dequeue(Side::Send).map_or(Step::Wait, Step::Take)
     }

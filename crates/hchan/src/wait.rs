@@ -5,6 +5,7 @@
 //! holds.
 
 use crate::chan::{Core, Held, Side};
+use crate::feed;
 use crate::step::Step;
 use core::ptr::NonNull;
 use core::time::Duration;
@@ -29,6 +30,10 @@ pub(crate) unsafe fn act_or_wait(
     // SAFETY: the caller's promise.
     let held = unsafe { core.held() };
     if matches!(step, Step::Wait) {
+        if held.is_fed() {
+            // SAFETY: the caller's promise.
+            return unsafe { feed::wait(section, held, core, slot, feed::NEVER) };
+        }
         // SAFETY: the caller's promise.
         return unsafe { wait(section, held, side, slot) };
     }
@@ -108,6 +113,10 @@ pub(crate) unsafe fn wait_until(
     slot: *mut (),
     deadline: u64,
 ) -> Outcome {
+    if held.is_fed() {
+        // SAFETY: the caller's promise. A time beyond the clock's range never comes.
+        return unsafe { feed::wait(section, held, core, slot, deadline) };
+    }
     let g = section.current();
     let ticket = g.wait().open();
     let node = Sudog::contested(g, ticket, slot, 0);

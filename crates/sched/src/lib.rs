@@ -7,7 +7,7 @@
 //! | `m.rs`, `spawner.rs`, `thread.rs`, `stop.rs` | an M, what makes them, how they sleep |
 //! | `state.rs`, `backlog.rs`, `wake.rs`, `wakeup.rs` | what all share; who is woken when (README.md has the proof) |
 //! | `switch.rs`, `departed.rs`, `park.rs`, `spawn.rs`, `exit.rs`, `pin.rs`, `lock_thread.rs` | from G to G; the host; birth, end; who keeps its thread |
-//! | `schedule.rs`, `find.rs`, `steal.rs`, `timers.rs` | an M's round |
+//! | `schedule.rs`, `find.rs`, `steal.rs`, `timers.rs`, `later.rs` | an M's round; what begins later |
 //! | `sysmon.rs`, `retake.rs`, `clock.rs` | the monitor; what it takes away; what it asks the kernel |
 //! | `suspend.rs`, `line.rs`, `handoff.rs`, `preempt.rs` | stopping a goroutine; who waits for a P; who gets it; the modes |
 //! | `syscall.rs` | calls that are known to block |
@@ -52,6 +52,8 @@ mod handoff;
 mod hooks;
 #[cfg(not(loom))] // as above
 mod latency;
+#[cfg(not(loom))] // as above
+mod later;
 #[cfg(not(loom))] // as above
 mod level;
 #[cfg(not(loom))] // as above
@@ -138,6 +140,8 @@ pub use hooks::{Frames, Traceback, Victim, set_traceback};
 #[cfg(not(loom))] // as above
 pub use latency::{Histogram, cpu_time, measure_latency};
 #[cfg(not(loom))] // as above
+pub use later::{Later, make_room, start_at};
+#[cfg(not(loom))] // as above
 pub use level::{TracebackLevel, raise_traceback_level, traceback_level};
 #[cfg(not(loom))] // as above
 pub use local::{Locals, with_locals};
@@ -156,7 +160,7 @@ pub use quit::{Quit, m_in_handler, report_quit};
 #[cfg(not(loom))] // as above
 pub use run::run;
 #[cfg(not(loom))] // as above
-pub use spawn::{Options, set_max_stack, spawn_with, try_spawn_with};
+pub use spawn::{Options, Unstarted, set_max_stack, spawn_with, try_spawn_with};
 #[cfg(not(loom))] // as above
 pub use spawner::set_max_threads;
 #[cfg(not(loom))] // as above

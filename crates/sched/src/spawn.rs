@@ -7,6 +7,7 @@ use crate::p::P;
 use crate::state::SCHED;
 use crate::tags::Tags;
 use crate::{switch, wakeup};
+use core::fmt;
 use core::panic::Location;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use gaggle_coro::stack::{MAX_SIZE, MIN_SIZE, default_size, depot};
@@ -113,6 +114,21 @@ fn spawn_on(
     site: &'static Location<'static>,
     options: Options,
 ) {
+    let (section, g) = dressed(role, task, site, options);
+    if let Some(stack) = stack {
+        switch::adopt_stack(Goroutine::of(g), stack);
+    }
+    launch(&section, g);
+}
+
+/// A goroutine that is ready to be started, and that nobody has yet; and an open section.
+#[inline]
+pub(crate) fn dressed(
+    role: Role,
+    task: Task,
+    site: &'static Location<'static>,
+    options: Options,
+) -> (Section, GRef) {
     let Options { name, labels, stack_size } = options;
     let stack_size = match stack_size {
         0 => STACK_SIZE.load(Ordering::Relaxed), // Relaxed: see `max_stack`
@@ -136,15 +152,19 @@ fn spawn_on(
     goroutine.route.set(PanicRoute::Crash);
     goroutine.role.set(role);
     goroutine.stack_size.set(stack_size);
-    if let Some(stack) = stack {
-        switch::adopt_stack(goroutine, stack);
-    }
     goroutine.tags.fill(tags);
+    goroutine.task.set(Some(task));
+    (section, g)
+}
+
+/// Starts a goroutine that was made ready for it.
+#[inline]
+pub(crate) fn launch(section: &Section, g: GRef) {
+    let goroutine = Goroutine::of(g);
     goroutine.clocks.restart();
     latency::became_runnable(goroutine);
-    goroutine.task.set(Some(task));
     g.status().start();
-    match M::of(&section).and_then(M::p) {
+    match M::of(section).and_then(M::p) {
         Some(p) => {
             g.set_id(next_id(p));
             p.count_start();
@@ -159,6 +179,30 @@ fn spawn_on(
             SCHED.inject_one(g);
         }
     }
+}
+
+/// What a goroutine was to run that was made ready, but never started: to be dropped outside sections.
+#[must_use = "it is to be dropped outside the section"]
+pub struct Unstarted {
+    _task: Option<Task>,
+    _tags: Option<Arc<Tags>>,
+}
+
+impl fmt::Debug for Unstarted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Unstarted").finish_non_exhaustive()
+    }
+}
+
+/// Puts a goroutine that was made ready, but not started, back on the free list.
+pub(crate) fn undressed(section: &Section, g: GRef) -> Unstarted {
+    let goroutine = Goroutine::of(g);
+    let left = Unstarted { _task: goroutine.task.take(), _tags: goroutine.tags.empty_out() };
+    match M::of(section).and_then(M::p) {
+        Some(p) => p.put_free_g(g),
+        None => SCHED.gfree.lock().push_front(g),
+    }
+    left
 }
 
 /// True if the starting goroutine has tags.

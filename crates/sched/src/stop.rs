@@ -3,6 +3,7 @@
 use crate::deadlock;
 use crate::m::M;
 use crate::state::SCHED;
+use crate::timers;
 use gaggle_prim::throw;
 use gaggle_timer::NEVER;
 
@@ -16,6 +17,7 @@ pub(crate) fn stop(m: &'static M) {
 
 /// One sleep. False if the time came and there was no P to be had.
 fn try_stop(m: &'static M) -> bool {
+    timers::forget_the_dead();
     let deadline = {
         let mut inner = SCHED.lock();
         if inner.backlog.has_any() {

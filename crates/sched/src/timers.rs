@@ -4,7 +4,7 @@ use crate::m::M;
 use crate::m::Spinning;
 use crate::p::P;
 use crate::state::SCHED;
-use crate::{boot, wakeup};
+use crate::{boot, spawn, wakeup};
 use gaggle_gopark::{self as gopark, Claim, GRef, Section, Ticket};
 use gaggle_lock::nanotime;
 use gaggle_prim::throw;
@@ -39,6 +39,11 @@ pub(crate) fn run_due(section: &mut Section, timers: &Timers) {
                     section.ready(g);
                 }
             }
+            Due::Start(g, ticket) => {
+                if g.wait().claim(ticket, Claim::TimeOut) {
+                    spawn::launch(section, g);
+                }
+            }
             Due::Call(call, arg) => call(arg),
         }
     }
@@ -55,12 +60,26 @@ pub(crate) fn run_all_due(section: &mut Section) {
 pub(crate) fn add_wait(p: &P, when: u64, g: GRef, ticket: Ticket, busy: bool) {
     match p.timers.add(when, Due::Wait(g, ticket)) {
         Ok(earliest) => {
-            if earliest && busy && SCHED.wake.idle_ps() > 0 {
-                someone_must_wake_for(when);
+            if earliest && busy {
+                is_first_now(when);
             }
         }
         Err(NoRoom) => throw!("timer: a park found no room"),
     }
+}
+
+/// A deadline has become the first of a heap whose P has other things to do: one who sleeps, or is
+/// about to, must know of it. Event *Earlier* (README.md).
+pub(crate) fn is_first_now(when: u64) {
+    if SCHED.wake.earlier_timer() {
+        someone_must_wake_for(when);
+    }
+}
+
+/// Before an M sleeps until the first deadline: not until one of a wait that has ended.
+pub(crate) fn forget_the_dead() {
+    SCHED.foreign_timers.earliest_alive();
+    SCHED.all_ps().for_each(|p| _ = p.timers.earliest_alive());
 }
 
 /// A goroutine gave its time slice up: the next look at the queues looks at the clock too.
@@ -68,7 +87,7 @@ pub(crate) fn look_at_the_clock_next(p: &P) {
     p.owned.clock_skips.set(CLOCK_SKIPS - 1);
 }
 
-fn of(section: &Section) -> &'static Timers {
+pub(crate) fn of(section: &Section) -> &'static Timers {
     match M::of(section).and_then(M::p) {
         Some(p) => &p.timers,
         None => &SCHED.foreign_timers,

@@ -47,6 +47,14 @@ impl WakeWord {
         self.ask()
     }
 
+    /// Event *Earlier*, after the deadline of a timer heap was published by plain stores: true if
+    /// somebody may sleep past it.
+    #[must_use = "true: a sleeper is to be told"]
+    pub fn earlier_timer(&self) -> bool {
+        full_fence(); // pairs with the full fence in `end_spinning` and `released`
+        self.idle_ps() > 0
+    }
+
     #[inline]
     fn ask(&self) -> bool {
         // Relaxed: the fence orders both loads after the publication.

@@ -97,8 +97,16 @@ impl Sudog {
 
     /// From here on others may end the wait too, as for [`contested`](Self::contested). Under the
     /// line's lock.
-    pub(crate) fn contest(&self, ticket: Ticket) {
+    pub fn contest(&self, ticket: Ticket) {
         self.ticket.set(Some(ticket));
+    }
+
+    /// Ends a contested wait in the clock's name, if nobody else has, and leaves the node where it
+    /// stands. Under the line's lock; the G returned is to be readied after unlocking.
+    #[must_use = "the G sleeps until somebody readies it"]
+    pub fn time_out(&self) -> Option<GRef> {
+        let ticket = self.ticket.get()?;
+        self.g.wait().claim(ticket, Claim::TimeOut).then_some(self.g)
     }
 
     /// True if the taker may end this wait.

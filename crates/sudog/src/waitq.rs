@@ -4,6 +4,7 @@
 
 use crate::node::{Place, Sudog, Waiter};
 use core::ptr::NonNull;
+use gaggle_gopark::GRef;
 use gaggle_prim::throw;
 
 /// A FIFO line of waiters.
@@ -95,6 +96,21 @@ impl WaitQ {
                 return Some(Waiter::new(node));
             }
         }
+    }
+
+    /// Ends, in the clock's name, the first wait that is still open; its node stays in the line.
+    #[must_use = "the G sleeps until somebody readies it"]
+    pub fn time_out_first(&self) -> Option<GRef> {
+        let mut at = self.first;
+        while let Some(node) = at {
+            // SAFETY: Link Valid.
+            let this = unsafe { node.as_ref() };
+            if let Some(g) = this.time_out() {
+                return Some(g);
+            }
+            at = this.next.get();
+        }
+        None
     }
 
     /// Takes `node` out if it still stands in the line; true if it did.

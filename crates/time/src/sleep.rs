@@ -1,7 +1,7 @@
 //! `sleep`: the current goroutine, or the current plain thread, waits for the clock alone.
 
+use crate::clock::deadline;
 use gaggle_gopark::{self as gopark, Commit, WaitReason, Wake};
-use gaggle_lock::nanotime;
 use std::time::Duration;
 
 /// Pauses the current goroutine for at least `duration`; zero returns at once (Go: `time.Sleep`,
@@ -26,11 +26,4 @@ pub fn sleep(duration: Duration) {
         Wake::TimedOut => section.leave_at_switch_point(),
         Wake::Woken => gaggle_prim::throw!("sleep: woken by nobody"),
     }
-}
-
-/// The monotonic nanosecond at which `duration` from now has passed; saturating, and below the
-/// number that stands for "never".
-pub(crate) fn deadline(duration: Duration) -> u64 {
-    let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
-    nanotime().saturating_add(nanos).min(u64::MAX - 1)
 }

@@ -12,7 +12,9 @@
 //!    once the `add` that changed it has returned.
 
 mod heap;
+mod pending;
 mod timers;
 
 pub use heap::Due;
+pub use pending::{Pending, Standing};
 pub use timers::{NEVER, NoRoom, Timers};

@@ -1,7 +1,7 @@
 //! The heap behind its lock, with the earliest deadline readable without it.
 
 use crate::heap::{Due, Entry, Heap};
-use gaggle_lock::{Mutex, Rank};
+use gaggle_lock::{Mutex, MutexGuard, Rank};
 use gaggle_prim::sync::atomic::{AtomicU64, Ordering};
 
 /// No deadline at all.
@@ -53,12 +53,29 @@ impl Timers {
     ///
     /// [`NoRoom`]: leave the section, [`grow`](Self::grow), try again.
     pub fn add(&self, when: u64, due: Due) -> Result<bool, NoRoom> {
-        let mut heap = self.heap.lock();
-        if !heap.has_room() {
-            return Err(NoRoom);
-        }
+        let mut heap = self.lock_with_room()?;
         heap.push(Entry { when, due });
         Ok(self.note_earliest(&heap))
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Heap> {
+        self.heap.lock()
+    }
+
+    /// The heap, if there is room for another entry.
+    pub(crate) fn lock_with_room(&self) -> Result<MutexGuard<'_, Heap>, NoRoom> {
+        let heap = self.heap.lock();
+        if heap.has_room() { Ok(heap) } else { Err(NoRoom) }
+    }
+
+    /// The earliest deadline that means something: for one who is about to sleep until then.
+    pub fn earliest_alive(&self) -> u64 {
+        if self.earliest() != NEVER {
+            let mut heap = self.heap.lock();
+            heap.drop_dead_first();
+            self.note_earliest(&heap);
+        }
+        self.earliest()
     }
 
     /// Takes the earliest entry that is due at `now` and alive.
@@ -115,7 +132,7 @@ impl Timers {
     }
 
     /// Publishes the earliest deadline; true if it moved forward.
-    fn note_earliest(&self, heap: &Heap) -> bool {
+    pub(crate) fn note_earliest(&self, heap: &Heap) -> bool {
         let when = heap.first().map_or(NEVER, |entry| entry.when);
         let before = self.earliest();
         // Relaxed: see `earliest`; written under the lock only.

@@ -14,6 +14,7 @@
 mod chosen;
 mod dynamic;
 mod ends;
+mod fed;
 mod kept;
 mod macros;
 mod order;

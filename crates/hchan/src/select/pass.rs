@@ -7,9 +7,12 @@
 //! 3. *Dequeue*: somebody claimed the ticket with one node; with all locks held again, take the
 //!    others out of their lines.
 //!
+//! A receive from a channel that the clock fills makes the wait a timed one (`fed.rs`).
+//!
 //! The steps are those of plain sends and receives. A select cannot meet itself (J6): its own
 //! nodes enter the lines only after the look.
 
+use super::fed::{self, Waited};
 use super::order::{Locks, poll_order};
 use super::{Case, Order};
 use crate::chan::{Core, Side};
@@ -45,14 +48,19 @@ pub(super) fn select<'a>(
 ) -> Option<(usize, Outcome)> {
     let polled = poll_order(order, cases, room.polled);
     let locks = Locks::new(cases, room.locks);
+    let mut timed = matches!(mode, Mode::Until(_));
     loop {
-        let mut section = match mode {
-            Mode::Until(_) => gopark::enter_timed(),
-            _ => gopark::enter(),
-        };
+        let mut section = if timed { gopark::enter_timed() } else { gopark::enter() };
         locks.lock();
         let Some((index, step)) = look(cases, polled) else {
-            return wait(section, cases, polled, &locks, room.nodes, mode);
+            if mode == Mode::Poll || !fed::is_among(cases) {
+                return wait(section, cases, polled, &locks, room.nodes, mode);
+            }
+            match fed::wait(section, cases, polled, &locks, room.nodes, mode) {
+                Waited::Ended(answer) => return answer,
+                Waited::Again => timed = true,
+            }
+            continue;
         };
         // SAFETY: locked above.
         unsafe { locks.unlock() };
@@ -133,7 +141,7 @@ fn wait(
 
 /// Pass 2: a node for each case, into its channel's line. In poll order, so that a channel named
 /// twice serves either case with the same chance (J2).
-fn enqueue<'n>(
+pub(super) fn enqueue<'n>(
     section: &Section,
     cases: &[Case<'_>],
     polled: &[u16],
@@ -160,7 +168,7 @@ fn enqueue<'n>(
 }
 
 /// Pass 3: all nodes out of their lines; says which one was taken, and how.
-fn dequeue(
+pub(super) fn dequeue(
     cases: &[Case<'_>],
     polled: &[u16],
     nodes: &[MaybeUninit<Sudog>],

@@ -1,6 +1,6 @@
 //! loom: blocking that the model checker understands (a spin lock cannot be explored).
 
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 use gaggle_prim::sync::model::{Condvar, Mutex, MutexGuard};
 
 pub(crate) struct RawLock {
@@ -69,8 +69,12 @@ impl NoteWord {
     /// Time is not modelled: the deadline has passed by the one look, and as a waker may come
     /// before it or after, both outcomes of every race with the clock are explored. No yield: a
     /// thread that yielded comes back only when the others block, which is one outcome only.
-    pub(crate) fn sleep_until(&self, _deadline: u64) -> bool {
-        *self.set.lock().expect("loom mutexes are not poisoned")
+    pub(crate) fn sleep_until(&self, deadline: u64) -> bool {
+        let set = *self.set.lock().expect("loom mutexes are not poisoned");
+        if !set {
+            NOW.with(|now| now.set(now.get().max(deadline)));
+        }
+        set
     }
 
     pub(crate) fn wakeup(&self) {
@@ -87,7 +91,12 @@ impl NoteWord {
     }
 }
 
-/// Time is not modelled.
+gaggle_prim::thread_local! {
+    /// The latest deadline for which this thread has slept in vain.
+    static NOW: Cell<u64> = Cell::new(0)
+}
+
+/// Time is not modelled, but that it goes on: a thread whose deadline has passed knows it.
 pub fn nanotime() -> u64 {
-    0
+    NOW.with(Cell::get)
 }
