@@ -12,6 +12,7 @@ mod misuse;
 mod overflows;
 mod panics;
 mod thread_locals;
+mod timers;
 
 /// Where a program begins.
 #[derive(Clone, Copy)]
@@ -35,6 +36,7 @@ const ALL: &[&[Program]] = &[
     overflows::PROGRAMS,
     panics::PROGRAMS,
     thread_locals::PROGRAMS,
+    timers::PROGRAMS,
 ];
 
 fn main() {

@@ -1,0 +1,27 @@
+//! Go's tests of package time, by hand (go/TESTS.md section 8; SEMANTICS T), and what they leave
+//! out.
+//!
+//! *Alone*: a test has the scheduler for itself and waits for all goroutines that it starts. None
+//! says how long something takes, only that nothing is early, lost, or there twice.
+
+mod after_func;
+mod chan;
+#[path = "../crash/child.rs"]
+mod child;
+#[path = "../sched/field.rs"]
+mod field;
+mod gc;
+mod result;
+mod sleep_test;
+mod stress;
+mod threads;
+mod tick_test;
+#[path = "../sched/watchdog.rs"]
+mod watchdog;
+mod zero;
+
+use std::time::Duration;
+
+const HOUR: Duration = Duration::from_secs(3600);
+const MILLI: Duration = Duration::from_millis(1);
+const MICRO: Duration = Duration::from_micros(1);
