@@ -8,6 +8,7 @@ mod select;
 mod spawn;
 mod switch;
 mod sync;
+mod time;
 
 use crate::figures::Figure;
 
@@ -52,12 +53,13 @@ pub(crate) struct Group {
 }
 
 /// In the order of the tables.
-static GROUPS: [Group; 8] = [
+static GROUPS: [Group; 9] = [
     Group { name: "spawn", shapes: &spawn::SHAPES },
     Group { name: "switch", shapes: &switch::SHAPES },
     Group { name: "channels", shapes: &channels::SHAPES },
     Group { name: "select", shapes: &select::SHAPES },
     Group { name: "sync", shapes: &sync::SHAPES },
+    Group { name: "time", shapes: &time::SHAPES },
     Group { name: "fairness", shapes: &fairness::SHAPES },
     Group { name: "programs", shapes: &programs::SHAPES },
     Group { name: "memory", shapes: &memory::SHAPES },

@@ -4,8 +4,10 @@
 #[path = "support/model.rs"]
 mod model;
 
+use gaggle_lock::{Mutex, Rank};
 use gaggle_sched::runq::RunQueue;
 use gaggle_sched::wake::WakeWord;
+use gaggle_timer::{Due, NEVER, Timers};
 use loom::sync::Arc;
 use loom::thread;
 use model::g;
@@ -122,5 +124,29 @@ fn a_withdrawing_submitter_answers_for_the_others() {
         let there = withdraws.join().unwrap();
         let found = gives_up.join().unwrap();
         assert!(here || there || found, "the work is seen by nobody");
+    });
+}
+
+/// Event Earlier: a deadline becomes the first of a heap while an M looks for the first of all, to
+/// sleep until then. Fails without the fence in `earlier_timer`, and without the one in `released`.
+#[test]
+fn an_earlier_timer_races_an_m_that_goes_to_sleep() {
+    loom::model(|| {
+        let timers: &'static Timers = Box::leak(Box::new(Timers::new()));
+        timers.grow(gaggle_gopark::enter);
+        let wake = Arc::new(WakeWord::new());
+        let sleep_until = Arc::new(Mutex::new(Rank::Sched, NEVER)); // as in `state.rs`
+        let (theirs, its_sleep) = (Arc::clone(&wake), Arc::clone(&sleep_until));
+        let sleeper = thread::spawn(move || {
+            theirs.idle_p_added();
+            theirs.released();
+            let mut until = its_sleep.lock();
+            *until = timers.earliest();
+            *until
+        });
+        timers.add(5, Due::Call(|_| {}, core::ptr::null())).unwrap();
+        let told = wake.earlier_timer() && 5 < *sleep_until.lock();
+        let until = sleeper.join().unwrap();
+        assert!(told || until == 5 || *sleep_until.lock() == 5, "it sleeps past the timer");
     });
 }

@@ -31,7 +31,7 @@ fn test_after_func() {
 fn test_after_func_starvation() {
     on(1, || {
         let (stop, wg) = (Arc::new(AtomicBool::new(false)), WaitGroup::new());
-        let (c1, c2) = (chan::<()>(1), chan::<()>(1));
+        let (c1, c2) = (chan::<()>(8), chan::<()>(8)); // nobody is stuck at the end
         for (from, to) in [(c1.clone(), c2.clone()), (c2, c1.clone())] {
             let stop = Arc::clone(&stop);
             wg.go(move || {
