@@ -9,6 +9,7 @@
 //! | `sync.WaitGroup` | [`WaitGroup`], a cloneable handle |
 //! | `sync.Once`; `OnceFunc`, `OnceValue`, `OnceValues` | [`Once`]; [`OnceFunc`], [`OnceValue`], [`OnceValues`] |
 //! | `sync.Cond` | [`Cond`] |
+//! | `sync.Map` | [`Map`], typed |
 //! | `sync/atomic` | [`atomic`] |
 //!
 //! Everything here blocks the goroutine, not its M, and works the same on plain OS threads, with
@@ -33,6 +34,7 @@ pub mod atomic;
 mod cond;
 mod deadline;
 mod locker;
+mod map;
 mod mutex;
 mod once;
 mod once_func;
@@ -43,6 +45,7 @@ pub use cond::Cond;
 #[cfg(not(loom))] // guards are lock_api's
 pub use cond::CondGuard;
 pub use locker::Locker;
+pub use map::{Map, MapHasher};
 #[cfg(not(loom))] // lock_api wants a const mutex, which loom's atomics cannot give
 pub use mutex::{ArcMutexGuard, MappedMutexGuard, Mutex, MutexGuard};
 pub use mutex::{BareMutex, RawMutex};

@@ -5,6 +5,7 @@
 mod golang {
     //! Bodies.
     pub mod cond;
+    pub mod map;
     pub mod mutex;
     pub mod once;
     pub mod oncefunc;
@@ -13,7 +14,7 @@ mod golang {
 }
 mod support;
 
-use golang::{cond, mutex, once, oncefunc, rwmutex, waitgroup};
+use golang::{cond, map, mutex, once, oncefunc, rwmutex, waitgroup};
 
 #[test]
 fn test_semaphore() {
@@ -168,4 +169,54 @@ fn test_once_func_goexit() {
 #[test]
 fn test_once_x_gc() {
     oncefunc::test_once_x_gc();
+}
+
+#[test]
+fn test_map_matches_rw_mutex() {
+    map::test_map_matches_rw_mutex();
+}
+
+#[test]
+fn test_hash_trie_map() {
+    map::test_hash_trie_map();
+}
+
+#[test]
+fn test_hash_trie_map_bad_hash() {
+    map::test_hash_trie_map_bad_hash();
+}
+
+#[test]
+fn test_hash_trie_map_trunc_hash() {
+    map::test_hash_trie_map_trunc_hash();
+}
+
+#[test]
+fn test_concurrent_range() {
+    map::test_concurrent_range();
+}
+
+#[test]
+fn test_issue_40999() {
+    map::test_issue_40999();
+}
+
+#[test]
+fn test_map_range_nested_call() {
+    map::test_map_range_nested_call();
+}
+
+#[test]
+fn test_compare_and_swap_non_existing_key() {
+    map::test_compare_and_swap_non_existing_key();
+}
+
+#[test]
+fn test_concurrent_clear() {
+    map::test_concurrent_clear();
+}
+
+#[test]
+fn test_concurrent_cache() {
+    map::test_concurrent_cache();
 }

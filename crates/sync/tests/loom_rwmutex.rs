@@ -77,6 +77,12 @@ fn quiet(raw: &RawRwMutex) {
     assert!(raw.try_lock(), "{state}");
 }
 
+fn model_of(preemptions: usize, f: impl Fn() + Send + Sync + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = builder.preemption_bound.map(|bound| bound.max(preemptions));
+    builder.check(f);
+}
+
 #[test]
 fn rwmutex_two_writers() {
     for patience in [NEVER, AT_ONCE] {
@@ -137,9 +143,10 @@ fn rwmutex_reader_timeout_races_unlock() {
     });
 }
 
+/// The writer announces itself, a reader queues behind it, and only then the deadline comes.
 #[test]
 fn rwmutex_writer_timeout_races_readers() {
-    loom::model(|| {
+    model_of(3, || {
         let guarded = Arc::new(Guarded::default());
         guarded.raw.rlock();
         let writer = spawn(&guarded, |guarded| guarded.write_until(NEVER));

@@ -1,0 +1,245 @@
+//! Entries: a key and its value, counted by those who use them, in memory that stays entries.
+//!
+//! | `refs` | meaning | who may leave it |
+//! |---|---|---|
+//! | 0 | free: it has no key and no value | its maker, to 1 |
+//! | n > 0 | n of the trie and of [`Held`]s have it | anyone, to n + 1; each of the n, to n - 1 |
+//!
+//! Named invariants:
+//! 1. *Type-Stable*: the memory of an entry is used for entries of one map only and freed together with
+//!    the map. So a pointer read from a slot may be looked at, whatever has become of the entry.
+//! 2. *Counted*: the key and the value are touched with a reference only, and a reference is got from an
+//!    entry that has one. When the last is given back, key and value are dropped; then the entry is free.
+//! 3. *Linked Once*: between its making and the end of its last reference an entry is linked in at most
+//!    one place, and once it was taken out it is never linked again. So a slot that holds an entry to
+//!    which we have a reference has held it all the time, and an exchange of it cannot be deceived.
+//!
+//! What the outside may rely on (Q6, Y16): the maker's store of `refs` is a Release, and every reference is
+//! got by an Acquire of it or of what continues it, so who finds an entry sees what was done before it was
+//! stored.
+
+use core::mem::{ManuallyDrop, MaybeUninit};
+use core::ptr::NonNull;
+use gaggle_gopark as gopark;
+use gaggle_lock::{Mutex, Rank};
+use gaggle_prim::cell::UnsafeCell;
+use gaggle_prim::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
+
+/// One entry.
+pub(super) struct Entry<K, V> {
+    refs: AtomicU32,
+    // Read without a reference, to pass over entries of other hashes.
+    hash: AtomicU64,
+    // Constant while linked: see `Bin`.
+    age: AtomicU64,
+    pair: UnsafeCell<MaybeUninit<(K, V)>>,
+    // Under the lock of the free list.
+    next: UnsafeCell<Option<NonNull<Entry<K, V>>>>,
+}
+
+impl<K, V> Entry<K, V> {
+    fn free() -> Self {
+        Self {
+            refs: AtomicU32::new(0),
+            hash: AtomicU64::new(0),
+            age: AtomicU64::new(0),
+            pair: UnsafeCell::new(MaybeUninit::uninit()),
+            next: UnsafeCell::new(None),
+        }
+    }
+
+    /// The hash of its key, or of an earlier or later tenant's.
+    #[inline]
+    pub(super) fn hash(&self) -> u64 {
+        // Acquire: pairs with the Release in `Store::make`: who sees the hash of a later tenant sees that
+        // the earlier one was taken out of its slot.
+        self.hash.load(Ordering::Acquire)
+    }
+
+    /// One reference more, unless there is none.
+    #[inline]
+    fn try_hold(&self) -> bool {
+        // Acquire: pairs with the Releases in `drop` and `into_value`: who sees that it is free sees too
+        // that it was taken out of its slot, and will not find it there once more.
+        let mut refs = self.refs.load(Ordering::Acquire);
+        while refs != 0 {
+            // Acquire: pairs with the Release in `Store::make`; on failure as above.
+            let more = (refs + 1, Ordering::Acquire, Ordering::Acquire);
+            match self.refs.compare_exchange_weak(refs, more.0, more.1, more.2) {
+                Ok(_) => return true,
+                Err(now) => refs = now,
+            }
+        }
+        false
+    }
+}
+
+/// A reference to an entry.
+pub(super) struct Held<'a, K, V> {
+    entry: NonNull<Entry<K, V>>,
+    store: &'a Store<K, V>,
+}
+
+impl<K, V> Held<'_, K, V> {
+    fn entry(&self) -> &Entry<K, V> {
+        // SAFETY: Type-Stable: the map is borrowed.
+        unsafe { self.entry.as_ref() }
+    }
+
+    fn pair(&self) -> &(K, V) {
+        // SAFETY: Counted: nobody writes the pair while we have a reference, and it was written before
+        // there was one.
+        self.entry().pair.with(|pair| unsafe { &*pair.cast::<(K, V)>() })
+    }
+
+    pub(super) fn key(&self) -> &K {
+        &self.pair().0
+    }
+
+    pub(super) fn value(&self) -> &V {
+        &self.pair().1
+    }
+
+    pub(super) fn hash(&self) -> u64 {
+        self.entry().hash()
+    }
+
+    pub(super) fn age(&self) -> u64 {
+        // Relaxed: constant while linked; the reference orders it.
+        self.entry().age.load(Ordering::Relaxed)
+    }
+
+    /// Sets the age of an entry that is not linked yet.
+    pub(super) fn set_age(&self, age: u64) {
+        // Relaxed: linking it publishes it.
+        self.entry().age.store(age, Ordering::Relaxed);
+    }
+
+    pub(super) fn as_ptr(&self) -> NonNull<Entry<K, V>> {
+        self.entry
+    }
+
+    /// Gives the reference to the trie.
+    pub(super) fn into_trie(self) {
+        core::mem::forget(self);
+    }
+
+    /// The value itself, if this is the only reference; else a clone of it.
+    pub(super) fn into_value(self) -> V
+    where
+        V: Clone,
+    {
+        // AcqRel: Acquire pairs with the Release in `drop` of the references that were, Release with the
+        // Acquire in `try_hold`. Relaxed on failure: nothing was gained.
+        let only = self.entry().refs.compare_exchange(1, 0, Ordering::AcqRel, Ordering::Relaxed);
+        if only.is_err() {
+            return self.value().clone();
+        }
+        let this = ManuallyDrop::new(self);
+        // SAFETY: Counted: the last reference is gone, and nobody can get one.
+        let (key, value) = this.entry().pair.with(|pair| unsafe { pair.cast::<(K, V)>().read() });
+        this.store.put(this.entry);
+        drop(key);
+        value
+    }
+}
+
+impl<K, V> Drop for Held<'_, K, V> {
+    fn drop(&mut self) {
+        // Release: pairs with the fence of who gives the last one back, and with `try_hold`.
+        if self.entry().refs.fetch_sub(1, Ordering::Release) != 1 {
+            return;
+        }
+        fence(Ordering::Acquire); // pairs with the Releases above, in all who had one
+        // SAFETY: Counted: the last reference is gone, and nobody can get one.
+        let pair = self.entry().pair.with(|pair| unsafe { pair.cast::<(K, V)>().read() });
+        self.store.put(self.entry);
+        drop(pair);
+    }
+}
+
+/// Where the entries of a map come from.
+pub(super) struct Store<K, V> {
+    free: Mutex<Option<NonNull<Entry<K, V>>>>,
+}
+
+impl<K, V> Store<K, V> {
+    #[cfg(not(loom))] // loom's primitives have no const constructors
+    pub(super) const fn new() -> Self {
+        Self { free: Mutex::new(Rank::Leaf, None) }
+    }
+
+    #[cfg(loom)] // loom's primitives have no const constructors
+    pub(super) fn new() -> Self {
+        Self { free: Mutex::new(Rank::Leaf, None) }
+    }
+
+    /// An entry that is not linked, with one reference.
+    pub(super) fn make(&self, hash: u64, key: K, value: V) -> Held<'_, K, V> {
+        let entry = self.take().unwrap_or_else(|| {
+            // SAFETY: a box is never null.
+            unsafe { NonNull::new_unchecked(Box::into_raw(Box::new(Entry::free()))) }
+        });
+        // SAFETY: Type-Stable.
+        let place = unsafe { entry.as_ref() };
+        // SAFETY: Counted: it has no reference, so nobody looks at the pair.
+        place.pair.with_mut(|pair| unsafe { pair.cast::<(K, V)>().write((key, value)) });
+        place.age.store(0, Ordering::Relaxed); // Relaxed: see `set_age`
+        // Release: pairs with the Acquire in `Entry::hash`.
+        place.hash.store(hash, Ordering::Release);
+        // Release: pairs with the Acquire in `try_hold`.
+        place.refs.store(1, Ordering::Release);
+        Held { entry, store: self }
+    }
+
+    /// A reference to `entry`, unless it is free.
+    #[inline]
+    pub(super) fn hold(&self, entry: NonNull<Entry<K, V>>) -> Option<Held<'_, K, V>> {
+        // SAFETY: Type-Stable: the pointer came from a slot of this map.
+        let place = unsafe { entry.as_ref() };
+        place.try_hold().then(|| Held { entry, store: self })
+    }
+
+    /// The trie's reference, which the caller took out of a slot.
+    pub(super) fn take_over(&self, entry: NonNull<Entry<K, V>>) -> Held<'_, K, V> {
+        Held { entry, store: self }
+    }
+
+    fn take(&self) -> Option<NonNull<Entry<K, V>>> {
+        let _section = gopark::enter();
+        let mut free = self.free.lock();
+        let entry = (*free)?;
+        // SAFETY: Type-Stable; and the list's lock is held.
+        *free = unsafe { entry.as_ref() }.next.with(|next| unsafe { *next });
+        Some(entry)
+    }
+
+    fn put(&self, entry: NonNull<Entry<K, V>>) {
+        let _section = gopark::enter();
+        let mut free = self.free.lock();
+        // SAFETY: Type-Stable; and the list's lock is held.
+        unsafe { entry.as_ref() }.next.with_mut(|next| unsafe { *next = *free });
+        *free = Some(entry);
+    }
+
+    /// Frees the memory of an entry that a slot had, with its key and value.
+    ///
+    /// # Safety
+    ///
+    /// The map is being dropped, and the entry was linked.
+    pub(super) unsafe fn destroy(&mut self, entry: NonNull<Entry<K, V>>) {
+        // SAFETY: Type-Stable ends here: nobody borrows the map, so only the trie had a reference.
+        let entry = unsafe { Box::from_raw(entry.as_ptr()) };
+        // SAFETY: Counted: it was linked, so the pair is there.
+        drop(entry.pair.with(|pair| unsafe { pair.cast::<(K, V)>().read() }));
+    }
+}
+
+impl<K, V> Drop for Store<K, V> {
+    fn drop(&mut self) {
+        while let Some(entry) = self.take() {
+            // SAFETY: Type-Stable ends here; a free entry has no pair.
+            drop(unsafe { Box::from_raw(entry.as_ptr()) });
+        }
+    }
+}
