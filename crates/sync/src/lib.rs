@@ -9,6 +9,7 @@
 //! | `sync.WaitGroup` | [`WaitGroup`], a cloneable handle |
 //! | `sync.Once`; `OnceFunc`, `OnceValue`, `OnceValues` | [`Once`]; [`OnceFunc`], [`OnceValue`], [`OnceValues`] |
 //! | `sync.Cond` | [`Cond`] |
+//! | `sync.Pool` | [`Pool`], typed |
 //! | `sync.Map` | [`Map`], typed |
 //! | `sync/atomic` | [`atomic`] |
 //!
@@ -38,6 +39,7 @@ mod map;
 mod mutex;
 mod once;
 mod once_func;
+mod pool;
 mod rwmutex;
 mod waitgroup;
 
@@ -51,6 +53,7 @@ pub use mutex::{ArcMutexGuard, MappedMutexGuard, Mutex, MutexGuard};
 pub use mutex::{BareMutex, RawMutex};
 pub use once::Once;
 pub use once_func::{OnceFunc, OnceValue, OnceValues};
+pub use pool::Pool;
 #[cfg(not(loom))] // as above
 pub use rwmutex::{
     ArcRwMutexReadGuard, ArcRwMutexWriteGuard, MappedRwMutexReadGuard, MappedRwMutexWriteGuard,

@@ -9,12 +9,13 @@ mod golang {
     pub mod mutex;
     pub mod once;
     pub mod oncefunc;
+    pub mod pool;
     pub mod rwmutex;
     pub mod waitgroup;
 }
 mod support;
 
-use golang::{cond, map, mutex, once, oncefunc, rwmutex, waitgroup};
+use golang::{cond, map, mutex, once, oncefunc, pool, rwmutex, waitgroup};
 
 #[test]
 fn test_semaphore() {
@@ -219,4 +220,29 @@ fn test_concurrent_clear() {
 #[test]
 fn test_concurrent_cache() {
     map::test_concurrent_cache();
+}
+
+#[test]
+fn test_pool() {
+    pool::test_pool();
+}
+
+#[test]
+fn test_pool_new() {
+    pool::test_pool_new();
+}
+
+#[test]
+fn test_pool_gc() {
+    pool::test_pool_gc();
+}
+
+#[test]
+fn test_pool_stress() {
+    pool::test_pool_stress();
+}
+
+#[test]
+fn test_pool_dequeue() {
+    pool::test_pool_dequeue();
 }

@@ -136,6 +136,7 @@ fn map_range_visits_no_key_of_a_bin_twice() {
     model(|map| {
         map.store(TWINS[0], Box::new(0));
         map.store(TWINS[1], Box::new(0));
+        map.delete(&TWINS[1]); // the second place is free
         let other = beside(&map, |map| {
             map.delete(&TWINS[0]);
             map.store(TWINS[2], Box::new(0)); // takes its place
@@ -147,7 +148,6 @@ fn map_range_visits_no_key_of_a_bin_twice() {
             seen.push(key);
             true
         });
-        assert!(seen.contains(&TWINS[1]), "it was there all the time");
         other.join().unwrap();
     });
 }
