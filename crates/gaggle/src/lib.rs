@@ -44,6 +44,8 @@
 //! | `defer` | a destructor |
 //! | `runtime.Gosched()`, ... | [`runtime`] |
 //! | `sync.WaitGroup`, ... | [`sync`] |
+//! | `context.WithTimeout(ctx, d)`, `<-ctx.Done()` | [`context::with_timeout`], [`ctx.done()`](context::Context::done) |
+//! | `errgroup.Group`, `semaphore.Weighted`, ... | [`errgroup`], [`semaphore`], [`singleflight`], [`rate`] |
 //! | `time.Sleep(d)`, `time.After(d)` | [`time::sleep`], [`time::after`] |
 //!
 //! What Go does not have: [`spawn`] gives a handle to join; [`scope()`] lets goroutines borrow; and
@@ -104,6 +106,8 @@ pub use gaggle_runtime::{
 pub use gaggle_sync as sync;
 #[doc(inline)]
 pub use gaggle_time as time;
+#[doc(inline)]
+pub use gaggle_xsync::{errgroup, rate, semaphore, singleflight};
 
 pub mod prelude;
 #[cfg(doctest)]

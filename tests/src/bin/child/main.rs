@@ -7,6 +7,7 @@ mod alive;
 mod deadlocks;
 mod dumps;
 mod goexits;
+mod groups;
 mod limits;
 mod misuse;
 mod overflows;
@@ -31,6 +32,7 @@ const ALL: &[&[Program]] = &[
     deadlocks::PROGRAMS,
     dumps::PROGRAMS,
     goexits::PROGRAMS,
+    groups::PROGRAMS,
     limits::PROGRAMS,
     misuse::PROGRAMS,
     overflows::PROGRAMS,

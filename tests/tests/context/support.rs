@@ -1,0 +1,65 @@
+//! To run a test on a plain thread and on goroutines, with a watchdog.
+//!
+//! *Everywhere*: a test runs on a plain thread and on goroutines under 1, 2, 4 and 16 Ps; one that hangs
+//! ends the process with a dump.
+
+use gaggle::context::Error;
+use gaggle::{chan, runtime, time};
+use std::any::Any;
+use std::sync::mpsc;
+use std::time::Duration;
+
+/// What no test may take, however slow the machine.
+const LIMIT: Duration = Duration::from_secs(180);
+
+/// Runs `test` on this thread and on goroutines.
+pub(crate) fn everywhere(test: fn()) {
+    let (_end, watched) = mpsc::channel::<()>();
+    std::thread::spawn(move || {
+        if watched.recv_timeout(LIMIT) == Err(mpsc::RecvTimeoutError::Timeout) {
+            gaggle_prim::fatal!("a test hangs");
+        }
+    });
+    test();
+    // SAFETY: the tests keep no thread-local across a switch point.
+    unsafe {
+        gaggle::run(move || {
+            for procs in [1, 2, 4, 16] {
+                runtime::gomaxprocs(procs);
+                test();
+            }
+        });
+    }
+}
+
+/// An error that equals its clones only.
+pub(crate) fn error(text: &'static str) -> Error {
+    Error::new(text)
+}
+
+/// A goroutine whose end can be waited for.
+pub(crate) fn go(f: impl FnOnce() + Send + 'static) -> Box<dyn FnOnce()> {
+    let ended = chan(1);
+    let tell = ended.clone();
+    gaggle_gopark::spawn(
+        gaggle_gopark::Task::new(move || {
+            f();
+            tell.send(());
+        }),
+        std::panic::Location::caller(),
+    );
+    Box::new(move || assert_eq!(ended.recv(), Some(())))
+}
+
+/// Pauses a little.
+pub(crate) fn pause() {
+    time::sleep(Duration::from_millis(3));
+}
+
+/// The text of a caught panic.
+pub(crate) fn text(payload: &(dyn Any + Send)) -> &str {
+    payload
+        .downcast_ref::<&'static str>()
+        .copied()
+        .unwrap_or_else(|| payload.downcast_ref::<String>().map_or("?", String::as_str))
+}

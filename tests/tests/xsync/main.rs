@@ -1,0 +1,11 @@
+//! Go's own tests of golang.org/x/sync and x/time, by hand (go/TESTS.md section 10; SEMANTICS X).
+
+#[path = "../crash/child.rs"]
+#[expect(dead_code, reason = "shared with tests that use more of it")]
+mod child;
+mod errgroup;
+mod rate;
+mod semaphore;
+mod singleflight;
+#[path = "../context/support.rs"]
+mod support;
