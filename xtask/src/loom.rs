@@ -71,7 +71,7 @@ fn has_model_module(folder: &Path) -> bool {
 }
 
 fn command(shell: &Shell, arguments: &str, bound: &str) -> Command {
-    let mut command = shell.cargo("test --profile loom --no-fail-fast");
+    let mut command = shell.cargo("test --profile loom --no-fail-fast --all-features");
     command
         .args(arguments.split_whitespace())
         .env("RUSTFLAGS", shell::with_flags("RUSTFLAGS", "--cfg loom"))

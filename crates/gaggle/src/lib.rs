@@ -94,6 +94,9 @@ pub use gaggle_hchan::{
     SendTimeoutError, Sender, TryRecvError, TrySendError, chan, chan_unbounded, channel,
     channel_unbounded, select, select_biased,
 };
+#[cfg(feature = "futures")]
+#[doc(inline)]
+pub use gaggle_hchan::{RecvFuture, SendFuture};
 #[doc(inline)]
 pub use gaggle_macros::{go, main, test};
 #[doc(hidden)]

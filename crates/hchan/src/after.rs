@@ -5,6 +5,8 @@
 
 use crate::beyond::Chain;
 use crate::chan::Core;
+use crate::task;
+use gaggle_gopark::{GRef, Section};
 
 /// Left to do once the section is closed.
 #[derive(Debug)]
@@ -16,6 +18,8 @@ enum Todo {
     Nothing,
     /// The buffer of an unbounded channel grew past its limit: so many values.
     Report(usize),
+    /// An async task whose node was taken: its waker is user code.
+    Wake(GRef),
     /// Memory of an unbounded channel that nobody needs any more.
     Free(Chain),
 }
@@ -34,6 +38,16 @@ impl After {
         if chain.is_empty() { Self::NOTHING } else { Self(Todo::Free(chain)) }
     }
 
+    /// Readies `g`, whose node was taken and finished, now or later.
+    #[inline(always)]
+    pub(crate) fn ready(g: GRef, section: &mut Section) -> Self {
+        if task::is_task(g) {
+            return Self(Todo::Wake(g));
+        }
+        section.ready(g);
+        Self::NOTHING
+    }
+
     /// Does it. Outside sections only.
     #[inline]
     pub(crate) fn run(self, core: &Core) {
@@ -48,6 +62,7 @@ impl After {
         match self.0 {
             Todo::Nothing => {}
             Todo::Report(values) => core.report(values),
+            Todo::Wake(g) => task::wake(g, core),
             Todo::Free(chain) => drop(chain),
         }
     }

@@ -121,6 +121,24 @@ impl Ring {
         true
     }
 
+    /// Moves the value at `from` before the oldest; false if there is no room.
+    ///
+    /// # Safety
+    ///
+    /// As for [`push`](Self::push).
+    #[cfg(feature = "futures")]
+    pub(crate) unsafe fn push_front(&mut self, elem: Elem, from: *const ()) -> bool {
+        if self.count == self.cap {
+            return false;
+        }
+        let head = if self.head == 0 { self.cap } else { self.head } - 1;
+        // SAFETY: Room For All; the place is free by Ring Owns.
+        unsafe { elem.copy(from, self.place(elem, head)) };
+        self.head = head;
+        self.count += 1;
+        true
+    }
+
     /// Moves the oldest value to `to`; false if there is none.
     ///
     /// # Safety

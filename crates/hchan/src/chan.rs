@@ -4,7 +4,8 @@
 //! 1. At least one of the two lines is empty, but for waiters whose wait somebody else has ended
 //!    and for one select that waits on both sides of an unbuffered channel (SEMANTICS I9).
 //! 2. A value in the buffer means that no receiver waits; room in it, that no sender does.
-//! 3. A closed channel has empty lines, for ever, but for select's losers on their way out.
+//! 3. A closed channel has empty lines, for ever, but for select's losers on their way out and for
+//!    values that were put back (`RETURNED`), which are drained like its buffer.
 //!
 //! Named invariants:
 //! 1. *Slots Fit*: a slot given to a channel is a place for one value of its element type, and
@@ -37,6 +38,10 @@ const MOST_BYTES: usize = if usize::BITS == 64 { 1 << 48 } else { isize::MAX as 
 
 /// The ring of an unbounded channel: what lies in it costs no second move.
 const MOST_IN_RING: usize = 64;
+
+/// The number of a waiter in the line of senders that nobody stands behind: a value that was put
+/// back (`task`). It waits like a sender, and stays when the channel is closed.
+pub(crate) const RETURNED: usize = usize::MAX;
 
 /// The side of a channel an operation stands on, and the line it waits in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,6 +120,19 @@ impl State {
     /// Takes the first waiter of `side` whose wait is still open.
     pub(crate) fn dequeue(&mut self, side: Side) -> Option<Waiter> {
         self.change(side, WaitQ::dequeue)
+    }
+
+    /// Puts those back into the line of senders whom a close does not concern.
+    pub(crate) fn keep_returned(&mut self, mut returned: WaitQ) {
+        while let Some(waiter) = returned.dequeue() {
+            // SAFETY: they stood in this line, and are in none now.
+            self.change(Side::Send, |line| unsafe { line.enqueue(waiter.into_node()) });
+        }
+    }
+
+    /// What is left once nobody has a handle.
+    fn into_rest<T>(self) -> Rest<T> {
+        Rest::new(self.ring, self.beyond, self.sendq)
     }
 
     /// Changes the line of `side`; the flags follow.
@@ -282,14 +300,25 @@ impl<'a> Held<'a> {
         self.state.change(side, |line| unsafe { line.enqueue(node) });
     }
 
-    /// Takes `node` out of the line of `side`, if it still stands there.
+    /// Adds `node` before the first of the line of `side`.
+    ///
+    /// # Safety
+    ///
+    /// As for [`enqueue`](Self::enqueue).
+    #[cfg(feature = "futures")]
+    pub(crate) unsafe fn enqueue_front(&mut self, side: Side, node: NonNull<Sudog>) {
+        // SAFETY: the caller's promise.
+        self.state.change(side, |line| unsafe { line.enqueue_front(node) });
+    }
+
+    /// Takes `node` out of the line of `side`, if it still stands there; true if it did.
     ///
     /// # Safety
     ///
     /// The node is the caller's, and if it is in a line at all, it is this one.
-    pub(crate) unsafe fn remove(&mut self, side: Side, node: NonNull<Sudog>) {
+    pub(crate) unsafe fn remove(&mut self, side: Side, node: NonNull<Sudog>) -> bool {
         // SAFETY: the caller's promise. Whether somebody had dropped it on the way is all one.
-        self.state.change(side, |line| unsafe { line.remove(node) });
+        self.state.change(side, |line| unsafe { line.remove(node) })
     }
 
     #[inline(always)]
@@ -406,7 +435,6 @@ impl<T> Drop for Hchan<T> {
         // SAFETY: `core` is not used again.
         let core = unsafe { ManuallyDrop::take(&mut self.core) };
         // Nobody else has a handle, so the lock is not needed, nor a section around the drops.
-        let state = core.state.into_inner();
-        drop(Rest::<T>::new(state.ring, state.beyond));
+        drop(core.state.into_inner().into_rest::<T>());
     }
 }

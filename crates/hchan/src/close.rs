@@ -1,7 +1,8 @@
 //! Closing: mark it, take everybody out of both lines under the lock, ready them after it.
 
 use crate::chan::Core;
-use gaggle_gopark as gopark;
+use crate::task;
+use gaggle_gopark::{self as gopark, GQueue};
 
 impl Core {
     /// Closes the channel; false if it was closed. Never switches.
@@ -11,8 +12,17 @@ impl Core {
         let woken = held.state().close_step();
         held.unlock();
         let Some(mut woken) = woken else { return false };
+        let mut tasks = GQueue::new();
         while let Some(g) = woken.pop_front() {
-            section.ready(g);
+            if task::is_task(g) {
+                tasks.push_back(g);
+            } else {
+                section.ready(g);
+            }
+        }
+        drop(section);
+        while let Some(g) = tasks.pop_front() {
+            task::wake(g, self);
         }
         true
     }

@@ -62,6 +62,8 @@ mod rest;
 mod select;
 mod send;
 mod step;
+#[cfg_attr(not(feature = "futures"), path = "no_task.rs")]
+mod task;
 mod traits;
 mod unbounded;
 mod wait;
@@ -72,6 +74,8 @@ pub use iter::{IntoIter, Iter};
 pub use oneway::{RecvOnly, SendOnly};
 pub use pair::{Receiver, ReceiverIntoIter, ReceiverIter, Sender, channel};
 pub use select::{Chosen, Select};
+#[cfg(feature = "futures")]
+pub use task::{RecvFuture, SendFuture};
 pub use unbounded::{chan_unbounded, channel_unbounded};
 
 /// What the expansion of `select!` calls. No part of the interface.

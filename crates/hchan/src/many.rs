@@ -12,6 +12,7 @@ use crate::handle::Chan;
 use crate::oneway::{RecvOnly, SendOnly};
 use crate::pair::{Receiver, Sender};
 use crate::step::Step;
+use crate::task;
 use gaggle_gopark::{self as gopark, GQueue};
 use gaggle_sudog::{Outcome, Waiter};
 
@@ -23,6 +24,18 @@ struct Moved {
     values: usize,
     last: Last,
     after: After,
+    tasks: GQueue,
+}
+
+impl Moved {
+    /// Does what is left to do, outside sections.
+    fn finish(mut self, core: &Core) -> (usize, Last) {
+        while let Some(g) = self.tasks.pop_front() {
+            task::wake(g, core);
+        }
+        self.after.run(core);
+        (self.values, self.last)
+    }
 }
 
 /// Why a chunk ended.
@@ -45,10 +58,17 @@ impl Woken {
         self.0.push_front(waiter.finish(Outcome::Done));
     }
 
-    fn ready(mut self, section: &mut gopark::Section) {
+    /// Readies them; who is to be woken after the section comes back.
+    fn ready(mut self, section: &mut gopark::Section) -> GQueue {
+        let mut tasks = GQueue::new();
         while let Some(g) = self.0.pop_front() {
-            section.ready(g);
+            if task::is_task(g) {
+                tasks.push_back(g);
+            } else {
+                section.ready(g);
+            }
         }
+        tasks
     }
 }
 
@@ -84,8 +104,8 @@ impl Core {
             values += 1;
         }
         held.unlock();
-        woken.ready(&mut section);
-        Moved { values, last, after: After::free(chain) }
+        let tasks = woken.ready(&mut section);
+        Moved { values, last, after: After::free(chain), tasks }
     }
 
     /// Sends what can be sent now of the `most` values from `from` on.
@@ -119,8 +139,8 @@ impl Core {
             values += 1;
         }
         held.unlock();
-        woken.ready(&mut section);
-        Moved { values, last, after }
+        let tasks = woken.ready(&mut section);
+        Moved { values, last, after, tasks }
     }
 }
 
@@ -170,8 +190,7 @@ impl<T> Hchan<T> {
             // SAFETY: Moved Once: so many arrived.
             unsafe { into.set_len(into.len() + moved.values) };
             got += moved.values;
-            moved.after.run(self.core());
-            if moved.last != Last::Full {
+            if moved.finish(self.core()).1 != Last::Full {
                 break;
             }
         }
@@ -207,8 +226,7 @@ impl<T> Hchan<T> {
             // SAFETY: Slots Fit: that many `T`s lie there, and are forgotten once they moved.
             let moved = unsafe { core.send_chunk(elem, next, left.min(CHUNK)) };
             out.sent += moved.values;
-            moved.after.run(core);
-            match moved.last {
+            match moved.finish(core).1 {
                 Last::Full => {}
                 Last::Grow => core.grow(),
                 Last::Closed => return Err(SendError(())),

@@ -8,6 +8,7 @@
 
 use crate::chan::Hchan;
 use crate::err::{RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError};
+use crate::task::{Inbox, Outbox};
 use crate::wait;
 use core::fmt;
 use core::iter::FusedIterator;
@@ -49,7 +50,7 @@ pub fn channel<T>(cap: usize) -> (Sender<T>, Receiver<T>) {
 pub(crate) fn pair<T>(hchan: Hchan<T>) -> (Sender<T>, Receiver<T>) {
     let (senders, receivers) = (AtomicUsize::new(1), AtomicUsize::new(1));
     let pair = Arc::new(Pair { hchan, senders, receivers });
-    (Sender(Arc::clone(&pair)), Receiver(pair))
+    (Sender(Arc::clone(&pair), Outbox::new()), Receiver(pair, Inbox::new()))
 }
 
 /// The sending half of [`channel`]; the channel closes when the last one is dropped.
@@ -67,7 +68,7 @@ pub(crate) fn pair<T>(hchan: Hchan<T>) -> (Sender<T>, Receiver<T>) {
 /// tx.clone().send('x').unwrap();
 /// assert_eq!(rx.recv(), Some('x'));
 /// ```
-pub struct Sender<T>(Arc<Pair<T>>);
+pub struct Sender<T>(Arc<Pair<T>>, Outbox<T>);
 
 /// The receiving half of [`channel`]; sends fail when the last one is dropped, and what was in
 /// the buffer then is dropped too.
@@ -86,7 +87,7 @@ pub struct Sender<T>(Arc<Pair<T>>);
 /// drop(tx);
 /// assert_eq!(rx.into_iter().last(), Some('x'));
 /// ```
-pub struct Receiver<T>(Arc<Pair<T>>);
+pub struct Receiver<T>(Arc<Pair<T>>, Inbox<T>);
 
 impl<T> Sender<T> {
     #[inline(always)]
@@ -221,7 +222,7 @@ impl<T> Receiver<T> {
 }
 
 macro_rules! half {
-    ($name:ident, $text:literal, $count:ident) => {
+    ($name:ident, $text:literal, $count:ident, $task:ident) => {
         impl<T> $name<T> {
             /// How many values are in the buffer at this instant.
             #[inline]
@@ -240,11 +241,19 @@ macro_rules! half {
             }
         }
 
+        #[cfg(feature = "futures")]
+        impl<T> $name<T> {
+            /// The channel, and what waits for it on behalf of a task.
+            pub(crate) fn parts(&mut self) -> (&Hchan<T>, &mut $task<T>) {
+                (&self.0.hchan, &mut self.1)
+            }
+        }
+
         impl<T> Clone for $name<T> {
             fn clone(&self) -> Self {
                 // Relaxed: one more from one that lives; nothing is published by it.
                 self.0.$count.fetch_add(1, Ordering::Relaxed);
-                Self(Arc::clone(&self.0))
+                Self(Arc::clone(&self.0), $task::new())
             }
         }
 
@@ -260,11 +269,20 @@ macro_rules! half {
     };
 }
 
-half!(Sender, "Sender", senders);
-half!(Receiver, "Receiver", receivers);
+#[cfg(feature = "futures")]
+impl<T> Receiver<T> {
+    /// What waits on behalf of a task.
+    pub(crate) fn inbox(&self) -> &Inbox<T> {
+        &self.1
+    }
+}
+
+half!(Sender, "Sender", senders, Outbox);
+half!(Receiver, "Receiver", receivers, Inbox);
 
 impl<T> Drop for Sender<T> {
     fn drop(&mut self) {
+        self.1.leave(&self.0.hchan);
         // AcqRel: pairs with itself: what the other senders sent comes before the close.
         if self.0.senders.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.hchan().core().close(); // false if the receivers went first
@@ -274,6 +292,7 @@ impl<T> Drop for Sender<T> {
 
 impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
+        self.1.leave(&self.0.hchan);
         // AcqRel: pairs with itself: the other receivers have looked for the last time.
         if self.0.receivers.fetch_sub(1, Ordering::AcqRel) == 1 {
             self.hchan().core().close(); // false if the senders went first

@@ -2,8 +2,10 @@
 
 use crate::beyond::Beyond;
 use crate::buf::{Elem, Ring};
+use crate::task;
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
+use gaggle_sudog::{Outcome, WaitQ};
 
 /// Owns them; drops them, then frees the memory.
 ///
@@ -11,13 +13,15 @@ use core::mem::MaybeUninit;
 pub(crate) struct Rest<T> {
     ring: Ring,
     beyond: Option<Box<Beyond>>,
+    /// Values that were put back; nobody stands behind them.
+    returned: WaitQ,
     owns: PhantomData<T>,
 }
 
 impl<T> Rest<T> {
     /// What is left of a channel of `T`s.
-    pub(crate) fn new(ring: Ring, beyond: Option<Box<Beyond>>) -> Self {
-        Self { ring, beyond, owns: PhantomData }
+    pub(crate) fn new(ring: Ring, beyond: Option<Box<Beyond>>, returned: WaitQ) -> Self {
+        Self { ring, beyond, returned, owns: PhantomData }
     }
 
     /// The oldest value.
@@ -26,6 +30,13 @@ impl<T> Rest<T> {
         // SAFETY: Slots Fit: only what is left of channels of `T`s comes here.
         if unsafe { self.ring.pop(elem, slot.as_mut_ptr().cast()) } {
             // SAFETY: `pop` said that it moved a value there.
+            return Some(unsafe { slot.assume_init() });
+        }
+        if let Some(waiter) = self.returned.dequeue() {
+            // SAFETY: Dequeued Is Ours, Slots Fit: a value lies there.
+            unsafe { elem.copy(waiter.slot(), slot.as_mut_ptr().cast()) };
+            task::forget(waiter.finish(Outcome::Done));
+            // SAFETY: moved there just now.
             return Some(unsafe { slot.assume_init() });
         }
         let beyond = self.beyond.as_mut()?;

@@ -14,17 +14,18 @@
 //! | | | neither | `Wait` |
 //! | | | the clock sends (`feed.rs`), and it is time | `Done` |
 //!
-//! An unbounded channel has two rows more: a send that finds its ring full puts the value behind it
+//! A value that was put back (`task`) waits like a sender, but survives a close: a closed channel
+//! too is drained of it. An unbounded channel has two rows more: a send that finds its ring full puts the value behind it
 //! (`Done`, or `Over` past the limit; `Grow` if there is no room for it yet), and a receive that
 //! takes from the ring moves the oldest value behind it to its end (`Done`, or `Emptied`).
 
 use crate::after::After;
 use crate::beyond::Chain;
 use crate::buf::Elem;
-use crate::chan::{Side, State};
+use crate::chan::{RETURNED, Side, State};
 use crate::mirror::Flags;
 use gaggle_gopark::{GQueue, Section};
-use gaggle_sudog::{Outcome, Waiter};
+use gaggle_sudog::{Outcome, WaitQ, Waiter};
 
 /// What a send or a receive found.
 #[derive(Debug)]
@@ -127,14 +128,17 @@ impl State {
     /// As for [`recv_step`](Self::recv_step).
     #[inline(never)]
     unsafe fn recv_past_the_buffer(&mut self, slot: *mut ()) -> Step {
-        if self.flags().any(Flags::CLOSED.and(Flags::FED)) {
-            if self.flags().any(Flags::CLOSED) {
-                return Step::Closed;
-            }
+        if let Some(sender) = self.dequeue(Side::Send) {
+            return Step::Take(sender); // closed too: a value that was put back
+        }
+        if self.flags().any(Flags::CLOSED) {
+            return Step::Closed;
+        }
+        if self.flags().any(Flags::FED) {
             // SAFETY: the caller's promise.
             return unsafe { self.feed_step(slot) };
         }
-        self.dequeue(Side::Send).map_or(Step::Wait, Step::Take)
+        Step::Wait
     }
 
     /// A place was just freed: the value of the first waiting sender becomes the last, or the
@@ -145,11 +149,10 @@ impl State {
     /// `elem` is this channel's element.
     #[inline(never)]
     unsafe fn refill(&mut self, elem: Elem) -> Step {
-        if self.flags().any(Flags::BEYOND) {
+        let Some(sender) = self.dequeue(Side::Send) else {
             // SAFETY: the caller's promise.
             return unsafe { self.refill_from_beyond(elem) };
-        }
-        let Some(sender) = self.dequeue(Side::Send) else { return Step::Done };
+        };
         // SAFETY: Dequeued Is Ours: the waiting sender's value is ours to move.
         let moved = unsafe { self.ring.push(elem, sender.slot()) };
         debug_assert!(moved, "a place was just freed");
@@ -186,9 +189,16 @@ impl State {
         while let Some(waiter) = self.dequeue(Side::Recv) {
             woken.push_front(waiter.finish(Outcome::Closed));
         }
+        let mut returned = WaitQ::new();
         while let Some(waiter) = self.dequeue(Side::Send) {
+            if waiter.case() == RETURNED {
+                // SAFETY: it stood in the line of senders, and goes back there below.
+                unsafe { returned.enqueue(waiter.into_node()) };
+                continue;
+            }
             woken.push_front(waiter.finish(Outcome::Closed));
         }
+        self.keep_returned(returned);
         Some(woken)
     }
 }
@@ -224,8 +234,7 @@ impl Step {
             }
             Step::Moved(sender) => sender,
         };
-        section.ready(waiter.finish(Outcome::Done));
-        (Outcome::Done, After::NOTHING)
+        (Outcome::Done, After::ready(waiter.finish(Outcome::Done), section))
     }
 }
 

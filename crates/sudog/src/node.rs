@@ -2,8 +2,8 @@
 //!
 //! | field | protection |
 //! |---|---|
-//! | `g`, `slot`, `case` | constant while in a line |
-//! | `next`, `prev`, `place`, `ticket` | the line's lock |
+//! | `g`, `slot` | constant while in a line |
+//! | `next`, `prev`, `place`, `case`, `ticket` | the line's lock |
 //! | `outcome` | the taker, between `dequeue` and `finish`; then the waiter, once it runs again |
 
 use core::cell::Cell;
@@ -35,7 +35,7 @@ pub struct Sudog {
     g: GRef,
     ticket: Cell<Option<Ticket>>,
     slot: *mut (),
-    case: usize,
+    case: Cell<usize>,
     pub(crate) next: Cell<Option<NonNull<Sudog>>>,
     pub(crate) prev: Cell<Option<NonNull<Sudog>>>,
     pub(crate) place: Cell<Place>,
@@ -62,7 +62,7 @@ impl Sudog {
             g,
             ticket: Cell::new(ticket),
             slot,
-            case,
+            case: Cell::new(case),
             next: Cell::new(None),
             prev: Cell::new(None),
             place: Cell::new(Place::Nowhere),
@@ -92,7 +92,17 @@ impl Sudog {
     /// The waiter's own number for it.
     #[inline]
     pub fn case(&self) -> usize {
-        self.case
+        self.case.get()
+    }
+
+    /// Gives it another number: before it is in a line, or under the line's lock.
+    pub fn set_case(&self, case: usize) {
+        self.case.set(case);
+    }
+
+    /// True if it stands in a line. Under the line's lock.
+    pub fn is_in_line(&self) -> bool {
+        self.place.get() == Place::InLine
     }
 
     /// From here on others may end the wait too, as for [`contested`](Self::contested). Under the
@@ -123,7 +133,7 @@ impl fmt::Debug for Sudog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sudog")
             .field("g", &self.g)
-            .field("case", &self.case)
+            .field("case", &self.case.get())
             .finish_non_exhaustive()
     }
 }
@@ -149,7 +159,13 @@ impl Waiter {
     #[inline]
     pub fn case(&self) -> usize {
         // SAFETY: Dequeued Is Ours.
-        unsafe { self.0.as_ref() }.case
+        unsafe { self.0.as_ref() }.case.get()
+    }
+
+    /// The node itself, to be put into a line again: its wait is not over after all. Not for a
+    /// contested one, whose ticket is claimed.
+    pub fn into_node(self) -> NonNull<Sudog> {
+        self.0
     }
 
     /// Publishes the outcome. The G returned is to be readied, after unlocking; nothing else of

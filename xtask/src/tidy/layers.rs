@@ -43,7 +43,7 @@ pub(super) const LAYERS: [Layer; 20] = [
     Layer { name: "sudog", level: 3, users: Only(&["hchan", "sync", "net"]), outside: &[] },
     Layer { name: "netpoll", level: 3, users: Only(&["sched", "net"]), outside: &["libc"] },
     Layer { name: "timer", level: 3, users: Only(&["sched", "time", "synctest"]), outside: &[] },
-    Layer { name: "hchan", level: 4, users: AboveBut(&["sched"]), outside: &["futures-core"] },
+    Layer { name: "hchan", level: 4, users: AboveBut(&["sched"]), outside: &["futures-core", "futures-sink"] },
     Layer { name: "sync", level: 4, users: AboveBut(&["sched"]), outside: &["lock_api", "crossbeam-deque"] },
     Layer { name: "sched", level: 5, users: Above, outside: &["libc"] },
     Layer { name: "time", level: 6, users: Above, outside: &[] },

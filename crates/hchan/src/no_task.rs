@@ -1,0 +1,43 @@
+//! What `task` is without the feature `futures`: no G is a task, and handles carry nothing for one.
+
+use crate::chan::{Core, Hchan};
+use core::marker::PhantomData;
+use gaggle_gopark::GRef;
+
+/// False: there are none.
+#[inline(always)]
+pub(crate) fn is_task(_: GRef) -> bool {
+    false
+}
+
+/// There is nobody to wake.
+pub(crate) fn wake(_: GRef, _: &Core) {}
+
+/// There is nobody to forget.
+pub(crate) fn forget(_: GRef) {}
+
+/// Nothing.
+pub(crate) struct Inbox<T>(PhantomData<fn() -> T>);
+
+impl<T> Inbox<T> {
+    /// Nothing.
+    pub(crate) const fn new() -> Self {
+        Self(PhantomData)
+    }
+
+    /// Does nothing.
+    pub(crate) fn leave(&mut self, _: &Hchan<T>) {}
+}
+
+/// Nothing.
+pub(crate) struct Outbox<T>(PhantomData<fn() -> T>);
+
+impl<T> Outbox<T> {
+    /// Nothing.
+    pub(crate) const fn new() -> Self {
+        Self(PhantomData)
+    }
+
+    /// Does nothing.
+    pub(crate) fn leave(&mut self, _: &Hchan<T>) {}
+}
