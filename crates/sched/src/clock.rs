@@ -29,6 +29,20 @@ pub(crate) fn cpu_time(tid: i32) -> u64 {
     time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
 }
 
+/// How often thread `tid` has gone to sleep in the kernel of its own accord; none if the kernel does
+/// not say. Two equal answers: it has not blocked in between, and is not just coming out of a call.
+pub(crate) fn times_blocked(tid: i32) -> Option<u64> {
+    const KEY: &[u8] = b"\nvoluntary_ctxt_switches:\t";
+    let mut path = Path { text: [0; 48], len: 0 };
+    let mut text = [0u8; 4096];
+    write!(path, "/proc/self/task/{tid}/status").ok()?;
+    let len = read_once(&path.text, &mut text)?;
+    let text = &text[..len];
+    let at = text.windows(KEY.len()).position(|window| window == KEY)?;
+    let digits = text[at + KEY.len()..].iter().take_while(|byte| byte.is_ascii_digit());
+    Some(digits.fold(0, |number, digit| number * 10 + u64::from(digit - b'0')))
+}
+
 /// Reads the state letter of thread `tid`.
 pub(crate) fn activity(tid: i32) -> Activity {
     let mut path = Path { text: [0; 48], len: 0 };
@@ -81,7 +95,7 @@ impl Write for Path {
 
 #[cfg(test)]
 mod tests {
-    use super::{Activity, activity, cpu_time};
+    use super::{Activity, activity, cpu_time, times_blocked};
     use std::sync::mpsc;
 
     #[test]
@@ -101,6 +115,9 @@ mod tests {
         while activity(other) != Activity::Blocks {
             std::thread::yield_now();
         }
+        let blocked = times_blocked(other).unwrap();
+        assert!(blocked > 0);
+        assert_eq!(times_blocked(other), Some(blocked));
         drop(hold);
         thread.join().unwrap();
         // The kernel may still be clearing it away when `join` returns.
@@ -108,5 +125,6 @@ mod tests {
             std::thread::yield_now();
         }
         assert!(cpu_time(me) > before);
+        assert_eq!(times_blocked(other), None);
     }
 }

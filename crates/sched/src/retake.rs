@@ -5,6 +5,10 @@
 //! at its next switch point; one that computes is stopped by a signal (`suspend.rs`) and stands in
 //! line (`line.rs`) until it is granted a P again.
 //!
+//! *Signal Who Computes*: a signal ends certain calls early, which `signal(7)` lists (SEMANTICS G6). So
+//! only a thread is signalled that has not blocked for a whole tick, by the kernel's count: one that
+//! does so now and then loses its P without a signal, and is not stopped.
+//!
 //! *Only If Wanted*: a P is taken only if somebody has use for it, or if its M has blocked for a
 //! whole slice: then it goes idle, so that the monitor can sleep.
 
@@ -39,6 +43,24 @@ pub(crate) struct Seen {
     /// The thread's CPU time at the last tick, and when that was.
     cpu: AtomicU64,
     at: AtomicU64,
+    /// How often it had blocked when that was last asked, plus one; 0 if it was not asked since all is
+    /// the same.
+    blocked: AtomicU64,
+    /// Its CPU time then.
+    cpu_then: AtomicU64,
+}
+
+/// What a thread has done between two looks (Signal Who Computes).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Conduct {
+    /// Nothing but compute, or wait for a CPU.
+    Computes,
+    /// It blocked in between.
+    Blocks,
+    /// This was the first look, or it has hardly run since.
+    AskAgain,
+    /// The kernel does not say.
+    Unknowable,
 }
 
 impl Seen {
@@ -52,6 +74,7 @@ impl Seen {
         self.tick.store(tick, Ordering::Relaxed); // Relaxed: as above
         self.p.store(p, Ordering::Relaxed); // Relaxed: as above
         self.since.store(now, Ordering::Relaxed); // Relaxed: as above
+        self.blocked.store(0, Ordering::Relaxed); // Relaxed: as above
         self.note_cpu(clock::cpu_time(tid), now);
         false
     }
@@ -59,6 +82,31 @@ impl Seen {
     fn note_cpu(&self, cpu: u64, now: u64) {
         self.cpu.store(cpu, Ordering::Relaxed); // Relaxed: the monitor's own notes
         self.at.store(now, Ordering::Relaxed); // Relaxed: as above
+    }
+
+    /// The first look, for [`conduct`](Self::conduct) to compare with.
+    fn begin_to_watch(&self, tid: i32) {
+        if self.blocked.load(Ordering::Relaxed) == 0 {
+            self.conduct(tid); // Relaxed: the monitor's own notes
+        }
+    }
+
+    /// What the thread has done since this was last asked.
+    fn conduct(&self, tid: i32) -> Conduct {
+        let Some(blocked) = clock::times_blocked(tid) else { return Conduct::Unknowable };
+        let cpu = clock::cpu_time(tid);
+        // Relaxed: the monitor's own notes.
+        let before = self.blocked.swap(blocked + 1, Ordering::Relaxed);
+        let used = cpu.saturating_sub(self.cpu_then.load(Ordering::Relaxed)); // Relaxed: as above
+        if before == blocked + 1 && used < stretch() {
+            return Conduct::AskAgain; // it may still wait for a CPU, inside the call it comes out of
+        }
+        self.cpu_then.store(cpu, Ordering::Relaxed); // Relaxed: as above
+        match before {
+            0 => Conduct::AskAgain,
+            before if before == blocked + 1 => Conduct::Computes,
+            _ => Conduct::Blocks,
+        }
     }
 
     fn since(&self) -> u64 {
@@ -116,6 +164,9 @@ fn look_at_owner(m: &'static M, now: u64) {
     if is_over {
         m.seat.word().ask(); // false: it was asked already, or has given its P up
     }
+    if elapsed >= preempt::slice() / 2 {
+        m.seen.begin_to_watch(tid);
+    }
     if m.seat.depth() != 0 || !(is_over || is_wanted(p)) {
         return;
     }
@@ -124,6 +175,11 @@ fn look_at_owner(m: &'static M, now: u64) {
     } else if elapsed >= slice() + COURTESY.min(preempt::slice()) && is_wanted(p) {
         preempt(m, Rank::Behind);
     }
+}
+
+/// CPU time without a call that shows that a thread computes, and is not just between two calls.
+fn stretch() -> u64 {
+    GRACE.min(preempt::slice() / 2)
 }
 
 /// The time slice: longer when very many goroutines are stopped, so that fewer are.
@@ -160,7 +216,11 @@ fn preempt(m: &'static M, rank: Rank) -> bool {
     }
     let Some(look) = look(m) else { return false };
     let lost = match mode {
-        Mode::Strict if may_stop_more() => stand_in_line(m, look, rank),
+        Mode::Strict if may_stop_more() => match m.seen.conduct(m.tid()) {
+            Conduct::Blocks => m.seat.word().take(look),
+            Conduct::AskAgain if rank == Rank::Behind => return false, // at the next tick
+            _ => stand_in_line(m, look, rank),
+        },
         _ => m.seat.word().take(look),
     };
     let Some(id) = lost else { return false };
@@ -211,7 +271,9 @@ fn look_at_taken(m: &'static M, now: u64) {
     if lend(m, look) || preempt::mode() != Mode::Strict || !may_stop_more() {
         return;
     }
-    stand_in_line(m, look, Rank::Behind);
+    if matches!(m.seen.conduct(tid), Conduct::Computes | Conduct::Unknowable) {
+        stand_in_line(m, look, Rank::Behind);
+    }
 }
 
 /// Gives an idle P to an M that computes without one.
@@ -228,7 +290,10 @@ fn lend(m: &M, look: Look) -> bool {
 /// holds the signal back. If it computes, the signal is sent again.
 fn look_at_queued(m: &'static M, now: u64) {
     let tid = m.tid();
-    if m.seen.cpu_used(tid) >= GRACE && clock::activity(tid) == Activity::Computes {
+    if m.seen.cpu_used(tid) < GRACE {
+        return;
+    }
+    if matches!(m.seen.conduct(tid), Conduct::Computes | Conduct::Unknowable) {
         m.seen.note_cpu(clock::cpu_time(tid), now);
         suspend::signal(m);
     }

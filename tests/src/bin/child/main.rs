@@ -8,6 +8,7 @@ mod deadlocks;
 mod dumps;
 mod goexits;
 mod groups;
+mod hosts;
 mod limits;
 mod misuse;
 mod overflows;
@@ -32,6 +33,7 @@ const ALL: &[&[Program]] = &[
     deadlocks::PROGRAMS,
     dumps::PROGRAMS,
     goexits::PROGRAMS,
+    hosts::PROGRAMS,
     groups::PROGRAMS,
     limits::PROGRAMS,
     misuse::PROGRAMS,
