@@ -10,7 +10,7 @@
 //! | `AfterFunc`, `WithoutCancel` | [`after_func`], [`without_cancel`] |
 //! | `Canceled`, `DeadlineExceeded` | [`Error::Canceled`], [`Error::DeadlineExceeded`] |
 //! | any type with the methods of `context.Context` | [`Foreign`] |
-//! | a `select` of an operation and `ctx.Done()` | [`RecvCtx`], [`SendCtx`], [`LockCtx`], [`WaitCtx`], [`sleep`] |
+//! | a `select` of an operation and `ctx.Done()` | [`RecvCtx`], [`SendCtx`], [`LockCtx`], [`RLockCtx`], [`CondCtx`], [`WaitCtx`], [`sleep`] |
 //!
 //! To make, to ask and to cancel never switch; the forms of [`RecvCtx`] and its like do.
 //!
@@ -38,6 +38,8 @@ mod after_func;
 mod alarm;
 mod cancel;
 mod chan_ctx;
+#[cfg(not(loom))] // lock_api's guards have no loom face
+mod cond_ctx;
 mod context;
 #[cfg(not(loom))] // models have no clock
 mod deadline;
@@ -59,13 +61,15 @@ mod without_cancel;
 
 pub use after_func::{Stop, after_func};
 pub use chan_ctx::{RecvCtx, SendCtx, SendCtxError};
+#[cfg(not(loom))] // lock_api's guards have no loom face
+pub use cond_ctx::CondCtx;
 pub use context::{Context, background, todo};
 #[cfg(not(loom))] // models have no clock
 pub use deadline::{with_deadline, with_deadline_cause, with_timeout, with_timeout_cause};
 pub use error::Error;
 pub use foreign::{Callback, Foreign, Unregister, goroutines_started};
 #[cfg(not(loom))] // lock_api's mutex has no loom face
-pub use lock_ctx::LockCtx;
+pub use lock_ctx::{LockCtx, RLockCtx};
 pub use sleep::sleep;
 pub use value::{Key, with_value};
 pub use wait_ctx::WaitCtx;

@@ -22,7 +22,9 @@
 //! ```
 
 #[doc(no_inline)]
-pub use crate::context::{LockCtx as _, RecvCtx as _, SendCtx as _, WaitCtx as _};
+pub use crate::context::{
+    CondCtx as _, LockCtx as _, RLockCtx as _, RecvCtx as _, SendCtx as _, WaitCtx as _,
+};
 pub use crate::{
     Chan, JoinHandle, Receiver, RecvOnly, SendOnly, Sender, chan, channel, context::Context, go,
     scope, select, spawn,

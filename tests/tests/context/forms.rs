@@ -3,10 +3,10 @@
 
 use crate::{FOREVER, everywhere, go, pause, text};
 use gaggle::context::{
-    self, Context, Error, LockCtx, RecvCtx, SendCtx, SendCtxError, WaitCtx, background,
-    with_cancel, with_timeout,
+    self, CondCtx, Context, Error, LockCtx, RLockCtx, RecvCtx, SendCtx, SendCtxError, WaitCtx,
+    background, with_cancel, with_timeout,
 };
-use gaggle::sync::{BareMutex, Mutex, WaitGroup};
+use gaggle::sync::{BareMutex, BareRwMutex, Cond, Mutex, RwMutex, WaitGroup};
 use gaggle::{chan, channel};
 use std::sync::Arc;
 use std::time::Duration;
@@ -86,6 +86,55 @@ fn a_lock_is_ended() {
         bare.unlock();
         assert_eq!(bare.lock_ctx(&ctx), Ok(()));
         bare.unlock();
+    });
+}
+
+#[test]
+fn a_lock_for_reading_or_writing_is_ended() {
+    everywhere(|| {
+        let (lock, bare) = (RwMutex::new(1), BareRwMutex::new());
+        let (ctx, _cancel) = with_cancel(&background());
+        let writes = lock.lock_ctx(&ctx).unwrap();
+        is_ended(|ctx| lock.rlock_ctx(ctx).map(|_| ()));
+        is_ended(|ctx| lock.lock_ctx(ctx).map(|_| ()));
+        drop(writes);
+        let reads = lock.rlock_ctx(&ctx).unwrap();
+        is_ended(|ctx| lock.lock_ctx(ctx).map(|_| ()));
+        assert!(lock.try_read().is_some(), "the writer that gave up keeps nobody out");
+        drop(reads);
+        assert!(lock.try_write().is_some(), "nobody is left behind");
+        assert_eq!(bare.lock_ctx(&ctx), Ok(()));
+        is_ended(|ctx| bare.rlock_ctx(ctx));
+        is_ended(|ctx| bare.lock_ctx(ctx));
+        bare.unlock();
+        assert_eq!(bare.rlock_ctx(&ctx), Ok(()));
+        bare.runlock();
+        assert!(bare.try_lock(), "nobody is left behind");
+    });
+}
+
+#[test]
+fn a_wait_for_a_condition_is_ended_and_has_the_lock() {
+    everywhere(|| {
+        let (lock, cond) = (Arc::new(Mutex::new(0)), Arc::new(Cond::new()));
+        is_ended(|ctx| {
+            let mut guard = lock.lock();
+            let end = cond.wait_ctx(&mut guard, ctx);
+            assert!(lock.try_lock().is_none(), "the lock is held again");
+            end
+        });
+        let (ctx, _cancel) = with_cancel(&background());
+        let (theirs, change) = (Arc::clone(&lock), Arc::clone(&cond));
+        let mut guard = lock.lock();
+        let changes = go(move || {
+            *theirs.lock() = 1;
+            change.signal(); // whoever gave up takes no signal away
+        });
+        while *guard == 0 {
+            assert_eq!(cond.wait_ctx(&mut guard, &ctx), Ok(()));
+        }
+        drop(guard);
+        changes();
     });
 }
 
