@@ -46,6 +46,7 @@
 //! | `sync.WaitGroup`, ... | [`sync`] |
 //! | `context.WithTimeout(ctx, d)`, `<-ctx.Done()` | [`context::with_timeout`], [`ctx.done()`](context::Context::done) |
 //! | `errgroup.Group`, `semaphore.Weighted`, ... | [`errgroup`], [`semaphore`], [`singleflight`], [`rate`] |
+//! | `signal.Notify(c, os.Interrupt)`, ... | [`signal::notify`], [`signal::notify_context`] |
 //! | `time.Sleep(d)`, `time.After(d)` | [`time::sleep`], [`time::after`] |
 //!
 //! What Go does not have: [`spawn`] gives a handle to join; [`scope()`] lets goroutines borrow; and
@@ -105,6 +106,8 @@ pub use gaggle_runtime::macro_support;
 pub use gaggle_runtime::{
     Builder, Config, JoinHandle, Panic, Scope, ScopedJoinHandle, go, local, run, scope, spawn,
 };
+#[doc(inline)]
+pub use gaggle_signal as signal;
 #[doc(inline)]
 pub use gaggle_sync as sync;
 #[doc(inline)]

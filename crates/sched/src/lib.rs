@@ -12,7 +12,7 @@
 //! | `suspend.rs`, `line.rs`, `handoff.rs`, `preempt.rs` | stopping a goroutine; who waits for a P; who gets it; the modes |
 //! | `syscall.rs` | calls that are known to block |
 //! | `boot.rs`, `run.rs`, `procs.rs`, `cgroup.rs` | once per process; main goroutines; GOMAXPROCS |
-//! | `panics.rs`, `payload.rs`, `overflow.rs`, `deadlock.rs`, `quit.rs`, `hooks.rs` | the ways to die |
+//! | `panics.rs`, `payload.rs`, `sigpipe.rs`, `overflow.rs`, `deadlock.rs`, `quit.rs`, `hooks.rs` | the ways to die |
 //! | `dump.rs`, `snapshot.rs`, `probe.rs`, `tags.rs`, `level.rs` | dumps: who, where each stands, what it is called, how much |
 //! | `schedtrace.rs`, `latency.rs`, `metrics.rs` | the scheduler in lines and numbers |
 //! | `debug.rs`, `migrate.rs`, `local.rs` | settings from outside; changing threads on purpose; goroutine-local values |
@@ -98,6 +98,8 @@ pub mod runq;
 mod schedtrace;
 #[cfg(not(loom))] // as above
 mod schedule;
+#[cfg(not(loom))] // as above
+mod sigpipe;
 #[cfg(not(loom))] // as above
 mod snapshot;
 #[cfg(not(loom))] // as above

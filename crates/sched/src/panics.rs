@@ -10,7 +10,7 @@ use crate::hooks::{self, Frames};
 use crate::level::{TracebackLevel, traceback_level};
 use crate::local::{self, Locals};
 use crate::snapshot::Snapshot;
-use crate::{dump, payload, run, suspend};
+use crate::{dump, payload, run, sigpipe, suspend};
 use core::any::Any;
 use core::panic::Location;
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -159,6 +159,7 @@ pub fn crash(payload: &(dyn Any + Send)) -> ! {
     CRASHING.fetch_add(1, Ordering::Relaxed);
     let goroutine = current();
     let words = payload::words(payload);
+    sigpipe::die_of(&words);
     // A report with other words belongs to an earlier panic, which was caught: this one was
     // raised again without the hook.
     let report = goroutine

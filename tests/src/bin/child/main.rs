@@ -13,6 +13,7 @@ mod limits;
 mod misuse;
 mod overflows;
 mod panics;
+mod signals;
 mod thread_locals;
 mod timers;
 
@@ -39,6 +40,7 @@ const ALL: &[&[Program]] = &[
     misuse::PROGRAMS,
     overflows::PROGRAMS,
     panics::PROGRAMS,
+    signals::PROGRAMS,
     thread_locals::PROGRAMS,
     timers::PROGRAMS,
 ];

@@ -1,0 +1,119 @@
+//! Programs that signals end, or do not (SEMANTICS V).
+
+use crate::Program;
+use crate::Start::Main;
+use gaggle::signal::{Signal, notify, stop};
+use gaggle::sync::WaitGroup;
+use gaggle::{chan, go, runtime};
+use std::io::Write as _;
+use std::os::unix::net::UnixStream;
+use std::panic::catch_unwind;
+use std::process::exit;
+
+pub(crate) const PROGRAMS: &[Program] = &[
+    ("signal_atomic_stop", Main(atomic_stop)),
+    ("signal_wait", Main(wait)),
+    ("signal_urgent", Main(urgent)),
+    ("signal_quit", Main(quit)),
+    ("print_for_ever", Main(print_for_ever)),
+    ("print_and_notify", Main(print_and_notify)),
+    ("broken_socket", Main(broken_socket)),
+];
+
+fn raise(signal: Signal) {
+    // SAFETY: the effect is what the program is about.
+    unsafe { libc::raise(signal.number()) };
+}
+
+/// Each signal is received, or kills: or it is lost.
+fn atomic_stop() {
+    for _ in 0..100 {
+        let signals = chan(1);
+        notify(&signals, &[Signal::INTERRUPT]);
+        let (wg, stopping) = (WaitGroup::new(), signals.clone());
+        wg.go(move || stop(&stopping));
+        wg.go(|| raise(Signal::INTERRUPT));
+        wg.wait();
+        if signals.try_recv().is_err() {
+            exit(1);
+        }
+    }
+}
+
+/// Nobody but a signal can wake main.
+fn wait() {
+    let signals = chan(1);
+    notify(&signals, &[Signal::HUP]);
+    std::thread::spawn(|| {
+        #[expect(clippy::disallowed_methods, reason = "a plain thread of the test")]
+        std::thread::sleep(std::time::Duration::from_millis(300)); // all goroutines sleep by then
+        raise(Signal::HUP);
+    });
+    println!("{}", signals.recv().unwrap());
+}
+
+/// The scheduler's signal goes both ways.
+fn urgent() {
+    let signals = chan(1);
+    notify(&signals, &[Signal::URG]);
+    raise(Signal::URG);
+    println!("{}", signals.recv().unwrap());
+    // Two that compute share one P only if the signal still stops them.
+    let wg = WaitGroup::new();
+    let turn = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
+    for me in 0..2 {
+        let turn = std::sync::Arc::clone(&turn);
+        wg.go(move || {
+            for round in 0..3 {
+                while turn.load(std::sync::atomic::Ordering::Acquire) != round * 2 + me {
+                    std::hint::spin_loop();
+                }
+                turn.fetch_add(1, std::sync::atomic::Ordering::Release);
+            }
+        });
+    }
+    wg.wait();
+    println!("both computed");
+}
+
+fn quit() {
+    let signals = chan(1);
+    notify(&signals, &[Signal::QUIT]);
+    raise(Signal::QUIT);
+    println!("got {}", signals.recv().unwrap());
+    stop(&signals);
+    raise(Signal::QUIT);
+    chan::<()>(0).recv();
+}
+
+fn print_for_ever() {
+    let ended = chan::<()>(0);
+    go(|| {
+        loop {
+            println!("somebody reads this");
+            runtime::gosched();
+        }
+    });
+    ended.recv();
+}
+
+fn print_and_notify() {
+    let signals = chan(1);
+    notify(&signals, &[Signal::PIPE]);
+    let printing = catch_unwind(|| {
+        loop {
+            println!("somebody reads this");
+        }
+    });
+    if printing.is_err() && signals.recv() == Some(Signal::PIPE) {
+        exit(3);
+    }
+}
+
+fn broken_socket() {
+    let (mut ours, theirs) = UnixStream::pair().unwrap();
+    drop(theirs);
+    let error = ours.write_all(b"hello").unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::BrokenPipe);
+    println!("Broken pipe");
+}

@@ -1,0 +1,169 @@
+//! Notify, Stop, Reset, Ignore.
+
+use crate::child::{self, Exit};
+use crate::support::{go, text};
+use crate::{gets, in_turn, raise};
+use gaggle::signal::{Signal, ignore, ignored, notify, reset, stop};
+use gaggle::{Chan, chan, runtime};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+const HUP: Signal = Signal::HUP;
+const WINCH: Signal = Signal::WINCH;
+const USR1: Signal = Signal::USR1;
+
+/// V1: to those who want it; to all that are there, without a list.
+#[test]
+fn test_signal() {
+    in_turn(|| {
+        let (hup, all) = (chan(1), chan(10));
+        notify(&hup, &[HUP]);
+        raise(HUP);
+        gets(&hup, HUP);
+        notify(&all, &[]);
+        raise(WINCH);
+        wait_for(&all, WINCH);
+        raise(HUP);
+        wait_for(&all, HUP);
+        gets(&hup, HUP);
+        stop(&hup);
+        stop(&all);
+    });
+}
+
+/// Receives until `signal` comes: others may be there too (V4).
+fn wait_for(channel: &Chan<Signal>, signal: Signal) {
+    while channel.recv() != Some(signal) {}
+}
+
+/// V1: a full channel loses the signal and holds nobody up.
+#[test]
+fn a_full_channel_loses_signals() {
+    in_turn(|| {
+        let (full, other) = (chan(1), chan(1));
+        notify(&full, &[USR1]);
+        notify(&other, &[USR1]);
+        for _ in 0..3 {
+            raise(USR1);
+            gets(&other, USR1);
+        }
+        gets(&full, USR1);
+        stop(&full);
+        stop(&other);
+        assert_eq!((full.len(), other.len()), (0, 0));
+        let nil = catch_unwind(AssertUnwindSafe(|| notify(&Chan::nil(), &[USR1]))).unwrap_err();
+        assert_eq!(text(&*nil), "os/signal: Notify using nil channel");
+    });
+}
+
+/// Signals come while goroutines come and go.
+#[test]
+fn test_stress() {
+    in_turn(|| {
+        let signals = chan(4);
+        notify(&signals, &[USR1]);
+        let spawns = go(|| {
+            for _ in 0..200 {
+                go(runtime::gosched)();
+            }
+        });
+        for _ in 0..200 {
+            raise(USR1);
+            gets(&signals, USR1);
+        }
+        spawns();
+        stop(&signals);
+    });
+}
+
+/// V2: what was reset has its old effect: for this one, none.
+#[test]
+fn test_reset() {
+    in_turn(|| {
+        let (winch, usr) = (chan(1), chan(1));
+        notify(&winch, &[WINCH]);
+        notify(&usr, &[USR1]);
+        reset(&[WINCH]);
+        raise(WINCH);
+        raise(USR1);
+        gets(&usr, USR1); // so the other one is past too
+        stop(&usr);
+        assert_eq!(winch.len(), 0);
+        stop(&winch);
+        reset(&[]);
+    });
+}
+
+/// V2: what is ignored does not come, and can be asked for again.
+#[test]
+fn test_ignore() {
+    in_turn(|| {
+        let signals = chan(1);
+        notify(&signals, &[USR1]);
+        assert!(!ignored(USR1));
+        ignore(&[USR1]);
+        assert!(ignored(USR1));
+        raise(USR1); // would kill us
+        assert_eq!(signals.len(), 0);
+        notify(&signals, &[USR1]);
+        assert!(!ignored(USR1));
+        raise(USR1);
+        gets(&signals, USR1);
+        ignore(&[USR1, HUP]);
+        reset(&[USR1, HUP]);
+        assert!(!ignored(USR1) && !ignored(HUP));
+        stop(&signals);
+    });
+}
+
+/// V2: after stop nothing comes, and who still wants it gets it.
+#[test]
+fn test_stop() {
+    in_turn(|| {
+        for signal in [WINCH, HUP, USR1] {
+            let (stays, goes) = (chan(1), chan(1));
+            notify(&stays, &[signal]);
+            notify(&goes, &[signal]);
+            raise(signal);
+            gets(&stays, signal);
+            stop(&goes);
+            assert!(goes.try_recv().is_ok(), "what had come before stop is there");
+            raise(signal);
+            gets(&stays, signal);
+            assert_eq!(goes.len(), 0);
+            stop(&goes); // again does nothing
+            stop(&stays);
+        }
+    });
+}
+
+/// V2: a signal at the moment of stop is delivered, or has its old effect; it is not lost.
+#[test]
+fn test_atomic_stop() {
+    for _ in 0..10 {
+        let outcome = child::run("signal_atomic_stop");
+        if outcome.exit != Exit::Signal(libc::SIGINT) && outcome.exit != Exit::Code(0) {
+            outcome.fail("a signal was lost");
+        }
+    }
+}
+
+/// H3, V7: who waits for signals only is no deadlock.
+#[test]
+fn waiting_for_signals_is_no_deadlock() {
+    child::run("signal_wait").does_well("hangup\n");
+}
+
+/// V4: the runtime's own signal may be asked for, and still does its work.
+#[test]
+fn the_runtimes_signal_may_be_asked_for() {
+    child::run_with("signal_urgent", "1").does_well("urgent I/O condition\nboth computed\n");
+}
+
+/// V5: a program that asks for SIGQUIT gets it, and its old effect after that.
+#[test]
+fn a_quit_that_was_asked_for_is_delivered() {
+    let outcome = child::run("signal_quit").ends(Exit::Code(2)).prints("got quit\n");
+    if !outcome.stderr.starts_with("SIGQUIT: quit\n") {
+        outcome.fail("another text");
+    }
+}
