@@ -1,23 +1,25 @@
 //! Document 0, "The select statement": a message, a cancellation or five seconds, whichever is first.
 //!
-//! Promise: "whichever case is ready first wins". `done` stands for `ctx.Done()`. Three calls, one for each
-//! case: a waiting message, a closed `done`, nothing at all.
+//! Promise: "whichever case is ready first wins". Three calls, one for each case: a waiting message, nothing at
+//! all, a context that was cancelled.
 
 mod support;
 
+use gaggle::context::{Context, background, with_cancel};
 use gaggle::time::after;
 use gaggle::{Chan, chan, go, select};
+use std::error::Error;
 use support::millis;
 
-fn wait(input: &Chan<String>, done: &Chan<()>) -> Result<String, &'static str> {
+fn wait(ctx: &Context, input: &Chan<String>) -> Result<String, Box<dyn Error>> {
     select! {
         recv(input) -> msg => Ok(msg.unwrap_or_default()),
-        recv(done) -> _ => Err("canceled"),
-        recv(after(millis(5000))) -> _ => Err("timeout"),
+        recv(ctx.done()) -> _ => Err(ctx.err().map_or("not done".into(), Box::from)),
+        recv(after(millis(5000))) -> _ => Err("timeout".into()),
     }
 }
 
-fn show(result: Result<String, &str>) {
+fn show(result: Result<String, Box<dyn Error>>) {
     match result {
         Ok(msg) => println!("handled: {msg}"),
         Err(why) => println!("error: {why}"),
@@ -26,11 +28,12 @@ fn show(result: Result<String, &str>) {
 
 #[gaggle::main]
 unsafe fn main() {
-    let (input, done) = (chan::<String>(0), chan::<()>(0));
+    let (ctx, cancel) = with_cancel(&background());
+    let input = chan::<String>(0);
     let sender = input.clone();
     go(move || sender.send("message".to_owned()));
-    show(wait(&input, &done));
-    show(wait(&input, &done)); // nobody sends, nobody cancels
-    done.close();
-    show(wait(&input, &done));
+    show(wait(&ctx, &input));
+    show(wait(&ctx, &input)); // nobody sends, nobody cancels
+    cancel.cancel();
+    show(wait(&ctx, &input));
 }

@@ -48,12 +48,12 @@ programs! {
     s0_say s0_gomaxprocs s0_workers s0_first_channel s0_third_send s0_third_send_fixed
     s0_closed_receive s0_nil_channel s0_send_on_closed s0_fetch s0_range_close s0_ready_channel
     s0_done_channel s0_busy_wait_fixed s0_once_service s0_select_default s0_buffered
-    s0_select_timeout s0_worker_pool s0_leaks_fixed s0_counter_mutex s0_squares
+    s0_select_timeout s0_fetch_slow s0_worker_pool s0_worker_pool_errgroup s0_leaks_fixed s0_counter_mutex s0_squares
     s0_squares_waitgroup s0_squares_scope
-    s1_say s1_waitgroup s1_safe_counter s1_work_closed s1_once_config
+    s1_say s1_waitgroup s1_safe_counter s1_work_closed s1_once_config s1_pipeline_cancel
     s2_speak s2_workers s2_ping s2_worker_pool s2_deadlock
     s3_goroutine_basics s3_anonymous s3_main_does_not_wait s3_sleep_hello s3_waitgroup_hello
-    s3_loop_variable s3_semaphore_pattern s3_small_operations
+    s3_loop_variable s3_semaphore_pattern s3_graceful_shutdown s3_url_checker s3_small_operations
     s4_listing01_alphabet s4_listing04_primes s4_listing06_all_cpus s4_listing07_alphabet
     s4_listing09_race s4_listing13_atomic s4_listing15_shutdown s4_listing16_mutex
     s4_listing17_gopher s4_tennis s4_relay s4_listing24_buffered_workers

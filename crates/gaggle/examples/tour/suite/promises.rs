@@ -74,6 +74,37 @@ pub(super) fn thousand_jobs(it: &Outcome) -> Verdict {
     at_most_ten(&lines)
 }
 
+pub(super) fn thousand_jobs_in_a_group(it: &Outcome) -> Verdict {
+    let lines = it.lines();
+    same("the number of lines", &lines.len(), &5)?;
+    same("jobs", &number(&lines, "jobs:")?, &1000)?;
+    same("sum", &number(&lines, "sum:")?, &333_833_500_u64)?;
+    same("the errors", &&lines[3..], &["error: none", "error: job 500 is bad"].as_slice())?;
+    at_most_ten(&lines)
+}
+
+pub(super) fn graceful(it: &Outcome) -> Verdict {
+    let lines = it.lines();
+    same("the number of lines", &lines.len(), &8)?;
+    same("the last line", &lines[7], &"all workers have stopped")?;
+    let told = "shutting down: interrupt signal received";
+    for id in 1..=3 {
+        let works = format!("worker {id}: works");
+        before(&lines, &works, &format!("worker {id}: cleans up and stops"))?;
+        before(&lines, &works, told)?;
+    }
+    Ok(())
+}
+
+pub(super) fn urls(it: &Outcome) -> Verdict {
+    let lines = it.lines();
+    same("the number of lines", &lines.len(), &3)?;
+    same("up", &number(&lines, "up:")?, &990)?;
+    same("down", &number(&lines, "down:")?, &10)?;
+    let most: u64 = number(&lines, "most at a time:")?;
+    that((1..=50).contains(&most), "more than 50 at a time, or none")
+}
+
 pub(super) fn semaphore(it: &Outcome) -> Verdict {
     same("the number of lines", &it.lines().len(), &2)?;
     same("tasks", &number(&it.lines(), "tasks:")?, &50)?;

@@ -80,8 +80,10 @@ pub(crate) const ROWS: &[Row] = &[
     row("s0_select_default", "default where nothing is ready", Lines(&[
         "no receiver: default", "room in the buffer: sent", "buffer full: default", "received 1", "buffer empty: default"])),
     row("s0_buffered", "five sends do not block", Lines(&["len 5 cap 5", "1", "2", "3", "4", "5"])),
-    row("s0_select_timeout", "a message, a timeout, a cancellation", Lines(&["handled: message", "error: timeout", "error: canceled"])).timed(),
+    row("s0_select_timeout", "a message, a timeout, a cancellation", Lines(&["handled: message", "error: timeout", "error: context canceled"])).timed(),
+    row("s0_fetch_slow", "gave up: context deadline exceeded", Lines(&["gave up: context deadline exceeded"])),
     row("s0_worker_pool", "1000 squares, at most 10 at a time", By(by::thousand_jobs)),
+    row("s0_worker_pool_errgroup", "1000 squares, at most 10 at a time; then an error", By(by::thousand_jobs_in_a_group)),
     row("s0_leaks_fixed", "1 goroutine, 3, and 1 again", Lines(&[
         "goroutines: 1", "goroutines with two at work: 3", "goroutines after both were told to end: 1"])),
     row("s0_counter_mutex", "1000", Lines(&["1000"])),
@@ -95,6 +97,7 @@ pub(crate) const ROWS: &[Row] = &[
     row("s1_work_closed", "1 to 3, and the goroutine ends", Lines(&["1", "2", "3", "no goroutine left behind"])),
     row("s1_once_config", "loaded once, seen five times", Lines(&["loading", "port 8080", "port 8080", "port 8080", "port 8080", "port 8080"])),
 
+    row("s1_pipeline_cancel", "2, 5, 10, and every stage ends", Lines(&["2", "5", "10", "every stage has ended"])),
     row("s2_speak", "three lines of each, interleaved", By(by::speakers)).timed(),
     row("s2_workers", "each starts and is done, then all", By(by::three_workers)),
     row("s2_ping", "ping", Lines(&["ping"])),
@@ -108,6 +111,8 @@ pub(crate) const ROWS: &[Row] = &[
     row("s3_waitgroup_hello", "Hello!", Lines(&["Hello!"])),
     row("s3_loop_variable", "0 to 4 once per solution", By(by::own_copies)),
     row("s3_semaphore_pattern", "50 tasks, at most 10 at a time", By(by::semaphore)),
+    row("s3_graceful_shutdown", "an interrupt, and three workers stop", By(by::graceful)),
+    row("s3_url_checker", "990 up, 10 down, at most 50 at a time", By(by::urls)),
     row("s3_small_operations", "0 to 9, any order", AnyOrder { body: &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"], last: &[] }),
 
     row("s4_listing01_alphabet", "capitals completely before lower case", By(by::capitals_first)).ps(OWN).timed(),
