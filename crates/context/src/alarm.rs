@@ -1,34 +1,34 @@
-//! [`Alarm`]: something to be done at a deadline, unless it is stopped.
+//! [`Alarm`]: a deadline, which ends a node unless it is stopped.
 //!
-//! The one place of this crate that knows how: a goroutine that waits. A timer with a callback can
-//! take its place without anybody else noticing.
+//! A goroutine that starts then (Go: `time.AfterFunc`): the one thing of the scheduler's that this crate
+//! needs, in this file only.
 
+use crate::error::{Ending, Error};
+use crate::node::NodeRef;
 use core::panic::Location;
 use core::time::Duration;
 use gaggle_gopark::{self as gopark, Task};
-use gaggle_hchan::{Chan, RecvTimeoutError, chan};
+use gaggle_lock::nanotime;
+use gaggle_sched::{Later, start_at};
 
-/// A pending deadline.
-pub(crate) struct Alarm {
-    stopped: Chan<()>,
-}
+/// A pending deadline. It holds its node until it is stopped, or has ended it.
+pub(crate) struct Alarm(Later);
 
 impl Alarm {
-    /// Calls `ring` in a goroutine `after` this time.
-    pub(crate) fn set(after: Duration, ring: impl FnOnce() + Send + 'static) -> Self {
-        let stopped = chan(0);
-        let told = stopped.clone();
-        let wait = move || {
-            if told.recv_timeout(after) == Err(RecvTimeoutError::Timeout) {
-                ring();
-            }
-        };
-        gopark::spawn(Task::new(wait), Location::caller());
-        Self { stopped }
+    /// Ends `node` after `left`, because of `cause` if there is one.
+    pub(crate) fn set(node: NodeRef, left: Duration, cause: Option<Error>) -> Self {
+        let left = u64::try_from(left.as_nanos()).unwrap_or(u64::MAX);
+        let when = nanotime().saturating_add(left).min(u64::MAX - 1); // the last one is "never"
+        // The closure is small enough for a task without a box.
+        let ring = move || node.cancel(Ending { err: Error::DeadlineExceeded, cause });
+        Self(start_at(when, Task::new(ring), Location::caller()))
     }
 
     /// Stops it, unless it has begun to ring. Never switches.
     pub(crate) fn stop(self) {
-        self.stopped.close();
+        let section = gopark::enter();
+        let unstarted = self.0.cancel(&section);
+        drop(section);
+        drop(unstarted); // it may hold the last right to the node
     }
 }

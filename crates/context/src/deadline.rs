@@ -89,21 +89,21 @@ fn begin(
     let earlier = |&deadline: &Instant| parent.deadline().is_none_or(|first| first > deadline);
     let Some(deadline) = deadline.filter(earlier) else { return with_cancel(parent) };
     let (node, other, _) = make(parent, Role::Deadline(When::new(deadline)), Hook::None);
-    let ending = Ending { err: Error::DeadlineExceeded, cause };
     match deadline.checked_duration_since(Instant::now()) {
-        None | Some(Duration::ZERO) => node.cancel(ending),
-        Some(left) => arm(&node, left, ending),
+        None | Some(Duration::ZERO) => {
+            node.cancel(Ending { err: Error::DeadlineExceeded, cause });
+        }
+        Some(left) => arm(&node, left, cause),
     }
     (Context { repr: Repr::Node(node) }, CancelFunc(other))
 }
 
-/// Ends `node` with `ending` after `left`, if it has not ended by then.
-fn arm(node: &NodeRef, left: Duration, ending: Ending) {
+/// Ends `node` after `left`, if it has not ended by then.
+fn arm(node: &NodeRef, left: Duration, cause: Option<Error>) {
     if node.is_marked() {
         return;
     }
-    let ringing = node.clone();
-    let alarm = Hook::Alarm(Alarm::set(left, move || ringing.cancel(ending)));
+    let alarm = Hook::Alarm(Alarm::set(node.clone(), left, cause));
     let late = {
         let _section = gopark::enter();
         let mut inner = node.inner.lock();
