@@ -1,6 +1,7 @@
 //! The shapes, by group; the file of a group has a twin of the same name in `benches/go`.
 
 mod channels;
+mod context;
 mod fairness;
 mod memory;
 mod programs;
@@ -53,13 +54,14 @@ pub(crate) struct Group {
 }
 
 /// In the order of the tables.
-static GROUPS: [Group; 9] = [
+static GROUPS: [Group; 10] = [
     Group { name: "spawn", shapes: &spawn::SHAPES },
     Group { name: "switch", shapes: &switch::SHAPES },
     Group { name: "channels", shapes: &channels::SHAPES },
     Group { name: "select", shapes: &select::SHAPES },
     Group { name: "sync", shapes: &sync::SHAPES },
     Group { name: "time", shapes: &time::SHAPES },
+    Group { name: "context", shapes: &context::SHAPES },
     Group { name: "fairness", shapes: &fairness::SHAPES },
     Group { name: "programs", shapes: &programs::SHAPES },
     Group { name: "memory", shapes: &memory::SHAPES },
