@@ -23,12 +23,13 @@ use crate::buf::{Elem, Ring};
 use crate::feed::Feed;
 use crate::mirror::{Flags, Mirror, Seen};
 use crate::rest::Rest;
+pub(crate) use crate::side::Side;
 use core::cell::Cell;
 use core::fmt;
 use core::marker::PhantomData;
 use core::mem::{ManuallyDrop, MaybeUninit};
 use core::ptr::NonNull;
-use gaggle_gopark::{self as gopark, Commit, GRef, WaitReason};
+use gaggle_gopark::{self as gopark, Commit, GRef};
 use gaggle_lock::{Mutex, MutexGuard, Rank, RawMutex};
 use gaggle_sudog::{Sudog, WaitQ, Waiter};
 use std::alloc::{Layout, handle_alloc_error};
@@ -42,31 +43,6 @@ const MOST_IN_RING: usize = 64;
 /// The number of a waiter in the line of senders that nobody stands behind: a value that was put
 /// back (`task`). It waits like a sender, and stays when the channel is closed.
 pub(crate) const RETURNED: usize = usize::MAX;
-
-/// The side of a channel an operation stands on, and the line it waits in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Side {
-    Send,
-    Recv,
-}
-
-impl Side {
-    /// What a G on this side waits for.
-    pub(crate) fn reason(self) -> WaitReason {
-        match self {
-            Side::Send => WaitReason::ChanSend,
-            Side::Recv => WaitReason::ChanReceive,
-        }
-    }
-
-    /// The same, for the nil channel.
-    pub(crate) fn nil_reason(self) -> WaitReason {
-        match self {
-            Side::Send => WaitReason::ChanSendNil,
-            Side::Recv => WaitReason::ChanReceiveNil,
-        }
-    }
-}
 
 /// What the lock protects.
 #[derive(Debug)]

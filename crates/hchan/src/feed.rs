@@ -67,11 +67,12 @@ impl Feed {
         }
         // SAFETY: the caller's promise; `put` is of this channel's element.
         unsafe { (self.put)(slot, self.when) };
-        self.when = if self.period == 0 {
-            NEVER
-        } else {
-            let periods = (now - self.when) / self.period + 1;
-            self.when.saturating_add(periods.saturating_mul(self.period)).min(NEVER - 1)
+        self.when = match (now - self.when).checked_div(self.period) {
+            None => NEVER,
+            Some(missed) => {
+                let periods = (missed + 1).saturating_mul(self.period);
+                self.when.saturating_add(periods).min(NEVER - 1)
+            }
         };
         true
     }

@@ -61,6 +61,7 @@ mod recv;
 mod rest;
 mod select;
 mod send;
+mod side;
 mod step;
 #[cfg_attr(not(feature = "futures"), path = "no_task.rs")]
 mod task;

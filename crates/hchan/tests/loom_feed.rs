@@ -20,7 +20,7 @@ fn timer(when: u64) -> Clocked<u64> {
 /// A time-out that no model's clock is beyond.
 const LATER: std::time::Duration = std::time::Duration::from_nanos(8);
 
-/// Fails if `set` says that nothing was to come once the time has passed.
+/// Fails if a value that was taken leaves the time standing.
 #[test]
 fn stop_races_fire() {
     loom::model(|| {

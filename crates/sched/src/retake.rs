@@ -20,7 +20,7 @@ use crate::p::P;
 use crate::preempt::{self, Mode};
 use crate::state::{SCHED, p_at};
 use crate::{spawner, suspend, wakeup};
-use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use gaggle_gopark::{Look, MState};
 use gaggle_prim::heavy_fence;
 
@@ -48,6 +48,9 @@ pub(crate) struct Seen {
     blocked: AtomicU64,
     /// Its CPU time then.
     cpu_then: AtomicU64,
+    /// Who gave way last, and what it had used of its slice by then.
+    gave_way: AtomicUsize,
+    used: AtomicU64,
 }
 
 /// What a thread has done between two looks (Signal Who Computes).
@@ -111,6 +114,20 @@ impl Seen {
 
     fn since(&self) -> u64 {
         self.since.load(Ordering::Relaxed) // Relaxed: the monitor's own notes
+    }
+
+    /// `g`, which runs in the time slice `tick` of P `p`, is to give way. It comes back before all
+    /// that wait for any P; but not for ever: once it has used up a slice, it is one of them.
+    fn rank_of_way(&self, g: usize, tick: u32, p: u32, now: u64) -> Rank {
+        // Relaxed, here and below: the monitor's own notes.
+        let seen = (self.tick.load(Ordering::Relaxed), self.p.load(Ordering::Relaxed));
+        let now_used = if seen == (tick, p) { now.saturating_sub(self.since()) } else { 0 };
+        let again = self.gave_way.swap(g, Ordering::Relaxed) == g; // Relaxed: as above
+        let before = if again { self.used.load(Ordering::Relaxed) } else { 0 }; // Relaxed: as above
+        let is_over = before + now_used >= preempt::slice();
+        let used = if is_over { 0 } else { before + now_used };
+        self.used.store(used, Ordering::Relaxed); // Relaxed: as above
+        if is_over { Rank::Behind } else { Rank::First }
     }
 
     /// CPU time used since it was noted.
@@ -301,7 +318,7 @@ fn look_at_queued(m: &'static M, now: u64) {
 
 /// A timer is due and every P is busy: takes the P of the goroutine that has computed longest,
 /// for a moment. Inside a section.
-pub(crate) fn make_way() {
+pub(crate) fn make_way(now: u64) {
     let mut longest: Option<&'static M> = None;
     spawner::for_each_m(|m| {
         let computes = m.seat.word().p().is_some() && m.seat.depth() == 0;
@@ -309,7 +326,8 @@ pub(crate) fn make_way() {
             longest = Some(m);
         }
     });
-    if let Some(m) = longest {
-        preempt(m, Rank::First);
-    }
+    let Some(m) = longest else { return };
+    let Some(p) = m.seat.word().p().map(p_at) else { return };
+    let g = m.seat.g().map_or(0, |g| g.as_ptr().addr().get());
+    preempt(m, m.seen.rank_of_way(g, p.schedtick(), p.id, now));
 }

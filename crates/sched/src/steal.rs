@@ -8,8 +8,9 @@ use gaggle_gopark::{GRef, Section};
 
 const PASSES: u32 = 4;
 
-/// Nanoseconds of patience before runnext is taken from a P that is about to run it.
-const PATIENCE: libc::c_long = 3_000;
+/// Nanoseconds of patience before runnext is taken from a P that is about to run it: what Go's nap of
+/// 3 us takes with the kernel's own timer slack.
+const PATIENCE: libc::c_long = 53_000;
 
 /// Four passes over all Ps in a random order, those beyond GOMAXPROCS included, as one may still
 /// be held there; on the last one due timers are run and runnext may

@@ -56,8 +56,6 @@ pub(crate) fn is_awake() -> bool {
 pub(crate) fn main(_: usize) {
     let mut idle_ticks = 0;
     let mut procs_due = nanotime() + PROCS_PERIOD;
-    // SAFETY: four integers; it makes this thread's naps precise, and may fail.
-    unsafe { libc::prctl(libc::PR_SET_TIMERSLACK, 1, 0, 0, 0) };
     loop {
         rest();
         let now = nanotime();
@@ -162,6 +160,6 @@ fn serve_overdue(now: u64) {
         }
     });
     if SCHED.earliest_timer().saturating_add(URGENT) <= now {
-        retake::make_way();
+        retake::make_way(now);
     }
 }

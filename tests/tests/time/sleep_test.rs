@@ -15,11 +15,11 @@ fn test_sleep() {
     on_each(|| {
         let done = Arc::new(AtomicBool::new(false));
         let theirs = Arc::clone(&done);
-        let wg = WaitGroup::new();
+        let (wg, me) = (WaitGroup::new(), std::process::id().cast_signed());
         wg.go(move || {
             while !theirs.load(Ordering::Relaxed) {
                 // SAFETY: it has no effect but to interrupt a call of this process.
-                unsafe { libc::kill(libc::getpid(), libc::SIGWINCH) };
+                assert_eq!(unsafe { libc::kill(me, libc::SIGWINCH) }, 0);
                 time::sleep(100 * MICRO);
             }
         });

@@ -1,0 +1,28 @@
+//! The two sides of a channel, and what one waits for on each.
+
+use gaggle_gopark::WaitReason;
+
+/// The side of a channel an operation stands on, and the line it waits in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    Send,
+    Recv,
+}
+
+impl Side {
+    /// What a G on this side waits for.
+    pub(crate) fn reason(self) -> WaitReason {
+        match self {
+            Side::Send => WaitReason::ChanSend,
+            Side::Recv => WaitReason::ChanReceive,
+        }
+    }
+
+    /// The same, for the nil channel.
+    pub(crate) fn nil_reason(self) -> WaitReason {
+        match self {
+            Side::Send => WaitReason::ChanSendNil,
+            Side::Recv => WaitReason::ChanReceiveNil,
+        }
+    }
+}
