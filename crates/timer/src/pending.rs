@@ -1,9 +1,14 @@
 //! A start that has been put into a heap, and may be taken back or moved until it is due.
 //!
-//! Whoever claims its ticket decides: the clock, to start the goroutine; or the holder of this, to
-//! have it back. *One Winner* (gopark): one of them succeeds. The entry is taken out at once if it
-//! still lies where it was put, which holds for most that are taken back early: it was added behind
-//! the others, and nothing has come to pass since. Else it is dead, and goes as the dead do.
+//! Two may end it: the clock, to start the goroutine, which takes the entry out of the heap and then
+//! claims the ticket; and the holder of this, to have it back.
+//!
+//! 1. *In The Heap Is To Come*: while the entry is in the heap, under the heap's lock, the clock has
+//!    not come. So if it still lies where it was put, taking it out, or changing its time, is all there
+//!    is to do. That holds for most that are taken back early: it was added behind the others, and
+//!    nothing has come to pass since.
+//! 2. Else the ticket decides (*One Winner*, gopark); and the entry, if it is somewhere, is dead, and
+//!    goes as the dead do.
 
 use crate::heap::{Due, Entry, Place};
 use crate::timers::{NoRoom, Timers};
@@ -49,15 +54,14 @@ impl Pending {
 
     /// Takes it back: the goroutine is the caller's again. None: the clock came first.
     pub fn cancel(self) -> Option<GRef> {
-        if !self.g.wait().claim(self.ticket, Claim::Wake) {
-            return None;
-        }
         let mut heap = self.timers.lock();
         if heap.lies_at(self.place, self.g, self.ticket) {
-            heap.remove(self.place);
+            heap.remove(self.place); // In The Heap Is To Come
             self.timers.note_earliest(&heap);
+            return Some(self.g);
         }
-        Some(self.g)
+        drop(heap);
+        self.g.wait().claim(self.ticket, Claim::Wake).then_some(self.g)
     }
 
     /// Makes it start at `when` instead; `here` is the heap for an entry that is not found any more.
@@ -73,8 +77,8 @@ impl Pending {
     ) -> Result<Option<Standing>, NoRoom> {
         let mut heap = self.timers.lock();
         if heap.lies_at(self.place, self.g, self.ticket) {
-            let Some(due) = self.renew() else { return Ok(None) };
-            self.place = heap.replace(self.place, Entry { when, due });
+            let due = Due::Start(self.g, self.ticket);
+            self.place = heap.replace(self.place, Entry { when, due }); // In The Heap Is To Come
             return Ok(Some(Standing::of(self.timers.note_earliest(&heap))));
         }
         drop(heap);

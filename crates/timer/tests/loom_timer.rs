@@ -20,7 +20,7 @@ fn fire(timers: &Timers, now: u64) -> bool {
     }
 }
 
-/// Fails if `cancel` trusts the place of the entry instead of claiming the ticket.
+/// Fails if `cancel` does not ask whether the clock has come, where the entry is not found.
 #[test]
 fn stop_races_fire() {
     loom::model(|| {
@@ -34,7 +34,7 @@ fn stop_races_fire() {
     });
 }
 
-/// Fails if `renew` opens the next wait without having ended the old one.
+/// Fails if `move_to` adds an entry that is not found without having ended the wait.
 #[test]
 fn reset_races_fire() {
     loom::model(|| {
