@@ -54,7 +54,7 @@ pub(crate) struct State {
     sendq: WaitQ,
     recvq: WaitQ,
     /// The clock, where it is what sends (`feed.rs`): then `Flags::FED` is set.
-    feed: Option<Box<Feed>>,
+    pub(crate) feed: Option<Box<Feed>>,
 }
 
 impl State {
@@ -80,11 +80,6 @@ impl State {
     /// Puts one flag in or out that says nothing about the lines.
     pub(crate) fn set(&mut self, flag: Flags, present: bool) {
         self.flags = self.flags.with(flag, present);
-    }
-
-    /// The clock's side, if the clock is what sends.
-    pub(crate) fn feed(&mut self) -> Option<&mut Feed> {
-        self.feed.as_deref_mut()
     }
 
     /// Ends, in the clock's name, the first open wait of a receiver; its node stays in the line.
@@ -210,12 +205,6 @@ impl Core {
         self.mirror.look()
     }
 
-    /// True if the clock is what sends.
-    #[inline]
-    pub(crate) fn is_fed(&self) -> bool {
-        self.look().fed()
-    }
-
     /// Takes the lock. Inside a section only.
     #[inline(always)]
     pub(crate) fn lock(&self) -> Held<'_> {
@@ -252,12 +241,6 @@ impl<'a> Held<'a> {
     #[inline]
     pub(crate) fn elem(&self) -> Elem {
         self.core.elem
-    }
-
-    /// True if the clock is what sends: nobody else can.
-    #[inline]
-    pub(crate) fn is_fed(&self) -> bool {
-        self.state.flags.any(Flags::FED)
     }
 
     /// The state behind the lock.

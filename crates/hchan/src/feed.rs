@@ -78,6 +78,14 @@ impl Feed {
     }
 }
 
+impl Core {
+    /// True if the clock is what sends: nobody else can.
+    #[inline]
+    pub(crate) fn is_fed(&self) -> bool {
+        self.look().fed()
+    }
+}
+
 impl State {
     /// A receive into `slot` from a channel that the clock fills.
     ///
@@ -100,7 +108,7 @@ impl State {
     ///
     /// As for `feed_step`.
     pub(crate) unsafe fn take_due(&mut self, slot: *mut ()) -> bool {
-        match self.feed() {
+        match self.feed.as_deref_mut() {
             // SAFETY: the caller's promise.
             Some(feed) if feed.when != NEVER => unsafe { feed.take(nanotime(), slot) },
             _ => false,
@@ -109,7 +117,7 @@ impl State {
 
     /// `node` is in the line and about to sleep: until when, on behalf of this channel.
     pub(crate) fn watch(&mut self, node: NonNull<Sudog>) -> u64 {
-        let Some(feed) = self.feed() else { return NEVER };
+        let Some(feed) = self.feed.as_deref_mut() else { return NEVER };
         if feed.watcher.is_some_and(|watcher| watcher != node) {
             return NEVER;
         }
@@ -122,7 +130,7 @@ impl State {
     /// Passes On).
     #[must_use = "the G sleeps until somebody readies it"]
     pub(crate) fn pass_on(&mut self, node: NonNull<Sudog>) -> Option<GRef> {
-        let feed = self.feed()?;
+        let feed = self.feed.as_deref_mut()?;
         if feed.watcher != Some(node) {
             return None;
         }
@@ -133,7 +141,7 @@ impl State {
     /// From now on a value is due at `when`, and one every `period` after it (0: only one). True
     /// if one was still to come; and who is to be readied after unlocking, to look again.
     fn set_feed(&mut self, when: u64, period: u64) -> (bool, Option<GRef>) {
-        let Some(feed) = self.feed() else { return (false, None) };
+        let Some(feed) = self.feed.as_deref_mut() else { return (false, None) };
         let pending = feed.when != NEVER;
         (feed.when, feed.period) = (when, period);
         // Watched Is Early; and nobody is to sleep until a time that means nothing any more, as

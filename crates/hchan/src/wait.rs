@@ -30,7 +30,7 @@ pub(crate) unsafe fn act_or_wait(
     // SAFETY: the caller's promise.
     let held = unsafe { core.held() };
     if matches!(step, Step::Wait) {
-        if held.is_fed() {
+        if core.is_fed() {
             // SAFETY: the caller's promise.
             return unsafe { feed::wait(section, held, core, slot, feed::NEVER) };
         }
@@ -113,7 +113,7 @@ pub(crate) unsafe fn wait_until(
     slot: *mut (),
     deadline: u64,
 ) -> Outcome {
-    if held.is_fed() {
+    if core.is_fed() {
         // SAFETY: the caller's promise. A time beyond the clock's range never comes.
         return unsafe { feed::wait(section, held, core, slot, deadline) };
     }

@@ -130,7 +130,15 @@ impl<T> Chan<T> {
 
 impl<T> RecvOnly<T> {
     /// The next value, as a future. See [`Chan::recv_async`].
+    ///
+    /// # Panics
+    ///
+    /// If it is a timer's channel: the clock wakes goroutines and threads, not tasks.
+    #[track_caller]
     pub fn recv_async(&self) -> RecvFuture<'_, T> {
+        if self.0.hchan().is_some_and(|hchan| hchan.core().is_fed()) {
+            panic!("recv_async: the channel of a timer cannot be awaited");
+        }
         self.0.recv_async()
     }
 }
