@@ -1,0 +1,38 @@
+//! Pool and atomic.Value.
+
+use super::parallel;
+use gaggle::sync::Pool;
+use gaggle::sync::atomic::Value;
+
+pub(super) fn pool(n: u64) {
+    let pool: Pool<Box<u64>> = Pool::new(|| Box::new(1));
+    pool.put(Box::new(1));
+    parallel(n, 1, move |share| {
+        for _ in 0..share {
+            let item = pool.get();
+            assert_eq!(*item, 1);
+            pool.put(item);
+        }
+    });
+}
+
+pub(super) fn pool_overflow(n: u64) {
+    let pool: Pool<u64> = Pool::new(|| 1);
+    parallel(n, 1, move |share| {
+        for _ in 0..share {
+            (0..100).for_each(|_| pool.put(1));
+            let sum: u64 = (0..100).map(|_| pool.get()).sum();
+            assert_eq!(sum, 100);
+        }
+    });
+}
+
+pub(super) fn atomic_value(n: u64) {
+    let value = Value::new();
+    value.store(7_u64);
+    parallel(n, 1, move |share| {
+        for _ in 0..share {
+            assert_eq!(value.get::<u64>().as_deref(), Some(&7));
+        }
+    });
+}
