@@ -3,7 +3,8 @@
 //! A goroutine may be stopped inside `malloc`; a section that then needs it would hang the
 //! program. The allocator of this binary counts every call made by an M inside a section.
 
-use gaggle::sync::{Mutex, WaitGroup};
+use gaggle::sync::atomic::Pointer;
+use gaggle::sync::{Cond, Map, Mutex, Pool, RwMutex, WaitGroup};
 use gaggle::{Chan, chan, go, runtime, select, time};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::Arc;
@@ -90,6 +91,73 @@ fn locks(wg: &WaitGroup) {
     }
 }
 
+/// What the rest of package sync has in its hands inside sections: values that own memory.
+struct Owners {
+    table: RwMutex<Vec<usize>>,
+    changed: Cond,
+    pool: Pool<Vec<u8>>,
+    map: Map<usize, Vec<usize>, BadHash>,
+    latest: Pointer<Vec<usize>>,
+}
+
+/// Every key comes to the same bin, which grows.
+#[derive(Default)]
+struct BadHash;
+
+impl std::hash::BuildHasher for BadHash {
+    type Hasher = BadHash;
+
+    fn build_hasher(&self) -> BadHash {
+        BadHash
+    }
+}
+
+impl std::hash::Hasher for BadHash {
+    fn finish(&self) -> u64 {
+        0
+    }
+
+    fn write(&mut self, _: &[u8]) {}
+}
+
+impl Owners {
+    fn use_all(&self, at: usize) {
+        for turn in 0..50 {
+            self.table.write().push(at);
+            self.changed.wait_timeout(&mut self.table.read(), Duration::from_micros(20));
+            self.changed.broadcast();
+            assert!(
+                self.table.try_read_for(Duration::from_micros(20)).is_none_or(|t| !t.is_empty())
+            );
+            let taken: Vec<_> = (0..20).map(|_| self.pool.get()).collect();
+            taken.into_iter().for_each(|item| self.pool.put(item));
+            self.map.store(at + turn % 7, vec![turn]);
+            self.map.range(|key, value| *key < 100 && value.len() == 1);
+            self.map.delete(&(at + turn % 3));
+            self.latest.store(Some(Arc::new(vec![turn])));
+            assert!(self.latest.load().is_some());
+            if turn % 10 == 0 {
+                self.pool.tick();
+                runtime::gosched();
+            }
+        }
+    }
+}
+
+fn owners(wg: &WaitGroup) {
+    let shared = Arc::new(Owners {
+        table: RwMutex::default(),
+        changed: Cond::new(),
+        pool: Pool::new(|| vec![1; 100]),
+        map: Map::with_hasher(BadHash),
+        latest: Pointer::null(),
+    });
+    for at in 0..20 {
+        let shared = Arc::clone(&shared);
+        wg.go(move || shared.use_all(at));
+    }
+}
+
 fn births(wg: &WaitGroup) {
     for _ in 0..2000 {
         let wg = wg.clone();
@@ -109,6 +177,7 @@ fn sections_never_allocate_and_the_hook_would_see_it() {
                 channels(&wg);
                 clocks(&wg);
                 locks(&wg);
+                owners(&wg);
                 births(&wg);
                 wg.wait();
             }

@@ -61,3 +61,20 @@ fn to_unlock_an_unlocked_mutex_is_fatal() {
         assert_eq!(report.single().id, 1);
     }
 }
+
+/// SEMANTICS B13, L4.
+#[test]
+fn to_unlock_an_unlocked_rw_mutex_is_fatal() {
+    const WRITE: &str = "fatal error: sync: Unlock of unlocked RWMutex";
+    const READ: &str = "fatal error: sync: RUnlock of unlocked RWMutex";
+    for (program, head) in [
+        ("misuse_rw_unlock", WRITE),
+        ("misuse_rw_unlock_caught", WRITE),
+        ("misuse_runlock", READ),
+        ("misuse_runlock_locked", READ),
+    ] {
+        let report = Report::of(run(program).prints(""));
+        assert_eq!(report.head, head, "{report:#?}");
+        assert_eq!(report.single().id, 1);
+    }
+}

@@ -104,7 +104,7 @@ impl<K, V> Bin<K, V> {
         version: u64,
         new: Held<'a, K, V>,
     ) -> Result<(), Held<'a, K, V>> {
-        // Before the section, in which nothing is allocated.
+        // Before the section, in which nothing is allocated or freed.
         let mut spare = self.is_full().then(|| Box::new(Bin::new()));
         let _section = gopark::enter();
         // Acquire: pairs with the Release below. Relaxed on failure: nothing was gained.
@@ -121,9 +121,10 @@ impl<K, V> Bin<K, V> {
                 rest = rest.and_then(|new| place.fill(new).err());
             }
         }
-        if let (Some(new), Some(mut bin)) = (rest.take_if(|_| spare.is_some()), spare.take()) {
-            bin.places[0].init(Word::of_entry(new.as_ptr()));
-            new.into_trie();
+        if rest.is_some()
+            && let Some(bin) = spare.take()
+        {
+            rest = rest.and_then(|new| bin.places[0].fill(new).err());
             // Release: pairs with the Acquire in `next`.
             last.next.store(Box::into_raw(bin), Ordering::Release);
         }

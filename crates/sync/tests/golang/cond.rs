@@ -1,6 +1,6 @@
 //! From src/sync/cond_test.go.
 
-use crate::support::{Signals, go};
+use crate::support::{Signals, go, yield_now};
 use gaggle_sync::{BareMutex, Cond};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -103,7 +103,7 @@ pub fn test_cond_broadcast() {
     c.broadcast();
 }
 
-/// TestRace: three that hand a number on, by broadcast and by signal.
+/// TestRace: three that hand a number on by signals.
 pub fn test_race() {
     let shared = Arc::new(Shared::default());
     let done = Signals::default();
@@ -132,7 +132,7 @@ fn second(Shared { m, c, n }: &Shared) {
     m.lock();
     until(m, || n.load(Ordering::Relaxed) == 1);
     n.store(2, Ordering::Relaxed);
-    c.broadcast();
+    c.signal();
     m.unlock();
 }
 
@@ -151,6 +151,7 @@ fn third(Shared { m, c, n }: &Shared) {
 fn until(m: &BareMutex, so: impl Fn() -> bool) {
     while !so() {
         m.unlock();
+        yield_now();
         m.lock();
     }
 }

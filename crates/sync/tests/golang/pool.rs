@@ -1,6 +1,6 @@
 //! From src/sync/pool_test.go.
 
-use crate::support::{Signals, go};
+use crate::support::{Signals, go, yield_now};
 use gaggle_sync::Pool;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -104,7 +104,7 @@ pub fn test_pool_dequeue() {
                     Some(item) => shared.record(item),
                     None => {
                         misses += 1;
-                        std::thread::yield_now();
+                        yield_now();
                     }
                 }
             }

@@ -17,6 +17,11 @@ pub(crate) fn go(f: impl FnOnce() + Send + 'static) {
     gopark::spawn(Task::new(f), Location::caller());
 }
 
+/// Lets others run.
+pub(crate) fn yield_now() {
+    gopark::enter().yield_now();
+}
+
 /// A `chan bool` of which only the number of values matters; never full.
 #[derive(Clone, Default)]
 pub(crate) struct Signals(Arc<AtomicU32>);

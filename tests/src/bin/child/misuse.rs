@@ -2,7 +2,7 @@
 
 use crate::Start::{Main, Thread};
 use crate::{Program, not_last};
-use gaggle::sync::{BareMutex, WaitGroup};
+use gaggle::sync::{BareMutex, BareRwMutex, WaitGroup};
 use gaggle::{Chan, chan, go, runtime};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -16,6 +16,10 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("misuse_close_closed", Main(close_closed)),
     ("misuse_unlock", Main(|| BareMutex::new().unlock())),
     ("misuse_unlock_caught", Main(unlock_caught)),
+    ("misuse_rw_unlock", Main(|| BareRwMutex::new().unlock())),
+    ("misuse_rw_unlock_caught", Main(rw_unlock_caught)),
+    ("misuse_runlock", Main(|| BareRwMutex::new().runlock())),
+    ("misuse_runlock_locked", Main(runlock_locked)),
     ("misuse_negative_wait_group", Main(negative)),
 ];
 
@@ -76,4 +80,18 @@ fn unlock_caught() {
     let _says = Says;
     let end = catch_unwind(AssertUnwindSafe(|| BareMutex::new().unlock()));
     println!("caught {}", end.is_err());
+}
+
+/// SEMANTICS L4: it is read-locked, and nobody recovers.
+fn rw_unlock_caught() {
+    let m = BareRwMutex::new();
+    m.rlock();
+    let end = catch_unwind(AssertUnwindSafe(|| m.unlock()));
+    println!("caught {}", end.is_err());
+}
+
+fn runlock_locked() {
+    let m = BareRwMutex::new();
+    m.lock();
+    m.runlock();
 }
