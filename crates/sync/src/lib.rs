@@ -47,7 +47,7 @@ pub use cond::Cond;
 #[cfg(not(loom))] // guards are lock_api's
 pub use cond::CondGuard;
 pub use locker::Locker;
-pub use map::{Map, MapHasher};
+pub use map::{KeyHasher, Map, MapHasher};
 #[cfg(not(loom))] // lock_api wants a const mutex, which loom's atomics cannot give
 pub use mutex::{ArcMutexGuard, MappedMutexGuard, Mutex, MutexGuard};
 pub use mutex::{BareMutex, RawMutex};

@@ -7,7 +7,7 @@ mod slot;
 mod trie;
 mod walk;
 
-pub use hasher::MapHasher;
+pub use hasher::{KeyHasher, MapHasher};
 
 use core::borrow::Borrow;
 use core::fmt;

@@ -90,9 +90,20 @@ impl RawRwMutex {
     /// A reader gives it back, whoever took it; if there is none: fatal (L4).
     #[inline]
     pub fn runlock(&self) {
+        let old = self.load();
+        if old.has_writer() || old.readers() == 0 || self.exchange(old, State(old.0 - 1)).is_err() {
+            self.runlock_slow();
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn runlock_slow(&self) {
         let mut old = self.load();
         loop {
-            let Some((next, wake)) = old.runlock() else { not_read_locked() };
+            let Some((next, wake)) = old.runlock() else {
+                fatal!("sync: RUnlock of unlocked RWMutex");
+            };
             match self.exchange(old, next) {
                 Ok(()) if wake.writer.is_none() => return,
                 Ok(()) => return self.wake(wake),
@@ -327,12 +338,6 @@ impl RawRwMutex {
             sema::release(&mut section, &self.writer_sema, handoff);
         }
     }
-}
-
-#[cold]
-#[inline(never)]
-fn not_read_locked() -> ! {
-    fatal!("sync: RUnlock of unlocked RWMutex");
 }
 
 impl Hunger {

@@ -1,13 +1,12 @@
 //! From src/sync/map_test.go and src/internal/sync/hashtriemap_test.go.
 
 use crate::support::{Signals, go};
-use gaggle_sync::{Map, MapHasher};
+use gaggle_sync::{KeyHasher, Map, MapHasher};
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-/// Cheap numbers from a seed.
 struct Numbers(u64);
 
 impl Numbers {
@@ -118,7 +117,7 @@ impl BuildHasher for BadHash {
 #[derive(Clone, Copy, Default)]
 pub struct TruncHash(MapHasher);
 
-pub struct Truncated(std::hash::DefaultHasher);
+pub struct Truncated(KeyHasher);
 
 impl Hasher for Truncated {
     fn finish(&self) -> u64 {
@@ -138,17 +137,15 @@ impl BuildHasher for TruncHash {
     }
 }
 
-/// TestHashTrieMap: the operations, alone and by several at once, whatever the hash is worth.
+/// TestHashTrieMap, BadHash, TruncHash: the operations, alone and by several at once, whatever the hash is worth.
 pub fn test_hash_trie_map() {
     hash_trie_map(MapHasher::new, 512);
 }
 
-/// TestHashTrieMapBadHash.
 pub fn test_hash_trie_map_bad_hash() {
     hash_trie_map(|| BadHash, 32);
 }
 
-/// TestHashTrieMapTruncHash.
 pub fn test_hash_trie_map_trunc_hash() {
     hash_trie_map(|| TruncHash(MapHasher::new()), 512);
 }
