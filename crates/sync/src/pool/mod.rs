@@ -15,10 +15,10 @@ mod shards;
 
 use core::fmt;
 use core::time::Duration;
-use gaggle_gopark as gopark;
+use gaggle_gopark::{self as gopark, Section};
 use gaggle_lock::nanotime;
 use gaggle_prim::sync::atomic::{AtomicU64, Ordering};
-use shard::{Age, MOST, Refused};
+use shard::{Age, Clock, MOST, Refused};
 use shards::{Own, Shards};
 
 /// How many shards of no P are tried when somebody is at our own.
@@ -66,27 +66,40 @@ impl<T, F> Pool<T, F> {
         Self { shards: Shards::new(), due: AtomicU64::new(0), new }
     }
 
-    /// An item that was put, or a new one (Go: `Get`). Making it may block (SEMANTICS P4).
+    /// An item that was put, or a new one (Go: `Get`). Making it may block (SEMANTICS P4): a switch
+    /// point.
     #[inline]
     pub fn get(&self) -> T
     where
         F: Fn() -> T,
     {
-        self.try_get().unwrap_or_else(|| (self.new)())
+        let section = gopark::enter();
+        if let Some(item) = self.pop(&section) {
+            section.leave_at_switch_point();
+            return item;
+        }
+        drop(section);
+        self.get_slow().unwrap_or_else(|| (self.new)())
     }
 
-    /// An item that was put, if one is found (Go: `Get` of a pool without `New`).
+    /// An item that was put, if one is found (Go: `Get` of a pool without `New`). Never switches.
     #[inline]
     pub fn try_get(&self) -> Option<T> {
         let section = gopark::enter();
-        if let Own::OfP(shard) = self.shards.own(&section, 0) {
-            // SAFETY: One At A Time: it is the shard of the P in hand, and we are in a section.
-            if let Some(item) = unsafe { shard.pop(&section) } {
-                return Some(item);
-            }
+        if let Some(item) = self.pop(&section) {
+            return Some(item);
         }
         drop(section);
         self.get_slow()
+    }
+
+    #[inline]
+    fn pop(&self, section: &Section) -> Option<T> {
+        match self.shards.own(section, 0) {
+            // SAFETY: One At A Time: it is the shard of the P in hand, and we are in a section.
+            Own::OfP(shard) => unsafe { shard.pop(section) },
+            _ => None,
+        }
     }
 
     #[cold]
@@ -118,30 +131,26 @@ impl<T, F> Pool<T, F> {
         None
     }
 
-    /// Gives `item` to whoever gets it later (Go: `Put`).
+    /// Gives `item` to whoever gets it later (Go: `Put`). Never switches.
     #[inline]
     pub fn put(&self, item: T) {
         let section = gopark::enter();
-        let mut item = item;
-        if let Own::OfP(shard) = self.shards.own(&section, 0)
-            && !shard.has(Age::Fresh)
-        {
-            // SAFETY: One At A Time: it is the shard of the P in hand, and we are in a section.
-            match unsafe { shard.push(&section, item, &mut Vec::new()) } {
-                Ok(()) => return,
-                Err(Refused::Busy(back) | Refused::Full(back, _)) => item = back,
-            }
-        }
+        let Own::OfP(shard) = self.shards.own(&section, 0) else {
+            drop(section);
+            return self.put_here(item);
+        };
+        // SAFETY: One At A Time: it is the shard of the P in hand, and we are in a section.
+        let done = unsafe { shard.push(&section, item, &mut Vec::new()) };
         drop(section);
-        self.put_slow(item);
+        match done {
+            Ok(Clock::Later) => {}
+            Ok(Clock::Now) => self.look_at_the_clock(),
+            Err(Refused::Busy(back) | Refused::Full(back, _)) => self.put_here(back),
+        }
     }
 
+    #[cold]
     #[inline(never)]
-    fn put_slow(&self, item: T) {
-        self.put_here(item);
-        self.look_at_the_clock();
-    }
-
     fn put_here(&self, mut item: T) {
         let (mut room, mut detours) = (Vec::new(), 0);
         loop {
@@ -158,7 +167,8 @@ impl<T, F> Pool<T, F> {
             };
             drop(section);
             match done {
-                Ok(()) => return,
+                Ok(Clock::Later) => return,
+                Ok(Clock::Now) => return self.look_at_the_clock(),
                 Err(Refused::Busy(lost)) if detours == DETOURS => return drop(lost), // P1
                 Err(Refused::Busy(back)) => {
                     item = back;
@@ -172,6 +182,8 @@ impl<T, F> Pool<T, F> {
         }
     }
 
+    #[cold]
+    #[inline(never)]
     fn look_at_the_clock(&self) {
         let now = match gopark::coarse_now() {
             0 => nanotime(), // nobody advances the coarse clock

@@ -19,6 +19,8 @@ pub(super) const MOST: usize = 32;
 struct Stacks<T> {
     fresh: Vec<T>,
     stale: Vec<T>,
+    // How many puts there were, in a circle.
+    puts: u8,
 }
 
 /// One shard.
@@ -40,6 +42,13 @@ pub(super) enum Age {
     Stale,
 }
 
+/// Whether the pool should look at the clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Clock {
+    Later,
+    Now,
+}
+
 /// Why an item was not taken in.
 pub(super) enum Refused<T> {
     /// Somebody else is at the shard.
@@ -52,7 +61,7 @@ impl<T> Shard<T> {
     pub(super) fn new(owned: Owned) -> Self {
         Self {
             claim: Claim::new(owned),
-            stacks: UnsafeCell::new(Stacks { fresh: Vec::new(), stale: Vec::new() }),
+            stacks: UnsafeCell::new(Stacks { fresh: Vec::new(), stale: Vec::new(), puts: 0 }),
             fresh: AtomicUsize::new(0),
             stale: AtomicUsize::new(0),
         }
@@ -65,7 +74,6 @@ impl<T> Shard<T> {
             let stacks = unsafe { &mut *stacks };
             let answer = f(stacks);
             self.fresh.store(stacks.fresh.len(), Ordering::Relaxed); // Relaxed: a hint
-            self.stale.store(stacks.stale.len(), Ordering::Relaxed); // Relaxed: a hint
             answer
         })
     }
@@ -101,7 +109,7 @@ impl<T> Shard<T> {
         _: &Section,
         item: T,
         room: &mut Vec<T>,
-    ) -> Result<(), Refused<T>> {
+    ) -> Result<Clock, Refused<T>> {
         // SAFETY: the caller's promise.
         let Some(_here) = (unsafe { self.claim.own() }) else { return Err(Refused::Busy(item)) };
         self.with(|stacks| stacks.push(item, room))
@@ -119,7 +127,7 @@ impl<T> Shard<T> {
         _: &Section,
         item: T,
         room: &mut Vec<T>,
-    ) -> Result<(), Refused<T>> {
+    ) -> Result<Clock, Refused<T>> {
         let Some(_here) = self.claim.visit() else { return Err(Refused::Busy(item)) };
         self.with(|stacks| stacks.push(item, room))
     }
@@ -131,6 +139,7 @@ impl<T> Shard<T> {
             let from = if age == Age::Fresh { &mut stacks.fresh } else { &mut stacks.stale };
             let count = from.len().div_ceil(2).min(loot.capacity() - loot.len());
             loot.extend(from.drain(..count));
+            self.stale.store(stacks.stale.len(), Ordering::Relaxed); // Relaxed: a hint
         });
     }
 
@@ -139,6 +148,7 @@ impl<T> Shard<T> {
         let Some(_here) = self.claim.visit() else { return Vec::new() };
         self.with(|stacks| {
             let stale = core::mem::take(&mut stacks.fresh);
+            self.stale.store(stale.len(), Ordering::Relaxed); // Relaxed: a hint
             core::mem::replace(&mut stacks.stale, stale)
         })
     }
@@ -146,7 +156,7 @@ impl<T> Shard<T> {
 
 impl<T> Stacks<T> {
     #[inline]
-    fn push(&mut self, item: T, room: &mut Vec<T>) -> Result<(), Refused<T>> {
+    fn push(&mut self, item: T, room: &mut Vec<T>) -> Result<Clock, Refused<T>> {
         if self.fresh.len() == self.fresh.capacity() {
             if room.capacity() <= self.fresh.len() {
                 return Err(Refused::Full(item, (self.fresh.len() * 2).max(8)));
@@ -155,6 +165,7 @@ impl<T> Stacks<T> {
             core::mem::swap(room, &mut self.fresh);
         }
         self.fresh.push(item);
-        Ok(())
+        self.puts = self.puts.wrapping_add(1);
+        Ok(if self.puts == 0 { Clock::Now } else { Clock::Later })
     }
 }
