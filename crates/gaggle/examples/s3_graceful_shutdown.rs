@@ -25,7 +25,7 @@ fn worker(ctx: &Context, id: u32, ready: &Chan<()>) {
 /// Presses Ctrl-C.
 fn press_interrupt() {
     // SAFETY: two numbers.
-    unsafe { libc::kill(libc::getpid(), libc::SIGINT) };
+    unsafe { libc::raise(libc::SIGINT) };
 }
 
 #[gaggle::main]

@@ -56,10 +56,41 @@ fn check(answer: c_int) -> io::Result<()> {
 /// Sends the signal to the thread of `m`. A failure (a full signal queue) leaves it computing; the
 /// monitor tries again.
 pub(crate) fn signal(m: &M) {
-    // Relaxed: written before the M first owned a P, which is how we came to know it.
-    let tid = m.tid.load(Ordering::Relaxed);
-    // SAFETY: three integers; a thread that is gone makes it fail.
-    unsafe { libc::syscall(libc::SYS_tgkill, this_process(), tid, SIGNAL) };
+    let (call, process) = (libc::SYS_rt_tgsigqueueinfo, this_process());
+    let info = Info {
+        signal: SIGNAL,
+        error: 0,
+        code: libc::SI_QUEUE,
+        pad: 0,
+        sender: process,
+        user: 0,
+        value: our_value(),
+        rest: [0; 12],
+    };
+    // SAFETY: the call reads a siginfo_t; a thread that is gone makes it fail.
+    unsafe { libc::syscall(call, process, m.tid(), SIGNAL, &raw const info) };
+}
+
+/// A siginfo_t of a signal that carries a value.
+#[repr(C, align(8))]
+struct Info {
+    signal: c_int,
+    error: c_int,
+    code: c_int,
+    pad: c_int,
+    sender: libc::pid_t,
+    user: libc::uid_t,
+    value: *mut c_void,
+    rest: [u64; 12],
+}
+
+const _: () = assert!(size_of::<Info>() == size_of::<libc::siginfo_t>());
+const _: () = assert!(core::mem::offset_of!(Info, sender) == 16, "as in the kernel's union");
+
+/// What a signal of ours carries, and nobody else's does: an address of ours.
+fn our_value() -> *mut c_void {
+    static OURS: u8 = 0;
+    core::ptr::from_ref(&OURS).cast_mut().cast()
 }
 
 /// Wakes an M that was granted a P in its handler.
@@ -160,7 +191,7 @@ fn sleep_while(low: *const u32, value: u32) {
     unsafe { libc::syscall(libc::SYS_futex, low, operation, value, forever) };
 }
 
-/// True if the signal is one of ours: sent to this thread by this process.
+/// True if the signal is one of ours.
 ///
 /// # Safety
 ///
@@ -168,8 +199,8 @@ fn sleep_while(low: *const u32, value: u32) {
 unsafe fn sent_by_us(info: *mut libc::siginfo_t) -> bool {
     // SAFETY: the caller's promise.
     let info = unsafe { &*info };
-    // SAFETY: tgkill fills in the sender.
-    info.si_code == libc::SI_TKILL && unsafe { info.si_pid() } == this_process()
+    // SAFETY: such a signal carries a value, and its sender.
+    info.si_code == libc::SI_QUEUE && unsafe { info.si_value() }.sival_ptr == our_value()
 }
 
 fn this_process() -> libc::pid_t {

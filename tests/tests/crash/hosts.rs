@@ -21,7 +21,7 @@ fn a_forked_child_may_end_itself() {
 
 #[test]
 fn an_older_handler_of_the_runtime_s_signal_gets_what_others_send() {
-    pressed("host_sigurg_chained").does_well("0 10\n");
+    pressed("host_sigurg_chained").does_well("0 20\n");
 }
 
 #[test]

@@ -86,22 +86,30 @@ fn handle(signal: libc::c_int, handler: extern "C" fn(libc::c_int)) {
 fn sigurg_chained() {
     handle(libc::SIGURG, count);
     // SAFETY: nothing here touches a thread-local.
-    unsafe {
-        gaggle::run(|| {
-            start_hogs();
-            time::sleep(Duration::from_millis(50)); // the runtime's own signals: not counted
-            let before = SIGNALS.load(Ordering::Relaxed); // Relaxed: the process's own signals
-            for _ in 0..10 {
-                let sent = SIGNALS.load(Ordering::Relaxed); // Relaxed: as above
-                // SAFETY: to this process.
-                libc::kill(libc::getpid(), libc::SIGURG);
-                while SIGNALS.load(Ordering::Relaxed) == sent {
-                    time::sleep(Duration::from_millis(1)); // Relaxed: as above
-                }
-            }
-            println!("{before} {}", SIGNALS.load(Ordering::Relaxed)); // Relaxed: as above
-        });
+    unsafe { gaggle::run(send_to_the_process) };
+}
+
+fn send_to_the_process() {
+    let signals = || SIGNALS.load(Ordering::Relaxed); // Relaxed: a count
+    start_hogs();
+    time::sleep(Duration::from_millis(50)); // the runtime's own signals: not counted
+    let before = signals();
+    for _ in 0..10 {
+        let sent = signals();
+        // SAFETY: this process has a handler for it.
+        unsafe { libc::raise(libc::SIGURG) };
+        while signals() == sent {
+            time::sleep(Duration::from_millis(1));
+        }
+        let sent = signals();
+        let this = i32::try_from(std::process::id()).expect("a process id");
+        // SAFETY: as above.
+        unsafe { libc::kill(this, libc::SIGURG) };
+        while signals() == sent {
+            time::sleep(Duration::from_millis(1));
+        }
     }
+    println!("{before} {}", signals());
 }
 
 extern "C" fn leave(_: libc::c_int) {
@@ -112,14 +120,13 @@ extern "C" fn leave(_: libc::c_int) {
 /// A fault that is no overflow goes to the handler that was there before.
 fn sigsegv_chained() {
     handle(libc::SIGSEGV, leave);
+    let fault = || {
+        let wild = std::hint::black_box(core::ptr::without_provenance::<u8>(16));
+        // SAFETY: there is none: it faults, as is wanted.
+        println!("{}", unsafe { wild.read_volatile() });
+    };
     // SAFETY: nothing here touches a thread-local.
-    unsafe {
-        gaggle::run(|| {
-            let wild = std::hint::black_box(core::ptr::without_provenance::<u8>(16));
-            // SAFETY: there is none: it faults, as is wanted.
-            println!("{}", wild.read_volatile());
-        });
-    }
+    unsafe { gaggle::run(fault) };
 }
 
 /// A program that takes the signal for itself loses preemption in the middle, and nothing else.
@@ -178,7 +185,8 @@ fn interrupted_calls() {
             (0..20_000_u64).for_each(|x| _ = std::hint::black_box(x));
             let pause = libc::timespec { tv_sec: 0, tv_nsec: 20_000 };
             // SAFETY: no descriptors, a time, no mask.
-            let ready = unsafe { libc::ppoll(std::ptr::null_mut(), 0, &pause, std::ptr::null()) };
+            let ready =
+                unsafe { libc::ppoll(std::ptr::null_mut(), 0, &raw const pause, std::ptr::null()) };
             if ready < 0 {
                 INTERRUPTED.fetch_add(1, Ordering::Relaxed); // Relaxed: a count
             }
