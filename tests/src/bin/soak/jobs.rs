@@ -1,5 +1,6 @@
 //! The jobs: each takes some milliseconds and checks its own result.
 
+use crate::more_jobs;
 use crate::rng::Rng;
 use gaggle::sync::{Mutex, WaitGroup};
 use gaggle::{chan, go, runtime, select, spawn, time};
@@ -14,7 +15,7 @@ use std::time::{Duration, Instant};
 /// A job's name and what it does.
 pub(crate) type Job = (&'static str, fn(&mut Rng));
 
-pub(crate) const JOBS: [Job; 18] = [
+pub(crate) const JOBS: [Job; 24] = [
     ("spin", spin),
     ("malloc", malloc),
     ("float", float),
@@ -33,9 +34,15 @@ pub(crate) const JOBS: [Job; 18] = [
     ("locked", locked),
     ("child", child),
     ("print", print),
+    ("moved_timers", more_jobs::moved_timers),
+    ("contexts", more_jobs::contexts),
+    ("readers", more_jobs::readers),
+    ("pool", more_jobs::pool),
+    ("dump", more_jobs::dump),
+    ("goroutine_local", more_jobs::goroutine_local),
 ];
 
-fn micros(rng: &mut Rng, most: u64) -> Duration {
+pub(crate) fn micros(rng: &mut Rng, most: u64) -> Duration {
     Duration::from_micros(1 + rng.below(most))
 }
 

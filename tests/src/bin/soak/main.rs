@@ -11,6 +11,7 @@
 )]
 
 mod jobs;
+mod more_jobs;
 mod rng;
 
 use gaggle::sync::WaitGroup;
