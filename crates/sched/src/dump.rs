@@ -4,7 +4,7 @@ use crate::g::{self, Goroutine};
 use crate::hooks::{self, Frames};
 use crate::level::{TracebackLevel, traceback_level};
 use crate::m::M;
-use crate::probe::{self, FRAMES};
+use crate::probe::{self, Answers, FRAMES};
 use crate::snapshot::Snapshot;
 use crate::{panics, schedtrace, suspend};
 use gaggle_gopark::{self as gopark, Status};
@@ -70,8 +70,8 @@ pub(crate) fn print_all(first: Option<Snapshot>, least: Frames) {
     suspend::release_all();
     let but = first.as_ref().map(|first| first.goid);
     first.iter().for_each(|first| print_one(first, frames));
-    for goroutine in all_but(but) {
-        if let Some(snapshot) = Snapshot::of(goroutine, answers.as_ref()) {
+    for entry in all_but(but) {
+        if let Some(snapshot) = look_at(entry, answers.as_ref()) {
             print_one(&snapshot, frames);
         }
     }
@@ -99,17 +99,27 @@ fn own_m() -> Option<&'static M> {
     M::of(&gopark::enter())
 }
 
-/// Every goroutine that lives, in the order of their numbers.
-fn all_but(but: Option<u64>) -> Vec<&'static Goroutine> {
-    let mut all: Vec<&'static Goroutine> = Vec::new();
+/// Every goroutine that lives, in the order of their numbers. Numbers are read once: whoever ends
+/// meanwhile may leave its place to another.
+fn all_but(but: Option<u64>) -> Vec<(u64, &'static Goroutine)> {
+    let mut all = Vec::new();
     g::for_each(|goroutine| {
         let lives = !matches!(goroutine.g.status().get(), Status::Idle | Status::Dead);
-        if lives && Some(goroutine.g.id()) != but {
-            all.push(goroutine);
+        let goid = goroutine.g.id();
+        if lives && Some(goid) != but {
+            all.push((goid, goroutine));
         }
     });
-    all.sort_by_key(|goroutine| goroutine.g.id());
+    all.sort_by_key(|&(goid, _)| goid);
     all
+}
+
+/// A goroutine of that list, if it is still the same.
+fn look_at(
+    (goid, goroutine): (u64, &'static Goroutine),
+    answers: Option<&Answers>,
+) -> Option<Snapshot> {
+    Snapshot::of(goroutine, answers).filter(|snapshot| snapshot.goid == goid)
 }
 
 /// Whose stacks [`stack`] writes.
@@ -139,7 +149,7 @@ pub fn stack(whose: Whose) -> String {
         let answers = probe::ask_all(own_m());
         let but = first.as_ref().map(|first| first.goid);
         let others = all_but(but).into_iter();
-        for other in others.filter_map(|it| Snapshot::of(it, answers.as_ref())) {
+        for other in others.filter_map(|it| look_at(it, answers.as_ref())) {
             if !text.is_empty() {
                 text.push('\n');
             }
