@@ -3,7 +3,7 @@
 //! | Go | here |
 //! |---|---|
 //! | `ctx.Done()`, `Err()`, `Deadline()`, `Value(k)` | [`Context::done`], [`err`](Context::err), [`deadline`](Context::deadline), [`value`](Context::value) |
-//! | `Background()`, `TODO()` | [`background`], [`todo`] |
+//! | `Background()`, `TODO()` | [`background`], [`todo`](fn@todo) |
 //! | `WithCancel`, `WithCancelCause`, `Cause` | [`with_cancel`], [`with_cancel_cause`], [`cause`] |
 //! | `WithDeadline`, `WithTimeout`, `...Cause` | [`with_deadline`], [`with_timeout`], [`with_deadline_cause`], [`with_timeout_cause`] |
 //! | `WithValue` | [`with_value`], under a typed [`Key`] |
