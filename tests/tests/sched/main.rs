@@ -11,6 +11,7 @@ mod clocks;
 mod crowd;
 mod fairness;
 mod field;
+mod golang;
 mod log;
 mod mixed;
 mod order;
