@@ -9,10 +9,31 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 var memory = map[string]work{
-	"parked_1m": {own: parked1m},
+	"parked_1m": {own: parked},
+	"parked_4m": {own: parked},
+	"idle":      {own: idle},
+}
+
+// seconds of doing nothing.
+const seconds = 5
+
+func idle(n uint64) figures {
+	gate := make(chan struct{})
+	var wg sync.WaitGroup
+	for range n {
+		wg.Go(func() { <-gate })
+	}
+	time.Sleep(time.Second) // whatever goes to sleep late is asleep then
+	m := startMeter()
+	time.Sleep(seconds * time.Second)
+	f := m.per(seconds, "second", nil)
+	close(gate)
+	wg.Wait()
+	return f
 }
 
 // gate is where the goroutines wait, how many have come there, and how many have left.
@@ -21,7 +42,7 @@ type gate struct {
 	arrived, woken atomic.Uint64
 }
 
-func parked1m(n uint64) figures {
+func parked(n uint64) figures {
 	g := &gate{open: make(chan struct{})}
 	var wg sync.WaitGroup
 	before, mapped := resident(), mappings()

@@ -6,6 +6,32 @@ const members = 1000
 
 var programs = map[string]work{
 	"ring_1000": {warm: ring1000},
+	"skynet_1m": {cold: skynet1m},
+}
+
+// skynet sends the sum of the size numbers from first on, found by ten below it.
+func skynet(to chan uint64, first, size uint64) {
+	if size == 1 {
+		to <- first
+		return
+	}
+	part := size / 10
+	sums := make(chan uint64)
+	for child := range uint64(10) {
+		go skynet(sums, first+child*part, part)
+	}
+	var sum uint64
+	for range 10 {
+		sum += <-sums
+	}
+	to <- sum
+}
+
+// skynet1m: n is a power of ten.
+func skynet1m(n uint64) {
+	all := make(chan uint64)
+	go skynet(all, 0, n)
+	check(<-all == n*(n-1)/2, "sum of all leaves")
 }
 
 // ring1000: the token counts the hops that are left; every member passes it on with one less. The

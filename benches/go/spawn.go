@@ -3,6 +3,7 @@
 package main
 
 import (
+	"runtime"
 	"sync"
 	"sync/atomic"
 )
@@ -12,6 +13,50 @@ const batch = 1000
 var spawn = map[string]work{
 	"spawn_wait":   {warm: spawnWait},
 	"spawn_run_1m": {cold: spawnRun1m},
+
+	"create_goroutines": {warm: func(n uint64) { chains(1, n) }},
+	"create_parallel":   {warm: func(n uint64) { chains(uint64(runtime.GOMAXPROCS(0)), n) }},
+	"create_capture":    {warm: createCapture},
+	"create_single":     {warm: createSingle},
+}
+
+// chain is a chain of n goroutines, each of which starts the next; the last one says so.
+func chain(n uint64, done chan struct{}) {
+	if n == 0 {
+		done <- struct{}{}
+		return
+	}
+	go chain(n-1, done)
+}
+
+func chains(count, n uint64) {
+	done := make(chan struct{})
+	for range count {
+		go chain(n/count, done)
+	}
+	for range count {
+		<-done
+	}
+}
+
+func createCapture(n uint64) {
+	for range n {
+		var wg sync.WaitGroup
+		wg.Add(4)
+		for range 4 {
+			go func() { wg.Done() }()
+		}
+		wg.Wait()
+	}
+}
+
+func createSingle(n uint64) {
+	var wg sync.WaitGroup
+	wg.Add(int(n))
+	for range n {
+		go func() { wg.Done() }()
+	}
+	wg.Wait()
 }
 
 func spawnWait(n uint64) {

@@ -8,14 +8,49 @@ use gaggle::sync::WaitGroup;
 use gaggle::sync::atomic::Uint64;
 use gaggle::{Chan, chan};
 use std::sync::Arc;
+use std::time::Duration;
 
-pub(super) static SHAPES: [Shape; 1] = [Shape {
-    name: "parked_1m",
-    about: "one of a million goroutines parked on a channel: start, memory, wake",
-    n: 1_000_000,
-    weight: Weight::Heavy { mebibytes: 7000 },
-    work: Work::Own(parked_1m),
-}];
+pub(super) static SHAPES: [Shape; 3] = [
+    Shape {
+        name: "parked_1m",
+        about: "one of a million goroutines parked on a channel: start, memory, wake",
+        n: 1_000_000,
+        weight: Weight::Heavy { mebibytes: 7000 },
+        work: Work::Own(parked),
+    },
+    Shape {
+        name: "parked_4m",
+        about: "one of four million",
+        n: 4_000_000,
+        weight: Weight::Heavy { mebibytes: 20_500 },
+        work: Work::Own(parked),
+    },
+    Shape {
+        name: "idle",
+        about: "processor time in each second that 1000 goroutines wait and nothing happens",
+        n: 1000,
+        weight: Weight::Heavy { mebibytes: 100 },
+        work: Work::Own(idle),
+    },
+];
+
+/// Seconds of doing nothing.
+const IDLE: u64 = 5;
+
+fn idle(n: u64) -> Vec<Figure> {
+    let (gate, wg) = (chan::<()>(0), WaitGroup::new());
+    for _ in 0..n {
+        let gate = gate.clone();
+        wg.go(move || assert_eq!(gate.recv(), None));
+    }
+    gaggle::time::sleep(Duration::from_secs(1)); // whatever goes to sleep late is asleep then
+    let meter = Meter::start();
+    gaggle::time::sleep(Duration::from_secs(IDLE));
+    let figures = meter.stop().per(IDLE, "second");
+    gate.close();
+    wg.wait();
+    Vec::from(figures)
+}
 
 /// Where the goroutines wait, how many have come there, and how many have left.
 struct Gate {
@@ -24,7 +59,7 @@ struct Gate {
     woken: Uint64,
 }
 
-fn parked_1m(n: u64) -> Vec<Figure> {
+fn parked(n: u64) -> Vec<Figure> {
     let gate = Gate { open: chan(0), arrived: Uint64::new(0), woken: Uint64::new(0) };
     let (gate, wg) = (Arc::new(gate), WaitGroup::new());
     let (before, mapped) = (resident(), mappings());

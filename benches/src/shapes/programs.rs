@@ -1,17 +1,48 @@
 //! Small whole programs.
 
 use super::{Shape, Weight, Work};
-use gaggle::chan;
+use gaggle::{Chan, chan};
 
 const MEMBERS: u64 = 1000;
 
-pub(super) static SHAPES: [Shape; 1] = [Shape {
-    name: "ring_1000",
-    about: "one hop of a token around a ring of 1000 goroutines, unbuffered",
-    n: 2_000_000,
-    weight: Weight::Light,
-    work: Work::Warm(ring_1000),
-}];
+pub(super) static SHAPES: [Shape; 2] = [
+    Shape {
+        name: "ring_1000",
+        about: "one hop of a token around a ring of 1000 goroutines, unbuffered",
+        n: 2_000_000,
+        weight: Weight::Light,
+        work: Work::Warm(ring_1000),
+    },
+    Shape {
+        name: "skynet_1m",
+        about: "one leaf of a tree of goroutines, ten below each, that sum up their numbers",
+        n: 1_000_000,
+        weight: Weight::Light,
+        work: Work::Cold(skynet_1m),
+    },
+];
+
+/// Sends the sum of the `size` numbers from `first` on, found by ten below it.
+fn skynet(to: &Chan<u64>, first: u64, size: u64) {
+    if size == 1 {
+        return to.send(first);
+    }
+    let part = size / 10;
+    let sums = chan(0);
+    for child in 0..10 {
+        let sums = sums.clone();
+        gaggle::go(move || skynet(&sums, first + child * part, part));
+    }
+    to.send((0..10).filter_map(|_| sums.recv()).sum());
+}
+
+/// `n` is a power of ten.
+fn skynet_1m(n: u64) {
+    let all = chan(0);
+    let root = all.clone();
+    gaggle::go(move || skynet(&root, 0, n));
+    assert_eq!(all.recv(), Some(n * (n - 1) / 2));
+}
 
 /// The token counts the hops that are left; every member passes it on with one less. The main
 /// goroutine closes the ring, and is no member.
