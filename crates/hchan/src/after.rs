@@ -6,6 +6,7 @@
 use crate::beyond::Chain;
 use crate::chan::Core;
 use crate::task;
+use core::mem::ManuallyDrop;
 use gaggle_gopark::{GRef, Section};
 
 /// Left to do once the section is closed.
@@ -21,7 +22,7 @@ enum Todo {
     /// An async task whose node was taken: its waker is user code.
     Wake(GRef),
     /// Memory of an unbounded channel that nobody needs any more.
-    Free(Chain),
+    Free(ManuallyDrop<Chain>),
 }
 
 impl After {
@@ -34,7 +35,7 @@ impl After {
     }
 
     /// These blocks are to be freed.
-    pub(crate) fn free(chain: Chain) -> Self {
+    pub(crate) fn free(chain: ManuallyDrop<Chain>) -> Self {
         if chain.is_empty() { Self::NOTHING } else { Self(Todo::Free(chain)) }
     }
 
@@ -63,7 +64,7 @@ impl After {
             Todo::Nothing => {}
             Todo::Report(values) => core.report(values),
             Todo::Wake(g) => task::wake(g, core),
-            Todo::Free(chain) => drop(chain),
+            Todo::Free(chain) => drop(ManuallyDrop::into_inner(chain)),
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::oneway::{RecvOnly, SendOnly};
 use crate::pair::{Receiver, Sender};
 use crate::step::Step;
 use crate::task;
+use core::mem::ManuallyDrop;
 use gaggle_gopark::{self as gopark, GQueue};
 use gaggle_sudog::{Outcome, Waiter};
 
@@ -93,7 +94,7 @@ impl Core {
                     unsafe { elem.copy_any(sender.slot(), slot) };
                     woken.add(sender);
                 }
-                Step::Emptied(blocks) => chain.append(blocks),
+                Step::Emptied(blocks) => chain.append(ManuallyDrop::into_inner(blocks)),
                 Step::Wait => last = Last::Waits,
                 Step::Closed => last = Last::Closed,
                 _ => {}
@@ -105,7 +106,7 @@ impl Core {
         }
         held.unlock();
         let tasks = woken.ready(&mut section);
-        Moved { values, last, after: After::free(chain), tasks }
+        Moved { values, last, after: After::free(ManuallyDrop::new(chain)), tasks }
     }
 
     /// Sends what can be sent now of the `most` values from `from` on.

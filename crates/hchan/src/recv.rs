@@ -72,6 +72,11 @@ impl Core {
             return unsafe { wait::wait_until(section, held, self, Side::Recv, slot, deadline) };
         }
         held.unlock();
+        if step.is_of_unbounded() {
+            drop(section);
+            // SAFETY: the caller's promise.
+            return unsafe { self.act_of_unbounded(step, Side::Recv, slot) };
+        }
         // SAFETY: the step was made with these.
         let (outcome, after) = unsafe { step.act(elem, slot, &mut section) };
         section.leave_at_switch_point();

@@ -71,11 +71,10 @@ impl Core {
             return unsafe { wait::wait_until(section, held, self, Side::Send, slot, deadline) };
         }
         held.unlock();
-        if matches!(step, Step::Grow) {
+        if step.is_of_unbounded() {
             drop(section);
-            self.grow();
             // SAFETY: the caller's promise.
-            return unsafe { self.send_until(elem, slot, deadline) };
+            return unsafe { self.act_of_unbounded(step, Side::Send, slot) };
         }
         // SAFETY: the step was made with these.
         let (outcome, after) = unsafe { step.act(elem, slot, &mut section) };

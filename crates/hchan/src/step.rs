@@ -24,6 +24,7 @@ use crate::beyond::Chain;
 use crate::buf::Elem;
 use crate::chan::{RETURNED, Side, State};
 use crate::mirror::Flags;
+use core::mem::ManuallyDrop;
 use gaggle_gopark::{GQueue, Section};
 use gaggle_sudog::{Outcome, WaitQ, Waiter};
 
@@ -45,8 +46,9 @@ pub(crate) enum Step {
     Wait,
     /// It is done, and an unbounded channel holds so many values now: too many.
     Over(usize),
-    /// It is done, and these blocks of an unbounded channel are free.
-    Emptied(Chain),
+    /// It is done, and these blocks of an unbounded channel are free. By hand, so that a step has
+    /// no drop of its own on the fast paths.
+    Emptied(ManuallyDrop<Chain>),
     /// An unbounded channel has no room yet: leave, make some, try again.
     Grow,
 }
@@ -173,7 +175,7 @@ impl State {
         let emptied = beyond.forget_oldest();
         let left = beyond.count() > 0;
         self.set(Flags::BEYOND, left);
-        if emptied.is_empty() { Step::Done } else { Step::Emptied(emptied) }
+        if emptied.is_empty() { Step::Done } else { Step::Emptied(ManuallyDrop::new(emptied)) }
     }
 
     /// A close: all who wait, in the order in which to ready them; none if it was closed.
@@ -204,6 +206,12 @@ impl State {
 }
 
 impl Step {
+    /// True for the answers of unbounded channels, which are not for [`act`](Self::act).
+    #[inline(always)]
+    pub(crate) fn is_of_unbounded(&self) -> bool {
+        matches!(self, Step::Over(_) | Step::Emptied(_) | Step::Grow)
+    }
+
     /// Does what the step decided, after unlocking; `Pending` if it could not be done. The value
     /// moves before `finish` and `ready` (models do not see the slots: this order is held here).
     ///
@@ -219,9 +227,10 @@ impl Step {
         let waiter = match self {
             Step::Done => return (Outcome::Done, After::NOTHING),
             Step::Closed => return (Outcome::Closed, After::NOTHING),
-            Step::Wait | Step::Grow => return (Outcome::Pending, After::NOTHING),
-            Step::Over(values) => return (Outcome::Done, After::report(values)),
-            Step::Emptied(chain) => return (Outcome::Done, After::free(chain)),
+            Step::Wait => return (Outcome::Pending, After::NOTHING),
+            Step::Over(_) | Step::Emptied(_) | Step::Grow => {
+                gaggle_prim::throw!("step: `act_of_unbounded` is for this one")
+            }
             Step::Hand(receiver) => {
                 // SAFETY: Slots Fit; Dequeued Is Ours.
                 unsafe { elem.copy_any(slot, receiver.slot()) };

@@ -4,6 +4,7 @@
 //! Dropped*), and each function returns only after its node has left the line, so *Link Valid*
 //! holds.
 
+use crate::after::After;
 use crate::chan::{Core, Held, Side};
 use crate::feed;
 use crate::step::Step;
@@ -39,11 +40,12 @@ pub(crate) unsafe fn act_or_wait(
     }
     let elem = held.elem();
     held.unlock();
-    if matches!(step, Step::Grow) {
+    if step.is_of_unbounded() {
         drop(section);
-        core.grow();
-        // SAFETY: the caller's promise; only a send asks for room.
-        return unsafe { core.send(elem, slot) };
+        // SAFETY: the caller's promise.
+        let outcome = unsafe { core.act_of_unbounded(step, side, slot) };
+        gopark::switch_point();
+        return outcome;
     }
     // SAFETY: the caller's promise.
     let (outcome, after) = unsafe { step.act(elem, slot, &mut section) };
@@ -68,18 +70,37 @@ impl Core {
         side: Side,
         slot: *mut (),
     ) -> Outcome {
-        if matches!(step, Step::Grow) {
+        if step.is_of_unbounded() {
             drop(section);
-            self.grow();
-            debug_assert_eq!(side, Side::Send, "only a send asks for room");
             // SAFETY: the caller's promise.
-            return unsafe { self.try_send(self.elem(), slot) };
+            return unsafe { self.act_of_unbounded(step, side, slot) };
         }
         // SAFETY: the caller's promise.
         let (outcome, after) = unsafe { step.act(self.elem(), slot, &mut section) };
         drop(section);
         after.run(self);
         outcome
+    }
+
+    /// What only unbounded channels answer: there is no partner, the section is closed already.
+    ///
+    /// # Safety
+    ///
+    /// As for [`act_now`](Self::act_now).
+    #[cold]
+    #[inline(never)]
+    pub(crate) unsafe fn act_of_unbounded(&self, step: Step, side: Side, slot: *mut ()) -> Outcome {
+        match step {
+            Step::Over(values) => After::report(values).run(self),
+            Step::Emptied(chain) => After::free(chain).run(self),
+            _ => {
+                debug_assert_eq!(side, Side::Send, "only a send asks for room");
+                self.grow();
+                // SAFETY: the caller's promise. An unbounded channel never makes a send wait.
+                return unsafe { self.try_send(self.elem(), slot) };
+            }
+        }
+        Outcome::Done
     }
 }
 

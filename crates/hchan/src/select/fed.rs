@@ -50,7 +50,9 @@ pub(super) fn wait(
     let wake = section.park_until(WaitReason::Select, commit, ticket, deadline);
     locks.lock();
     let due = if wake == Wake::TimedOut { take_due(cases, polled) } else { None };
-    let winner = dequeue(cases, polled, nodes).or(due);
+    // SAFETY: all locks are held, and one `Held` at a time is used.
+    let hold = |core: &'_ Core| unsafe { core.held() };
+    let winner = dequeue(cases, polled, nodes, hold, Held::stay_locked).or(due);
     let mut woken = pass_on(cases, nodes);
     // SAFETY: locked above.
     unsafe { locks.unlock() };

@@ -20,8 +20,8 @@ mod macros;
 mod order;
 mod pass;
 
-use crate::after::After;
-use crate::chan::{Core, Side};
+use crate::buf::Elem;
+use crate::chan::{Core, Side, State};
 use crate::err::SendError;
 use crate::handle::send_on_closed;
 use crate::step::Step;
@@ -58,11 +58,39 @@ pub struct Case<'a> {
 }
 
 impl Case<'_> {
-    /// Does what `step` decided for this case.
-    fn act(&self, step: Step, section: &mut Section) -> (Outcome, After) {
-        let Some(core) = self.core else { return (Outcome::Pending, After::NOTHING) };
+    /// What this case finds in the `state` of its channel.
+    ///
+    /// # Safety
+    ///
+    /// `state` is that of its channel, and its slot is full for a send, free for a receive.
+    #[inline]
+    unsafe fn step(&self, state: &mut State) -> Step {
+        let elem = self.core.map_or(Elem::of::<()>(), Core::elem);
+        match self.side {
+            // SAFETY: the caller's promise.
+            Side::Send => unsafe { state.send_step(elem, self.slot) },
+            // SAFETY: as above.
+            Side::Recv => unsafe { state.recv_step(elem, self.slot) },
+        }
+    }
+
+    /// Does what `step` decided for this case, and ends the section.
+    #[inline]
+    fn act(&self, step: Step, mut section: Section, mode: Mode) -> Outcome {
+        let Some(core) = self.core else { return Outcome::Pending };
+        if step.is_of_unbounded() {
+            drop(section);
+            // SAFETY: the step was made with this case's slot and this channel's element.
+            return unsafe { core.act_of_unbounded(step, self.side, self.slot) };
+        }
         // SAFETY: the step was made with this case's slot and this channel's element.
-        unsafe { step.act(core.elem(), self.slot, section) }
+        let (outcome, after) = unsafe { step.act(core.elem(), self.slot, &mut section) };
+        match mode {
+            Mode::Poll => drop(section), // never switches
+            _ => section.leave_at_switch_point(),
+        }
+        after.run(core);
+        outcome
     }
 
     /// As the plain operation (SEMANTICS J4).

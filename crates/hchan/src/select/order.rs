@@ -3,11 +3,15 @@
 //! * Poll order: uniform over all permutations (SEMANTICS J2), nil channels left out (J4).
 //! * Lock order: by address, each channel once, so selects never wait for each other in a ring.
 //!
-//! *Last Unlock*: the list of locks lives on the selecting G's stack. The commit of its park reads
-//! it while it unlocks, on another stack maybe, while the G may be made ready already. That is
-//! sound because the woken select takes all locks again before it leaves, in list order, and the
-//! commit unlocks in reverse: until the first lock of the list is free the frame stays. Unlocking
-//! that one is the commit's last act; it touches nothing of the frame after it.
+//! *Last Unlock*: a list of locks lives in the selecting G's room. The commit of its park unlocks
+//! from the last to the first, on another stack maybe, while the G may be made ready already. The
+//! list stays until the first lock is free; unlocking that one is the commit's last act, and it
+//! touches nothing of the room after it.
+//!
+//! *All Were Free*: a select that waited comes back only after each of its locks was taken once more
+//! since its commit: by whoever took its winning node out of that channel's line, or by itself, to
+//! take a losing node out. So when it returns, the commit has unlocked all, the list is not needed
+//! any more, and the channels may go.
 
 use super::{Case, Order};
 use crate::chan::Core;
@@ -26,6 +30,15 @@ pub(super) fn poll_order<'r>(
     cases: &[Case<'_>],
     room: &'r mut [u16],
 ) -> &'r mut [u16] {
+    if let ([one, two], Order::Random, [first, second]) = (cases, order, &mut *room)
+        && one.core.is_some()
+        && two.core.is_some()
+    {
+        // The usual select has one order and its reverse.
+        *first = (random() >> 63) as u16;
+        *second = 1 - *first;
+        return room;
+    }
     let mut shuffle = Shuffle(0);
     let mut len = 0;
     for (index, case) in cases.iter().enumerate() {
@@ -102,6 +115,13 @@ pub(super) struct Locks<'a> {
 impl<'a> Locks<'a> {
     /// Sorts the channels of `cases` into `room`, each once.
     pub(super) fn new(cases: &[Case<'a>], room: &'a mut [*const Core]) -> Self {
+        if let [Case { core: Some(one), .. }, Case { core: Some(two), .. }] = cases
+            && !core::ptr::eq(*one, *two)
+        {
+            let (one, two): (*const Core, *const Core) = (*one, *two);
+            (room[0], room[1]) = if one < two { (one, two) } else { (two, one) };
+            return Self { list: &room[..2] };
+        }
         let cores = cases.iter().filter_map(|case| case.core).map(core::ptr::from_ref);
         let len = if cases.len() <= FEW { insert_all(cores, room) } else { sort_all(cores, room) };
         Self { list: &room[..len] }
@@ -134,8 +154,8 @@ impl<'a> Locks<'a> {
     ///
     /// # Safety
     ///
-    /// They are held, by this thread; the frame that owns `self` and its list takes them all
-    /// again before it ends (Last Unlock).
+    /// They are held, by this thread; the frame that owns `self` and its list ends only after All
+    /// Were Free.
     pub(super) unsafe fn commit(&self) -> Commit {
         unsafe fn run(locks: *const ()) -> Committed {
             // SAFETY: Last Unlock: nothing is unlocked yet. Copied out: no reference to the frame

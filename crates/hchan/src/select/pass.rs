@@ -1,11 +1,16 @@
-//! The three passes of a select over any number of cases (SEMANTICS J7).
+//! The passes of a select over any number of cases (SEMANTICS J7).
 //!
-//! 1. *Look*: with all locks held, so the answer is about one instant (I14, J11), take the first
-//!    case in poll order that can be done.
+//! 0. *Try*: in poll order, each case that looks ready without its lock is tried alone, under that
+//!    one lock. What it finds ready it could have chosen with all locks held too: at that instant
+//!    the case is ready, and the order is random. So a select that need not wait takes one lock,
+//!    however many cases it has. Not for a biased one, whose choice says something about the
+//!    cases before.
+//! 1. *Look*: with all locks held, so the answer "none" is about one instant (I14, J11), take the
+//!    first case in poll order that can be done.
 //! 2. *Enqueue*: none can; put a node into each channel's line, all with one ticket, and park. The
 //!    commit of the park unlocks all.
-//! 3. *Dequeue*: somebody claimed the ticket with one node; with all locks held again, take the
-//!    others out of their lines.
+//! 3. *Dequeue*: somebody claimed the ticket with one node; the others are taken out of their
+//!    lines, each under its channel's lock (*All Were Free*, in `order.rs`).
 //!
 //! A receive from a channel that the clock fills makes the wait a timed one (`fed.rs`).
 //!
@@ -15,7 +20,7 @@
 use super::fed::{self, Waited};
 use super::order::{Locks, poll_order};
 use super::{Case, Order};
-use crate::chan::{Core, Side};
+use crate::chan::{Core, Held, Side};
 use crate::step::Step;
 use core::mem::MaybeUninit;
 use core::ptr::NonNull;
@@ -47,10 +52,15 @@ pub(super) fn select<'a>(
     mode: Mode,
 ) -> Option<(usize, Outcome)> {
     let polled = poll_order(order, cases, room.polled);
+    if order == Order::Random
+        && let Some(done) = try_each(cases, polled, mode)
+    {
+        return Some(done);
+    }
     let locks = Locks::new(cases, room.locks);
     let mut timed = matches!(mode, Mode::Until(_));
     loop {
-        let mut section = if timed { gopark::enter_timed() } else { gopark::enter() };
+        let section = if timed { gopark::enter_timed() } else { gopark::enter() };
         locks.lock();
         let Some((index, step)) = look(cases, polled) else {
             if mode == Mode::Poll || !fed::is_among(cases) {
@@ -64,19 +74,41 @@ pub(super) fn select<'a>(
         };
         // SAFETY: locked above.
         unsafe { locks.unlock() };
-        if matches!(step, Step::Grow) {
-            drop(section);
-            cases[index].core?.grow();
-            continue; // what was looked at is old
+        if !matches!(step, Step::Grow) {
+            return Some((index, cases[index].act(step, section, mode)));
         }
-        let (outcome, after) = cases[index].act(step, &mut section);
-        match mode {
-            Mode::Poll => drop(section), // never switches
-            _ => section.leave_at_switch_point(),
-        }
-        after.run(cases[index].core?);
-        return Some((index, outcome));
+        drop(section);
+        cases[index].core?.grow(); // and what was looked at is old
     }
+}
+
+/// Pass 0: the first case that can be done, done.
+#[inline]
+fn try_each(cases: &[Case<'_>], polled: &[u16], mode: Mode) -> Option<(usize, Outcome)> {
+    for index in polled.iter().copied().map(usize::from) {
+        let case = &cases[index];
+        let core = case.core?;
+        let seen = core.look();
+        if seen.fed() {
+            return None; // who watches the clock goes the whole way (`fed.rs`)
+        }
+        let waits = match case.side {
+            Side::Send => seen.no_room(core.cap()),
+            Side::Recv => seen.nothing_to_receive() && !seen.closed(),
+        };
+        if waits {
+            continue;
+        }
+        let section = gopark::enter();
+        let mut held = core.lock();
+        // SAFETY: Slots Fit: a case is made with a slot of its channel's type.
+        let step = unsafe { case.step(held.state()) };
+        held.unlock();
+        if !matches!(step, Step::Wait | Step::Grow) {
+            return Some((index, case.act(step, section, mode)));
+        }
+    }
+    None
 }
 
 /// Pass 1: the first case that can be done, decided.
@@ -87,13 +119,8 @@ fn look(cases: &[Case<'_>], polled: &[u16]) -> Option<(usize, Step)> {
         let core = case.core?;
         // SAFETY: `select` holds all locks, and uses one `Held` at a time.
         let mut held = unsafe { core.held() };
-        let state = held.state();
-        let step = match case.side {
-            // SAFETY: Slots Fit: a case is made with a slot of its channel's type, full.
-            Side::Send => unsafe { state.send_step(core.elem(), case.slot) },
-            // SAFETY: as above, free.
-            Side::Recv => unsafe { state.recv_step(core.elem(), case.slot) },
-        };
+        // SAFETY: Slots Fit: a case is made with a slot of its channel's type.
+        let step = unsafe { case.step(held.state()) };
         held.stay_locked();
         (!matches!(step, Step::Wait)).then_some((index, step))
     })
@@ -118,7 +145,7 @@ fn wait(
     let (nodes, ticket) = enqueue(&section, cases, polled, nodes);
     let commit = match locks.is_empty() {
         true => Commit::none(), // all nil (J4)
-        // SAFETY: all are held, and taken again below, before this frame and its caller's end.
+        // SAFETY: all are held; All Were Free: `dequeue` comes below.
         false => unsafe { locks.commit() },
     };
     let wake = match mode {
@@ -128,10 +155,7 @@ fn wait(
             Wake::Woken
         }
     };
-    locks.lock();
-    let winner = dequeue(cases, polled, nodes);
-    // SAFETY: locked above.
-    unsafe { locks.unlock() };
+    let winner = dequeue(cases, polled, nodes, Core::lock, Held::unlock);
     section.leave_at_switch_point();
     if winner.is_none() && wake == Wake::Woken {
         gaggle_prim::throw!("select: woken by nobody");
@@ -160,7 +184,7 @@ pub(super) fn enqueue<'n>(
         let node = unsafe { nodes[index].assume_init_ref() };
         // SAFETY: `select` holds all locks, and uses one `Held` at a time.
         let mut held = unsafe { core.held() };
-        // SAFETY: the node stays in the caller's caller's frame until `dequeue`.
+        // SAFETY: the node stays in the room until `dequeue`.
         unsafe { held.enqueue(case.side, NonNull::from(node)) };
         held.stay_locked();
     }
@@ -168,10 +192,16 @@ pub(super) fn enqueue<'n>(
 }
 
 /// Pass 3: all nodes out of their lines; says which one was taken, and how.
+///
+/// A node that was not taken is looked for under its channel's lock, which `hold` gets and `release`
+/// gives back, one after the other. The one that was taken is the caller's already (*Dequeued Is
+/// Ours*, and its taker readied us).
 pub(super) fn dequeue(
     cases: &[Case<'_>],
     polled: &[u16],
     nodes: &[MaybeUninit<Sudog>],
+    hold: for<'c> fn(&'c Core) -> Held<'c>,
+    release: for<'c> fn(Held<'c>),
 ) -> Option<(usize, Outcome)> {
     let mut winner = None;
     for index in polled.iter().copied().map(usize::from) {
@@ -181,11 +211,10 @@ pub(super) fn dequeue(
         let node = unsafe { nodes[index].assume_init_ref() };
         match node.outcome() {
             Outcome::Pending => {
-                // SAFETY: `select` holds all locks, and uses one `Held` at a time.
-                let mut held = unsafe { core.held() };
+                let mut held = hold(core);
                 // SAFETY: it is our node, and this was its line.
                 unsafe { held.remove(case.side, NonNull::from(node)) };
-                held.stay_locked();
+                release(held);
             }
             taken => winner = Some((index, taken)),
         }
