@@ -1,5 +1,6 @@
 //! The shapes, by group; the file of a group has a twin of the same name in `benches/go`.
 
+mod chan_golist;
 mod channels;
 mod context;
 mod fairness;
@@ -54,11 +55,12 @@ pub(crate) struct Group {
 }
 
 /// In the order of the tables.
-static GROUPS: [Group; 10] = [
+static GROUPS: [Group; 11] = [
     Group { name: "spawn", shapes: &spawn::SHAPES },
     Group { name: "switch", shapes: &switch::SHAPES },
     Group { name: "channels", shapes: &channels::SHAPES },
     Group { name: "select", shapes: &select::SHAPES },
+    Group { name: "golist", shapes: &chan_golist::SHAPES },
     Group { name: "sync", shapes: &sync::SHAPES },
     Group { name: "time", shapes: &time::SHAPES },
     Group { name: "context", shapes: &context::SHAPES },

@@ -7,6 +7,7 @@
 //! 1. *Ring Owns*: exactly the `count` places from `head` on, round the end, hold a value each.
 //! 2. *Room For All*: `base` is valid for `cap` elements of the one type this ring is used with.
 
+use core::mem::MaybeUninit;
 use core::ptr::NonNull;
 
 /// The size of a channel's elements. Known at compile time on the typed paths.
@@ -42,19 +43,27 @@ impl Elem {
     }
 }
 
+/// What most elements are as large as.
+type Word = MaybeUninit<[u8; size_of::<usize>()]>;
+
 impl Elem {
-    /// As [`copy`](Self::copy), where the size is not known at compile time: one word, the usual
-    /// case, needs no call.
+    /// As [`copy`](Self::copy), where the size may not be known at compile time: one word, the
+    /// usual case, needs no call.
     ///
     /// # Safety
     ///
     /// As for [`copy`](Self::copy).
-    #[inline]
+    #[inline(always)]
     pub(crate) unsafe fn copy_any(self, from: *const (), to: *mut ()) {
-        let word = Elem::of::<usize>();
-        let this = if self.size == word.size { word } else { self };
+        if self.size == size_of::<usize>() {
+            // SAFETY: the caller's promise; as bytes, for padding and provenance.
+            let word = unsafe { from.cast::<Word>().read_unaligned() };
+            // SAFETY: as above.
+            unsafe { to.cast::<Word>().write_unaligned(word) };
+            return;
+        }
         // SAFETY: the caller's promise.
-        unsafe { this.copy(from, to) };
+        unsafe { self.copy(from, to) };
     }
 }
 
@@ -116,7 +125,7 @@ impl Ring {
             tail -= self.cap;
         }
         // SAFETY: Room For All; the place is free by Ring Owns.
-        unsafe { elem.copy(from, self.place(elem, tail)) };
+        unsafe { elem.copy_any(from, self.place(elem, tail)) };
         self.count += 1;
         true
     }
@@ -150,7 +159,7 @@ impl Ring {
             return false;
         }
         // SAFETY: Ring Owns: the head holds a value, and it is ours no more after this.
-        unsafe { elem.copy(self.place(elem, self.head), to) };
+        unsafe { elem.copy_any(self.place(elem, self.head), to) };
         self.head += 1;
         if self.head == self.cap {
             self.head = 0;

@@ -11,6 +11,7 @@ use super::ends::{RecvEnd, SendEnd};
 use super::kept::{Discard, Landing, Parcel, discard};
 use super::pass::{self, Mode, Room};
 use super::{Case, MOST_CASES, Order, no_cases};
+use crate::buf::Elem;
 use crate::chan::{Core, Side};
 use crate::wait;
 use core::fmt;
@@ -208,6 +209,7 @@ impl<'a> Select<'a> {
         self.cases.push(Case {
             core: None,
             side: Side::Recv,
+            elem: Elem::of::<()>(),
             slot: core::ptr::null_mut(),
             outcome: None,
         });
@@ -220,7 +222,8 @@ impl<'a> Select<'a> {
             Content::Leaves(parcel, _) => parcel.place(),
             _ => self.landing.place(),
         };
-        self.cases[index] = Case { core, side, slot, outcome: None };
+        let elem = core.map_or(Elem::of::<()>(), Core::elem);
+        self.cases[index] = Case { core, side, elem, slot, outcome: None };
         let before = core::mem::replace(&mut self.contents[index], content);
         drop(before); // user code: a value's drop
     }

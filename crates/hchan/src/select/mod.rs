@@ -52,12 +52,23 @@ pub enum Order {
 pub struct Case<'a> {
     core: Option<&'a Core>,
     side: Side,
+    elem: Elem,
     slot: *mut (),
     /// Where the slot of an arm of the macro learns its outcome.
     outcome: Option<&'a Cell<Option<Outcome>>>,
 }
 
 impl Case<'_> {
+    /// True if it would have had to wait at the instant of this look, without the lock.
+    #[inline]
+    fn would_wait(&self, core: &Core) -> bool {
+        let seen = core.look();
+        match self.side {
+            Side::Send => seen.no_room(core.cap()),
+            Side::Recv => seen.nothing_to_receive() && !seen.closed(),
+        }
+    }
+
     /// What this case finds in the `state` of its channel.
     ///
     /// # Safety
@@ -65,12 +76,11 @@ impl Case<'_> {
     /// `state` is that of its channel, and its slot is full for a send, free for a receive.
     #[inline]
     unsafe fn step(&self, state: &mut State) -> Step {
-        let elem = self.core.map_or(Elem::of::<()>(), Core::elem);
         match self.side {
             // SAFETY: the caller's promise.
-            Side::Send => unsafe { state.send_step(elem, self.slot) },
+            Side::Send => unsafe { state.send_step(self.elem, self.slot) },
             // SAFETY: as above.
-            Side::Recv => unsafe { state.recv_step(elem, self.slot) },
+            Side::Recv => unsafe { state.recv_step(self.elem, self.slot) },
         }
     }
 
@@ -84,7 +94,7 @@ impl Case<'_> {
             return unsafe { core.act_of_unbounded(step, self.side, self.slot) };
         }
         // SAFETY: the step was made with this case's slot and this channel's element.
-        let (outcome, after) = unsafe { step.act(core.elem(), self.slot, &mut section) };
+        let (outcome, after) = unsafe { step.act(self.elem, self.slot, &mut section) };
         match mode {
             Mode::Poll => drop(section), // never switches
             _ => section.leave_at_switch_point(),
@@ -94,24 +104,26 @@ impl Case<'_> {
     }
 
     /// As the plain operation (SEMANTICS J4).
+    #[inline]
     fn alone(&self) -> Outcome {
         let Some(core) = self.core else { wait::nil(self.side) };
         match self.side {
             // SAFETY: Slots Fit: a case is made with a slot of its channel's type, full.
-            Side::Send => unsafe { core.send(core.elem(), self.slot) },
+            Side::Send => unsafe { core.send(self.elem, self.slot) },
             // SAFETY: as above, free.
-            Side::Recv => unsafe { core.recv(core.elem(), self.slot) },
+            Side::Recv => unsafe { core.recv(self.elem, self.slot) },
         }
     }
 
     /// As the plain operation that does not wait; `Pending` if it would have to.
+    #[inline(always)]
     fn alone_now(&self) -> Outcome {
         let Some(core) = self.core else { return Outcome::Pending };
         match self.side {
             // SAFETY: Slots Fit: a case is made with a slot of its channel's type, full.
-            Side::Send => unsafe { core.try_send(core.elem(), self.slot) },
+            Side::Send => unsafe { core.try_send(self.elem, self.slot) },
             // SAFETY: as above, free.
-            Side::Recv => unsafe { core.try_recv(core.elem(), self.slot) },
+            Side::Recv => unsafe { core.try_recv(self.elem, self.slot) },
         }
     }
 
@@ -152,18 +164,21 @@ pub const fn send_slot<T>() -> SendSlot<T> {
 }
 
 /// The case "receive from `end` into `slot`".
+#[inline]
 pub fn recv_case<'a, E: RecvEnd + ?Sized>(slot: &'a mut RecvSlot<E::Item>, end: &'a E) -> Case<'a> {
     let RecvSlot { value, outcome } = slot;
     outcome.set(Some(Outcome::Pending));
     Case {
         core: end.core(),
         side: Side::Recv,
+        elem: Elem::of::<E::Item>(),
         slot: value.as_mut_ptr().cast(),
         outcome: Some(outcome),
     }
 }
 
 /// The case "send `value` to `end`", from `slot`.
+#[inline]
 pub fn send_case<'a, E: SendEnd + ?Sized>(
     slot: &'a mut SendSlot<E::Item>,
     end: &'a E,
@@ -175,6 +190,7 @@ pub fn send_case<'a, E: SendEnd + ?Sized>(
     Case {
         core: end.core(),
         side: Side::Send,
+        elem: Elem::of::<E::Item>(),
         slot: place.as_mut_ptr().cast(),
         outcome: Some(outcome),
     }
@@ -253,18 +269,23 @@ impl<T> fmt::Debug for SendSlot<T> {
 }
 
 /// Does one of `cases`, waiting until one can be done; the answer is its index.
+#[inline(always)]
 pub fn block<const N: usize>(cases: [Case<'_>; N], order: Order) -> usize {
+    const { assert!(N <= MOST_CASES) };
     if let [case] = cases.as_slice() {
         case.tell(case.alone());
         return 0;
     }
-    const { assert!(N <= MOST_CASES) };
+    block_many(&cases, order)
+}
+
+fn block_many<const N: usize>(cases: &[Case<'_>; N], order: Order) -> usize {
     let room = Room {
         polled: &mut [0; N],
         locks: &mut [core::ptr::null(); N],
         nodes: &mut [const { MaybeUninit::uninit() }; N],
     };
-    match pass::select(&cases, room, order, Mode::Block) {
+    match pass::select(cases, room, order, Mode::Block) {
         Some((index, outcome)) => {
             cases[index].tell(outcome);
             index
@@ -274,15 +295,20 @@ pub fn block<const N: usize>(cases: [Case<'_>; N], order: Order) -> usize {
 }
 
 /// Does one of `cases` if one can be done now; the answer is its index, or `N`.
+#[inline(always)]
 pub fn poll<const N: usize>(cases: [Case<'_>; N], order: Order) -> usize {
+    const { assert!(N <= MOST_CASES) };
     if let [case] = cases.as_slice() {
         let outcome = case.alone_now();
         case.tell(outcome);
         return if outcome == Outcome::Pending { 1 } else { 0 };
     }
-    const { assert!(N <= MOST_CASES) };
+    poll_many(&cases, order)
+}
+
+fn poll_many<const N: usize>(cases: &[Case<'_>; N], order: Order) -> usize {
     let room = Room { polled: &mut [0; N], locks: &mut [core::ptr::null(); N], nodes: &mut [] };
-    let Some((index, outcome)) = pass::select(&cases, room, order, Mode::Poll) else { return N };
+    let Some((index, outcome)) = pass::select(cases, room, order, Mode::Poll) else { return N };
     cases[index].tell(outcome);
     index
 }

@@ -20,7 +20,7 @@
 use super::fed::{self, Waited};
 use super::order::{Locks, poll_order};
 use super::{Case, Order};
-use crate::chan::{Core, Held, Side};
+use crate::chan::{Core, Held};
 use crate::step::Step;
 use core::mem::MaybeUninit;
 use core::ptr::NonNull;
@@ -88,15 +88,10 @@ fn try_each(cases: &[Case<'_>], polled: &[u16], mode: Mode) -> Option<(usize, Ou
     for index in polled.iter().copied().map(usize::from) {
         let case = &cases[index];
         let core = case.core?;
-        let seen = core.look();
-        if seen.fed() {
+        if core.is_fed() {
             return None; // who watches the clock goes the whole way (`fed.rs`)
         }
-        let waits = match case.side {
-            Side::Send => seen.no_room(core.cap()),
-            Side::Recv => seen.nothing_to_receive() && !seen.closed(),
-        };
-        if waits {
+        if case.would_wait(core) {
             continue;
         }
         let section = gopark::enter();
@@ -117,6 +112,9 @@ fn look(cases: &[Case<'_>], polled: &[u16]) -> Option<(usize, Step)> {
         let index = usize::from(index);
         let case = &cases[index];
         let core = case.core?;
+        if case.would_wait(core) {
+            return None; // under the lock the word is exact (Held Publishes)
+        }
         // SAFETY: `select` holds all locks, and uses one `Held` at a time.
         let mut held = unsafe { core.held() };
         // SAFETY: Slots Fit: a case is made with a slot of its channel's type.
