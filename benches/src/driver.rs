@@ -9,6 +9,7 @@ use crate::budget::Budget;
 use crate::flags::{Flags, Peer};
 use crate::golang;
 use crate::machine::{self, Machine};
+use crate::peers;
 use crate::report;
 use crate::results::{Failure, Results};
 use crate::shapes::{self, Shape, Weight};
@@ -17,6 +18,9 @@ use std::io::{IsTerminal as _, Write as _};
 use std::time::Instant;
 
 pub(crate) fn run(flags: &Flags) -> Result<(), String> {
+    if flags.compare == Some(Peer::Crates) {
+        return peers::run(flags.rounds.unwrap_or(if flags.quick { 1 } else { 5 }));
+    }
     let shapes = shapes::wanted(&flags.wanted)?;
     if let Some(page) = &flags.markdown {
         report::check_page(page)?;
@@ -28,7 +32,7 @@ pub(crate) fn run(flags: &Flags) -> Result<(), String> {
     let mut results = Results::default();
     let mut sides = vec![Side::ours()?];
     let mut version = None;
-    if flags.compare == Some(Peer::Go) {
+    if flags.compare.is_some() {
         match golang::twins(&target) {
             Ok(twins) => {
                 sides.push(Side::Go { program: twins.program });
@@ -42,6 +46,9 @@ pub(crate) fn run(flags: &Flags) -> Result<(), String> {
     let rows = Rows { shapes, procs: procs(flags), sides };
     rows.all_rounds(&budget, &mut results);
     report::write(&machine, &results, &folder, flags.markdown.as_deref())?;
+    if flags.compare == Some(Peer::All) {
+        peers::run(flags.rounds.unwrap_or(if flags.quick { 1 } else { 5 }))?;
+    }
     match (results.failures.len(), flags.compare.is_some() && version.is_none()) {
         (0, false) => Ok(()),
         (0, true) => Err("our side only: there is no Go to compare with".to_owned()),

@@ -10,8 +10,9 @@ pub(crate) struct Flags {
     /// Groups or parts of the names of shapes; all of them without any
     #[arg(value_name = "GROUP or SHAPE")]
     pub(crate) wanted: Vec<String>,
-    /// Run the same shapes in another language beside ours, round by round
-    #[arg(long, value_name = "LANGUAGE")]
+    /// Run the same shapes beside ours, round by round: in Go, or channels of other crates on plain
+    /// threads; both without a name
+    #[arg(long, value_name = "WHOM", num_args = 0..=1, default_missing_value = "all")]
     pub(crate) compare: Option<Peer>,
     /// Fewer rounds, within three minutes
     #[arg(long)]
@@ -38,6 +39,10 @@ pub(crate) struct Flags {
 pub(crate) enum Peer {
     /// The twins in `benches/go`.
     Go,
+    /// Other crates' channels, on plain threads.
+    Crates,
+    /// Both.
+    All,
 }
 
 /// What a child is to do.

@@ -14,6 +14,7 @@ mod flags;
 mod golang;
 mod machine;
 mod meter;
+mod peers;
 mod process;
 mod report;
 mod results;
@@ -27,9 +28,10 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let flags = Flags::parse();
     let end = if let Some(order) = flags.child() {
-        child::run(order)
+        if peers::is_order(order) { peers::child(order) } else { child::run(order) }
     } else if flags.list {
         shapes::list();
+        peers::list();
         Ok(())
     } else {
         driver::run(&flags)

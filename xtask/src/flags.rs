@@ -61,8 +61,8 @@ pub(crate) struct SoakFlags {
 pub(crate) struct BenchFlags {
     /// Group of shapes to run; all of them without it
     pub(crate) group: Option<String>,
-    /// Run the same shapes in another language beside ours
-    #[arg(long, value_name = "LANGUAGE", value_parser = ["go"])]
+    /// Run the same shapes beside ours: in Go, or channels of other crates; both without a name
+    #[arg(long, value_name = "WHOM", num_args = 0..=1, default_missing_value = "all", value_parser = ["go", "crates", "all"])]
     pub(crate) compare: Option<String>,
     /// Fewer rounds: to see that the shapes run, not what they cost
     #[arg(long)]

@@ -12,6 +12,7 @@
 
 use crate::buf::Elem;
 use core::ptr::NonNull;
+use gaggle_prim::MODEL;
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 
 /// The first bytes of a block; its places follow.
@@ -35,7 +36,8 @@ pub(crate) struct Shape {
 impl Shape {
     /// Blocks of `T`s.
     pub(crate) fn of<T>() -> Self {
-        let places = (BYTES / size_of::<T>().max(1)).clamp(8, 512);
+        // A model wants blocks to come and go within a few values.
+        let places = if MODEL { 1 } else { (BYTES / size_of::<T>().max(1)).clamp(8, 512) };
         let row = Layout::array::<T>(places).expect("eight values have an address each");
         let whole = Layout::new::<Block>().extend(row);
         let (layout, offset) = whole.expect("a block fits into memory");

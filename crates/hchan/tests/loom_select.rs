@@ -1,7 +1,7 @@
 //! Races of select: one winner, losers gone, one instant.
 #![cfg(loom)]
 
-use gaggle_hchan::{chan, select, select_biased};
+use gaggle_hchan::{Select, chan, select, select_biased};
 use loom::thread::spawn;
 use std::time::Duration;
 
@@ -133,5 +133,92 @@ fn a_timed_receiver_and_a_select_meet() {
         });
         let sent = select! { send(a, 1) => true, recv(b) -> _ => false };
         assert_eq!(timed.join().unwrap().is_some(), sent);
+    });
+}
+
+#[test]
+fn two_selects_on_two_channels_in_opposite_order() {
+    // J7: locks by address, so neither waits for the other in a ring; one exchange, not two.
+    loom::model(|| {
+        let (a, b) = (chan::<u32>(0), chan::<u32>(0));
+        let (c, d) = (a.clone(), b.clone());
+        let sender = spawn(move || select_biased! { send(d, 2) => 2, send(c, 1) => 1 });
+        let got = select_biased! { recv(a) -> v => v, recv(b) -> v => v };
+        assert_eq!(got, Some(sender.join().unwrap()));
+        assert!(a.try_recv().is_err() && b.try_recv().is_err());
+        assert!(a.try_send(3).is_err() && b.try_send(3).is_err());
+    });
+}
+
+#[test]
+fn nonblocking_select_sees_one_instant_of_a_close() {
+    // I14, J11 (TestNonblockSelectRace2): one of the two is ready at every instant.
+    loom::model(|| {
+        let (a, b) = (chan::<u32>(1), chan::<u32>(1));
+        a.send(1);
+        let (c, d) = (a.clone(), b.clone());
+        let other = spawn(move || {
+            d.close();
+            _ = c.try_recv();
+        });
+        let found = select! {
+            recv(b) -> _ => true,
+            recv(a) -> _ => true,
+            default => false,
+        };
+        assert!(found);
+        other.join().unwrap();
+    });
+}
+
+#[test]
+fn a_select_that_sends_against_a_close() {
+    // J5, I4: the value is received, or the select learns of the close.
+    loom::model(|| {
+        let (a, b) = (chan::<u32>(0), chan::<u32>(0));
+        let (c, d) = (a.clone(), b.clone());
+        let closer = spawn(move || {
+            let got = c.try_recv().ok();
+            c.close();
+            got
+        });
+        let sent = select! { send(a, 1) -> sent => sent, recv(d) -> _ => panic!("nobody sends") };
+        let got = closer.join().unwrap();
+        assert_eq!(got.is_some(), sent.is_ok());
+        assert!(b.try_send(2).is_err(), "nobody waits any more");
+    });
+}
+
+#[test]
+fn a_timed_select_against_two_partners() {
+    // One Winner: the clock, or one of the two; who did not win finds nobody.
+    loom::model(|| {
+        let (a, b) = (chan::<u32>(0), chan::<u32>(0));
+        let (c, d) = (a.clone(), b.clone());
+        let one = spawn(move || u32::from(c.try_send(1).is_ok()));
+        let two = spawn(move || u32::from(d.try_send(1).is_ok()));
+        let mut select = Select::new();
+        select.recv(&a);
+        select.recv(&b);
+        let chosen = select.wait_timeout(Duration::ZERO);
+        let got = chosen.map(|it| if it.index() == 0 { it.received(&a) } else { it.received(&b) });
+        let sent = one.join().unwrap() + two.join().unwrap();
+        assert_eq!(got.flatten().unwrap_or(0), sent);
+        assert!(a.try_send(3).is_err() && b.try_send(3).is_err());
+    });
+}
+
+#[test]
+fn a_channel_may_go_as_soon_as_its_select_came_back() {
+    // All Were Free: the commit of the park has given every lock back by then.
+    loom::model(|| {
+        let (a, b) = (chan::<u32>(0), chan::<u32>(0));
+        let c = b.clone();
+        let sender = spawn(move || c.send(1));
+        let got = select! { recv(a) -> v => v, recv(b) -> v => v };
+        drop(a);
+        assert_eq!(got, Some(1));
+        sender.join().unwrap();
+        drop(b); // last, so that the next execution finds both at the same addresses
     });
 }

@@ -16,7 +16,7 @@ fn poll_once<F: Future + Unpin>(f: &mut F) -> Poll<F::Output> {
 #[test]
 fn a_waker_is_called_for_every_delivery() {
     // A wake-up between the look and the sleep of the executor is not lost.
-    // Seen failing: `Inbox::poll` listens after it asked whether it is finished.
+    // Seen failing: `Inbox::poll` listens after it stood in the line.
     loom::model(|| {
         let c = chan::<u32>(0);
         let d = c.clone();
@@ -114,7 +114,7 @@ fn a_dropped_send_against_a_close() {
 #[test]
 fn two_tasks_and_a_sender_that_meets_the_one_that_goes() {
     // Never Lost: the value goes on to the one that stays.
-    // Seen failing: `put_back` looks for room before it looks for a receiver.
+    // Seen failing: `put_back` puts the value into the buffer whether somebody waits or not.
     loom::model(|| {
         let c = chan::<u32>(1);
         let d = c.clone();
@@ -126,5 +126,6 @@ fn two_tasks_and_a_sender_that_meets_the_one_that_goes() {
         drop(goes);
         sender.join().unwrap();
         assert_eq!(poll_once(&mut stays), Poll::Ready(Some(3)));
+        assert!(c.try_recv().is_err(), "it came once");
     });
 }

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{go, until_senders};
+use common::{go, until_receivers, until_senders};
 use gaggle_hchan::{Chan, Receiver, RecvOnly, Sender, chan, channel, select};
 use gaggle_prim::{assert_impl_all, assert_not_impl_any};
 use std::cell::Cell;
@@ -222,4 +222,133 @@ fn a_channel_of_references_lives_within_their_scope() {
         let reader = scope.spawn(|| assert_eq!(c.iter().collect::<Vec<_>>(), ["one", "two"]));
         reader.join().unwrap();
     });
+}
+
+/// Carries its own channel.
+struct Loop(Chan<Loop>, u32);
+
+#[test]
+fn a_channel_travels_through_itself() {
+    // I18
+    for cap in [0, 1, 2] {
+        let c = chan::<Loop>(cap);
+        let d = c.clone();
+        let sender = go(move || {
+            for i in 0..10 {
+                d.send(Loop(d.clone(), i));
+            }
+        });
+        let mut from = c.clone();
+        for i in 0..10 {
+            let Loop(same, number) = from.recv().unwrap();
+            assert!(same == c && number == i);
+            from = same;
+        }
+        sender.join().unwrap();
+    }
+    // One that lies in its own buffer keeps itself alive, as in any language with counted
+    // references: taking it out ends that.
+    let c = chan::<Loop>(1);
+    c.send(Loop(c.clone(), 0));
+    assert_eq!(c.recv().map(|it| it.1), Some(0));
+}
+
+#[test]
+fn large_values_go_through_every_form() {
+    // 1 MiB: by time limits, select, both kinds of Select, batches and without a bound.
+    const SIZE: usize = 1 << 20;
+    type Large = [u8; SIZE];
+    let run = || {
+        let (c, never) = (chan::<Large>(1), chan::<Large>(0));
+        let long = std::time::Duration::from_secs(60);
+        assert!(c.send_timeout([1; SIZE], long).is_ok());
+        assert!(c.recv_timeout(long).is_ok_and(|value| value == [1; SIZE]));
+        select! { send(c, [2; SIZE]) => {}, recv(never) -> _ => panic!() }
+        select! { recv(c) -> v => assert_eq!(v.unwrap()[SIZE - 1], 2), recv(never) -> _ => panic!() }
+        let mut select = gaggle_hchan::Select::new();
+        select.send(&c, [3; SIZE]);
+        select.recv(&never);
+        assert_eq!(select.wait().index(), 0);
+        select.set_recv(0, &c);
+        assert!(select.wait().received(&c).is_some_and(|value| value == [3; SIZE]));
+        let free = gaggle_hchan::chan_unbounded::<Large>(1, drop::<usize>);
+        free.send_many(&mut vec![[4; SIZE], [5; SIZE]]);
+        let mut got = Vec::new();
+        assert_eq!(free.recv_many(&mut got, 2), 2);
+        assert_eq!((got[0][0], got[1][SIZE - 1]), (4, 5));
+        let d = never.clone();
+        let partner = std::thread::Builder::new().stack_size(32 << 20);
+        let partner = partner.spawn(move || d.recv().unwrap()[7]).unwrap();
+        until_receivers(&never, 1);
+        assert!(never.try_send([6; SIZE]).is_ok());
+        assert_eq!(partner.join().unwrap(), 6);
+    };
+    std::thread::Builder::new().stack_size(64 << 20).spawn(run).unwrap().join().unwrap();
+}
+
+/// What an operation does with the value it is given.
+type Way = fn(&Chan<Counted>, Counted);
+
+#[test]
+fn every_way_drops_its_value_once() {
+    // I17: sent and received, refused, timed out, not chosen, left behind, closed upon.
+    let ways: [(&str, Way); 11] = [
+        ("send", |c, v| c.send(v)),
+        ("try_send", |c, v| assert!(c.try_send(v).is_ok())),
+        ("send_or_closed", |c, v| assert!(c.send_or_closed(v).is_ok())),
+        ("refused", |_, v| assert!(chan(0).try_send(v).is_err())),
+        ("timed out", |_, v| {
+            assert!(chan(0).send_timeout(v, std::time::Duration::ZERO).is_err());
+        }),
+        ("not chosen", |c, v| {
+            let never = chan(0);
+            select! { send(never, v) => panic!(), recv(c) -> _ => panic!(), default => {} }
+        }),
+        ("chosen", |c, v| select! { send(c, v) => {}, default => panic!() }),
+        ("to a closed one", |_, v| {
+            let closed = chan(1);
+            closed.close();
+            assert!(catch_unwind(AssertUnwindSafe(|| closed.send(v))).is_err());
+        }),
+        ("in a Select that goes", |_, v| {
+            let never = chan(0);
+            gaggle_hchan::Select::new().send(&never, v);
+        }),
+        ("in a batch", |c, v| c.send_many(&mut vec![v])),
+        ("to nobody", |_, v| {
+            let (tx, rx) = channel(1);
+            drop(rx);
+            assert!(tx.send(v).is_err());
+        }),
+    ];
+    for (name, way) in ways {
+        for taken in [false, true] {
+            let (drops, make) = counter();
+            let c = chan(4);
+            way(&c, make());
+            if taken {
+                drop(c.try_recv());
+            }
+            drop(c);
+            assert_eq!(drops.load(Ordering::Relaxed), 1, "{name}, taken: {taken}");
+        }
+    }
+}
+
+#[test]
+fn a_loser_whose_drop_panics_does_not_take_the_winner_along() {
+    // J1: the value not chosen is dropped after the choice; what was received is dropped once.
+    let (drops, make) = counter();
+    let (ready, full) = (chan(1), chan::<Touchy>(0));
+    ready.send(make());
+    let count = Arc::new(AtomicUsize::new(0));
+    let touchy = Touchy(1, Arc::clone(&count));
+    let caught = catch_unwind(AssertUnwindSafe(|| {
+        select! {
+            send(full, touchy) => panic!("nobody receives"),
+            recv(ready) -> _ => panic!("the drop comes first"),
+        }
+    }));
+    assert!(caught.is_err());
+    assert_eq!((count.load(Ordering::Relaxed), drops.load(Ordering::Relaxed)), (1, 1));
 }

@@ -9,6 +9,10 @@ mod env;
 #[path = "../sched/field.rs"]
 #[allow(dead_code, reason = "shared with the scheduler's tests, which use all of it")]
 mod field;
+mod here;
+#[path = "../sched/log.rs"]
+#[allow(dead_code, reason = "shared with the scheduler's tests, which use all of it")]
+mod log;
 #[path = "../sched/watchdog.rs"]
 mod watchdog;
 

@@ -1,0 +1,88 @@
+//! Every rule of channels and of select has a test that cites it, and every test of Go's that is to
+//! be ported is there.
+
+use std::fs;
+use std::path::Path;
+
+/// The sources of all tests here and of those on goroutines.
+fn sources() -> String {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folders = ["tests", "tests/golang", "tests/linear", "src", "../../tests/tests/chan"];
+    let mut all = String::new();
+    for folder in folders {
+        for entry in fs::read_dir(here.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            let is_source = path.extension().is_some_and(|ending| ending == "rs");
+            if is_source && !path.ends_with("tests/contract.rs") {
+                all += &fs::read_to_string(path).unwrap();
+            }
+        }
+    }
+    all
+}
+
+/// Whether `text` has `word`, and not only as a part of another.
+fn cites(text: &str, word: &str) -> bool {
+    let inside = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    text.match_indices(word).any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + word.len()..]);
+        !before.ends_with(inside) && !after.starts_with(inside)
+    })
+}
+
+#[test]
+fn every_rule_of_channels_and_select_is_cited() {
+    let sources = sources();
+    let ids = (1..=20).map(|n| format!("I{n}")).chain((1..=12).map(|n| format!("J{n}")));
+    let missing: Vec<_> = ids.filter(|id| !cites(&sources, id)).collect();
+    assert_eq!(missing, Vec::<String>::new());
+    assert!(!cites(&sources, "I21") && !cites(&sources, "J13"), "the probe can tell");
+}
+
+#[test]
+fn every_test_of_gos_is_ported_under_its_name() {
+    // go/TESTS.md sections 1 and 2, but for the one about dumps (issue9321).
+    const TESTS: [&str; 15] = [
+        "TestChan",
+        "TestNonblockRecvRace",
+        "TestNonblockSelectRace",
+        "TestNonblockSelectRace2",
+        "TestSelfSelect",
+        "TestSelectStress",
+        "TestSelectFairness",
+        "TestChanSendInterface",
+        "TestPseudoRandomSend",
+        "TestMultiConsumer",
+        "TestShrinkStackDuringBlockedSend",
+        "TestSelectStackAdjust",
+        "TestSelectDuplicateChannel",
+        "TestChanSendSelectBarrier",
+        "TestChanSendBarrier",
+    ];
+    const PROGRAMS: [&str; 20] = [
+        "chan/doubleselect.go",
+        "chan/fifo.go",
+        "chan/goroutines.go",
+        "chan/nonblock.go",
+        "chan/perm.go",
+        "chan/sendstmt.go",
+        "chan/select.go",
+        "chan/select2.go",
+        "select3.go",
+        "chan/select4.go",
+        "chan/select5.go",
+        "chan/select6.go",
+        "chan/select7.go",
+        "chan/select8.go",
+        "chan/sieve1.go",
+        "chan/sieve2.go",
+        "chan/zerosize.go",
+        "closedchan.go",
+        "ken/chan.go",
+        "fixedbugs/issue9110.go",
+    ];
+    let sources = sources();
+    let named = |name: &&&str| !cites(&sources, name);
+    let missing: Vec<_> = TESTS.iter().chain(&PROGRAMS).filter(named).collect();
+    assert_eq!(missing, Vec::<&&str>::new());
+}
