@@ -15,8 +15,6 @@ pub enum Rank {
     Chan,
     /// A line of tickets.
     Notify,
-    /// One timer that calls a function.
-    Timer,
     /// The scheduler: global run queue, idle lists.
     Sched,
     /// The timer heap of one P.

@@ -5,6 +5,7 @@
 //! thread may, so while one lives the check stays silent (H8); the monitor looks again when all
 //! is quiet, in case it has ended.
 
+use crate::later;
 use crate::run;
 use crate::state::{Inner, SCHED};
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -72,7 +73,9 @@ fn is_quiet(inner: &Inner) -> bool {
 }
 
 fn any_timer_alive() -> bool {
-    SCHED.foreign_timers.any_alive() || SCHED.all_ps().any(|p| p.timers.any_alive())
+    later::any_waits()
+        || SCHED.foreign_timers.any_alive()
+        || SCHED.all_ps().any(|p| p.timers.any_alive())
 }
 
 #[cold]

@@ -1,78 +1,264 @@
-//! A goroutine that starts at a time to come: what `after_func` is made of.
+//! A call that comes later, in a goroutine of its own: what `after_func` is made of.
 //!
-//! It is made ready to be started at once, because where it is started, inside a section, nothing may
-//! be allocated; it gets its number, and counts as a goroutine, when it starts.
+//! When it is time, somebody is inside a section, where nothing may be allocated: the goroutine is a
+//! free one, and its function is a pointer to the call. If there is no free goroutine, the call hangs on
+//! a list, and the thread that may allocate makes some.
+//!
+//! *Made From The Container*: a pointer to a call's alarm comes from one to the whole call, whose first
+//! field the header is, and the header's first field the alarm.
+//! *Counted*: the memory lives while somebody has a count: a handle, an entry of a heap, a goroutine that
+//! runs it, a list. Whoever gives the last one back frees it, outside sections: it drops user code.
 
 use crate::g::Role;
-use crate::spawn::{self, Options, Unstarted};
-use crate::{boot, timers};
+use crate::spawn::{self, Dress};
+use crate::timers;
+use crate::{boot, g, spawner};
+use core::fmt;
 use core::panic::Location;
-use gaggle_gopark::{self as gopark, GRef, Section, Task};
-use gaggle_timer::{NoRoom, Pending, Standing};
+use core::ptr::NonNull;
+use core::sync::atomic::{AtomicUsize, Ordering};
+use gaggle_gopark::{self as gopark, Section, Task};
+use gaggle_timer::{Alarm, Alarms, NoRoom, Standing, Timers, WasSet};
 
-/// A goroutine that has been told to start at a time to come.
-#[derive(Debug)]
-pub struct Later(Pending);
-
-/// Starts a goroutine that runs `task` once the monotonic nanosecond `when` has come. `site` is shown
-/// as its `go` statement. Dropping the answer changes nothing.
-pub fn start_at(when: u64, task: Task, site: &'static Location<'static>) -> Later {
-    boot::boot();
-    let options = Options::default();
-    let (section, g) = spawn::dressed(Role::Ordinary, task, site, options);
-    with_room(section, |section| add(section, when, g))
+/// What a call is without its function.
+#[repr(C)]
+struct Header {
+    alarm: Alarm,
+    site: &'static Location<'static>,
+    parent: u64,
+    /// Calls the function.
+    run: unsafe fn(NonNull<Header>),
+    /// Drops the function and frees the memory.
+    free: unsafe fn(NonNull<Header>),
 }
 
-fn add(section: &Section, when: u64, g: GRef) -> Result<Later, NoRoom> {
-    let (pending, rank) = Pending::add(timers::of(section), when, g)?;
-    tell(rank, when);
-    Ok(Later(pending))
+#[repr(C)]
+struct Whole<F> {
+    header: Header,
+    f: F,
 }
 
-/// Tries until there is room in the heap of this place.
-fn with_room<T>(mut section: Section, mut attempt: impl FnMut(&Section) -> Result<T, NoRoom>) -> T {
-    loop {
-        if let Ok(done) = attempt(&section) {
-            return done;
-        }
-        let timers = timers::of(&section);
-        drop(section);
-        timers.grow(gopark::enter);
-        section = gopark::enter();
+/// One count of a call.
+struct Counted(NonNull<Header>);
+
+// SAFETY: Counted; the function is `Send` and `Sync`, the rest is atomic or constant.
+unsafe impl Send for Counted {}
+// SAFETY: as above.
+unsafe impl Sync for Counted {}
+
+impl Counted {
+    fn header(&self) -> &Header {
+        // SAFETY: Counted.
+        unsafe { self.0.as_ref() }
+    }
+
+    fn alarm(&self) -> NonNull<Alarm> {
+        self.0.cast()
+    }
+
+    /// Gives the count of `alarm` a value.
+    ///
+    /// # Safety
+    ///
+    /// Made From The Container; the count is the caller's.
+    unsafe fn of(alarm: NonNull<Alarm>) -> Self {
+        Self(alarm.cast())
+    }
+
+    /// What a goroutine runs.
+    fn into_task(self) -> Task {
+        Task::new(move || {
+            let this = &self; // the whole of it: it goes when the call is over
+            // SAFETY: Made From The Container: `run` is of this very call.
+            unsafe { (this.header().run)(this.0) }
+        })
     }
 }
 
-fn tell(rank: Standing, when: u64) {
-    if rank == Standing::Earliest {
+impl Clone for Counted {
+    fn clone(&self) -> Self {
+        self.header().alarm.retain();
+        Self(self.0)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        if self.header().alarm.release() {
+            // SAFETY: Counted: it was the last.
+            unsafe { (self.header().free)(self.0) }
+        }
+    }
+}
+
+/// A call that is to come, has come, or was cancelled; it may be set again. Clones are handles of the
+/// same call. Dropping all of them changes nothing.
+#[derive(Clone)]
+pub struct Later(Counted);
+
+impl Later {
+    /// Calls `f` in a goroutine of its own once the monotonic nanosecond `when` has come. `site` is shown
+    /// as its `go` statement. Boots the scheduler if it is not running.
+    pub fn at<F>(when: u64, f: F, site: &'static Location<'static>) -> Later
+    where
+        F: Fn() + Send + Sync + 'static,
+    {
+        let this = Self::new(f, site);
+        with_room(|section| {
+            // SAFETY: Made From The Container; nobody else has it yet.
+            let set = unsafe { Alarm::begin(this.0.alarm(), when, timers::of(section)) };
+            set.map(|standing| tell(standing, when))
+        });
+        this
+    }
+
+    /// Calls `f` in a goroutine of its own, now, as [`at`](Self::at) does later.
+    pub fn now<F>(f: F, site: &'static Location<'static>) -> Later
+    where
+        F: Fn() + Send + Sync + 'static,
+    {
+        let this = Self::new(f, site);
+        this.call();
+        this
+    }
+
+    fn new<F: Fn() + Send + Sync + 'static>(f: F, site: &'static Location<'static>) -> Later {
+        unsafe fn run<F: Fn()>(header: NonNull<Header>) {
+            // SAFETY: Made From The Container; the caller's count.
+            (unsafe { &header.cast::<Whole<F>>().as_ref().f })();
+        }
+        unsafe fn free<F>(header: NonNull<Header>) {
+            // SAFETY: Counted: `new` made the box, and nobody else has a count.
+            drop(unsafe { Box::from_raw(header.cast::<Whole<F>>().as_ptr()) });
+        }
+        boot::boot();
+        let parent = gopark::current().id();
+        let header = Header { alarm: Alarm::new(), site, parent, run: run::<F>, free: free::<F> };
+        let whole = Box::leak(Box::new(Whole { header, f }));
+        Later(Counted(NonNull::from(whole).cast()))
+    }
+
+    /// The call comes at `when` instead, or once more. True if it was still to come.
+    pub fn set(&self, when: u64) -> bool {
+        with_room(|section| {
+            // SAFETY: Made From The Container; our count.
+            let set = unsafe { Alarm::set(self.0.alarm(), when, timers::of(section)) };
+            set.map(|WasSet { pending, standing }| {
+                tell(standing, when);
+                pending
+            })
+        })
+    }
+
+    /// The call does not come. True if it was still to come. It does not wait for one that has begun.
+    pub fn cancel(&self) -> bool {
+        let _section = gopark::enter();
+        // SAFETY: Made From The Container; our count.
+        unsafe { Alarm::cancel(self.0.alarm()) }
+    }
+
+    /// The call comes now, once more if it has come. True if it was still to come.
+    pub fn set_now(&self) -> bool {
+        let pending = self.cancel();
+        self.call();
+        pending
+    }
+
+    fn call(&self) {
+        let header = self.0.header();
+        spawn::spawn(self.0.clone().into_task(), header.site);
+    }
+}
+
+impl fmt::Debug for Later {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Later").finish_non_exhaustive()
+    }
+}
+
+fn tell(standing: Standing, when: u64) {
+    if standing == Standing::Earliest {
         timers::is_first_now(when);
     }
 }
 
-impl Later {
-    /// Takes it back, inside `section`: what it was to run, to be dropped outside. None: it has
-    /// started.
-    pub fn cancel(self, section: &Section) -> Option<Unstarted> {
-        self.0.cancel().map(|g| spawn::undressed(section, g))
-    }
-
-    /// Makes it start at `when` instead, inside `section`. False: it has started.
-    ///
-    /// # Errors
-    ///
-    /// [`NoRoom`]: leave the section, [`make_room`], try again.
-    pub fn move_to(&mut self, section: &Section, when: u64) -> Result<bool, NoRoom> {
-        let moved = self.0.move_to(when, timers::of(section))?;
-        if let Some(rank) = moved {
-            tell(rank, when);
+/// Tries until there is room in the heap of this place; frees what hangs there.
+#[inline]
+fn with_room<T>(mut attempt: impl FnMut(&Section) -> Result<T, NoRoom>) -> T {
+    loop {
+        let section = gopark::enter();
+        let timers = timers::of(&section);
+        let done = attempt(&section);
+        drop(section);
+        if !timers.dead().is_empty() {
+            free_dead(timers);
         }
-        Ok(moved.is_some())
+        match done {
+            Ok(done) => return done,
+            Err(NoRoom) => timers.grow(gopark::enter),
+        }
     }
 }
 
-/// Makes room for one more timer here. Outside sections: it allocates.
-pub fn make_room() {
-    let section = gopark::enter();
-    let timers = timers::of(&section);
-    drop(section);
-    timers.grow(gopark::enter);
+#[cold]
+#[inline(never)]
+fn free_dead(timers: &Timers) {
+    for alarm in timers.dead().take() {
+        // SAFETY: the list's count; only calls are set as alarms.
+        drop(unsafe { Counted::of(alarm) });
+    }
+}
+
+/// The entry of `alarm` was due: starts a goroutine for the call, if it is still to come.
+pub(crate) fn ring(section: &Section, timers: &Timers, alarm: NonNull<Alarm>, word: u64) {
+    // SAFETY: Entry Counts.
+    if unsafe { alarm.as_ref() }.ring(word) {
+        start(section, alarm);
+    } else {
+        timers.bury(alarm);
+    }
+}
+
+/// Starts a goroutine for the call of `alarm`, whose count is ours.
+fn start(section: &Section, alarm: NonNull<Alarm>) {
+    let Some(g) = spawn::take_dead(section) else { return wait_for_goroutines(alarm) };
+    // SAFETY: Made From The Container; the count is ours.
+    let call = unsafe { Counted::of(alarm) };
+    let (site, parent) = (call.header().site, call.header().parent);
+    spawn::dress(g, Dress { role: Role::Ordinary, site, parent, stack_size: 0, tags: None });
+    g::Goroutine::of(g).task.set(Some(call.into_task()));
+    spawn::launch(section, g);
+}
+
+/// Calls that have come and for which there is no goroutine; and how many of them there are, those that
+/// are just being started included.
+static WAITING: Alarms = Alarms::new();
+static COUNT: AtomicUsize = AtomicUsize::new(0);
+
+/// True if a call has come and not begun: no deadlock.
+pub(crate) fn any_waits() -> bool {
+    // Acquire: pairs with the Release in `start_waiting`: what was started is in a queue.
+    COUNT.load(Ordering::Acquire) > 0
+}
+
+#[cold]
+#[inline(never)]
+fn wait_for_goroutines(alarm: NonNull<Alarm>) {
+    COUNT.fetch_add(1, Ordering::Relaxed); // Relaxed: the deadlock check looks again when all is quiet
+    WAITING.push(alarm);
+    spawner::ask_for_goroutines();
+}
+
+/// Makes goroutines and starts the calls that wait for them. For the spawner, outside sections.
+pub(crate) fn start_waiting() {
+    while !WAITING.is_empty() {
+        spawn::make_free();
+        for alarm in WAITING.take() {
+            let section = gopark::enter();
+            start(&section, alarm);
+            drop(section);
+            // Release: pairs with the Acquire in `any_waits`.
+            COUNT.fetch_sub(1, Ordering::Release);
+        }
+    }
 }

@@ -142,7 +142,7 @@ pub use hooks::{Frames, Traceback, Victim, set_traceback};
 #[cfg(not(loom))] // as above
 pub use latency::{Histogram, cpu_time, measure_latency};
 #[cfg(not(loom))] // as above
-pub use later::{Later, make_room, start_at};
+pub use later::Later;
 #[cfg(not(loom))] // as above
 pub use level::{TracebackLevel, raise_traceback_level, traceback_level};
 #[cfg(not(loom))] // as above
@@ -162,7 +162,7 @@ pub use quit::{Quit, m_in_handler, report_quit};
 #[cfg(not(loom))] // as above
 pub use run::run;
 #[cfg(not(loom))] // as above
-pub use spawn::{Options, Unstarted, set_max_stack, spawn_with, try_spawn_with};
+pub use spawn::{Options, set_max_stack, spawn_with, try_spawn_with};
 #[cfg(not(loom))] // as above
 pub use spawner::set_max_threads;
 #[cfg(not(loom))] // as above

@@ -7,7 +7,6 @@ use crate::p::P;
 use crate::state::SCHED;
 use crate::tags::Tags;
 use crate::{switch, wakeup};
-use core::fmt;
 use core::panic::Location;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use gaggle_coro::stack::{MAX_SIZE, MIN_SIZE, default_size, depot};
@@ -114,21 +113,6 @@ fn spawn_on(
     site: &'static Location<'static>,
     options: Options,
 ) {
-    let (section, g) = dressed(role, task, site, options);
-    if let Some(stack) = stack {
-        switch::adopt_stack(Goroutine::of(g), stack);
-    }
-    launch(&section, g);
-}
-
-/// A goroutine that is ready to be started, and that nobody has yet; and an open section.
-#[inline]
-pub(crate) fn dressed(
-    role: Role,
-    task: Task,
-    site: &'static Location<'static>,
-    options: Options,
-) -> (Section, GRef) {
     let Options { name, labels, stack_size } = options;
     let stack_size = match stack_size {
         0 => STACK_SIZE.load(Ordering::Relaxed), // Relaxed: see `max_stack`
@@ -145,19 +129,39 @@ pub(crate) fn dressed(
             None => section = make_more(section),
         }
     };
-    let goroutine = Goroutine::of(g);
     let parent = section.current().id();
+    dress(g, Dress { role, site, parent, stack_size, tags });
+    let goroutine = Goroutine::of(g);
+    if let Some(stack) = stack {
+        switch::adopt_stack(goroutine, stack);
+    }
+    goroutine.task.set(Some(task));
+    launch(&section, g);
+}
+
+/// What a goroutine is to be, beside its function.
+pub(crate) struct Dress {
+    pub(crate) role: Role,
+    pub(crate) site: &'static Location<'static>,
+    pub(crate) parent: u64,
+    pub(crate) stack_size: usize,
+    pub(crate) tags: Option<Arc<Tags>>,
+}
+
+/// Makes a free goroutine ready to be started, but for its function.
+#[inline]
+pub(crate) fn dress(g: GRef, dress: Dress) {
+    let Dress { role, site, parent, stack_size, tags } = dress;
+    let goroutine = Goroutine::of(g);
     goroutine.set_origin((role == Role::Ordinary).then_some(site), parent);
     goroutine.context.set(Context::empty());
     goroutine.route.set(PanicRoute::Crash);
     goroutine.role.set(role);
     goroutine.stack_size.set(stack_size);
     goroutine.tags.fill(tags);
-    goroutine.task.set(Some(task));
-    (section, g)
 }
 
-/// Starts a goroutine that was made ready for it.
+/// Starts a goroutine that was made ready, and has its function.
 #[inline]
 pub(crate) fn launch(section: &Section, g: GRef) {
     let goroutine = Goroutine::of(g);
@@ -179,30 +183,6 @@ pub(crate) fn launch(section: &Section, g: GRef) {
             SCHED.inject_one(g);
         }
     }
-}
-
-/// What a goroutine was to run that was made ready, but never started: to be dropped outside sections.
-#[must_use = "it is to be dropped outside the section"]
-pub struct Unstarted {
-    _task: Option<Task>,
-    _tags: Option<Arc<Tags>>,
-}
-
-impl fmt::Debug for Unstarted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Unstarted").finish_non_exhaustive()
-    }
-}
-
-/// Puts a goroutine that was made ready, but not started, back on the free list.
-pub(crate) fn undressed(section: &Section, g: GRef) -> Unstarted {
-    let goroutine = Goroutine::of(g);
-    let left = Unstarted { _task: goroutine.task.take(), _tags: goroutine.tags.empty_out() };
-    match M::of(section).and_then(M::p) {
-        Some(p) => p.put_free_g(g),
-        None => SCHED.gfree.lock().push_front(g),
-    }
-    left
 }
 
 /// True if the starting goroutine has tags.
@@ -227,8 +207,9 @@ fn make_tags(
     (gopark::enter(), tags)
 }
 
+/// A free goroutine, if there is one here.
 #[inline]
-fn take_dead(section: &Section) -> Option<GRef> {
+pub(crate) fn take_dead(section: &Section) -> Option<GRef> {
     match M::of(section).and_then(M::p) {
         Some(p) => p.take_free_g(),
         None => SCHED.gfree.lock().pop_front(),
@@ -240,11 +221,16 @@ fn take_dead(section: &Section) -> Option<GRef> {
 #[inline(never)]
 fn make_more(section: Section) -> Section {
     drop(section);
+    make_free();
+    gopark::enter()
+}
+
+/// Makes goroutines, free for all. Outside sections: it allocates.
+pub(crate) fn make_free() {
     let mut more = GQueue::new();
     g::make_chunk().for_each(|g| more.push_back(g));
-    let section = gopark::enter();
+    let _section = gopark::enter();
     SCHED.gfree.lock().append(&mut more);
-    section
 }
 
 #[inline]

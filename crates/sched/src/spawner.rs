@@ -5,6 +5,7 @@
 //! list until an M is there to take it, so the monitor can give it to others if that never happens.
 
 use crate::dump::print;
+use crate::later;
 use crate::m::{Fate, M, Spinning};
 use crate::p::P;
 use crate::state::{Inner, SCHED, Spawner};
@@ -138,8 +139,12 @@ pub(crate) fn main(_: usize) {
         }
         collect(&mut spare);
         // Relaxed: the note orders it.
-        if ERRANDS.swap(NONE, Ordering::Relaxed) == PROCS {
+        let errands = ERRANDS.swap(NONE, Ordering::Relaxed);
+        if errands & PROCS != 0 {
             procs::follow_the_machine();
+        }
+        if errands & GOROUTINES != 0 {
+            later::start_waiting();
         }
     }
 }
@@ -148,10 +153,20 @@ pub(crate) fn main(_: usize) {
 static ERRANDS: AtomicU32 = AtomicU32::new(NONE);
 const NONE: u32 = 0;
 const PROCS: u32 = 1;
+const GOROUTINES: u32 = 2;
 
 /// Asks for a look at how many Ps there should be. For the monitor.
 pub(crate) fn ask_to_follow_the_machine() {
-    ERRANDS.store(PROCS, Ordering::Relaxed); // Relaxed: the note orders it
+    ask(PROCS);
+}
+
+/// Asks for free goroutines, for calls that wait for them.
+pub(crate) fn ask_for_goroutines() {
+    ask(GOROUTINES);
+}
+
+fn ask(errand: u32) {
+    ERRANDS.fetch_or(errand, Ordering::Relaxed); // Relaxed: the note orders it
     let sleeps = {
         let mut inner = SCHED.lock();
         core::mem::replace(&mut inner.spawner, Spawner::Awake) == Spawner::Asleep

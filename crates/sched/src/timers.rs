@@ -4,7 +4,7 @@ use crate::m::M;
 use crate::m::Spinning;
 use crate::p::P;
 use crate::state::SCHED;
-use crate::{boot, spawn, wakeup};
+use crate::{boot, later, wakeup};
 use gaggle_gopark::{self as gopark, Claim, GRef, Section, Ticket};
 use gaggle_lock::nanotime;
 use gaggle_prim::throw;
@@ -39,11 +39,7 @@ pub(crate) fn run_due(section: &mut Section, timers: &Timers) {
                     section.ready(g);
                 }
             }
-            Due::Start(g, ticket) => {
-                if g.wait().claim(ticket, Claim::TimeOut) {
-                    spawn::launch(section, g);
-                }
-            }
+            Due::Alarm(alarm, word) => later::ring(section, timers, alarm, word),
             Due::Call(call, arg) => call(arg),
         }
     }

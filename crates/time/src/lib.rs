@@ -23,7 +23,6 @@
 //! ```
 
 mod clock;
-mod func;
 mod sleep;
 mod ticker;
 mod timer;

@@ -1,12 +1,11 @@
 //! [`Timer`]: one value, or one call, at a time to come; [`after`] and [`after_func`].
 
 use crate::clock::{DueInstant, base, deadline};
-use crate::func::Func;
 use gaggle_hchan::RecvOnly;
 use gaggle_hchan::feed::{Clocked, NEVER};
+use gaggle_sched::Later;
 use std::fmt;
 use std::panic::Location;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// One event at a time to come: a value on its channel, or, made by [`after_func`], a call (Go:
@@ -41,7 +40,7 @@ enum Kind {
     /// It has a value for who receives.
     Send(Clocked<Instant>),
     /// It calls a function.
-    Call(Arc<Func<dyn Fn() + Send + Sync>>),
+    Call(Later),
 }
 
 impl Timer {
@@ -93,7 +92,7 @@ impl Timer {
         match &self.0 {
             Kind::Zero => panic!("time: Stop called on uninitialized Timer"),
             Kind::Send(clocked) => clocked.set(NEVER, 0),
-            Kind::Call(func) => func.stop(),
+            Kind::Call(later) => later.cancel(),
         }
     }
 
@@ -119,7 +118,8 @@ impl Timer {
         match &self.0 {
             Kind::Zero => panic!("time: Reset called on uninitialized Timer"),
             Kind::Send(clocked) => clocked.set(deadline(duration), 0),
-            Kind::Call(func) => Func::reset(func, duration),
+            Kind::Call(later) if duration.is_zero() => later.set_now(),
+            Kind::Call(later) => later.set(deadline(duration)),
         }
     }
 }
@@ -174,7 +174,9 @@ fn clocked(duration: Duration) -> Clocked<Instant> {
 /// ```
 #[track_caller]
 pub fn after_func(duration: Duration, f: impl Fn() + Send + Sync + 'static) -> Timer {
-    let func: Arc<Func<dyn Fn() + Send + Sync>> = Arc::new(Func::new(f, Location::caller()));
-    Func::begin(&func, duration);
-    Timer(Kind::Call(func))
+    let site = Location::caller();
+    Timer(Kind::Call(match duration.is_zero() {
+        true => Later::now(f, site),
+        false => Later::at(deadline(duration), f, site),
+    }))
 }

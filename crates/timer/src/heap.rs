@@ -3,6 +3,8 @@
 //! Four children per node: half the depth of a binary heap, and the four lie in two or three cache
 //! lines.
 
+use crate::alarm::{Alarm, Alarms};
+use core::ptr::NonNull;
 use gaggle_gopark::{GRef, Ticket};
 
 const ARITY: usize = 4;
@@ -12,28 +14,42 @@ const ARITY: usize = 4;
 pub enum Due {
     /// The wait of a G: claim the ticket, then ready it.
     Wait(GRef, Ticket),
-    /// A goroutine that has not begun: claim the ticket, then start it.
-    Start(GRef, Ticket),
+    /// An alarm, and the word that it was set with: let it ring. With it comes a count of it.
+    Alarm(NonNull<Alarm>, u64),
     /// A call on the scheduler's stack: it must not block, allocate or run user code.
     Call(fn(*const ()), *const ()),
 }
 
 // SAFETY: Call Arguments Travel: whoever adds a call promises that its argument may be used on
-// any thread.
+// any thread; so does who sets an alarm, of the alarm.
 unsafe impl Send for Due {}
 
 impl Due {
     /// False for what somebody else has ended.
     pub(crate) fn is_alive(&self) -> bool {
         match self {
-            Due::Wait(g, ticket) | Due::Start(g, ticket) => g.wait().is_open(*ticket),
+            Due::Wait(g, ticket) => g.wait().is_open(*ticket),
+            // SAFETY: Entry Counts.
+            Due::Alarm(alarm, word) => unsafe { alarm.as_ref() }.is_alive(*word),
             Due::Call(..) => true,
         }
     }
 
-    /// True if this is the start of `g` by `ticket`.
-    fn is_start_of(&self, g: GRef, ticket: Ticket) -> bool {
-        matches!(self, Due::Start(its_g, its_ticket) if *its_g == g && *its_ticket == ticket)
+    /// It is dead and out of the heap.
+    pub(crate) fn bury(self, dead: &Alarms) {
+        if let Due::Alarm(alarm, _) = self {
+            // SAFETY: Entry Counts.
+            if unsafe { alarm.as_ref() }.release() {
+                // SAFETY: it was the last count; the list has it now.
+                unsafe { alarm.as_ref() }.retain_for_list();
+                dead.push(alarm);
+            }
+        }
+    }
+
+    /// True if this is the entry of `alarm` with `word`.
+    fn is(&self, alarm: NonNull<Alarm>, word: u64) -> bool {
+        matches!(self, Due::Alarm(its, its_word) if *its == alarm && *its_word == word)
     }
 }
 
@@ -47,6 +63,16 @@ pub(crate) struct Entry {
 /// Where an entry was put. A guess only: entries move.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place(usize);
+
+impl Place {
+    pub(crate) fn at(number: usize) -> Self {
+        Self(number)
+    }
+
+    pub(crate) fn number(self) -> usize {
+        self.0
+    }
+}
 
 /// The heap. Its vector never grows by itself.
 #[derive(Debug)]
@@ -80,9 +106,9 @@ impl Heap {
         Some(earliest)
     }
 
-    /// True if the start of `g` by `ticket` still lies at `place`.
-    pub(crate) fn lies_at(&self, place: Place, g: GRef, ticket: Ticket) -> bool {
-        self.0.get(place.0).is_some_and(|entry| entry.due.is_start_of(g, ticket))
+    /// True if the entry of `alarm` with `word` still lies at `place`.
+    pub(crate) fn lies_at(&self, place: Place, alarm: NonNull<Alarm>, word: u64) -> bool {
+        self.0.get(place.0).is_some_and(|entry| entry.due.is(alarm, word))
     }
 
     /// Takes out the entry at `place`, where there is one.
@@ -100,16 +126,22 @@ impl Heap {
     }
 
     /// Drops the dead that come first.
-    pub(crate) fn drop_dead_first(&mut self) {
+    pub(crate) fn drop_dead_first(&mut self, dead: &Alarms) {
         while self.first().is_some_and(|entry| !entry.due.is_alive()) {
-            self.pop();
+            self.pop().into_iter().for_each(|entry| entry.due.bury(dead));
         }
     }
 
     /// Drops the dead and restores the order. Returns how many died.
-    pub(crate) fn purge(&mut self) -> usize {
+    pub(crate) fn purge(&mut self, dead: &Alarms) -> usize {
         let before = self.0.len();
-        self.0.retain(|entry| entry.due.is_alive());
+        self.0.retain(|entry| {
+            let alive = entry.due.is_alive();
+            if !alive {
+                entry.due.bury(dead);
+            }
+            alive
+        });
         for at in (0..self.0.len() / ARITY + 1).rev() {
             self.sift_down(at);
         }
@@ -149,7 +181,8 @@ impl Heap {
 
 #[cfg(test)]
 mod tests {
-    use super::{Due, Entry, Heap};
+    use super::{Alarm, Alarms, Due, Entry, Heap};
+    use core::ptr::NonNull;
     use gaggle_gopark::{Claim, current};
 
     fn next(seed: &mut u64) -> u64 {
@@ -189,10 +222,10 @@ mod tests {
             heap.push(Entry { when, due: Due::Wait(g, stale) });
             heap.push(Entry { when: when + 7, due: Due::Wait(g, open) });
         }
-        heap.drop_dead_first();
+        heap.drop_dead_first(&Alarms::new());
         let left = heap.0.len();
         assert!((50..100 - 6).contains(&left), "{left}"); // seven dead ones come before all others
-        assert_eq!(heap.purge(), left - 50);
+        assert_eq!(heap.purge(&Alarms::new()), left - 50);
         assert_eq!(drain(&mut heap), (7..57).collect::<Vec<u64>>());
         assert!(g.wait().claim(open, Claim::Wake));
     }
@@ -201,25 +234,27 @@ mod tests {
     /// moved is not found where it was.
     #[test]
     fn removal_and_replacement_keep_the_order() {
-        let g = current();
-        let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
+        let alarm = Alarm::new();
+        let alarm = NonNull::from(&alarm);
+        let (mut seed, mut word) = (0x9e37_79b9_7f4a_7c15_u64, 0);
         for round in 0..200 {
             let mut heap = Heap::new();
             heap.0.reserve(100);
             let mut entries = Vec::new();
             for _ in 0..100 {
-                let (when, ticket) = (next(&mut seed) % 50, g.wait().open());
-                entries.push((heap.push(Entry { when, due: Due::Start(g, ticket) }), ticket, when));
+                let when = next(&mut seed) % 50;
+                word += 2;
+                entries.push((heap.push(Entry { when, due: Due::Alarm(alarm, word) }), word, when));
             }
             let mut left = Vec::new();
-            for (at, (place, ticket, when)) in entries.into_iter().enumerate() {
+            for (at, (place, its_word, when)) in entries.into_iter().enumerate() {
                 let moved = next(&mut seed) % 50;
-                match (heap.lies_at(place, g, ticket), at % 3) {
+                match (heap.lies_at(place, alarm, its_word), at % 3) {
                     (true, 0) => heap.remove(place),
                     (true, 1) => {
-                        let due = Due::Start(g, g.wait().open());
+                        let due = Due::Alarm(alarm, its_word + 1);
                         let now_at = heap.replace(place, Entry { when: moved, due });
-                        assert!(!heap.lies_at(now_at, g, ticket));
+                        assert!(heap.lies_at(now_at, alarm, its_word + 1));
                         left.push(moved);
                     }
                     _ => left.push(when),

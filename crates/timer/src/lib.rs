@@ -11,10 +11,10 @@
 //! 3. *Earliest Is A Hint*: [`Timers::earliest`] needs no lock. It is never later than the truth
 //!    once the `add` that changed it has returned.
 
+mod alarm;
 mod heap;
-mod pending;
 mod timers;
 
+pub use alarm::{Alarm, Alarms, Standing, WasSet};
 pub use heap::Due;
-pub use pending::{Pending, Standing};
 pub use timers::{NEVER, NoRoom, Timers};

@@ -1,5 +1,6 @@
 //! The heap behind its lock, with the earliest deadline readable without it.
 
+use crate::alarm::Alarms;
 use crate::heap::{Due, Entry, Heap};
 use gaggle_lock::{Mutex, MutexGuard, Rank};
 use gaggle_prim::sync::atomic::{AtomicU64, Ordering};
@@ -18,6 +19,7 @@ pub struct NoRoom;
 #[derive(Debug)]
 pub struct Timers {
     heap: Mutex<Heap>,
+    dead: Alarms,
     earliest: AtomicU64,
 }
 
@@ -25,13 +27,15 @@ impl Timers {
     /// No timers, no room.
     #[cfg(not(loom))] // loom's primitives have no const constructors
     pub const fn new() -> Self {
-        Self { heap: Mutex::new(Rank::Timers, Heap::new()), earliest: AtomicU64::new(NEVER) }
+        let heap = Mutex::new(Rank::Timers, Heap::new());
+        Self { heap, dead: Alarms::new(), earliest: AtomicU64::new(NEVER) }
     }
 
     /// No timers, no room.
     #[cfg(loom)] // loom's primitives have no const constructors
     pub fn new() -> Self {
-        Self { heap: Mutex::new(Rank::Timers, Heap::new()), earliest: AtomicU64::new(NEVER) }
+        let heap = Mutex::new(Rank::Timers, Heap::new());
+        Self { heap, dead: Alarms::new(), earliest: AtomicU64::new(NEVER) }
     }
 
     /// The earliest deadline, or [`NEVER`] (Earliest Is A Hint).
@@ -58,6 +62,17 @@ impl Timers {
         Ok(self.note_earliest(&heap))
     }
 
+    /// Alarms that nobody but a dead entry had a count of: to be freed outside sections, by whoever
+    /// comes by.
+    pub fn dead(&self) -> &Alarms {
+        &self.dead
+    }
+
+    /// An entry of `alarm` is out of the heap, and dead: gives its count back.
+    pub fn bury(&self, alarm: core::ptr::NonNull<crate::Alarm>) {
+        Due::Alarm(alarm, 0).bury(&self.dead);
+    }
+
     pub(crate) fn lock(&self) -> MutexGuard<'_, Heap> {
         self.heap.lock()
     }
@@ -72,7 +87,7 @@ impl Timers {
     pub fn earliest_alive(&self) -> u64 {
         if self.earliest() != NEVER {
             let mut heap = self.heap.lock();
-            heap.drop_dead_first();
+            heap.drop_dead_first(&self.dead);
             self.note_earliest(&heap);
         }
         self.earliest()
@@ -86,7 +101,11 @@ impl Timers {
         let mut heap = self.heap.lock();
         let mut found = None;
         while found.is_none() && heap.first().is_some_and(|entry| entry.when <= now) {
-            found = heap.pop().map(|entry| entry.due).filter(Due::is_alive);
+            match heap.pop() {
+                Some(entry) if entry.due.is_alive() => found = Some(entry.due),
+                Some(entry) => entry.due.bury(&self.dead),
+                None => {}
+            }
         }
         self.note_earliest(&heap);
         found
@@ -112,7 +131,7 @@ impl Timers {
         let wanted = {
             let _inside = section();
             let mut heap = self.heap.lock();
-            if heap.purge() * 4 > heap.0.len() && heap.has_room() {
+            if heap.purge(&self.dead) * 4 > heap.0.len() && heap.has_room() {
                 self.note_earliest(&heap);
                 return;
             }

@@ -1,8 +1,9 @@
-//! Models of a start that is taken back, or moved, while it falls due (SEMANTICS T13).
+//! Models of an alarm that is cancelled, or moved, while it falls due (SEMANTICS T13).
 #![cfg(loom)]
 
-use gaggle_gopark::{self as gopark, Claim, current};
-use gaggle_timer::{Due, Pending, Timers};
+use core::ptr::NonNull;
+use gaggle_gopark as gopark;
+use gaggle_timer::{Alarm, Due, Timers};
 use loom::thread;
 
 /// A heap with room; leaked, as models are short.
@@ -12,56 +13,103 @@ fn timers() -> &'static Timers {
     timers
 }
 
-/// What the scheduler does: true if the goroutine is started.
+/// An alarm, leaked.
+#[derive(Clone, Copy)]
+struct Leaked(NonNull<Alarm>);
+
+// SAFETY: alarms are made of atomics.
+unsafe impl Send for Leaked {}
+
+fn alarm() -> Leaked {
+    Leaked(NonNull::from(Box::leak(Box::new(Alarm::new()))))
+}
+
+impl Leaked {
+    /// True if it was to ring already.
+    fn set(self, when: u64, here: &'static Timers) -> bool {
+        // SAFETY: leaked.
+        unsafe { Alarm::set(self.0, when, here) }.unwrap().pending
+    }
+
+    fn cancel(self) -> bool {
+        // SAFETY: leaked.
+        unsafe { Alarm::cancel(self.0) }
+    }
+
+    /// How many counts there are beside the handle's own.
+    fn entries(self) -> usize {
+        // SAFETY: leaked.
+        let alarm = unsafe { self.0.as_ref() };
+        let mut count = 0;
+        while !alarm.release() {
+            count += 1;
+        }
+        count
+    }
+}
+
+/// What the scheduler does: true if it rings.
 fn fire(timers: &Timers, now: u64) -> bool {
     match timers.pop_due(now) {
-        Some(Due::Start(g, ticket)) => g.wait().claim(ticket, Claim::TimeOut),
+        // SAFETY: leaked.
+        Some(Due::Alarm(alarm, word)) if unsafe { alarm.as_ref() }.ring(word) => true,
+        Some(Due::Alarm(alarm, _)) => {
+            timers.bury(alarm);
+            false
+        }
         _ => false,
     }
 }
 
-/// Fails if `cancel` does not ask whether the clock has come, where the entry is not found.
+/// Fails if `cancel` does not ask whether it has rung, where the entry is not found.
 #[test]
 fn stop_races_fire() {
     loom::model(|| {
-        let timers = timers();
-        let (pending, _) = Pending::add(timers, 5, current()).unwrap();
+        let (timers, alarm) = (timers(), alarm());
+        alarm.set(5, timers);
         let clock = thread::spawn(move || fire(timers, 9));
-        let stopped = pending.cancel().is_some();
-        let started = clock.join().unwrap();
-        assert!(stopped != started, "stopped: {stopped}, started: {started}");
+        let stopped = alarm.cancel();
+        let rang = clock.join().unwrap();
+        assert!(stopped != rang, "stopped: {stopped}, rang: {rang}");
         assert!(!fire(timers, 9));
+        assert_eq!(alarm.entries(), usize::from(rang), "who rings has the entry's count");
     });
 }
 
-/// Fails if `move_to` adds an entry that is not found without having ended the wait.
+/// Fails if `set` adds an entry without having ended the old one by its word.
 #[test]
 fn reset_races_fire() {
     loom::model(|| {
-        let timers = timers();
-        let (mut pending, _) = Pending::add(timers, 5, current()).unwrap();
+        let (timers, alarm) = (timers(), alarm());
+        alarm.set(5, timers);
         let clock = thread::spawn(move || fire(timers, 9));
-        let moved = pending.move_to(20, timers).unwrap().is_some();
+        let moved = alarm.set(20, timers);
         let early = clock.join().unwrap();
-        assert!(moved != early, "moved: {moved}, started before: {early}");
+        assert!(moved != early, "moved: {moved}, rang before: {early}");
         assert!(!fire(timers, 19));
-        assert_eq!(fire(timers, 20), moved);
-        assert!(pending.cancel().is_none());
+        assert!(fire(timers, 20) && !fire(timers, 99));
+        assert!(!alarm.cancel());
+        assert_eq!(alarm.entries(), 1 + usize::from(early));
     });
 }
 
-/// A second heap, where it goes when its entry is not found: as above.
+/// Two who set and stop it, on two heaps, while it falls due. Fails if the dead entry's count is lost.
 #[test]
-fn reset_into_another_heap_races_fire() {
+fn reset_into_another_heap_races_stop_and_fire() {
     loom::model(|| {
-        let (there, here) = (timers(), timers());
-        let (early, _) = Pending::add(there, 3, current()).unwrap();
-        let (mut pending, _) = Pending::add(there, 5, current()).unwrap();
-        let clock = thread::spawn(move || (fire(there, 4), fire(there, 9)));
-        let moved = pending.move_to(20, here).unwrap().is_some();
-        let (_, started) = clock.join().unwrap();
-        assert!(moved != started, "moved: {moved}, started before: {started}");
-        assert!(early.cancel().is_none());
-        assert_eq!(fire(there, 20) || fire(here, 20), moved);
+        let (there, here, first, alarm) = (timers(), timers(), alarm(), alarm());
+        first.set(3, there);
+        alarm.set(5, there);
+        assert!(fire(there, 3)); // the other moves to the front: it is not found where it was put
+        let clock = thread::spawn(move || fire(there, 9));
+        let stops = thread::spawn(move || alarm.cancel());
+        let pending = alarm.set(20, here);
+        let (rang, stopped) = (clock.join().unwrap(), stops.join().unwrap());
+        let rings = fire(here, 20);
+        assert!(!fire(here, 99) && !fire(there, 99) && !alarm.cancel());
+        // Each time that it was set ends once: it rings, is stopped, or is set again.
+        let ends = [rang, stopped, rings, pending].into_iter().filter(|&end| end).count();
+        assert_eq!(ends, 2, "rang {rang}, stopped {stopped}, pending {pending}, rings {rings}");
+        assert_eq!(alarm.entries(), usize::from(rang) + usize::from(rings));
     });
 }
