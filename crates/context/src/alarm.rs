@@ -7,28 +7,23 @@ use crate::error::{Ending, Error};
 use crate::node::NodeRef;
 use core::panic::Location;
 use core::time::Duration;
-use gaggle_gopark::{self as gopark, Task};
 use gaggle_lock::nanotime;
-use gaggle_sched::{Later, start_at};
+use gaggle_sched::LaterOnce;
 
 /// A pending deadline. It holds its node until it is stopped, or has ended it.
-pub(crate) struct Alarm(Later);
+pub(crate) struct Alarm(LaterOnce);
 
 impl Alarm {
     /// Ends `node` after `left`, because of `cause` if there is one.
     pub(crate) fn set(node: NodeRef, left: Duration, cause: Option<Error>) -> Self {
         let left = u64::try_from(left.as_nanos()).unwrap_or(u64::MAX);
         let when = nanotime().saturating_add(left).min(u64::MAX - 1); // the last one is "never"
-        // The closure is small enough for a task without a box.
         let ring = move || node.cancel(Ending { err: Error::DeadlineExceeded, cause });
-        Self(start_at(when, Task::new(ring), Location::caller()))
+        Self(LaterOnce::at(when, ring, Location::caller()))
     }
 
     /// Stops it, unless it has begun to ring. Never switches.
     pub(crate) fn stop(self) {
-        let section = gopark::enter();
-        let unstarted = self.0.cancel(&section);
-        drop(section);
-        drop(unstarted); // it may hold the last right to the node
+        self.0.cancel();
     }
 }

@@ -142,7 +142,7 @@ pub use hooks::{Frames, Traceback, Victim, set_traceback};
 #[cfg(not(loom))] // as above
 pub use latency::{Histogram, cpu_time, measure_latency};
 #[cfg(not(loom))] // as above
-pub use later::Later;
+pub use later::{Later, LaterOnce};
 #[cfg(not(loom))] // as above
 pub use level::{TracebackLevel, raise_traceback_level, traceback_level};
 #[cfg(not(loom))] // as above

@@ -178,8 +178,10 @@ fn look_at_owner(m: &'static M, now: u64) {
     }
     let elapsed = now.saturating_sub(m.seen.since());
     let is_over = elapsed >= slice();
-    if is_over {
-        m.seat.word().ask(); // false: it was asked already, or has given its P up
+    if is_over && is_wanted(p) {
+        // Only then: while it stands, every section begins with a word more. False: it was asked
+        // already, or has given its P up.
+        m.seat.word().ask();
     }
     if elapsed >= preempt::slice() / 2 {
         m.seen.begin_to_watch(tid);

@@ -3,7 +3,8 @@
 //! Four children per node: half the depth of a binary heap, and the four lie in two or three cache
 //! lines.
 
-use crate::alarm::{Alarm, Alarms};
+use crate::alarm::Alarm;
+use crate::alarms::Alarms;
 use core::ptr::NonNull;
 use gaggle_gopark::{GRef, Ticket};
 

@@ -12,9 +12,11 @@
 //!    once the `add` that changed it has returned.
 
 mod alarm;
+mod alarms;
 mod heap;
 mod timers;
 
-pub use alarm::{Alarm, Alarms, Standing, WasSet};
+pub use alarm::{Alarm, Standing, WasSet};
+pub use alarms::Alarms;
 pub use heap::Due;
 pub use timers::{NEVER, NoRoom, Timers};

@@ -1,6 +1,6 @@
 //! The heap behind its lock, with the earliest deadline readable without it.
 
-use crate::alarm::Alarms;
+use crate::alarms::Alarms;
 use crate::heap::{Due, Entry, Heap};
 use gaggle_lock::{Mutex, MutexGuard, Rank};
 use gaggle_prim::sync::atomic::{AtomicU64, Ordering};
