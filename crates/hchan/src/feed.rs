@@ -8,12 +8,13 @@
 //! (T10), nothing has to be taken out of a heap, and no heap ever points to a channel.
 //!
 //! Named invariants, whenever the channel's lock is free:
-//! 1. *One Watches*: if the line of receivers has one whose wait is open, the `watcher` is in the
-//!    line; and it sleeps no longer than until `watched`, or is on its way to this lock. The others
-//!    sleep without a deadline of this channel.
+//! 1. *One Watches*: if the line of receivers has one whose wait is open, there is a `watcher` in the
+//!    line, which sleeps no longer than until `watched`, or is on its way to this lock; or one whose
+//!    wait was ended so that it becomes the watcher is on its way. The others sleep without a deadline of
+//!    this channel.
 //! 2. *Watched Is Early*: `watched` is not after `when`.
-//! 3. *Who Leaves Passes On*: the watcher that leaves the line ends the wait of the first that is
-//!    still open, in the clock's name; that one looks again, and watches.
+//! 3. *Who Leaves Passes On*: who leaves the line while nobody else watches ends the wait of the first
+//!    that is still open, in the clock's name; that one looks again, and watches, or leaves too.
 //! 4. *First In Line*: a value that has come while somebody waits is for those in the line (I7).
 
 use crate::chan::{Core, Hchan, Held, Side, State};
@@ -131,10 +132,10 @@ impl State {
     #[must_use = "the G sleeps until somebody readies it"]
     pub(crate) fn pass_on(&mut self, node: NonNull<Sudog>) -> Option<GRef> {
         let feed = self.feed.as_deref_mut()?;
-        if feed.watcher != Some(node) {
+        if feed.watcher.is_some_and(|watcher| watcher != node) {
             return None;
         }
-        feed.watcher = None;
+        feed.watcher = None; // or nobody watched: it was on its way here to do so
         self.time_out_first()
     }
 

@@ -73,6 +73,27 @@ fn the_watcher_leaves_while_another_waits() {
     });
 }
 
+/// The one who is to watch next finds a value before it does, and leaves. Fails if only a watcher
+/// passes on.
+#[test]
+fn the_next_watcher_leaves_at_once() {
+    loom::model(|| {
+        let (clocked, done) = (timer(NEVER), gaggle_hchan::chan::<()>(3));
+        let receivers = [(); 3].map(|()| {
+            let (c, done) = (clocked.recv_only().clone(), done.clone());
+            thread::spawn(move || {
+                assert_eq!(c.recv(), Some(0));
+                done.send(());
+            })
+        });
+        for _ in 0..3 {
+            clocked.set(0, 0);
+            done.recv();
+        }
+        receivers.into_iter().for_each(|receiver| receiver.join().unwrap());
+    });
+}
+
 /// The same of a select that another case wins.
 #[test]
 fn a_select_leaves_while_another_waits() {
