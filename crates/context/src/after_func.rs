@@ -28,7 +28,7 @@ use gaggle_gopark::Task;
 /// ```
 #[track_caller]
 pub fn after_func(ctx: &Context, f: impl FnOnce() + Send + 'static) -> Stop {
-    register(ctx, Hook::Start(Task::new(f), Location::caller()))
+    register(ctx, Hook::Start(Box::new((Task::new(f), Location::caller()))))
 }
 
 /// Does `hook` when `ctx` ends.

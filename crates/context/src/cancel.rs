@@ -10,23 +10,38 @@
 
 use crate::error::Ending;
 use crate::hook::Hook;
-use crate::line::leave_line;
-use crate::node::NodeRef;
+use crate::line::{leave_line, leave_line_within};
+use crate::node::{Mark, NodeRef};
 use gaggle_gopark as gopark;
-
-/// What ending one node has left to do.
-enum Below {
-    /// Nobody stands in its line.
-    Nobody,
-    /// Somebody does, or did a moment ago.
-    Somebody,
-}
 
 impl NodeRef {
     /// Ends this node, unless it has ended, and everything below it. Never switches.
     pub(crate) fn cancel(&self, ending: Ending) {
-        if matches!(self.end(Some(ending)), Below::Somebody) {
-            walk(self);
+        let mark = Mark::from(ending);
+        if matches!(mark, Mark::Canceled) && self.cancel_idle() {
+            return;
+        }
+        self.cancel_busy(mark);
+    }
+
+    /// Ends a node of which nothing has been asked, in one section; false if something was.
+    #[inline]
+    fn cancel_idle(&self) -> bool {
+        let section = gopark::enter();
+        let mut inner = self.inner.lock();
+        let idle = self.mark_idle(&mut inner);
+        drop(inner);
+        if idle && self.place.may_stand() {
+            // SAFETY: Counted: we hold one. It is no `Call`: that has something to be done.
+            unsafe { leave_line_within(&section, self.as_ptr()) };
+        }
+        idle
+    }
+
+    #[inline(never)]
+    fn cancel_busy(&self, mark: Mark) {
+        if let Some(first) = self.end(mark) {
+            walk(self, first);
         }
         self.leave_line();
     }
@@ -37,7 +52,7 @@ impl NodeRef {
         let (hook, unregister) = {
             let _section = gopark::enter();
             let mut inner = self.inner.lock();
-            if !self.mark(&mut inner, &mut Some(Ending::CANCELED)) {
+            if !self.mark(&mut inner, &mut Mark::Canceled) {
                 return None;
             }
             (inner.hook.take(), inner.unregister.take())
@@ -49,24 +64,24 @@ impl NodeRef {
         Some(hook)
     }
 
-    /// Ends this one node.
-    fn end(&self, mut ending: Option<Ending>) -> Below {
+    /// Ends this one node; the first that stands below it.
+    fn end(&self, mut mark: Mark) -> Option<NodeRef> {
         let (mut hook, mut unregister) = (Hook::None, None);
-        let below = {
+        let first = {
             let _section = gopark::enter();
             let mut inner = self.inner.lock();
-            if self.mark(&mut inner, &mut ending) {
+            if self.mark(&mut inner, &mut mark) {
                 hook = inner.hook.take();
                 unregister = inner.unregister.take();
             }
-            if inner.is_empty() { Below::Nobody } else { Below::Somebody }
+            inner.first()
         };
         self.close();
         hook.run();
         if let Some(unregister) = unregister {
             unregister();
         }
-        below
+        first
     }
 
     fn leave_line(&self) {
@@ -79,19 +94,20 @@ impl NodeRef {
         // SAFETY: Up Outlives, and our right outlives this call.
         self.up.map(|up| unsafe { NodeRef::retain(up) })
     }
+
+    /// To end as the node above did.
+    fn mark_of_above(&self) -> Mark {
+        // SAFETY: Up Outlives, and our right outlives this call.
+        let ending = self.up.and_then(|up| unsafe { up.as_ref() }.ending());
+        ending.map_or(Mark::Canceled, Mark::from)
+    }
 }
 
-/// Ends everything below `top`, which has ended.
-fn walk(top: &NodeRef) {
-    let mut next = top.first_child();
+/// Ends everything below `top`, which has ended; `first` was the first there.
+fn walk(top: &NodeRef, first: NodeRef) {
+    let mut next = Some(first);
     while let Some(at) = next {
-        next = match at.end(at.above().and_then(|above| above.ending())) {
-            Below::Nobody => None,
-            Below::Somebody => at.first_child(),
-        };
-        if next.is_none() {
-            next = beside(at, top);
-        }
+        next = at.end(at.mark_of_above()).or_else(|| beside(at, top));
     }
 }
 

@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::foreign::Foreign;
 use crate::node::{NodeRef, Role};
 use crate::value::{Pair, ValueNode};
+use crate::wall::When;
 use core::fmt;
 use core::mem;
 use gaggle_hchan::RecvOnly;
@@ -107,7 +108,7 @@ impl Context {
                 Repr::Value(node) => &node.parent,
                 Repr::Foreign(foreign) => return foreign.deadline(),
                 Repr::Node(node) => match node.role {
-                    Role::Deadline(when) => return Some(when.instant),
+                    Role::Deadline(when) => return Some(when),
                     Role::Cancel | Role::Call => node.parent(),
                 },
             }
@@ -222,7 +223,7 @@ impl fmt::Display for Context {
             Repr::Value(node) => node.describe(f),
             Repr::Node(node) => match node.role {
                 Role::Cancel | Role::Call => f.write_str(".WithCancel"),
-                Role::Deadline(when) => write!(f, ".WithDeadline({when})"),
+                Role::Deadline(when) => write!(f, ".WithDeadline({})", When(when)),
             },
         })
     }

@@ -5,7 +5,6 @@ use crate::context::{Context, Repr};
 use crate::error::{Ending, Error};
 use crate::hook::Hook;
 use crate::node::{NodeRef, Role};
-use crate::wall::When;
 use crate::with_cancel::{CancelFunc, make, with_cancel};
 use core::time::Duration;
 use gaggle_gopark as gopark;
@@ -25,7 +24,8 @@ use std::time::Instant;
 /// assert_eq!(ctx.err(), Some(Error::DeadlineExceeded));
 /// ```
 pub fn with_deadline(parent: &Context, deadline: Instant) -> (Context, CancelFunc) {
-    begin(parent, Some(deadline), None)
+    let left = deadline.saturating_duration_since(Instant::now());
+    begin(parent, Some(deadline), left, None)
 }
 
 /// As [`with_deadline`]; the cause is `cause` if the deadline ends it, and not if the cancel function
@@ -39,7 +39,8 @@ pub fn with_deadline_cause(
     deadline: Instant,
     cause: Option<Error>,
 ) -> (Context, CancelFunc) {
-    begin(parent, Some(deadline), cause)
+    let left = deadline.saturating_duration_since(Instant::now());
+    begin(parent, Some(deadline), left, cause)
 }
 
 /// A child of `parent` that ends after `timeout`, if not before (Go: `WithTimeout`, SEMANTICS S5). A
@@ -55,7 +56,7 @@ pub fn with_deadline_cause(
 /// assert_eq!(ctx.err(), Some(Error::DeadlineExceeded));
 /// ```
 pub fn with_timeout(parent: &Context, timeout: Duration) -> (Context, CancelFunc) {
-    begin(parent, Instant::now().checked_add(timeout), None)
+    begin(parent, Instant::now().checked_add(timeout), timeout, None)
 }
 
 /// As [`with_timeout`], with a cause for when the time is up (Go: `WithTimeoutCause`, SEMANTICS S6).
@@ -78,22 +79,23 @@ pub fn with_timeout_cause(
     timeout: Duration,
     cause: Option<Error>,
 ) -> (Context, CancelFunc) {
-    begin(parent, Instant::now().checked_add(timeout), cause)
+    begin(parent, Instant::now().checked_add(timeout), timeout, cause)
 }
 
+/// `left` is what was left until `deadline` a moment ago.
 fn begin(
     parent: &Context,
     deadline: Option<Instant>,
+    left: Duration,
     cause: Option<Error>,
 ) -> (Context, CancelFunc) {
     let earlier = |&deadline: &Instant| parent.deadline().is_none_or(|first| first > deadline);
     let Some(deadline) = deadline.filter(earlier) else { return with_cancel(parent) };
-    let (node, other, _) = make(parent, Role::Deadline(When::new(deadline)), Hook::None);
-    match deadline.checked_duration_since(Instant::now()) {
-        None | Some(Duration::ZERO) => {
-            node.cancel(Ending { err: Error::DeadlineExceeded, cause });
-        }
-        Some(left) => arm(&node, left, cause),
+    let (node, other, _) = make(parent, Role::Deadline(deadline), Hook::None);
+    if left.is_zero() {
+        node.cancel(Ending { err: Error::DeadlineExceeded, cause });
+    } else {
+        arm(&node, left, cause);
     }
     (Context { repr: Repr::Node(node) }, CancelFunc(other))
 }

@@ -9,7 +9,7 @@ pub(crate) enum Hook {
     /// Nothing.
     None,
     /// Start a goroutine: what `after_func` registered.
-    Start(Task, &'static Location<'static>),
+    Start(Box<(Task, &'static Location<'static>)>),
     /// End somebody's wait.
     Interrupt(Arc<Interrupt>),
     /// Stop the clock of a deadline.
@@ -36,7 +36,10 @@ impl Hook {
     fn run_some(self) {
         match self {
             Hook::None => {}
-            Hook::Start(task, site) => gopark::spawn(task, site),
+            Hook::Start(start) => {
+                let (task, site) = *start;
+                gopark::spawn(task, site);
+            }
             Hook::Interrupt(interrupt) => interrupt.fire(),
             #[cfg(not(loom))] // models have no clock
             Hook::Alarm(alarm) => alarm.stop(),

@@ -13,7 +13,7 @@ use crate::foreign::Unregister;
 use crate::hook::Hook;
 use crate::node::{MARKED, Node, NodeRef, Role};
 use core::ptr::NonNull;
-use gaggle_gopark as gopark;
+use gaggle_gopark::{self as gopark, Section};
 use gaggle_prim::cell::UnsafeCell;
 use gaggle_prim::sync::atomic::{AtomicU32, Ordering};
 
@@ -59,7 +59,7 @@ impl Place {
 
     /// False if it stands in no line. Somebody may be taking it out right now.
     #[inline]
-    fn may_stand(&self) -> bool {
+    pub(crate) fn may_stand(&self) -> bool {
         // Acquire: pairs with the Release in `Inner::remove`, so whoever frees the node comes after.
         self.standing.load(Ordering::Acquire) == IN
     }
@@ -88,10 +88,24 @@ impl Inner {
         self.word & MARKED != 0
     }
 
-    /// True if nobody stands here.
+    /// True if nothing has been asked of the node: no end, no channel, nobody below, nothing to be done.
     #[inline]
-    pub(crate) fn is_empty(&self) -> bool {
-        self.first.is_none()
+    pub(crate) fn is_idle(&self) -> bool {
+        let nobody = self.word == 0 && self.first.is_none();
+        nobody && matches!(self.hook, Hook::None) && self.unregister.is_none()
+    }
+
+    /// A right to the first in line, which stays there: whoever else ends this node finds it too.
+    #[inline]
+    pub(crate) fn first(&mut self) -> Option<NodeRef> {
+        while let Some(first) = self.first {
+            // SAFETY: it stands in the line whose lock we hold.
+            if let Some(child) = unsafe { NodeRef::try_retain(first) } {
+                return Some(child);
+            }
+            self.remove(first); // its last holder is about to do the same
+        }
+        None
     }
 
     fn push(&mut self, child: NonNull<Node>) {
@@ -143,18 +157,10 @@ impl Node {
         open
     }
 
-    /// The first in line, still in line: whoever else ends this node finds it too.
+    /// A right to the first in line.
     pub(crate) fn first_child(&self) -> Option<NodeRef> {
         let _section = gopark::enter();
-        let mut inner = self.inner.lock();
-        while let Some(first) = inner.first {
-            // SAFETY: it stands in the line whose lock we hold.
-            if let Some(child) = unsafe { NodeRef::try_retain(first) } {
-                return Some(child);
-            }
-            inner.remove(first); // its last holder is about to do the same
-        }
-        None
+        self.inner.lock().first()
     }
 }
 
@@ -177,17 +183,28 @@ pub(crate) unsafe fn leave_line(node: NonNull<Node>) {
 /// As [`leave_line`].
 #[inline(never)]
 unsafe fn leave_line_slow(node: NonNull<Node>) {
-    // SAFETY: the caller's promise: it lives.
-    let this = unsafe { node.as_ref() };
-    let Some(up) = this.up else { return };
     let left = {
-        let _section = gopark::enter();
-        // SAFETY: Up Outlives.
-        let mut inner = unsafe { up.as_ref() }.inner.lock();
-        inner.remove(node)
+        let section = gopark::enter();
+        // SAFETY: the caller's promise.
+        unsafe { leave_line_within(&section, node) }
     };
-    if left && this.role == Role::Call {
+    // SAFETY: the caller's promise: it lives.
+    if left && unsafe { node.as_ref() }.role == Role::Call {
         // SAFETY: the line held one of its counts, and it has just left it.
         drop(unsafe { NodeRef::from_raw(node) });
     }
+}
+
+/// As [`leave_line`], in a section that is open; true if it stood there. Of a `Call`, the caller must take the
+/// count that the line held.
+///
+/// # Safety
+///
+/// As [`leave_line`].
+#[inline]
+pub(crate) unsafe fn leave_line_within(_section: &Section, node: NonNull<Node>) -> bool {
+    // SAFETY: the caller's promise: it lives.
+    let Some(up) = unsafe { node.as_ref() }.up else { return false };
+    // SAFETY: Up Outlives.
+    unsafe { up.as_ref() }.inner.lock().remove(node)
 }

@@ -27,7 +27,7 @@ use crate::done::Done;
 use crate::error::{Ending, Error};
 use crate::hook::Hook;
 use crate::line::{Inner, Place, leave_line};
-use crate::wall::When;
+use crate::value::Above;
 use core::fmt;
 use core::ptr::NonNull;
 use gaggle_gopark as gopark;
@@ -35,6 +35,7 @@ use gaggle_hchan::RecvOnly;
 use gaggle_lock::{Mutex, Rank};
 use gaggle_prim::cell::UnsafeCell;
 use gaggle_prim::sync::atomic::{AtomicU32, AtomicUsize, Ordering, fence};
+use std::time::Instant;
 
 const MADE: u32 = 1;
 const CANCELED: u32 = 1 << 1;
@@ -48,10 +49,29 @@ pub(crate) enum Role {
     /// A context that can be cancelled.
     Cancel,
     /// One that ends by itself then.
-    Deadline(When),
+    Deadline(Instant),
     /// No context: something to be called when the parent ends. While it stands in line, the line
     /// holds one of its counts.
     Call,
+}
+
+/// How a node is to end, ready to be written inside a section.
+pub(crate) enum Mark {
+    Canceled,
+    Deadline,
+    /// With a cause, or an error of the program's; none: it was written.
+    Written(Option<Box<Ending>>),
+}
+
+impl From<Ending> for Mark {
+    #[inline]
+    fn from(ending: Ending) -> Self {
+        match ending {
+            Ending { err: Error::Canceled, cause: None } => Mark::Canceled,
+            Ending { err: Error::DeadlineExceeded, cause: None } => Mark::Deadline,
+            ending => Mark::Written(Some(Box::new(ending))),
+        }
+    }
 }
 
 /// One place in the tree of cancellation.
@@ -59,13 +79,14 @@ pub(crate) struct Node {
     // Constant.
     pub(crate) role: Role,
     pub(crate) up: Option<NonNull<Node>>,
+    pub(crate) values: Above,
     // Constant until the last holder takes it.
     parent: Context,
     // Atomic.
     count: AtomicUsize,
     word: AtomicU32,
     // Written Once.
-    ending: UnsafeCell<Option<Ending>>,
+    ending: UnsafeCell<Option<Box<Ending>>>,
     done: UnsafeCell<Option<Done>>,
     // Line Of Up.
     pub(crate) inner: Mutex<Inner>,
@@ -91,6 +112,7 @@ impl Node {
         let node = NonNull::from(Box::leak(Box::new(Node {
             role,
             up,
+            values: parent.above(),
             parent,
             count: AtomicUsize::new(2),
             word: AtomicU32::new(0),
@@ -131,22 +153,38 @@ impl Node {
     /// Ends it with `ending`: true for the one call that does. What is left in `ending` must be
     /// dropped after the section.
     #[inline]
-    pub(crate) fn mark(&self, inner: &mut Inner, ending: &mut Option<Ending>) -> bool {
+    pub(crate) fn mark(&self, inner: &mut Inner, ending: &mut Mark) -> bool {
         if inner.is_marked() {
             return false;
         }
-        let (bit, plain) = match ending {
-            Some(Ending { err: Error::Canceled, cause }) => (CANCELED, cause.is_none()),
-            Some(Ending { err: Error::DeadlineExceeded, cause }) => (DEADLINE, cause.is_none()),
-            Some(_) => (OTHER, false),
-            None => return false,
+        let bit = match ending {
+            Mark::Canceled => CANCELED,
+            Mark::Deadline => DEADLINE,
+            Mark::Written(written) => {
+                let Some(why) = written.take() else { return false };
+                let bit = match why.err {
+                    Error::Canceled => CANCELED,
+                    Error::DeadlineExceeded => DEADLINE,
+                    Error::Other(_) => OTHER,
+                };
+                // SAFETY: Written Once: we hold the lock, and no bit says that it is there.
+                self.ending.with_mut(|place| unsafe { place.write(Some(why)) });
+                bit
+            }
         };
-        if !plain {
-            // SAFETY: Written Once: we hold the lock, and no bit says that it is there.
-            self.ending.with_mut(|place| unsafe { place.write(ending.take()) });
-        }
         self.set(inner, bit);
         true
+    }
+
+    /// Ends it as [`Mark::Canceled`] does, if nobody has asked it for anything: no channel, nobody below,
+    /// nothing to be done. Then this is all.
+    #[inline]
+    pub(crate) fn mark_idle(&self, inner: &mut Inner) -> bool {
+        let idle = inner.is_idle();
+        if idle {
+            self.set(inner, CANCELED);
+        }
+        idle
     }
 
     /// How it ended.
@@ -157,10 +195,14 @@ impl Node {
         }
         // SAFETY: Written Once: the bit was seen.
         let written = self.ending.with(|place| unsafe { (*place).clone() });
-        Some(written.unwrap_or_else(|| {
-            let err = if word & CANCELED != 0 { Error::Canceled } else { Error::DeadlineExceeded };
-            Ending { err, cause: None }
-        }))
+        Some(written.map_or_else(
+            || {
+                let canceled = word & CANCELED != 0;
+                let err = if canceled { Error::Canceled } else { Error::DeadlineExceeded };
+                Ending { err, cause: None }
+            },
+            |written| *written,
+        ))
     }
 
     /// Why it ended; the channel is closed then.
@@ -291,7 +333,13 @@ impl NodeRef {
     pub(crate) fn release(self) -> Option<Context> {
         let node = self.into_raw();
         // SAFETY: Counted: we hold one.
-        let count = unsafe { &node.as_ref().count };
+        let this = unsafe { node.as_ref() };
+        let count = &this.count;
+        // Acquire: as the fence below. Out of the line, the only right is the last one.
+        if !this.place.may_stand() && count.load(Ordering::Acquire) == 1 {
+            // SAFETY: Counted: nobody else can come to it any more.
+            return Some(unsafe { free(node) });
+        }
         // Release: pairs with the Acquire fence below, in whoever comes last.
         if count.fetch_sub(1, Ordering::Release) != 1 {
             return None;

@@ -1,10 +1,16 @@
 //! Values under typed keys, looked up from child to parent.
 //!
-//! *Typed By Key*: a pair whose node says `key_type` is a `KeyValue<K>` of the `K` with that type id.
+//! A look goes from value to value: each context knows the nearest value above it, whatever lies between.
+//!
+//! *Typed By Key*: a node whose head says `key_type` is a `ValueNode<KeyValue<K>>` of the `K` with that type
+//! id, and a pointer to its head is one to the whole.
+//! *Above Outlives*: what a context knows to be above it is held by its chain of parents.
 
 use crate::context::{Context, Repr};
+use crate::foreign::Foreign;
 use core::any::{Any, TypeId, type_name};
 use core::fmt;
+use core::ptr::NonNull;
 use std::sync::Arc;
 
 /// What a value may be stored under. The type of the key says the type of the value, so nobody
@@ -65,11 +71,32 @@ pub trait Key: Any + Eq + Send + Sync {
 }
 
 /// A context with one value more than its parent.
+#[repr(C)]
 pub(crate) struct ValueNode<P: ?Sized> {
+    // First: see Typed By Key.
+    head: Head,
     pub(crate) parent: Context,
-    key_type: TypeId,
     pair: P,
 }
+
+/// What a look that passes needs.
+pub(crate) struct Head {
+    key_type: TypeId,
+    above: Above,
+}
+
+/// Where a look goes on (Above Outlives).
+#[derive(Clone, Copy)]
+pub(crate) enum Above {
+    Nothing,
+    Value(NonNull<Head>),
+    Foreign(NonNull<dyn Foreign>),
+}
+
+// SAFETY: Above Outlives: shared borrows of what is Send and Sync.
+unsafe impl Send for Above {}
+// SAFETY: as above.
+unsafe impl Sync for Above {}
 
 struct KeyValue<K: Key> {
     key: K,
@@ -101,17 +128,19 @@ impl ValueNode<dyn Pair> {
     pub(crate) fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.pair.describe(f)
     }
+}
 
+impl Head {
     /// The value under `key`, if this is where it is.
     #[inline]
-    fn get<K: Key>(&self, key: &K) -> Option<&K::Value> {
-        if self.key_type != TypeId::of::<K>() {
+    fn get<'a, K: Key>(this: NonNull<Head>, key: &K) -> Option<&'a K::Value> {
+        // SAFETY: Above Outlives.
+        if unsafe { this.as_ref() }.key_type != TypeId::of::<K>() {
             return None;
         }
-        let pair = (&raw const self.pair).cast::<KeyValue<K>>();
-        // SAFETY: Typed By Key.
-        let pair = unsafe { &*pair };
-        (pair.key == *key).then_some(&pair.value)
+        // SAFETY: Typed By Key, Above Outlives.
+        let node = unsafe { this.cast::<ValueNode<KeyValue<K>>>().as_ref() };
+        (node.pair.key == *key).then_some(&node.pair.value)
     }
 }
 
@@ -124,8 +153,8 @@ impl ValueNode<dyn Pair> {
 pub fn with_value<K: Key>(parent: &Context, key: K, value: K::Value) -> Context {
     let key_type = TypeId::of::<K>();
     let pair = KeyValue { key, value };
-    let node: Arc<ValueNode<dyn Pair>> =
-        Arc::new(ValueNode { parent: parent.clone(), key_type, pair });
+    let head = Head { key_type, above: parent.above() };
+    let node: Arc<ValueNode<dyn Pair>> = Arc::new(ValueNode { head, parent: parent.clone(), pair });
     Context { repr: Repr::Value(node) }
 }
 
@@ -136,18 +165,39 @@ impl Context {
     ///
     /// See [`Key`].
     pub fn value<K: Key>(&self, key: &K) -> Option<&K::Value> {
+        let mut above = self.above();
+        loop {
+            match above {
+                Above::Nothing => return None,
+                Above::Value(head) => match Head::get(head, key) {
+                    Some(value) => return Some(value),
+                    // SAFETY: Above Outlives: our chain holds it.
+                    None => above = unsafe { head.as_ref() }.above,
+                },
+                // SAFETY: Above Outlives: our chain holds it.
+                Above::Foreign(it) => return unsafe { it.as_ref() }.value(key)?.downcast_ref(),
+            }
+        }
+    }
+
+    /// Where a look that begins here goes first.
+    #[inline]
+    pub(crate) fn above(&self) -> Above {
         let mut at = self;
         loop {
-            at = match &at.repr {
-                Repr::Background | Repr::Todo => return None,
-                Repr::Node(node) => node.parent(),
-                Repr::WithoutCancel(parent) => parent,
-                Repr::Foreign(foreign) => return foreign.value(key)?.downcast_ref(),
-                Repr::Value(node) => match node.get(key) {
-                    Some(value) => return Some(value),
-                    None => &node.parent,
+            return match &at.repr {
+                Repr::Background | Repr::Todo => Above::Nothing,
+                Repr::Node(node) => node.values,
+                Repr::Foreign(foreign) => Above::Foreign(NonNull::from(&**foreign)),
+                Repr::Value(node) => match NonNull::new(Arc::as_ptr(node).cast_mut()) {
+                    Some(node) => Above::Value(node.cast()),
+                    None => Above::Nothing,
                 },
-            }
+                Repr::WithoutCancel(parent) => {
+                    at = parent;
+                    continue;
+                }
+            };
         }
     }
 

@@ -1,40 +1,35 @@
 //! Instants and durations as Go shows them: `2030-01-02 03:04:05.000000006 +0000 UTC`, `27317h9m4s`.
 
 use core::fmt::{self, Write};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// A deadline: on the clock that counts, and on the wall for those who look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct When {
-    pub(crate) instant: Instant,
-    wall: SystemTime,
-}
+/// An instant as a deadline is shown: the time on the wall, and what is left.
+pub(crate) struct When(pub(crate) Instant);
 
-impl When {
-    /// The two clocks, as they stand now, say which time `instant` is on the wall.
-    pub(crate) fn new(instant: Instant) -> Self {
-        let (now, wall) = (Instant::now(), SystemTime::now());
-        let at = match instant.checked_duration_since(now) {
-            Some(ahead) => wall.checked_add(ahead),
-            None => wall.checked_sub(now.duration_since(instant)),
-        };
-        Self { instant, wall: at.unwrap_or(wall) }
-    }
-}
-
-/// The time on the wall, and what is left.
 impl fmt::Display for When {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt_wall(self.wall, f)?;
+        fmt_wall(on_the_wall(self.0), f)?;
         f.write_str(" [")?;
         let now = Instant::now();
-        if self.instant < now {
+        if self.0 < now {
             f.write_str("-")?;
         }
-        let left = self.instant.max(now).duration_since(self.instant.min(now));
-        fmt_duration(left, f)?;
+        fmt_duration(self.0.max(now).duration_since(self.0.min(now)), f)?;
         f.write_str("]")
     }
+}
+
+/// The time on the wall at `instant`, by how the two clocks stood when this was first asked: so the answer
+/// is always the same.
+fn on_the_wall(instant: Instant) -> SystemTime {
+    static CLOCKS: OnceLock<(Instant, SystemTime)> = OnceLock::new();
+    let (then, wall) = CLOCKS.get_or_init(|| (Instant::now(), SystemTime::now()));
+    let at = match instant.checked_duration_since(*then) {
+        Some(later) => wall.checked_add(later),
+        None => wall.checked_sub(then.duration_since(instant)),
+    };
+    at.unwrap_or(*wall)
 }
 
 /// As Go's `Time.String` of a time in UTC.
