@@ -3,6 +3,7 @@
 //! A goroutine may be stopped inside `malloc`; a section that then needs it would hang the
 //! program. The allocator of this binary counts every call made by an M inside a section.
 
+use gaggle::context::{self, LockCtx as _};
 use gaggle::sync::atomic::Pointer;
 use gaggle::sync::{Cond, Map, Mutex, Pool, RwMutex, WaitGroup};
 use gaggle::{Chan, chan, go, runtime, select, time};
@@ -158,6 +159,35 @@ fn owners(wg: &WaitGroup) {
     }
 }
 
+/// Contexts own memory, and are freed while others walk their tree.
+fn contexts(wg: &WaitGroup) {
+    let (root, cancel) = context::with_cancel_cause(&context::background());
+    let lock = Arc::new(Mutex::new(()));
+    for at in 0..20_u64 {
+        let (root, lock) = (root.clone(), Arc::clone(&lock));
+        wg.go(move || {
+            for turn in 0..50 {
+                let soon = Duration::from_micros(20 * at);
+                let (child, cancel) = context::with_timeout(&root, soon);
+                let (kept, calls) = (vec![turn], chan(1));
+                let _stop = context::after_func(&child, move || calls.send(kept.len()));
+                let held = lock.lock_ctx(&child);
+                let _ = context::sleep(&child, Duration::from_micros(10));
+                drop(held);
+                match turn % 3 {
+                    0 => cancel.cancel(),
+                    1 => drop(child),
+                    _ => assert!(child.done().recv().is_none()),
+                }
+            }
+        });
+    }
+    wg.go(move || {
+        time::sleep(Duration::from_millis(1));
+        cancel.cancel(Some(context::Error::new("over")));
+    });
+}
+
 fn births(wg: &WaitGroup) {
     for _ in 0..2000 {
         let wg = wg.clone();
@@ -178,6 +208,7 @@ fn sections_never_allocate_and_the_hook_would_see_it() {
                 clocks(&wg);
                 locks(&wg);
                 owners(&wg);
+                contexts(&wg);
                 births(&wg);
                 wg.wait();
             }

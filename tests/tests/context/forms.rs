@@ -208,3 +208,13 @@ fn a_sleep_is_ended() {
         assert_eq!(context::sleep(&background(), Duration::from_millis(1)), Ok(()));
     });
 }
+
+/// H2: a wait that a context could end, if anybody could, has no deadline.
+#[test]
+fn a_lock_that_nobody_gives_back_is_a_deadlock() {
+    let outcome = crate::child::run("lock_ctx_for_ever").ends(crate::child::Exit::Code(2));
+    let first = "fatal error: all goroutines are asleep - deadlock!\n";
+    if !outcome.stderr.starts_with(first) || !outcome.stderr.contains("[sync.Mutex.Lock") {
+        outcome.fail("another text");
+    }
+}

@@ -2,6 +2,9 @@
 //! Gaggle adds: the forms of blocking operations that a context ends.
 
 mod cause;
+#[path = "../crash/child.rs"]
+#[expect(dead_code, reason = "shared with tests that use more of it")]
+mod child;
 mod deadlines;
 mod foreign;
 mod forms;

@@ -1,9 +1,10 @@
-//! Programs with panics in groups of goroutines (SEMANTICS X3, X5).
+//! Programs with panics in groups of goroutines (SEMANTICS X3, X5), and one that waits for ever (H2).
 
 use crate::Program;
 use crate::Start::Main;
-use gaggle::context::Error;
+use gaggle::context::{self, Error, LockCtx as _};
 use gaggle::errgroup::Group;
+use gaggle::sync::Mutex;
 use gaggle::{chan, singleflight};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -11,7 +12,16 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("errgroup_panic", Main(errgroup_panic)),
     ("singleflight_chan", Main(singleflight_chan)),
     ("singleflight_shared", Main(singleflight_shared)),
+    ("lock_ctx_for_ever", Main(lock_ctx_for_ever)),
 ];
+
+/// Who waits for a lock under a context that nobody can end any more waits for ever.
+fn lock_ctx_for_ever() {
+    let lock = Mutex::new(());
+    let _held = lock.lock();
+    let (ctx, _cancel) = context::with_cancel(&context::background());
+    drop(lock.lock_ctx(&ctx));
+}
 
 fn errgroup_panic() {
     let group = Group::new();
