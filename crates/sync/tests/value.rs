@@ -1,0 +1,151 @@
+//! Pointer and Value: Go's results and texts (SEMANTICS R1, R2, R5, R6), alone and under several at once.
+#![cfg(not(loom))]
+
+use gaggle_sync::atomic::{
+    Pointer, Value, compare_and_swap_pointer, load_pointer, store_pointer, swap_pointer,
+};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+#[test]
+fn a_pointer_is_compared_by_place() {
+    let p = Pointer::new(1);
+    let one = load_pointer(&p);
+    let twin = Some(Arc::new(1));
+    assert!(!p.compare_and_swap(twin.as_ref(), None), "equal is not the same");
+    assert!(!p.compare_and_swap(None, None));
+    assert!(compare_and_swap_pointer(&p, one.as_ref(), twin.clone()));
+    assert!(Arc::ptr_eq(&swap_pointer(&p, None).unwrap(), &twin.unwrap()));
+    assert!(p.load().is_none() && p.compare_and_swap(None, one.clone()));
+    store_pointer(&p, Some(Arc::new(3)));
+    assert_eq!((p.load().as_deref(), one.as_deref()), (Some(&3), Some(&1)));
+}
+
+#[test]
+fn what_is_replaced_is_dropped_once_nobody_has_it() {
+    let kept = Arc::new(());
+    let p = Pointer::new(Arc::clone(&kept));
+    let seen = p.load();
+    p.store(None);
+    assert_eq!(Arc::strong_count(&kept), 2, "a reader has it");
+    drop(seen);
+    assert_eq!(Arc::strong_count(&kept), 1);
+    let value = Value::new();
+    value.store(Arc::clone(&kept));
+    value.store(Arc::clone(&kept));
+    assert_eq!(Arc::strong_count(&kept), 2);
+    drop(value);
+    assert_eq!(Arc::strong_count(&kept), 1);
+}
+
+/// TestValue, TestValueLarge.
+#[test]
+fn a_value_is_what_was_stored_last() {
+    let v = Value::new();
+    assert!(v.load().is_none() && v.get::<u32>().is_none(), "R6");
+    v.store(42_u32);
+    v.store(84_u32);
+    assert_eq!(v.get::<u32>().as_deref(), Some(&84));
+    assert_eq!(v.load().and_then(|any| any.downcast::<u32>().ok()).as_deref(), Some(&84));
+    assert!(v.get::<i32>().is_none(), "another type");
+    assert_eq!(v.swap(1_u32).as_deref(), Some(&84));
+    let v = Value::new();
+    v.store(String::from("foo"));
+    assert_eq!(v.swap(String::from("barbaz")).as_deref().map(|text| &**text), Some("foo"));
+}
+
+fn panics(f: impl FnOnce()) -> String {
+    let payload = catch_unwind(AssertUnwindSafe(f)).expect_err("should panic");
+    payload.downcast_ref::<String>().expect("a text").clone()
+}
+
+/// TestValuePanic (R5).
+#[test]
+fn another_type_panics_with_go_s_words() {
+    let v = Value::new();
+    v.store(42_u32);
+    let words = |what| format!("sync/atomic: {what} of inconsistently typed value into Value");
+    assert_eq!(panics(|| v.store("foo")), words("store"));
+    assert_eq!(panics(|| drop(v.swap("foo"))), words("swap"));
+    assert_eq!(panics(|| _ = v.compare_and_swap(Some(&"foo"), "bar")), words("compare and swap"));
+    assert_eq!(v.get::<u32>().as_deref(), Some(&42), "nothing happened");
+}
+
+/// TestValueCompareAndSwap (R6).
+#[test]
+fn a_value_is_compared_by_what_it_is() {
+    let v = Value::new();
+    assert!(!v.compare_and_swap(Some(&1), 2), "nothing is there");
+    assert!(v.compare_and_swap(None, 1), "nothing is there, as expected");
+    assert!(!v.compare_and_swap(None, 2), "something is there");
+    assert!(!v.compare_and_swap(Some(&3), 2) && v.compare_and_swap(Some(&1), 2));
+    assert_eq!(v.get::<i32>().as_deref(), Some(&2));
+}
+
+/// TestValueConcurrent: nobody sees half of a value.
+#[test]
+fn readers_and_writers_see_whole_values() {
+    let v = Arc::new(Value::new());
+    v.store([0_u64; 9]);
+    let threads: Vec<_> = (0..4)
+        .map(|who| {
+            let v = Arc::clone(&v);
+            thread::spawn(move || {
+                for round in 0..20_000_u64 {
+                    if who % 2 == 0 {
+                        v.store([round; 9]);
+                    }
+                    let seen = v.get::<[u64; 9]>().unwrap();
+                    assert!(seen.iter().all(|&word| word == seen[0]), "{seen:?}");
+                }
+            })
+        })
+        .collect();
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+}
+
+/// TestValueSwapConcurrent: every value comes out once.
+#[test]
+fn every_swapped_value_comes_out_once() {
+    const EACH: u64 = 10_000;
+    let shared = Arc::new((Value::new(), AtomicU64::new(0)));
+    let threads: Vec<_> = (0..4)
+        .map(|who| {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || {
+                for at in who * EACH..(who + 1) * EACH {
+                    let old = shared.0.swap(at).map_or(0, |old| *old);
+                    shared.1.fetch_add(old, Ordering::Relaxed);
+                }
+            })
+        })
+        .collect();
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    let last = *shared.0.get::<u64>().unwrap();
+    let sum = shared.1.load(Ordering::Relaxed) + last;
+    assert_eq!(sum, (4 * EACH - 1) * 4 * EACH / 2);
+}
+
+/// TestValueCompareAndSwapConcurrent: of those who add to the same, one does.
+#[test]
+fn nobody_s_addition_is_lost() {
+    const EACH: u64 = 5_000;
+    let v = Arc::new(Value::new());
+    v.store(0_u64);
+    let threads: Vec<_> = (0..4)
+        .map(|_| {
+            let v = Arc::clone(&v);
+            thread::spawn(move || {
+                for _ in 0..EACH {
+                    while let Some(old) = v.get::<u64>()
+                        && !v.compare_and_swap(Some(&*old), *old + 1)
+                    {}
+                }
+            })
+        })
+        .collect();
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    assert_eq!(v.get::<u64>().as_deref(), Some(&(4 * EACH)));
+}
