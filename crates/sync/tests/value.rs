@@ -13,11 +13,12 @@ use std::thread;
 fn a_pointer_is_compared_by_place() {
     let p = Pointer::new(1);
     let one = load_pointer(&p);
-    let twin = Some(Arc::new(1));
+    let other = Arc::new(1);
+    let twin = Some(Arc::clone(&other));
     assert!(!p.compare_and_swap(twin.as_ref(), None), "equal is not the same");
     assert!(!p.compare_and_swap(None, None));
     assert!(compare_and_swap_pointer(&p, one.as_ref(), twin.clone()));
-    assert!(Arc::ptr_eq(&swap_pointer(&p, None).unwrap(), &twin.unwrap()));
+    assert!(Arc::ptr_eq(&swap_pointer(&p, None).unwrap(), &other));
     assert!(p.load().is_none() && p.compare_and_swap(None, one.clone()));
     store_pointer(&p, Some(Arc::new(3)));
     assert_eq!((p.load().as_deref(), one.as_deref()), (Some(&3), Some(&1)));

@@ -158,10 +158,7 @@ impl<K, V> Bin<K, V> {
 }
 
 /// A reference to the entry in `place`, if there is one.
-pub(super) fn occupant<'a, K, V>(
-    place: &Slot<K, V>,
-    store: &'a Store<K, V>,
-) -> Option<Held<'a, K, V>> {
+fn occupant<'a, K, V>(place: &Slot<K, V>, store: &'a Store<K, V>) -> Option<Held<'a, K, V>> {
     loop {
         let word = place.load();
         if word.is_empty() || word.is_inner() {

@@ -14,10 +14,14 @@
 //!    one place, and once it was taken out it is never linked again. So a slot that holds an entry to
 //!    which we have a reference has held it all the time, and an exchange of it cannot be deceived.
 //!
+//! 4. *Watched*: a walk (see `walkers`) looks at a pair without a reference. So whoever drops or moves a pair
+//!    first asks whether there are walks; if so, the entry goes to them, pair and all, and they let it go.
+//!
 //! What the outside may rely on (Q6, Y16): the maker's store of `refs` is a Release, and every reference is
 //! got by an Acquire of it or of what continues it, so who finds an entry sees what was done before it was
 //! stored.
 
+use super::walkers::{Gone, Walkers};
 use core::mem::{ManuallyDrop, MaybeUninit};
 use core::ptr::NonNull;
 use gaggle_gopark as gopark;
@@ -46,6 +50,43 @@ impl<K, V> Entry<K, V> {
             pair: UnsafeCell::new(MaybeUninit::uninit()),
             next: UnsafeCell::new(None),
         }
+    }
+
+    /// The key and the value.
+    ///
+    /// # Safety
+    ///
+    /// Counted, or Watched: the pair is there, and stays as long as the answer is used.
+    pub(super) unsafe fn pair(&self) -> &(K, V) {
+        // SAFETY: the caller's promise.
+        self.pair.with(|pair| unsafe { &*pair.cast::<(K, V)>() })
+    }
+
+    /// Takes the key and the value out.
+    ///
+    /// # Safety
+    ///
+    /// The last reference is gone, nobody watches, and this is done once.
+    pub(super) unsafe fn take_pair(&self) -> (K, V) {
+        // SAFETY: the caller's promise.
+        self.pair.with(|pair| unsafe { pair.cast::<(K, V)>().read() })
+    }
+
+    pub(super) fn age(&self) -> u64 {
+        // Acquire: pairs with the Release in `set_age`, as in `hash`.
+        self.age.load(Ordering::Acquire)
+    }
+
+    /// The next in a list of entries that nobody has a reference to. Under the lock of that list.
+    pub(super) fn next(&self) -> Option<NonNull<Entry<K, V>>> {
+        // SAFETY: the caller holds the lock, or the list is its own.
+        self.next.with(|next| unsafe { *next })
+    }
+
+    /// Sets what [`next`](Self::next) says.
+    pub(super) fn set_next(&self, next: Option<NonNull<Entry<K, V>>>) {
+        // SAFETY: as above.
+        self.next.with_mut(|place| unsafe { *place = next });
     }
 
     /// The hash of its key, or of an earlier or later tenant's.
@@ -89,7 +130,7 @@ impl<K, V> Held<'_, K, V> {
     fn pair(&self) -> &(K, V) {
         // SAFETY: Counted: nobody writes the pair while we have a reference, and it was written before
         // there was one.
-        self.entry().pair.with(|pair| unsafe { &*pair.cast::<(K, V)>() })
+        unsafe { self.entry().pair() }
     }
 
     pub(super) fn key(&self) -> &K {
@@ -105,14 +146,13 @@ impl<K, V> Held<'_, K, V> {
     }
 
     pub(super) fn age(&self) -> u64 {
-        // Relaxed: constant while linked; the reference orders it.
-        self.entry().age.load(Ordering::Relaxed)
+        self.entry().age()
     }
 
     /// Sets the age of an entry that is not linked yet.
     pub(super) fn set_age(&self, age: u64) {
-        // Relaxed: linking it publishes it.
-        self.entry().age.store(age, Ordering::Relaxed);
+        // Release: pairs with the Acquire in `Entry::age`.
+        self.entry().age.store(age, Ordering::Release);
     }
 
     pub(super) fn as_ptr(&self) -> NonNull<Entry<K, V>> {
@@ -124,11 +164,14 @@ impl<K, V> Held<'_, K, V> {
         core::mem::forget(self);
     }
 
-    /// The value itself, if this is the only reference; else a clone of it.
+    /// The value itself, if nobody else has or watches the entry, which is no longer linked; else a clone.
     pub(super) fn into_value(self) -> V
     where
         V: Clone,
     {
+        if self.store.walkers.watch() {
+            return self.value().clone();
+        }
         // AcqRel: Acquire pairs with the Release in `drop` of the references that were, Release with the
         // Acquire in `try_hold`. Relaxed on failure: nothing was gained.
         let only = self.entry().refs.compare_exchange(1, 0, Ordering::AcqRel, Ordering::Relaxed);
@@ -136,8 +179,9 @@ impl<K, V> Held<'_, K, V> {
             return self.value().clone();
         }
         let this = ManuallyDrop::new(self);
-        // SAFETY: Counted: the last reference is gone, and nobody can get one.
-        let (key, value) = this.entry().pair.with(|pair| unsafe { pair.cast::<(K, V)>().read() });
+        // SAFETY: Counted: the last reference is gone, and nobody can get one. Watched: nobody did when it
+        // was out of its slot already, so nobody can any more.
+        let (key, value) = unsafe { this.entry().take_pair() };
         this.store.put(this.entry);
         drop(key);
         value
@@ -151,8 +195,12 @@ impl<K, V> Drop for Held<'_, K, V> {
             return;
         }
         fence(Ordering::Acquire); // pairs with the Releases above, in all who had one
-        // SAFETY: Counted: the last reference is gone, and nobody can get one.
-        let pair = self.entry().pair.with(|pair| unsafe { pair.cast::<(K, V)>().read() });
+        if self.store.walkers.watch() {
+            self.store.let_go(self.store.walkers.give(self.entry));
+            return;
+        }
+        // SAFETY: Counted: the last reference is gone, and nobody can get one. Watched: nobody does.
+        let pair = unsafe { self.entry().take_pair() };
         self.store.put(self.entry);
         drop(pair);
     }
@@ -161,17 +209,18 @@ impl<K, V> Drop for Held<'_, K, V> {
 /// Where the entries of a map come from.
 pub(super) struct Store<K, V> {
     free: Mutex<Option<NonNull<Entry<K, V>>>>,
+    walkers: Walkers<K, V>,
 }
 
 impl<K, V> Store<K, V> {
     #[cfg(not(loom))] // loom's primitives have no const constructors
     pub(super) const fn new() -> Self {
-        Self { free: Mutex::new(Rank::Leaf, None) }
+        Self { free: Mutex::new(Rank::Leaf, None), walkers: Walkers::new() }
     }
 
     #[cfg(loom)] // loom's primitives have no const constructors
     pub(super) fn new() -> Self {
-        Self { free: Mutex::new(Rank::Leaf, None) }
+        Self { free: Mutex::new(Rank::Leaf, None), walkers: Walkers::new() }
     }
 
     /// An entry that is not linked, with one reference.
@@ -184,7 +233,7 @@ impl<K, V> Store<K, V> {
         let place = unsafe { entry.as_ref() };
         // SAFETY: Counted: it has no reference, so nobody looks at the pair.
         place.pair.with_mut(|pair| unsafe { pair.cast::<(K, V)>().write((key, value)) });
-        place.age.store(0, Ordering::Relaxed); // Relaxed: see `set_age`
+        place.age.store(0, Ordering::Relaxed); // Relaxed: nobody passes over age 0
         // Release: pairs with the Acquire in `Entry::hash`.
         place.hash.store(hash, Ordering::Release);
         // Release: pairs with the Acquire in `try_hold`.
@@ -205,20 +254,37 @@ impl<K, V> Store<K, V> {
         Held { entry, store: self }
     }
 
+    /// Those who look at entries without a reference.
+    pub(super) fn walkers(&self) -> &Walkers<K, V> {
+        &self.walkers
+    }
+
+    /// Drops the pairs of entries that nobody has or watches any more.
+    pub(super) fn let_go(&self, gone: Gone<K, V>) {
+        for entry in gone {
+            // SAFETY: Type-Stable.
+            let place = unsafe { entry.as_ref() };
+            // SAFETY: Watched: the walks have let it go, to us alone.
+            let pair = unsafe { place.take_pair() };
+            self.put(entry);
+            drop(pair);
+        }
+    }
+
     fn take(&self) -> Option<NonNull<Entry<K, V>>> {
         let _section = gopark::enter();
         let mut free = self.free.lock();
         let entry = (*free)?;
-        // SAFETY: Type-Stable; and the list's lock is held.
-        *free = unsafe { entry.as_ref() }.next.with(|next| unsafe { *next });
+        // SAFETY: Type-Stable.
+        *free = unsafe { entry.as_ref() }.next();
         Some(entry)
     }
 
     fn put(&self, entry: NonNull<Entry<K, V>>) {
         let _section = gopark::enter();
         let mut free = self.free.lock();
-        // SAFETY: Type-Stable; and the list's lock is held.
-        unsafe { entry.as_ref() }.next.with_mut(|next| unsafe { *next = *free });
+        // SAFETY: Type-Stable.
+        unsafe { entry.as_ref() }.set_next(*free);
         *free = Some(entry);
     }
 

@@ -6,6 +6,7 @@ mod hasher;
 mod slot;
 mod trie;
 mod walk;
+mod walkers;
 
 pub use hasher::{KeyHasher, MapHasher};
 
@@ -92,8 +93,8 @@ impl<K, V, S> Map<K, V, S> {
     ///
     /// It calls it at most once for a key, and once for every key that is there all the time; what others
     /// store or delete meanwhile may be seen or not (SEMANTICS Q4). `f` may use the map.
-    pub fn range(&self, mut f: impl FnMut(&K, &V) -> bool) {
-        walk::walk(&self.trie, |_, held| f(held.key(), held.value()));
+    pub fn range(&self, f: impl FnMut(&K, &V) -> bool) {
+        self.trie.range(f);
     }
 
     /// Deletes everything (Go: `Clear`). What others store meanwhile may stay or go (SEMANTICS Q5).

@@ -96,10 +96,11 @@ impl<K, V> Slot<K, V> {
 
     /// True if it still holds `word`.
     #[inline]
-    fn still(&self, word: Word<K, V>) -> bool {
-        // Relaxed: the Acquire of the reference, or of the hash, before it keeps it behind that, and
-        // the first load has seen what the word stands for.
-        self.word.load(Ordering::Relaxed) == word.word
+    pub(super) fn still(&self, word: Word<K, V>) -> bool {
+        // Acquire: pairs with the Release in `exchange`: the entry may have been taken out, used again and
+        // put back here since the first look. The Acquire of the reference or of the hash, or a walk's
+        // light fence, before it keeps it behind that.
+        self.word.load(Ordering::Acquire) == word.word
     }
 
     fn exchange(&self, old: Word<K, V>, new: Word<K, V>) -> bool {

@@ -8,9 +8,10 @@
 //! Nodes stay until the map is dropped. Their number is bounded by the prefixes that two keys had at one
 //! time: with hashes that are spread evenly, about a quarter of the most keys that there were.
 
-use super::bin::{Bin, Search, occupant};
+use super::bin::{Bin, Search};
 use super::entry::{Held, Store};
 use super::slot::{Slot, Word};
+use super::walk::{Step, walk};
 use core::ptr::NonNull;
 
 const BITS: u32 = 4;
@@ -184,9 +185,28 @@ impl<K, V> Trie<K, V> {
 
     /// Takes out and drops every entry that is there when its slot's turn comes (SEMANTICS Q5).
     pub(super) fn clear(&self) {
-        super::walk::walk(self, |slot, held| {
-            drop(slot.remove(&held, &self.store));
-            true
+        walk(self, |slot, word| {
+            let Some(held) = slot.hold(word, &self.store) else { return Step::Again };
+            match slot.remove(&held, &self.store) {
+                Some(taken) => {
+                    drop(held);
+                    drop(taken);
+                    Step::Next
+                }
+                None => Step::Again,
+            }
+        });
+    }
+
+    /// Calls `each` with every key and value, until it says false (SEMANTICS Q4).
+    pub(super) fn range(&self, mut each: impl FnMut(&K, &V) -> bool) {
+        let let_go = |gone| self.store.let_go(gone);
+        self.store.walkers().with(let_go, |look| {
+            walk(self, |slot, word| match look.at(word.entry(), || slot.still(word), &mut each) {
+                Some(true) => Step::Next,
+                Some(false) => Step::Stop,
+                None => Step::Again,
+            });
         });
     }
 }
@@ -278,30 +298,5 @@ impl<K, V> Drop for Trie<K, V> {
             // SAFETY: nobody borrows the map.
             unsafe { destroy(slot.load(), 0, &mut free) };
         }
-    }
-}
-
-/// The entry in a slot of a node, or what is below it.
-pub(super) enum Inside<'a, K, V> {
-    Nothing,
-    Entry(Held<'a, K, V>),
-    Below(Below<'a, K, V>),
-}
-
-/// Looks into a slot at `depth`.
-pub(super) fn look<'a, K, V>(
-    slot: &'a Slot<K, V>,
-    depth: usize,
-    store: &'a Store<K, V>,
-) -> Inside<'a, K, V> {
-    let word = slot.load();
-    if word.is_inner() {
-        return Inside::Below(Below::of(word, depth));
-    }
-    match occupant(slot, store) {
-        // It may have been pushed down since: then it is no longer an entry.
-        None if slot.load().is_inner() => Inside::Below(Below::of(slot.load(), depth)),
-        None => Inside::Nothing,
-        Some(held) => Inside::Entry(held),
     }
 }
