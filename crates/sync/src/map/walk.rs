@@ -5,7 +5,7 @@
 
 use super::bin::Bin;
 use super::slot::{Slot, Word};
-use super::trie::{Below, DEPTH, Node, Trie};
+use super::trie::{Below, DEPTH, Trie};
 use core::slice::Iter;
 
 /// What is left of the nodes between the root and the one whose turn it is.
