@@ -20,6 +20,21 @@ fn buffered_then_full() {
 }
 
 #[test]
+fn a_receive_from_a_full_buffer_lets_a_sender_in() {
+    // I8: who waits for room goes on as soon as there is some.
+    // Seen failing: `recv_step` does not look whether senders wait.
+    loom::model(|| {
+        let c = chan::<u32>(1);
+        c.send(1);
+        let d = c.clone();
+        let sender = spawn(move || d.send(2));
+        assert_eq!(c.recv(), Some(1));
+        sender.join().unwrap();
+        assert_eq!((c.len(), c.recv()), (1, Some(2)));
+    });
+}
+
+#[test]
 fn two_senders_share_one_place() {
     // I7, I8
     loom::model(|| {

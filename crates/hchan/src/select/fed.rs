@@ -51,7 +51,7 @@ pub(super) fn wait(
     locks.lock();
     let due = if wake == Wake::TimedOut { take_due(cases, polled) } else { None };
     // SAFETY: all locks are held, and one `Held` at a time is used.
-    let hold = |core: &'_ Core| unsafe { core.held() };
+    let hold = |core| unsafe { Core::held(core) };
     let winner = dequeue(cases, polled, nodes, hold, Held::stay_locked).or(due);
     let mut woken = pass_on(cases, nodes);
     // SAFETY: locked above.

@@ -194,12 +194,12 @@ pub(super) fn enqueue<'n>(
 /// A node that was not taken is looked for under its channel's lock, which `hold` gets and `release`
 /// gives back, one after the other. The one that was taken is the caller's already (*Dequeued Is
 /// Ours*, and its taker readied us).
-pub(super) fn dequeue(
-    cases: &[Case<'_>],
+pub(super) fn dequeue<'c>(
+    cases: &[Case<'c>],
     polled: &[u16],
     nodes: &[MaybeUninit<Sudog>],
-    hold: for<'c> fn(&'c Core) -> Held<'c>,
-    release: for<'c> fn(Held<'c>),
+    hold: impl Fn(&'c Core) -> Held<'c>,
+    release: impl Fn(Held<'c>),
 ) -> Option<(usize, Outcome)> {
     let mut winner = None;
     for index in polled.iter().copied().map(usize::from) {
