@@ -9,25 +9,26 @@ var programs = map[string]work{
 	"skynet_1m": {cold: skynet1m},
 }
 
-// skynet sends the sum of the size numbers from first on, found by ten below it.
-func skynet(to chan uint64, first, size uint64) {
+// skynet sends the sum of the numbers from first up to end, found by up to ten below it.
+func skynet(to chan uint64, first, end uint64) {
+	size := end - first
 	if size == 1 {
 		to <- first
 		return
 	}
-	part := size / 10
+	children := min(size, 10)
 	sums := make(chan uint64)
-	for child := range uint64(10) {
-		go skynet(sums, first+child*part, part)
+	for child := range children {
+		go skynet(sums, first+size*child/children, first+size*(child+1)/children)
 	}
 	var sum uint64
-	for range 10 {
+	for range children {
 		sum += <-sums
 	}
 	to <- sum
 }
 
-// skynet1m: n is a power of ten.
+// skynet1m is a tree ten wide if n is a power of ten.
 func skynet1m(n uint64) {
 	all := make(chan uint64)
 	go skynet(all, 0, n)

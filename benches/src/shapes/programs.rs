@@ -22,21 +22,23 @@ pub(super) static SHAPES: [Shape; 2] = [
     },
 ];
 
-/// Sends the sum of the `size` numbers from `first` on, found by ten below it.
-fn skynet(to: &Chan<u64>, first: u64, size: u64) {
+/// Sends the sum of the numbers from `first` up to `end`, found by up to ten below it.
+fn skynet(to: &Chan<u64>, first: u64, end: u64) {
+    let size = end - first;
     if size == 1 {
         return to.send(first);
     }
-    let part = size / 10;
+    let children = size.min(10);
     let sums = chan(0);
-    for child in 0..10 {
+    for child in 0..children {
+        let part = first + size * child / children..first + size * (child + 1) / children;
         let sums = sums.clone();
-        gaggle::go(move || skynet(&sums, first + child * part, part));
+        gaggle::go(move || skynet(&sums, part.start, part.end));
     }
-    to.send((0..10).filter_map(|_| sums.recv()).sum());
+    to.send((0..children).filter_map(|_| sums.recv()).sum());
 }
 
-/// `n` is a power of ten.
+/// A tree ten wide if `n` is a power of ten.
 fn skynet_1m(n: u64) {
     let all = chan(0);
     let root = all.clone();
