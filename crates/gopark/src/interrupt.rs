@@ -128,7 +128,7 @@ impl Arming<'_> {
         let goes_on = if interrupt.arm(g, ticket) {
             Committed::Stay
         } else if g.wait().claim(ticket, Claim::TimeOut) {
-            Committed::Refuse
+            Committed::Ended
         } else {
             Committed::Stay // a partner won and is about to ready the G
         };
@@ -136,7 +136,9 @@ impl Arming<'_> {
         // wait is over already, only the words read above are used.
         match unsafe { commit.run() } {
             Committed::Stay => goes_on,
-            Committed::Refuse => throw!("interrupt: the commit of a wait with a deadline refused"),
+            Committed::Refuse | Committed::Ended => {
+                throw!("interrupt: the commit of a wait with a deadline refused")
+            }
         }
     }
 }

@@ -28,6 +28,8 @@ pub enum Committed {
     Stay,
     /// What it wanted to wait for has happened; it goes on at once.
     Refuse,
+    /// The commit has claimed the ticket of the wait itself; the G goes on at once.
+    Ended,
 }
 
 /// The point of no return of a park.

@@ -79,7 +79,7 @@ fn park(section: &mut Section, parking: Parking) {
     let g = section.current();
     g.status().park();
     // SAFETY: the G is `Waiting`; a thread's stack stays its own, so Off The Stack holds.
-    if unsafe { parking.commit.run() } == Committed::Refuse {
+    if unsafe { parking.commit.run() } != Committed::Stay {
         g.status().resume();
         return;
     }

@@ -233,13 +233,11 @@ fn finish_park(
         timers::add_wait(p, when, g, ticket, busy);
     }
     // SAFETY: the G is `Waiting`, off its stack, and this is the thread that parked it.
-    if unsafe { commit.run() } == Committed::Stay {
-        return;
-    }
-    if let Some((ticket, _)) = deadline
-        && !g.wait().claim(ticket, Claim::Wake)
-    {
-        return; // its timer was faster and has readied it
+    match (unsafe { commit.run() }, deadline) {
+        (Committed::Stay, _) => return,
+        // Its timer was faster and has readied it.
+        (Committed::Refuse, Some((ticket, _))) if !g.wait().claim(ticket, Claim::Wake) => return,
+        (Committed::Refuse | Committed::Ended, _) => {}
     }
     section.ready(g);
 }

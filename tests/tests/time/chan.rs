@@ -4,6 +4,8 @@ use crate::field::{on_each, yield_until};
 use crate::{HOUR, MICRO, MILLI};
 use gaggle::time::{self, Ticker, Timer};
 use gaggle::{Chan, RecvOnly, chan, go, runtime, select};
+use gaggle_gopark::{Interrupt, interruptible};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// A timer or a ticker.
@@ -235,5 +237,23 @@ fn a_limit_of_one_who_waits_is_its_own() {
         assert!(begin.elapsed() >= 2 * MILLI);
         timer.reset(MILLI);
         received.recv().unwrap();
+    });
+}
+
+/// What ends a wait with a deadline early, such as a context, ends one for a timer too.
+#[test]
+fn an_interrupt_ends_a_wait_for_a_timer() {
+    on_each(|| {
+        let (timer, interrupt) = (Timer::new(HOUR), Arc::new(Interrupt::new()));
+        let theirs = Arc::clone(&interrupt);
+        let c = timer.c().clone();
+        go(move || {
+            wait_for_waiters(&c, 1);
+            theirs.fire();
+        });
+        let wait = || timer.c().recv_timeout(HOUR);
+        assert!(interruptible(&interrupt, wait).is_err());
+        assert!(interruptible(&interrupt, wait).is_err(), "once fired, each wait ends at once");
+        assert!(timer.stop());
     });
 }
