@@ -1,17 +1,25 @@
-//! The handler, and the two words between it and the thread that delivers.
+//! The handler, and the words between it and the thread that delivers.
 //!
-//! *Handler Law*: the handler saves and restores errno; it counts itself in, sets a bit, writes to an
-//! eventfd, counts itself out, and calls the handler that was there before if the signal is the runtime's. All
-//! of that is safe in a signal handler.
+//! *Handler Law*: the handler saves and restores errno; it counts itself in, looks whether the signal is
+//! wanted, sets a bit and writes to an eventfd or raises the signal again, counts itself out, and calls the
+//! handler that was there before if the signal is the runtime's. All of that is safe in a signal handler.
+//!
+//! *Delivered Or Its Old Effect*: a handler may begin long after the kernel chose it, when nobody wants the
+//! signal any more and it has its old effect again. It counts itself in, then looks whether the signal is
+//! wanted; who unwants a signal does so, then looks for handlers. Both have a SeqCst fence between, so at least
+//! one sees the other: either what the handler leaves behind is waited for, or the handler finds the signal
+//! unwanted and raises it again, for its old effect.
 
 use crate::disposition;
 use crate::signal::Signal;
 use core::ffi::{c_int, c_void};
-use core::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
+use core::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering, fence};
 use std::io;
 
 /// Signals that have come and were not yet taken.
 static PENDING: AtomicU64 = AtomicU64::new(0);
+/// Signals that somebody wants.
+static WANTED: AtomicU64 = AtomicU64::new(0);
 /// Handlers that run now.
 static RUNNING: AtomicU32 = AtomicU32::new(0);
 /// What wakes the thread that delivers; -1 before it was made.
@@ -57,8 +65,21 @@ pub(crate) fn take() -> u64 {
     PENDING.swap(0, Ordering::AcqRel)
 }
 
+/// Somebody wants `signal`. Before its disposition is ours.
+pub(crate) fn want(signal: Signal) {
+    // Relaxed: the system call that sets the disposition comes after it.
+    WANTED.fetch_or(signal.bit(), Ordering::Relaxed);
+}
+
+/// Nobody wants `signal` any more. After its disposition is another.
+pub(crate) fn unwant(signal: Signal) {
+    // Relaxed: see `wait_for_handlers`.
+    WANTED.fetch_and(!signal.bit(), Ordering::Relaxed);
+}
+
 /// Waits until no handler runs, so that what had begun is seen by `take`.
 pub(crate) fn wait_for_handlers() {
+    fence(Ordering::SeqCst); // proof: Delivered Or Its Old Effect, the side of who unwants
     // Acquire: pairs with the Release in `handle`.
     while RUNNING.load(Ordering::Acquire) != 0 {
         std::thread::yield_now();
@@ -75,16 +96,23 @@ pub(crate) unsafe extern "C" fn handle(
     info: *mut libc::siginfo_t,
     context: *mut c_void,
 ) {
-    // Relaxed: counted before anything that it announces; `wait_for_handlers` looks after the
-    // disposition was changed by a system call.
+    // Relaxed: the fence orders it before the look at what is wanted.
     RUNNING.fetch_add(1, Ordering::Relaxed);
+    fence(Ordering::SeqCst); // proof: Delivered Or Its Old Effect, the handler's side
     // SAFETY: the thread's own errno.
     let errno = unsafe { libc::__errno_location() };
     // SAFETY: as above.
     let saved = unsafe { *errno };
-    // AcqRel: pairs with itself in `take`.
-    PENDING.fetch_or(Signal::new(number).bit(), Ordering::AcqRel);
-    wake();
+    let bit = Signal::new(number).bit();
+    // Relaxed: the fence above.
+    if WANTED.load(Ordering::Relaxed) & bit != 0 {
+        // AcqRel: pairs with itself in `take`.
+        PENDING.fetch_or(bit, Ordering::AcqRel);
+        wake();
+    } else if number != libc::SIGURG {
+        // SAFETY: a number. It is blocked here, and comes again when this returns.
+        unsafe { libc::raise(number) };
+    }
     // SAFETY: as above.
     unsafe { *errno = saved };
     // Release: pairs with the Acquire in `wait_for_handlers`.

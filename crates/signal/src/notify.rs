@@ -2,6 +2,7 @@
 
 use crate::deliver;
 use crate::disposition::{self, Disposition};
+use crate::handler;
 use crate::signal::Signal;
 use gaggle_hchan::Chan;
 use gaggle_sync::{Mutex, MutexGuard};
@@ -54,13 +55,16 @@ impl Registry {
         for signal in Signal::of_set(set) {
             let bit = signal.bit();
             if wanted & bit != 0 {
+                handler::want(signal);
                 disposition::set(signal, Disposition::Ours);
                 self.ours |= bit;
             } else if self.ignored & bit != 0 {
                 disposition::set(signal, Disposition::Ignore);
+                handler::unwant(signal);
                 self.ours &= !bit;
             } else if self.ours & bit != 0 {
                 disposition::set(signal, Disposition::Original);
+                handler::unwant(signal);
                 self.ours &= !bit;
             }
         }
