@@ -3,7 +3,7 @@
 //! *Whoever Cancels Helps*: a node stays in the line above it until all below it has ended. So a
 //! second canceller, of the same node or of one above, finds what the first has not finished and
 //! does it too; when `cancel` returns, to whomever, everything below has ended (SEMANTICS S2). No
-//! canceller waits for another, and none holds two locks, so none can stop another.
+//! canceller waits for another, and none holds two locks, so none can stop another (docs/decisions/029).
 //!
 //! The walk is a loop, not a recursion: it holds a right to the node at which it is, and that node's
 //! parents hold all above it.

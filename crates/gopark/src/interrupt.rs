@@ -1,4 +1,5 @@
-//! [`Interrupt`]: a third party ends a wait, in the name of the clock. What a cancellation is made of.
+//! [`Interrupt`]: a third party ends a wait, in the name of the clock. What a cancellation is made of
+//! (docs/decisions/030).
 //!
 //! | state | meaning | who may leave it |
 //! |---|---|---|
