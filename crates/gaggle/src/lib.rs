@@ -113,6 +113,8 @@ pub use gaggle_sync as sync;
 #[doc(inline)]
 pub use gaggle_time as time;
 #[doc(inline)]
+pub use gaggle_xsync::{LockChan, lock_chan, read_chan, write_chan};
+#[doc(inline)]
 pub use gaggle_xsync::{errgroup, rate, semaphore, singleflight};
 
 pub mod prelude;

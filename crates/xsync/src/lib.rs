@@ -7,6 +7,8 @@
 //! | `singleflight.Group` | [`singleflight::Group`] |
 //! | `rate.Limiter`, `rate.Sometimes` | [`rate::Limiter`], [`rate::Sometimes`] |
 //!
+//! Beyond Go: locks in a `select!`: [`lock_chan()`], [`read_chan`], [`write_chan`].
+//!
 //! # Examples
 //!
 //! ```
@@ -20,6 +22,9 @@
 //! ```
 
 pub mod errgroup;
+mod lock_chan;
 pub mod rate;
 pub mod semaphore;
 pub mod singleflight;
+
+pub use lock_chan::{LockChan, lock_chan, read_chan, write_chan};

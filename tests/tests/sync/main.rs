@@ -8,6 +8,7 @@
 mod field;
 mod golang;
 mod litmus;
+mod selects;
 #[path = "../../../crates/sync/tests/support/mod.rs"]
 mod support;
 #[path = "../sched/watchdog.rs"]
