@@ -13,6 +13,8 @@
 //! | `sync.Map` | [`Map`], typed |
 //! | `sync/atomic` | [`atomic`] |
 //!
+//! In debug builds [`lockorder`] can watch the order in which locks are taken.
+//!
 //! Everything here blocks the goroutine, not its M, and works the same on plain OS threads, with
 //! no scheduler in the build.
 //!
@@ -35,6 +37,7 @@ pub mod atomic;
 mod cond;
 mod deadline;
 mod locker;
+pub mod lockorder;
 mod map;
 mod mutex;
 mod once;

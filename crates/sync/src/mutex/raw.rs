@@ -14,6 +14,7 @@
 //! Spinning (K5) and waking are per contender; the table of the word is in `state`.
 
 use super::state::{Contender, LOCKED, Leave, STARVING, State, WOKEN};
+use crate::lockorder;
 use core::fmt;
 use gaggle_gopark::{self as gopark, Section, WaitReason, Wake};
 use gaggle_lock::nanotime;
@@ -67,10 +68,16 @@ impl RawMutex {
     /// Waits until the mutex is ours. A switch point, even when it does not wait.
     #[inline]
     pub fn lock(&self) {
+        lockorder::wants(self.address());
         gopark::switch_point();
         if !self.lock_fast() {
             self.lock_slow(PATIENCE);
         }
+        lockorder::has(self.address());
+    }
+
+    fn address(&self) -> usize {
+        core::ptr::from_ref(self).addr()
     }
 
     /// As [`lock`](Self::lock), for a waiter that starves after `patience` nanoseconds: models
@@ -86,8 +93,13 @@ impl RawMutex {
     #[inline]
     #[must_use = "false: the mutex was not taken"]
     pub fn lock_until(&self, deadline: u64) -> bool {
+        lockorder::wants(self.address());
         gopark::switch_point();
-        self.lock_fast() || self.lock_until_slow(deadline, PATIENCE)
+        let ours = self.lock_fast() || self.lock_until_slow(deadline, PATIENCE);
+        if ours {
+            lockorder::has(self.address());
+        }
+        ours
     }
 
     /// As [`lock_until`](Self::lock_until), with the patience of
@@ -104,7 +116,10 @@ impl RawMutex {
         let mut old = self.load();
         while old.is_free() {
             match self.exchange(old, State(old.0 | LOCKED)) {
-                Ok(()) => return true,
+                Ok(()) => {
+                    lockorder::has(self.address());
+                    return true;
+                }
                 Err(now) => old = now,
             }
         }
@@ -119,6 +134,14 @@ impl RawMutex {
     /// Gives the mutex back, whoever took it; of an unlocked one: fatal (K3).
     #[inline]
     pub fn unlock(&self) {
+        lockorder::gives(self.address());
+        self.unlock_unnoted();
+    }
+
+    /// As [`unlock`](Self::unlock), of what was taken by [`lock_with_patience`](Self::lock_with_patience)
+    /// or its kin: part of another lock.
+    #[inline]
+    pub(crate) fn unlock_unnoted(&self) {
         // Release: pairs with the Acquires in `lock_fast`, `exchange` and `receive`.
         let old = self.state.fetch_sub(LOCKED, Ordering::Release);
         if old != LOCKED {
@@ -268,6 +291,13 @@ impl RawMutex {
     fn release(&self, handoff: Handoff) {
         let mut section = gopark::enter();
         sema::release(&mut section, &self.sema, handoff);
+    }
+}
+
+#[cfg(all(debug_assertions, not(loom)))] // where the order of locks can be checked
+impl Drop for RawMutex {
+    fn drop(&mut self) {
+        lockorder::forget(self.address());
     }
 }
 

@@ -17,6 +17,7 @@
 //! front, which therefore asks to be handed the mutex when it has waited for a millisecond, as in K7.
 
 use super::state::{Claim, Hunger, Leave, State, TOO_MANY, WRITER, Wake};
+use crate::lockorder;
 use crate::mutex::{PATIENCE, RawMutex, pause};
 use core::fmt;
 use gaggle_gopark::{self as gopark, Section, WaitReason};
@@ -59,18 +60,34 @@ impl RawRwMutex {
     /// Waits until no writer holds it or waits for it; then it is ours to read. A switch point.
     #[inline]
     pub fn rlock(&self) {
+        lockorder::wants(self.address());
         gopark::switch_point();
         if !self.rlock_fast() {
             self.rlock_slow();
         }
+        lockorder::has(self.address());
+    }
+
+    fn address(&self) -> usize {
+        core::ptr::from_ref(self).addr()
+    }
+
+    /// Notes that the mutex was taken, if it was.
+    #[inline]
+    fn noted(&self, taken: bool) -> bool {
+        if taken {
+            lockorder::has(self.address());
+        }
+        taken
     }
 
     /// As [`rlock`](Self::rlock), until the monotonic nanosecond `deadline`; true if it is ours.
     #[inline]
     #[must_use = "false: the mutex was not taken"]
     pub fn rlock_until(&self, deadline: u64) -> bool {
+        lockorder::wants(self.address());
         gopark::switch_point();
-        self.rlock_fast() || self.rlock_until_slow(deadline)
+        self.noted(self.rlock_fast() || self.rlock_until_slow(deadline))
     }
 
     /// Takes it for reading if no writer holds it or waits for it (L5).
@@ -80,7 +97,7 @@ impl RawRwMutex {
         let mut old = self.load();
         while let Some(next) = old.try_rlock() {
             match self.exchange(old, next) {
-                Ok(()) => return true,
+                Ok(()) => return self.noted(true),
                 Err(now) => old = now,
             }
         }
@@ -90,6 +107,7 @@ impl RawRwMutex {
     /// A reader gives it back, whoever took it; if there is none: fatal (L4).
     #[inline]
     pub fn runlock(&self) {
+        lockorder::gives(self.address());
         let old = self.load();
         if old.has_writer() || old.readers() == 0 || self.exchange(old, State(old.0 - 1)).is_err() {
             self.runlock_slow();
@@ -115,17 +133,19 @@ impl RawRwMutex {
     /// Waits until it is ours alone. A switch point.
     #[inline]
     pub fn lock(&self) {
+        lockorder::wants(self.address());
         gopark::switch_point();
-        if !self.try_lock() {
+        if !self.lock_fast() {
             self.lock_slow(PATIENCE);
         }
+        lockorder::has(self.address());
     }
 
     /// As [`lock`](Self::lock), for a writer that starves after `patience` nanoseconds: models have
     /// no clock.
     #[doc(hidden)]
     pub fn lock_with_patience(&self, patience: u64) {
-        if !self.try_lock() {
+        if !self.lock_fast() {
             self.lock_slow(patience);
         }
     }
@@ -134,21 +154,27 @@ impl RawRwMutex {
     #[inline]
     #[must_use = "false: the mutex was not taken"]
     pub fn lock_until(&self, deadline: u64) -> bool {
+        lockorder::wants(self.address());
         gopark::switch_point();
-        self.try_lock() || self.lock_until_slow(deadline, PATIENCE)
+        self.noted(self.lock_fast() || self.lock_until_slow(deadline, PATIENCE))
     }
 
     /// As [`lock_until`](Self::lock_until), with the patience of
     /// [`lock_with_patience`](Self::lock_with_patience).
     #[doc(hidden)]
     pub fn lock_until_with_patience(&self, deadline: u64, patience: u64) -> bool {
-        self.try_lock() || self.lock_until_slow(deadline, patience)
+        self.lock_fast() || self.lock_until_slow(deadline, patience)
     }
 
     /// Takes it for writing if nobody holds it (L5).
     #[inline]
     #[must_use = "false: the mutex was not taken"]
     pub fn try_lock(&self) -> bool {
+        self.noted(self.lock_fast())
+    }
+
+    #[inline]
+    fn lock_fast(&self) -> bool {
         // Acquire: pairs with the Release halves in `exchange` and `unlock`. Relaxed on failure:
         // nothing was gained.
         self.word.compare_exchange(0, WRITER, Ordering::Acquire, Ordering::Relaxed).is_ok()
@@ -157,7 +183,8 @@ impl RawRwMutex {
     /// The writer gives it back, whoever took it; if there is none: fatal (L4).
     #[inline]
     pub fn unlock(&self) {
-        // Release: pairs with the Acquires in `try_lock`, `rlock_fast` and `exchange`. Relaxed on
+        lockorder::gives(self.address());
+        // Release: pairs with the Acquires in `lock_fast`, `rlock_fast` and `exchange`. Relaxed on
         // failure: the slow path looks again.
         let free = self.word.compare_exchange(WRITER, 0, Ordering::Release, Ordering::Relaxed);
         if free.is_err() {
@@ -246,7 +273,7 @@ impl RawRwMutex {
             }
             hunger = hunger.after(since, patience);
         }
-        self.line.unlock();
+        self.line.unlock_unnoted();
         section.leave_at_switch_point();
     }
 
@@ -276,7 +303,7 @@ impl RawRwMutex {
             }
             hunger = hunger.after(since, patience);
         };
-        self.line.unlock();
+        self.line.unlock_unnoted();
         gopark::switch_point();
         ours
     }
@@ -344,6 +371,13 @@ impl Hunger {
     /// What a writer is that has waited since `since`.
     fn after(self, since: u64, patience: u64) -> Hunger {
         if nanotime().saturating_sub(since) >= patience { Hunger::Starving } else { self }
+    }
+}
+
+#[cfg(all(debug_assertions, not(loom)))] // where the order of locks can be checked
+impl Drop for RawRwMutex {
+    fn drop(&mut self) {
+        lockorder::forget(self.address());
     }
 }
 

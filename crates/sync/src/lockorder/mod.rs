@@ -1,0 +1,52 @@
+//! The lock-order checker of debug builds: who holds which lock, and in which order they are taken.
+//!
+//! Off until somebody calls [`check`], or the environment says `GAGGLE_LOCKORDER=1`; in release builds it
+//! is not there. When it is on, every lock of [`Mutex`](crate::Mutex), [`RwMutex`](crate::RwMutex) and the
+//! bare ones is noted with the stack of who takes it. A goroutine that holds A and wants B puts B behind A; if
+//! B was ever put before A, directly or by others in between, the two can wait for each other for ever.
+//! That is said on standard error, once for each pair, before the goroutine waits: also if all goes well
+//! this time.
+//!
+//! Whoever uses a lock as a signal (one goroutine locks, another unlocks, SEMANTICS K2) may see a report
+//! where nothing is wrong. A lock is known by its address, so one that is moved while the checker is on is taken
+//! for a new one.
+//!
+//! # Examples
+//!
+//! ```
+//! use gaggle_sync::{Mutex, lockorder};
+//! lockorder::check();
+//! let (a, b) = (Mutex::new(1), Mutex::new(2));
+//! let one = a.lock();
+//! let two = b.lock(); // from here on: first a, then b
+//! # #[cfg(debug_assertions)]
+//! assert!(lockorder::holders().contains("since"));
+//! # drop((one, two));
+//! ```
+
+#[cfg(all(debug_assertions, not(loom)))] // a checker for people, not for models
+mod graph;
+#[cfg(any(not(debug_assertions), loom))] // as above
+mod off;
+#[cfg(all(debug_assertions, not(loom)))] // as above
+mod on;
+#[cfg(all(debug_assertions, not(loom)))] // as above
+mod report;
+
+#[cfg(any(not(debug_assertions), loom))] // as above
+use off as imp;
+#[cfg(all(debug_assertions, not(loom)))] // as above
+use on as imp;
+
+pub(crate) use imp::{forget, gives, has, wants};
+
+/// Checks the order of locks from now on, in a debug build.
+pub fn check() {
+    imp::check();
+}
+
+/// Who holds which lock since when, and where it was taken: one paragraph for each. Empty in a release
+/// build, and while nothing is checked.
+pub fn holders() -> String {
+    imp::holders()
+}
