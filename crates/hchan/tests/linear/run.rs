@@ -46,9 +46,10 @@ impl Run {
     }
 
     fn one(&self, thread: usize, op: Op, value: u32) -> Event {
-        // AcqRel, both: the operation stays between its stamps, which one counter puts in order.
+        // AcqRel: pairs with itself: each sees what came before an earlier instant.
         let start = self.clock.fetch_add(1, Ordering::AcqRel);
         let outcome = self.run(op, value);
+        // AcqRel: as above.
         let end = self.clock.fetch_add(1, Ordering::AcqRel);
         Event { thread, op, value, outcome, start, end }
     }
