@@ -24,18 +24,18 @@
 //! # drop((one, two));
 //! ```
 
-#[cfg(all(debug_assertions, not(loom)))] // a checker for people, not for models
+#[cfg(debug_assertions)]
 mod graph;
-#[cfg(any(not(debug_assertions), loom))] // as above
+#[cfg(not(debug_assertions))]
 mod off;
-#[cfg(all(debug_assertions, not(loom)))] // as above
+#[cfg(debug_assertions)]
 mod on;
-#[cfg(all(debug_assertions, not(loom)))] // as above
+#[cfg(debug_assertions)]
 mod report;
 
-#[cfg(any(not(debug_assertions), loom))] // as above
+#[cfg(not(debug_assertions))]
 use off as imp;
-#[cfg(all(debug_assertions, not(loom)))] // as above
+#[cfg(debug_assertions)]
 use on as imp;
 
 pub(crate) use imp::{forget, gives, has, wants};

@@ -294,7 +294,7 @@ impl RawMutex {
     }
 }
 
-#[cfg(all(debug_assertions, not(loom)))] // where the order of locks can be checked
+#[cfg(debug_assertions)] // where the order of locks can be checked
 impl Drop for RawMutex {
     fn drop(&mut self) {
         lockorder::forget(self.address());

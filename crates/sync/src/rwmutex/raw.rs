@@ -374,7 +374,7 @@ impl Hunger {
     }
 }
 
-#[cfg(all(debug_assertions, not(loom)))] // where the order of locks can be checked
+#[cfg(debug_assertions)] // where the order of locks can be checked
 impl Drop for RawRwMutex {
     fn drop(&mut self) {
         lockorder::forget(self.address());
