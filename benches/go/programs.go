@@ -5,8 +5,14 @@ package main
 const members = 1000
 
 var programs = map[string]work{
-	"ring_1000": {warm: ring1000},
-	"skynet_1m": {cold: skynet1m},
+	"ring_1000":      {warm: ring1000},
+	"skynet_1m":      {cold: skynet1m},
+	"tree_sum":       {cold: treeSum},
+	"daisy_chain":    {cold: daisyChain},
+	"prime_sieve":    {warm: primeSieve},
+	"word_frequency": {own: wordFrequency},
+	"matmul_rows":    {warm: matmulRows},
+	"spawn_storm":    {warm: spawnStorm},
 }
 
 // skynet sends the sum of the numbers from first up to end, found by up to ten below it.
@@ -60,4 +66,80 @@ func ring1000(n uint64) {
 	}
 	first <- n
 	check(<-finish == n%members+1, "who had the token at the end")
+}
+
+// sum sends the sum of the numbers from first up to end: the middle one is its own, the others come
+// from the halves below it.
+func sum(to chan uint64, first, end uint64) {
+	middle := first + (end-first)/2
+	below := make(chan uint64, 2)
+	started := 0
+	for _, part := range [2][2]uint64{{first, middle}, {middle + 1, end}} {
+		if part[0] < part[1] {
+			go sum(below, part[0], part[1])
+			started++
+		}
+	}
+	all := middle
+	for range started {
+		all += <-below
+	}
+	to <- all
+}
+
+func treeSum(n uint64) {
+	all := make(chan uint64)
+	go sum(all, 0, n)
+	check(<-all == n*(n-1)/2, "sum of all nodes")
+}
+
+// daisyChain: every link adds one to what it gets from its right.
+func daisyChain(n uint64) {
+	leftmost := make(chan uint64)
+	left := leftmost
+	for range n {
+		right := make(chan uint64)
+		go func(left, right chan uint64) { left <- 1 + <-right }(left, right)
+		left = right
+	}
+	go func() { left <- 0 }()
+	check(<-leftmost == n, "links counted")
+}
+
+// primeSieve: the candidates go through a filter for each prime found; what comes out is the next
+// one. The filters end one after the other once nobody counts any more.
+func primeSieve(n uint64) {
+	from, stop := make(chan uint64), make(chan struct{})
+	go countFrom2(from, stop)
+	last := uint64(0)
+	for range n {
+		prime := <-from
+		to := make(chan uint64)
+		go filter(from, to, prime)
+		from, last = to, prime
+	}
+	close(stop)
+	for range from {
+	} // the last filter has ended
+	check(n != 2000 || last == 17389, "the last prime")
+}
+
+func countFrom2(to chan<- uint64, stop <-chan struct{}) {
+	defer close(to)
+	for candidate := uint64(2); ; candidate++ {
+		select {
+		case to <- candidate:
+		case <-stop:
+			return
+		}
+	}
+}
+
+func filter(from <-chan uint64, to chan<- uint64, prime uint64) {
+	for candidate := range from {
+		if candidate%prime != 0 {
+			to <- candidate
+		}
+	}
+	close(to)
 }
