@@ -4,6 +4,7 @@ mod chan_golist;
 mod channels;
 mod context;
 mod fairness;
+mod growth;
 mod memory;
 mod programs;
 mod select;
@@ -55,7 +56,7 @@ pub(crate) struct Group {
 }
 
 /// In the order of the tables.
-static GROUPS: [Group; 11] = [
+static GROUPS: [Group; 12] = [
     Group { name: "spawn", shapes: &spawn::SHAPES },
     Group { name: "switch", shapes: &switch::SHAPES },
     Group { name: "channels", shapes: &channels::SHAPES },
@@ -67,6 +68,7 @@ static GROUPS: [Group; 11] = [
     Group { name: "fairness", shapes: &fairness::SHAPES },
     Group { name: "programs", shapes: &programs::SHAPES },
     Group { name: "memory", shapes: &memory::SHAPES },
+    Group { name: "growth", shapes: &growth::SHAPES },
 ];
 
 pub(crate) fn all() -> impl Iterator<Item = &'static Shape> {

@@ -91,7 +91,7 @@ fn parked(n: u64) -> Vec<Figure> {
 }
 
 /// Bytes of this process in memory, page tables included.
-fn resident() -> u64 {
+pub(super) fn resident() -> u64 {
     let status = read("/proc/self/status");
     let kib = |key: &str| -> u64 {
         let line = status.lines().find_map(|line| line.strip_prefix(key));

@@ -44,7 +44,8 @@ fn write_tree(n: u64) -> (Tree, Vec<PathBuf>) {
 }
 
 fn word(number: &mut u64) -> String {
-    *number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    *number =
+        number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
     format!("word{}", (*number >> 33) % DIFFERENT)
 }
 
