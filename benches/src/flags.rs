@@ -1,5 +1,6 @@
 //! The command line: what to run, beside whom, how long, and where the tables go.
 
+use crate::instructions::Then;
 use clap::{Parser, ValueEnum};
 use std::path::PathBuf;
 
@@ -26,6 +27,13 @@ pub(crate) struct Flags {
     /// Also put the table into this file, between its two marker comments
     #[arg(long, value_name = "FILE")]
     pub(crate) markdown: Option<PathBuf>,
+    /// Count instructions of the hot paths instead, under valgrind, and fail if one has grown by more
+    /// than 5 % since `docs/instructions.md` was written
+    #[arg(long, conflicts_with_all = ["wanted", "compare"])]
+    instructions: bool,
+    /// With --instructions: write the table
+    #[arg(long, requires = "instructions")]
+    update: bool,
     /// Show the shapes and end
     #[arg(long)]
     pub(crate) list: bool,
@@ -53,6 +61,11 @@ pub(crate) struct Order<'a> {
 }
 
 impl Flags {
+    /// What to do with counts of instructions, if those are asked for.
+    pub(crate) fn instructions(&self) -> Option<Then> {
+        self.instructions.then_some(if self.update { Then::Update } else { Then::Check })
+    }
+
     /// The order of a child, if this process is one.
     pub(crate) fn child(&self) -> Option<Order<'_>> {
         match self.child.as_deref() {

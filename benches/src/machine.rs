@@ -19,7 +19,7 @@ impl Machine {
             ("CPUs", cpus()),
             ("memory", format!("{} MiB", memory("MemTotal:"))),
             ("kernel", say("uname", &["-srm"])),
-            ("rustc", say("rustc", &["--version"])),
+            ("rustc", compiler()),
             ("go", go.unwrap_or("not run").to_owned()),
             ("commit", commit()),
         ];
@@ -29,6 +29,11 @@ impl Machine {
         }
         Machine { facts }
     }
+}
+
+/// The compiler, as it says it.
+pub(crate) fn compiler() -> String {
+    say("rustc", &["--version"])
 }
 
 /// The root of the workspace that this program was built in.

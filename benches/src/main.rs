@@ -12,6 +12,7 @@ mod driver;
 mod figures;
 mod flags;
 mod golang;
+mod instructions;
 mod machine;
 mod meter;
 mod peers;
@@ -33,6 +34,8 @@ fn main() -> ExitCode {
         shapes::list();
         peers::list();
         Ok(())
+    } else if let Some(then) = flags.instructions() {
+        instructions::run(then)
     } else {
         driver::run(&flags)
     };

@@ -80,6 +80,11 @@ pub(crate) fn find(name: &str) -> Option<&'static Shape> {
     all().find(|shape| shape.name == name)
 }
 
+/// Whether a tenth of its operations runs before the others.
+pub(crate) fn is_warm(name: &str) -> bool {
+    find(name).is_some_and(|shape| matches!(shape.work, Work::Warm(_)))
+}
+
 /// The shapes of the groups that `wanted` names and those whose names contain one of its words.
 pub(crate) fn wanted(words: &[String]) -> Result<Vec<&'static Shape>, String> {
     let known = |word: &&String| GROUPS.iter().any(|group| asks(word, group));

@@ -15,9 +15,12 @@ pub(crate) fn run(shell: &Shell, flags: &BenchFlags) -> Result<Report, String> {
     if let Some(language) = &flags.compare {
         command.args(["--compare", language]);
     }
-    if flags.quick {
-        command.arg("--quick");
-    }
+    let passed_on = [
+        (flags.quick, "--quick"),
+        (flags.instructions, "--instructions"),
+        (flags.update, "--update"),
+    ];
+    command.args(passed_on.iter().filter(|(given, _)| *given).map(|(_, flag)| flag));
     let mut report = Report::default();
     report.absorb("bench", shell.run(command, LIMIT));
     Ok(report)

@@ -67,4 +67,10 @@ pub(crate) struct BenchFlags {
     /// Fewer rounds: to see that the shapes run, not what they cost
     #[arg(long)]
     pub(crate) quick: bool,
+    /// Count instructions of the hot paths instead, under valgrind; fail if one has grown by more than 5 %
+    #[arg(long, conflicts_with_all = ["group", "compare", "quick"])]
+    pub(crate) instructions: bool,
+    /// With --instructions: write the table of docs/instructions.md
+    #[arg(long, requires = "instructions")]
+    pub(crate) update: bool,
 }

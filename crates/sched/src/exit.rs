@@ -20,7 +20,7 @@ pub(crate) unsafe extern "C" fn entry(_payload: usize) -> ! {
         let goroutine = Goroutine::of(section.current());
         let task = goroutine.take_task();
         drop(section);
-        panics::run_root(task);
+        panics::run_root(goroutine, task);
         section = gopark::enter();
         have_p(&mut section);
         end(&mut section, goroutine);

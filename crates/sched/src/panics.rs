@@ -111,12 +111,12 @@ fn landed() {
     IN_FLIGHT.fetch_sub(1, Ordering::Relaxed);
 }
 
-/// Runs a goroutine's function at its root.
-pub(crate) fn run_root(task: Task) {
+/// Runs the function of `goroutine`, the current one, at its root.
+pub(crate) fn run_root(goroutine: &'static Goroutine, task: Task) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| task.run())) {
         at_root(payload);
     }
-    forget();
+    forget(goroutine);
 }
 
 #[cold]
@@ -131,8 +131,8 @@ fn at_root(payload: Box<dyn Any + Send>) {
 
 /// Drops what the goroutine had of its own and what a caught panic left behind: outside any
 /// section.
-fn forget() {
-    let Some(goroutine) = current() else { return };
+#[inline]
+fn forget(goroutine: &'static Goroutine) {
     if let Some(locals) = goroutine.locals.take() {
         forget_locals(goroutine, locals);
     }

@@ -31,7 +31,13 @@ pub struct Options {
 
 /// Starts a goroutine that runs `task`.
 pub(crate) fn spawn(task: Task, site: &'static Location<'static>) {
-    spawn_as(Role::Ordinary, task, site, Options::default());
+    let section = gopark::enter();
+    if has_tags(&section) {
+        drop(section);
+        return spawn_as(Role::Ordinary, task, site, Options::default());
+    }
+    let bare = Bare { role: Role::Ordinary, site, stack_size: reserved(), tags: None };
+    start(section, bare, None, task);
 }
 
 /// Starts a goroutine with a name or a stack size of its own. From a plain thread too; boots the
@@ -104,8 +110,13 @@ pub(crate) fn spawn_as(role: Role, task: Task, site: &'static Location<'static>,
     spawn_on(None, role, task, site, options);
 }
 
-/// Starts a goroutine in a role, on this stack if there is one.
+/// Bytes to reserve for the stack of one that asks for nothing; 0 is the process's default.
 #[inline]
+fn reserved() -> usize {
+    STACK_SIZE.load(Ordering::Relaxed) // Relaxed: see `max_stack`
+}
+
+/// Starts a goroutine in a role, on this stack if there is one.
 fn spawn_on(
     stack: Option<Stack>,
     role: Role,
@@ -114,21 +125,33 @@ fn spawn_on(
     options: Options,
 ) {
     let Options { name, labels, stack_size } = options;
-    let stack_size = match stack_size {
-        0 => STACK_SIZE.load(Ordering::Relaxed), // Relaxed: see `max_stack`
-        size => size,
-    };
+    let stack_size = if stack_size == 0 { reserved() } else { stack_size };
     let mut section = gopark::enter();
     let mut tags = None;
     if name.is_some() || !labels.is_empty() || has_tags(&section) {
         (section, tags) = make_tags(section, name, labels);
     }
+    start(section, Bare { role, site, stack_size, tags }, stack, task);
+}
+
+/// What the starting goroutine gives a new one, beside its number.
+struct Bare {
+    role: Role,
+    site: &'static Location<'static>,
+    stack_size: usize,
+    tags: Option<Arc<Tags>>,
+}
+
+/// Takes a free goroutine, dresses it and starts it.
+#[inline]
+fn start(mut section: Section, bare: Bare, stack: Option<Stack>, task: Task) {
     let g = loop {
         match take_dead(&section) {
             Some(g) => break g,
             None => section = make_more(section),
         }
     };
+    let Bare { role, site, stack_size, tags } = bare;
     let parent = section.current().id();
     dress(g, Dress { role, site, parent, stack_size, tags });
     let goroutine = Goroutine::of(g);
