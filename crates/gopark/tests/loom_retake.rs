@@ -41,7 +41,7 @@ static HOST: Host = Host {
 
 /// As the handler does, with a spin for the futex.
 fn wait_in_line(seat: &Seat) {
-    if seat.word().stop().is_some() {
+    if seat.word().stop().or_else(|| seat.word().stopped()).is_some() {
         while seat.word().stopped().is_some() {
             thread::yield_now();
         }
@@ -183,6 +183,27 @@ fn stop_against_grant() {
         let granted = m.seat.word().grant(0);
         victim.join().unwrap();
         assert_eq!(m.seat.word().p(), Some(0), "{granted:?}");
+    });
+}
+
+/// Stopped, and let go without a P because the process dies: it computes on, and where it comes in it
+/// waits for its turn. (Seen to fail with `come_in` deaf to `STOPPED`.)
+#[test]
+fn let_go_then_entry_against_grant() {
+    loom::model(|| {
+        let m = machine();
+        m.seat.word().ask();
+        heavy_fence();
+        let look = m.seat.look_outside().unwrap();
+        assert_eq!(m.seat.word().queue(look).unwrap(), Some(0));
+        let victim = on(m, || {
+            let _let_go = m.seat.word().stop(); // the handler, which does not sleep
+            assert_eq!(section(m), Some(0));
+            assert_eq!(section(m), Some(0));
+        });
+        use_p(m);
+        let _: Granted = m.seat.word().grant(0);
+        victim.join().unwrap();
     });
 }
 

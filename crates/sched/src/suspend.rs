@@ -121,7 +121,7 @@ unsafe extern "C" fn handle(signal: c_int, info: *mut libc::siginfo_t, context: 
         let tell = || unsafe { probe::tell(m, context) };
         tell();
         if seat.depth() == 0 {
-            sleep_in_line(seat.word(), tell);
+            stop_in_line(seat.word(), tell);
         }
     }
     // SAFETY: the kernel's arguments.
@@ -133,18 +133,32 @@ unsafe extern "C" fn handle(signal: c_int, info: *mut libc::siginfo_t, context: 
     unsafe { *errno = saved };
 }
 
-/// Sleeps until `m`, which runs on this thread, is granted a P, if it stands in line.
+/// Sleeps until `m`, which runs on this thread, is granted a P, if it stands in line; also if it was
+/// stopped and let go ([`release_all`]): whoever enters the runtime holds nothing that a report needs.
 #[cold]
 pub(crate) fn wait_in_line(m: &M) {
-    sleep_in_line(m.seat.word(), || ()); // a signal finds it asleep and tells
+    let word = m.seat.word();
+    let stopped = word.stop().or_else(|| word.stopped());
+    sleep_in_line(word, stopped, || true); // a signal finds it asleep and tells
 }
 
-/// Sleeps until the M is granted a P. `nudge` moves the word on, so what it sleeps for is read
-/// anew each time, before `tell` looks whether there is something to tell.
-fn sleep_in_line(word: &MWord, tell: impl Fn()) {
-    let mut stopped = word.stop();
-    while let Some(low) = stopped.filter(|_| !is_dying()) {
-        tell();
+/// Stops the goroutine of this thread, which stands in line, in the handler: until it is granted a P, or
+/// until the process dies.
+fn stop_in_line(word: &MWord, tell: impl Fn()) {
+    let stays = || {
+        let lives = !is_dying();
+        if lives {
+            tell();
+        }
+        lives
+    };
+    sleep_in_line(word, word.stop(), stays);
+}
+
+/// Sleeps while the word is at `STOPPED`. `nudge` moves the word on, so what it sleeps for is read
+/// anew each time, before `stays` looks whether there is something else to do.
+fn sleep_in_line(word: &MWord, mut stopped: Option<u32>, stays: impl Fn() -> bool) {
+    while let Some(low) = stopped.filter(|_| stays()) {
         sleep_while(word.low(), low);
         stopped = word.stopped();
     }

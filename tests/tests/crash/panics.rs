@@ -1,6 +1,6 @@
 //! Panics nobody catches end the process; those somebody catches do not (SEMANTICS B1, B10, A5).
 
-use crate::child::{Exit, run, run_with};
+use crate::child::{Exit, run, run_in, run_with};
 use crate::report::Report;
 
 /// Checks a crash of a goroutine that main started: Go's layout, the user's function in it.
@@ -135,4 +135,16 @@ fn a_panic_in_a_wait_group_never_lets_the_wait_return() {
 #[test]
 fn a_crash_shows_only_the_goroutine_that_panicked() {
     crashes("panic_while_others_block", "panic: alone", "child::panics::blow_up");
+}
+
+/// Those that were stopped in the middle are let go, lest one of them hold the allocator: they enter the
+/// runtime while the report is written, and do not disturb it.
+#[test]
+fn stopped_goroutines_do_not_disturb_the_report_of_a_crash() {
+    for _ in 0..10 {
+        let variables = [("GAGGLE_DEBUG", "slice=1000"), ("GOMAXPROCS", "2")];
+        let report = Report::of(run_in("panic_beside_stopped_ones", &variables));
+        assert_eq!(report.head, "panic: beside the stopped", "{report:#?}");
+        assert!(report.single().stands_in("child::panics::blow_up"), "{report:#?}");
+    }
 }

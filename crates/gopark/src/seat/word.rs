@@ -18,7 +18,7 @@
 //! | `TAKEN` | `RUN` no P | the M, CAS (`give_in`) | at a switch point: it looks for a P |
 //! | `QUEUED` | `STOPPED` | the M's signal handler, CAS (`stop`) | it is outside the runtime |
 //! | the same | the same | the M, CAS (`stop`) | it enters the runtime; it sleeps there and then |
-//! | `QUEUED`, `STOPPED` | the same, epoch + 1 | anyone, CAS (`nudge`) | the process dies: nobody is to sleep |
+//! | `QUEUED`, `STOPPED` | the same, epoch + 1 | anyone, CAS (`nudge`) | the process dies, or somebody asks: the handler is to look |
 //! | `QUEUED`, `STOPPED` | `RUN(p)` | who gives it a P, CAS (`grant`), host's lock | its turn has come |
 //!
 //! *Own Store*: in `RUN` without a P nobody but the M writes the word, so a store is enough there.
@@ -215,7 +215,8 @@ impl MWord {
                 RUN => return MState::Run,
                 ASK => MState::Ask,
                 TAKEN => MState::Taken,
-                QUEUED => return MState::Queued,
+                // Stopped, and let go without a P: the process is dying.
+                QUEUED | STOPPED => return MState::Queued,
                 other => throw!("m state {other} on a running thread"),
             };
             // AcqRel: Release pairs with the Acquire in `look`: who sees this epoch sees the depth

@@ -27,6 +27,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("panic_in_wait_group", Main(in_wait_group)),
     ("panic_scoped", Main(scoped)),
     ("panic_while_others_block", Main(others_block)),
+    ("panic_beside_stopped_ones", Main(beside_stopped_ones)),
 ];
 
 struct Opaque;
@@ -161,4 +162,29 @@ fn others_block() {
     }
     runtime::gosched();
     in_goroutine(|| panic!("alone"));
+}
+
+/// Goroutines that were stopped in the middle, go on while the report is written, and enter the runtime.
+fn beside_stopped_ones() {
+    let c = gaggle::chan::<u32>(1);
+    for at in 0..8 {
+        let c = c.clone();
+        go(move || {
+            loop {
+                (0..20_000).for_each(|x| _ = std::hint::black_box(x));
+                let _full = c.try_send(at);
+                let _empty = c.try_recv();
+                runtime::gosched();
+            }
+        });
+    }
+    for _ in 0..8 {
+        go(|| {
+            loop {
+                std::hint::black_box(())
+            }
+        });
+    }
+    gaggle::time::sleep(std::time::Duration::from_millis(30));
+    in_goroutine(|| panic!("beside the stopped"));
 }
