@@ -18,6 +18,8 @@
 //! 3. *Owner Comes Back*: a waiter whose deadline came takes the lock before its node dies, also
 //!    if a releaser has already thrown its node out of the line.
 //!
+//! Beside it, for a word that is a state and not a count: [`wait_while`] and [`wake_all`].
+//!
 //! The fences are not the asymmetric pair: both sides are slow paths of about the same frequency,
 //! and `membarrier` costs more than everything else here.
 //!
@@ -39,7 +41,10 @@
 //! waiter.join().unwrap();
 //! ```
 
+mod change;
 mod tree;
+
+pub use change::{wait_while, wait_while_until, wake_all};
 
 use crate::node::Outcome;
 use crate::sys;

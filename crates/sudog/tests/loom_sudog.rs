@@ -112,3 +112,26 @@ fn sema_timeout_races_release() {
         assert_eq!(sema::try_acquire(&word), left == 1);
     });
 }
+
+/// A change against two that come to wait for it. Broken copy seen to fail: `wait_while` without its
+/// look under the lock.
+#[test]
+fn change_races_two_who_wait() {
+    loom::model(|| {
+        let word = Arc::new(AtomicU32::new(0));
+        let [first, second] = [0, 1].map(|at| {
+            let word = Arc::clone(&word);
+            thread::spawn(move || match at {
+                0 => sema::wait_while(&mut gopark::enter(), &word, 0, REASON),
+                _ => {
+                    let mut section = gopark::enter_timed();
+                    _ = sema::wait_while_until(&mut section, &word, 0, REASON, 1);
+                }
+            })
+        });
+        word.store(1, Relaxed);
+        sema::wake_all(&mut gopark::enter(), &word);
+        first.join().unwrap();
+        second.join().unwrap();
+    });
+}

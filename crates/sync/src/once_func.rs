@@ -15,6 +15,7 @@ use crate::once::Once;
 use core::any::Any;
 use core::fmt;
 use core::panic::AssertUnwindSafe;
+use core::time::Duration;
 use gaggle_gopark::Goexit;
 use gaggle_prim::cell::UnsafeCell;
 use std::panic::{catch_unwind, resume_unwind};
@@ -101,6 +102,34 @@ impl<T, F: FnOnce() -> T> OnceValue<T, F> {
     #[track_caller]
     pub fn get(&self) -> &T {
         self.once.call_once(|| self.compute());
+        self.computed()
+    }
+
+    /// As [`get`](Self::get), but waits at most for `timeout` for another's call to end; none if it still
+    /// runs then. If this is the first call, it takes the time it takes. A switch point.
+    ///
+    /// # Panics
+    ///
+    /// As [`get`](Self::get).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use gaggle_sync::OnceValue;
+    /// use std::time::Duration;
+    /// let answer = OnceValue::new(|| 42);
+    /// assert_eq!(answer.get_timeout(Duration::ZERO), Some(&42));
+    /// ```
+    #[track_caller]
+    pub fn get_timeout(&self, timeout: Duration) -> Option<&T> {
+        let over = self.once.call_once_timeout(|| self.compute(), timeout);
+        over.then(|| self.computed())
+    }
+
+    /// The value, after a call of `once` has returned.
+    #[inline]
+    #[track_caller]
+    fn computed(&self) -> &T {
         // SAFETY: After Once.
         match self.state.with(|state| unsafe { &*state }) {
             State::Value(value) => value,
@@ -197,5 +226,17 @@ impl<F: FnOnce()> OnceFunc<F> {
     #[track_caller]
     pub fn call(&self) {
         self.value.get();
+    }
+
+    /// As [`call`](Self::call), but waits at most for `timeout` for another's call to end; false if it
+    /// still runs then. A switch point.
+    ///
+    /// # Panics
+    ///
+    /// As [`OnceValue::get`].
+    #[must_use = "false: the function has not ended"]
+    #[track_caller]
+    pub fn call_timeout(&self, timeout: Duration) -> bool {
+        self.value.get_timeout(timeout).is_some()
     }
 }

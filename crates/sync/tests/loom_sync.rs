@@ -226,3 +226,24 @@ fn once_returns_after_the_call_has_ended() {
         other.join().unwrap();
     });
 }
+
+/// The end of the call against one that comes to wait, with and without a limit. Broken copies seen to
+/// fail: a waiter that parks without looking at the word once more; an end that wakes only if it found
+/// `RUNNING`.
+#[test]
+fn once_end_races_two_who_wait() {
+    loom::model(|| {
+        let once = Arc::new(Once::new());
+        let [first, second] = [0, 1].map(|at| {
+            let once = Arc::clone(&once);
+            thread::spawn(move || match at {
+                0 => once.call_once(|| {}),
+                _ => _ = once.call_once_timeout(|| {}, std::time::Duration::from_nanos(1)),
+            })
+        });
+        once.call_once(|| {});
+        assert!(once.is_completed());
+        first.join().unwrap();
+        second.join().unwrap();
+    });
+}
