@@ -14,6 +14,7 @@ var syncing = map[string]work{
 	"mutex_slack":             {warm: func(n uint64) { sharedMutex(n, 10, false) }},
 	"mutex_work":              {warm: func(n uint64) { sharedMutex(n, 1, true) }},
 	"rwmutex_uncontended":     {warm: rwMutexUncontended},
+	"rwmutex_read":            {warm: func(n uint64) { rwMutex(n, 1<<62) }},
 	"rwmutex_write100":        {warm: func(n uint64) { rwMutex(n, 100) }},
 	"rwmutex_write10":         {warm: func(n uint64) { rwMutex(n, 10) }},
 	"waitgroup_uncontended":   {warm: waitGroupUncontended},

@@ -19,7 +19,7 @@ use std::time::Instant;
 
 pub(crate) fn run(flags: &Flags) -> Result<(), String> {
     if flags.compare == Some(Peer::Crates) {
-        return peers::run(flags.rounds.unwrap_or(if flags.quick { 1 } else { 5 }));
+        return peers::run(flags.rounds.unwrap_or(if flags.quick { 1 } else { 5 }), &flags.wanted);
     }
     let shapes = shapes::wanted(&flags.wanted)?;
     if let Some(page) = &flags.markdown {
@@ -47,7 +47,7 @@ pub(crate) fn run(flags: &Flags) -> Result<(), String> {
     rows.all_rounds(&budget, &mut results);
     report::write(&machine, &results, &folder, flags.markdown.as_deref())?;
     if flags.compare == Some(Peer::All) {
-        peers::run(flags.rounds.unwrap_or(if flags.quick { 1 } else { 5 }))?;
+        peers::run(flags.rounds.unwrap_or(if flags.quick { 1 } else { 5 }), &flags.wanted)?;
     }
     match (results.failures.len(), flags.compare.is_some() && version.is_none()) {
         (0, false) => Ok(()),

@@ -1,9 +1,10 @@
-//! Channel crates beside ours on plain threads: the same shapes, no scheduler started.
+//! Other crates' channels and locks beside ours on plain threads: the same shapes, no scheduler started.
 //!
 //! Each run is a child of this program, as for the other shapes; within a round all crates run one
 //! right after the other. What a crate cannot do is left out of its column.
 
 mod crates;
+mod locks;
 mod shapes;
 mod table;
 
@@ -12,7 +13,7 @@ use crate::flags::Order;
 use crate::meter::Meter;
 use crate::process;
 use crates::{Crossbeam, Flume, Kanal, Ours, Peer, Std};
-pub(crate) use shapes::list;
+use locks::Locks;
 use shapes::{SHAPES, Shape};
 use std::process::Command;
 use std::time::Duration;
@@ -23,37 +24,91 @@ const PREFIX: &str = "peer/";
 /// Against a hang.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// The columns, ours first.
-const SIDES: [&str; 5] = [Ours::NAME, Crossbeam::NAME, Kanal::NAME, Flume::NAME, Std::NAME];
+/// Shapes that run with the same crates.
+#[derive(Debug)]
+struct Family {
+    /// The groups of shapes beside whose rows they belong.
+    groups: &'static [&'static str],
+    /// The columns, ours first.
+    sides: &'static [&'static str],
+    rows: Vec<(&'static str, u64)>,
+}
 
-/// Runs all shapes with all crates and prints the table.
-pub(crate) fn run(rounds: u32) -> Result<(), String> {
-    let program = std::env::current_exe().map_err(|error| format!("who am I: {error}"))?;
-    let (mut table, mut failures) = (Table::new(&SIDES), 0);
-    for round in 0..rounds {
-        for shape in &SHAPES {
-            for at in 0..SIDES.len() {
-                let side = SIDES[(at + round as usize) % SIDES.len()];
-                let mut command = Command::new(&program);
-                let order = format!("{PREFIX}{side}/{}", shape.name);
-                command.args(["--child", &order, &shape.n.to_string()]);
-                match process::capture(command, LIMIT) {
-                    Ok(output) => {
-                        if let Some(figures) = Figures::read(&output) {
-                            table.add(shape.name, side, &figures);
-                        } // else the crate cannot do it
-                    }
-                    Err(words) => {
-                        eprintln!("{side} {}: {words}", shape.name);
-                        failures += 1;
+/// Channels, then locks.
+fn families() -> [Family; 2] {
+    [
+        Family {
+            groups: &["channels", "select", "golist"],
+            sides: &[Ours::NAME, Crossbeam::NAME, Kanal::NAME, Flume::NAME, Std::NAME],
+            rows: SHAPES.iter().map(|shape| (shape.name, shape.n)).collect(),
+        },
+        Family {
+            groups: &["sync"],
+            sides: &[locks::Ours::NAME, locks::ParkingLot::NAME, locks::Std::NAME],
+            rows: locks::SHAPES.iter().map(|shape| (shape.name, shape.n)).collect(),
+        },
+    ]
+}
+
+impl Family {
+    /// Keeps the rows that belong to what is `wanted`: groups, or parts of names.
+    fn keep(&mut self, wanted: &[String]) {
+        let whole = |word: &String| self.groups.contains(&word.as_str());
+        if wanted.is_empty() || wanted.iter().any(whole) {
+            return;
+        }
+        self.rows.retain(|(name, _)| wanted.iter().any(|word| name.contains(word.as_str())));
+    }
+
+    /// Runs all rows with all crates and prints the table; how many runs failed.
+    fn run(&self, rounds: u32) -> Result<u32, String> {
+        let program = std::env::current_exe().map_err(|error| format!("who am I: {error}"))?;
+        let (mut table, mut failures) = (Table::new(self.sides), 0);
+        for round in 0..rounds {
+            for &(name, n) in &self.rows {
+                for at in 0..self.sides.len() {
+                    let side = self.sides[(at + round as usize) % self.sides.len()];
+                    let mut command = Command::new(&program);
+                    let order = format!("{PREFIX}{side}/{name}");
+                    command.args(["--child", &order, &n.to_string()]);
+                    match process::capture(command, LIMIT) {
+                        Ok(output) => {
+                            if let Some(figures) = Figures::read(&output) {
+                                table.add(name, side, &figures);
+                            } // else the crate cannot do it
+                        }
+                        Err(words) => {
+                            eprintln!("{side} {name}: {words}");
+                            failures += 1;
+                        }
                     }
                 }
             }
+            eprintln!("peers: round {} of {rounds} done", round + 1);
         }
-        eprintln!("peers: round {} of {rounds} done", round + 1);
+        println!("{}", table.render());
+        Ok(failures)
     }
-    println!("{}", table.render());
+}
+
+/// Runs what is `wanted` with all crates, and prints a table of channels and one of locks.
+pub(crate) fn run(rounds: u32, wanted: &[String]) -> Result<(), String> {
+    let mut failures = 0;
+    for mut family in families() {
+        family.keep(wanted);
+        if !family.rows.is_empty() {
+            failures += family.run(rounds)?;
+        }
+    }
     if failures == 0 { Ok(()) } else { Err(format!("{failures} runs failed")) }
+}
+
+/// The names, for `--list`.
+pub(crate) fn list() {
+    println!("peers (with --compare crates)");
+    for (name, n) in families().iter().flat_map(|family| &family.rows) {
+        println!("  {name:<22} {n:>11}  on plain threads, ours beside other crates");
+    }
 }
 
 /// Whether a child's order is one of ours.
@@ -66,20 +121,41 @@ pub(crate) fn child(order: Order<'_>) -> Result<(), String> {
     let unknown = || format!("no order {:?}", order.shape);
     let rest = order.shape.strip_prefix(PREFIX).ok_or_else(unknown)?;
     let (side, name) = rest.split_once('/').ok_or_else(unknown)?;
-    let shape = SHAPES.iter().find(|shape| shape.name == name).ok_or_else(unknown)?;
     let n: u64 = order.n.parse().map_err(|error| format!("N {:?}: {error}", order.n))?;
-    let done = match side {
-        Ours::NAME => measure::<Ours>(shape, n),
-        Crossbeam::NAME => measure::<Crossbeam>(shape, n),
-        Kanal::NAME => measure::<Kanal>(shape, n),
-        Flume::NAME => measure::<Flume>(shape, n),
-        Std::NAME => measure::<Std>(shape, n),
-        _ => return Err(unknown()),
+    let done = match SHAPES.iter().find(|shape| shape.name == name) {
+        None => Some(lock_child(side, name, n).ok_or_else(unknown)?),
+        Some(shape) => match side {
+            Ours::NAME => measure::<Ours>(shape, n),
+            Crossbeam::NAME => measure::<Crossbeam>(shape, n),
+            Kanal::NAME => measure::<Kanal>(shape, n),
+            Flume::NAME => measure::<Flume>(shape, n),
+            Std::NAME => measure::<Std>(shape, n),
+            _ => return Err(unknown()),
+        },
     };
     if let Some(figures) = done {
         println!("{figures}");
     }
     Ok(())
+}
+
+/// Runs one shape of locks; none if there is no such shape or crate.
+fn lock_child(side: &str, name: &str, n: u64) -> Option<Figures> {
+    let shape = locks::SHAPES.iter().find(|shape| shape.name == name)?;
+    match side {
+        locks::Ours::NAME => Some(measure_locks::<locks::Ours>(shape, n)),
+        locks::ParkingLot::NAME => Some(measure_locks::<locks::ParkingLot>(shape, n)),
+        locks::Std::NAME => Some(measure_locks::<locks::Std>(shape, n)),
+        _ => None,
+    }
+}
+
+fn measure_locks<L: Locks>(shape: &locks::Shape, n: u64) -> Figures {
+    locks::run::<L>(shape, n / 10);
+    let meter = Meter::start();
+    locks::run::<L>(shape, n);
+    let all = meter.stop().per(n, "op").into();
+    Figures { shape: shape.name.to_owned(), n, procs: 0, all }
 }
 
 fn measure<P: Peer>(shape: &Shape, n: u64) -> Option<Figures> {
@@ -96,6 +172,7 @@ fn measure<P: Peer>(shape: &Shape, n: u64) -> Option<Figures> {
 #[cfg(test)]
 mod tests {
     use super::crates::{Crossbeam, Flume, Kanal, Ours, Peer, Std};
+    use super::locks;
     use super::shapes::{self, SHAPES};
 
     fn all<P: Peer>() -> usize {
@@ -110,8 +187,35 @@ mod tests {
     }
 
     #[test]
+    fn every_shape_of_locks_adds_up() {
+        for shape in &locks::SHAPES {
+            locks::run::<locks::Ours>(shape, 400);
+            locks::run::<locks::ParkingLot>(shape, 400);
+            locks::run::<locks::Std>(shape, 400);
+        }
+    }
+
+    #[test]
+    fn a_group_names_its_peers() {
+        let left = |wanted: &[&str]| {
+            let wanted: Vec<_> = wanted.iter().map(|&word| word.to_owned()).collect();
+            super::families().map(|mut family| {
+                family.keep(&wanted);
+                family.rows.len()
+            })
+        };
+        assert_eq!(left(&[]), [SHAPES.len(), locks::SHAPES.len()]);
+        assert_eq!(left(&["sync"]), [0, locks::SHAPES.len()]);
+        assert_eq!(left(&["channels"]), [SHAPES.len(), 0]);
+        assert_eq!(left(&["rw_mixed"]), [0, 2]);
+    }
+
+    #[test]
     fn every_shape_is_described() {
         let book = include_str!("../../docs/BENCHMARKS.md");
+        for shape in &locks::SHAPES {
+            assert!(book.contains(&format!("`{}`", shape.name)), "{}", shape.name);
+        }
         for shape in &SHAPES {
             let family = shape.name.split('_').take_while(|word| word.parse::<u32>().is_err());
             let family = family.collect::<Vec<_>>().join("_");

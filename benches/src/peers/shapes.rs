@@ -5,8 +5,8 @@ use std::thread;
 
 /// One row.
 #[derive(Debug)]
-pub(crate) struct Shape {
-    pub(crate) name: &'static str,
+pub(super) struct Shape {
+    pub(super) name: &'static str,
     family: Family,
     cap: usize,
     /// Operations in one run.
@@ -41,7 +41,7 @@ const fn pinned(name: &'static str, family: Family, cap: usize, n: u64) -> Shape
 }
 
 #[rustfmt::skip]
-pub(crate) static SHAPES: [Shape; 20] = [
+pub(super) static SHAPES: [Shape; 20] = [
     row("seq_1", Family::Seq, 1, 3_000_000), row("seq_128", Family::Seq, 128, 3_000_000),
     row("spsc_0", Family::Spsc, 0, 60_000), row("spsc_1", Family::Spsc, 1, 60_000), row("spsc_128", Family::Spsc, 128, 1_000_000),
     row("mpsc_0", Family::Mpsc, 0, 60_000), row("mpsc_1", Family::Mpsc, 1, 60_000), row("mpsc_128", Family::Mpsc, 128, 1_000_000),
@@ -50,14 +50,6 @@ pub(crate) static SHAPES: [Shape; 20] = [
     row("select_both_0", Family::SelectBoth, 0, 60_000), row("select_both_1", Family::SelectBoth, 1, 60_000), row("select_both_128", Family::SelectBoth, 128, 500_000),
     pinned("pinned_spsc_0", Family::Spsc, 0, 60_000), pinned("pinned_spsc_1", Family::Spsc, 1, 60_000), pinned("pinned_mpmc_128", Family::Mpmc, 128, 1_000_000),
 ];
-
-/// The names, for `--list`.
-pub(crate) fn list() {
-    println!("peers (with --compare crates)");
-    for Shape { name, n, .. } in &SHAPES {
-        println!("  {name:<22} {n:>11}  on plain threads, ours beside other crates");
-    }
-}
 
 /// Runs `n` operations; none if the crate cannot do that.
 pub(super) fn run<P: Peer>(shape: &Shape, n: u64) -> Option<()> {

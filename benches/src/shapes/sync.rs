@@ -10,7 +10,7 @@ use gaggle::runtime::gomaxprocs;
 use gaggle::sync::WaitGroup;
 use std::sync::Arc;
 
-pub(super) static SHAPES: [Shape; 28] = [
+pub(super) static SHAPES: [Shape; 29] = [
     row(
         "mutex_uncontended",
         "lock, add one, unlock, with nobody else there",
@@ -26,6 +26,7 @@ pub(super) static SHAPES: [Shape; 28] = [
         4_000_000,
         locks::rwmutex_uncontended,
     ),
+    row("rwmutex_read", "read-lock what all others read", 10_000_000, locks::rwmutex_read),
     row(
         "rwmutex_write100",
         "read-lock, or each 100th time lock",

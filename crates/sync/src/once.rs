@@ -162,7 +162,7 @@ impl Once {
     }
 }
 
-#[cfg(all(debug_assertions, not(loom)))] // where the order of locks can be checked
+#[cfg(debug_assertions)] // where the order of locks can be checked
 impl Drop for Once {
     fn drop(&mut self) {
         lockorder::forget(self.address());

@@ -72,7 +72,7 @@ fn spawn<T: 'static>(
 /// When nobody holds or wants it, the words say so.
 fn quiet(raw: &RawRwMutex) {
     let state = format!("{raw:?}");
-    let idle = "writer: false, readers: 0, waiting_readers: 0, waiting_writer: false }";
+    let idle = "writer: false, readers: 0, waiting_readers: 0, waiting_writer: false, ";
     assert!(state.contains(idle) && state.contains("tokens: (0, 0)"), "{state}");
     assert!(raw.try_lock(), "{state}");
 }

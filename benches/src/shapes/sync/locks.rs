@@ -81,6 +81,10 @@ fn rwmutex(n: u64, ratio: u64) {
     });
 }
 
+pub(super) fn rwmutex_read(n: u64) {
+    rwmutex(n, u64::MAX);
+}
+
 pub(super) fn rwmutex_write100(n: u64) {
     rwmutex(n, 100);
 }

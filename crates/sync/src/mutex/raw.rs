@@ -113,13 +113,20 @@ impl RawMutex {
     #[inline]
     #[must_use = "false: the mutex was not taken"]
     pub fn try_lock(&self) -> bool {
+        let ours = self.try_lock_unnoted();
+        if ours {
+            lockorder::has(self.address());
+        }
+        ours
+    }
+
+    /// As [`try_lock`](Self::try_lock), of a part of another lock.
+    #[inline]
+    pub(crate) fn try_lock_unnoted(&self) -> bool {
         let mut old = self.load();
         while old.is_free() {
             match self.exchange(old, State(old.0 | LOCKED)) {
-                Ok(()) => {
-                    lockorder::has(self.address());
-                    return true;
-                }
+                Ok(()) => return true,
                 Err(now) => old = now,
             }
         }

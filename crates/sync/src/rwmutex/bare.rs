@@ -9,7 +9,8 @@ use gaggle_lock::nanotime;
 /// A reader/writer mutex without data (Go: a bare `sync.RWMutex`).
 ///
 /// Not owned: whoever may unlock what another has locked. A writer that waits keeps new readers out
-/// (SEMANTICS L2), so who reads already must not read once more inside. For data use
+/// (SEMANTICS L2), so who reads already must not read once more inside. Readers that are in each other's
+/// way are counted apart, on a cache line for each P, until the next writer comes. For data use
 /// [`RwMutex`](crate::RwMutex), whose guards cannot be forgotten.
 ///
 /// # Examples

@@ -1,9 +1,12 @@
 //! The reader/writer mutex that blocks the goroutine: its public face.
 //!
-//! The algorithm is in `raw`, its word in `state`.
+//! The algorithm is in `raw`, its word in `state`; readers that would be in each other's way are kept
+//! apart by `spread`, in `slots`.
 
 mod bare;
 mod raw;
+mod slots;
+mod spread;
 mod state;
 #[cfg(not(loom))] // lock_api wants a const mutex, which loom's atomics cannot give
 mod with_data;

@@ -1,5 +1,5 @@
 //! The reader/writer mutex itself: one word, a semaphore for each side, a mutex for the line of
-//! writers; 24 bytes (SEMANTICS L).
+//! writers, and slots for readers where they are many (`spread`); 32 bytes (SEMANTICS L).
 //!
 //! What the outside may rely on (Y11): what a writer did before `unlock` is seen by whoever holds the
 //! mutex later, and what a reader did before `runlock` by the next writer. All changes of the word are
@@ -11,11 +11,13 @@
 //!    its holder clears it, nobody else can do either.
 //! 2. *Front Only*: between `line.lock` and `line.unlock` there is one writer at the front, so one
 //!    waiter at most on the writers' semaphore.
+//! 3. *Slots Stay*: once made, the slots stay until the mutex is dropped.
 //!
 //! An uncontended writer takes the word alone and leaves the line out: two read-modify-writes for
 //! `lock` and `unlock`, where Go needs four. The price is that it may overtake the writer at the
 //! front, which therefore asks to be handed the mutex when it has waited for a millisecond, as in K7.
 
+use super::slots::Slots;
 use super::state::{Claim, Hunger, Leave, State, TOO_MANY, WRITER, Wake};
 use crate::lockorder;
 use crate::mutex::{PATIENCE, RawMutex, pause};
@@ -23,7 +25,7 @@ use core::fmt;
 use gaggle_gopark::{self as gopark, Section, WaitReason};
 use gaggle_lock::nanotime;
 use gaggle_prim::fatal;
-use gaggle_prim::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use gaggle_prim::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use gaggle_sudog::sema::{self, Handoff, Order};
 
 const READ: WaitReason = WaitReason::RwMutexRLock;
@@ -33,10 +35,11 @@ const WRITE: WaitReason = WaitReason::RwMutexLock;
 /// [`BareRwMutex`](crate::BareRwMutex) are made of.
 #[derive(Default)]
 pub struct RawRwMutex {
-    word: AtomicU64,
-    line: RawMutex,
+    pub(super) word: AtomicU64,
+    pub(super) line: RawMutex,
     reader_sema: AtomicU32,
     writer_sema: AtomicU32,
+    pub(super) slots: AtomicPtr<Slots>,
 }
 
 impl RawRwMutex {
@@ -48,6 +51,7 @@ impl RawRwMutex {
             line: RawMutex::new(),
             reader_sema: AtomicU32::new(0),
             writer_sema: AtomicU32::new(0),
+            slots: AtomicPtr::new(core::ptr::null_mut()),
         }
     }
 
@@ -95,6 +99,9 @@ impl RawRwMutex {
     #[must_use = "false: the mutex was not taken"]
     pub fn try_rlock(&self) -> bool {
         let mut old = self.load();
+        if old.is_spread() && self.rlock_spread(Slots::home()) {
+            return self.noted(true);
+        }
         while let Some(next) = old.try_rlock() {
             match self.exchange(old, next) {
                 Ok(()) => return self.noted(true),
@@ -109,24 +116,11 @@ impl RawRwMutex {
     pub fn runlock(&self) {
         lockorder::gives(self.address());
         let old = self.load();
-        if old.has_writer() || old.readers() == 0 || self.exchange(old, State(old.0 - 1)).is_err() {
-            self.runlock_slow();
+        if !old.is_read_in_word() {
+            return self.runlock_anywhere(Slots::home());
         }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn runlock_slow(&self) {
-        let mut old = self.load();
-        loop {
-            let Some((next, wake)) = old.runlock() else {
-                fatal!("sync: RUnlock of unlocked RWMutex");
-            };
-            match self.exchange(old, next) {
-                Ok(()) if wake.writer.is_none() => return,
-                Ok(()) => return self.wake(wake),
-                Err(now) => old = now,
-            }
+        if self.exchange(old, State(old.0 - 1)).is_err() {
+            self.runlock_collided();
         }
     }
 
@@ -170,11 +164,11 @@ impl RawRwMutex {
     #[inline]
     #[must_use = "false: the mutex was not taken"]
     pub fn try_lock(&self) -> bool {
-        self.noted(self.lock_fast())
+        self.noted(self.lock_fast() || (self.load().is_spread() && self.try_lock_spread()))
     }
 
     #[inline]
-    fn lock_fast(&self) -> bool {
+    pub(super) fn lock_fast(&self) -> bool {
         // Acquire: pairs with the Release halves in `exchange` and `unlock`. Relaxed on failure:
         // nothing was gained.
         self.word.compare_exchange(0, WRITER, Ordering::Acquire, Ordering::Relaxed).is_ok()
@@ -194,7 +188,7 @@ impl RawRwMutex {
 
     /// True if somebody holds it at this instant, or waits for it alone.
     pub fn is_locked(&self) -> bool {
-        self.load() != State(0)
+        !self.load().is_free() || self.readers_apart() != 0
     }
 
     /// True if a writer holds it at this instant.
@@ -203,13 +197,13 @@ impl RawRwMutex {
     }
 
     #[inline]
-    fn load(&self) -> State {
+    pub(super) fn load(&self) -> State {
         // Relaxed: a guess; the change that follows decides.
         State(self.word.load(Ordering::Relaxed))
     }
 
     #[inline]
-    fn exchange(&self, old: State, new: State) -> Result<(), State> {
+    pub(super) fn exchange(&self, old: State, new: State) -> Result<(), State> {
         // AcqRel: Release for the critical section that ends, Acquire for the one that begins, and
         // for the last awaited reader, who passes on what all readers did; pairs with itself, `unlock`
         // and `rlock_fast`. Relaxed on failure: nothing was gained.
@@ -219,9 +213,15 @@ impl RawRwMutex {
             .map_err(State)
     }
 
-    /// Counts a reader in: true as a holder, false as one that waits.
     #[inline]
     fn rlock_fast(&self) -> bool {
+        // A look first: where readers are many, nobody writes the word for nothing.
+        (self.load().is_spread() && self.rlock_spread(Slots::home())) || self.rlock_in_word()
+    }
+
+    /// Counts a reader in: true as a holder, false as one that waits.
+    #[inline]
+    pub(super) fn rlock_in_word(&self) -> bool {
         // Acquire: pairs with the Releases in `unlock` and `exchange`.
         self.word.fetch_add(1, Ordering::Acquire) & (WRITER | TOO_MANY) == 0
     }
@@ -234,7 +234,7 @@ impl RawRwMutex {
 
     #[cold]
     #[inline(never)]
-    fn rlock_slow(&self) {
+    pub(super) fn rlock_slow(&self) {
         self.check_count();
         let mut section = gopark::enter();
         sema::acquire(&mut section, &self.reader_sema, READ, Order::Fifo);
@@ -317,6 +317,7 @@ impl RawRwMutex {
         loop {
             let (next, claim) = old.claim(hunger);
             match self.exchange(old, next) {
+                Ok(()) if claim == Claim::Gathers => return self.gather(),
                 Ok(()) => return claim,
                 Err(now) => old = now,
             }
@@ -356,7 +357,7 @@ impl RawRwMutex {
     }
 
     #[cold]
-    fn wake(&self, wake: Wake) {
+    pub(super) fn wake(&self, wake: Wake) {
         let mut section = gopark::enter();
         for _ in 0..wake.readers {
             sema::release(&mut section, &self.reader_sema, Handoff::No);
@@ -374,22 +375,16 @@ impl Hunger {
     }
 }
 
-#[cfg(debug_assertions)] // where the order of locks can be checked
-impl Drop for RawRwMutex {
-    fn drop(&mut self) {
-        lockorder::forget(self.address());
-    }
-}
-
 impl fmt::Debug for RawRwMutex {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let tokens = |sema: &AtomicU32| sema.load(Ordering::Relaxed); // Relaxed: for the eye
         f.debug_struct("RawRwMutex")
             .field("state", &self.load())
+            .field("readers_apart", &self.readers_apart())
             .field("line", &self.line)
             .field("tokens", &(tokens(&self.reader_sema), tokens(&self.writer_sema)))
             .finish()
     }
 }
 
-const _: () = assert!(gaggle_prim::MODEL || size_of::<RawRwMutex>() == 24, "as Go's");
+const _: () = assert!(gaggle_prim::MODEL || size_of::<RawRwMutex>() == 32, "Go's has 24");

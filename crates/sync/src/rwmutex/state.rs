@@ -9,6 +9,8 @@
 //! | `WRITER`, readers | .. and so many wait for the end of the phase | `unlock`, which lets them all in; deadlines |
 //! | `WANTED` | the next writer sleeps until `unlock`, and then competes | `unlock`; the sleeper's deadline |
 //! | `WANTED`, `HANDOFF` | the same, but it has waited too long: it is handed over | the same |
+//! | `SPREAD` (the bit of `WANTED`, no `WRITER`) | more readers may be in slots: see `spread` | the writer at the front, by gathering |
+//! | `GATHERING` (`HANDOFF` without `WANTED`) | that writer moves them from the slots into `awaited`, where one is its own | it, when it is done |
 //!
 //! So `readers` are holders while there is no writer, and waiters while there is one. Writers stand in
 //! line in a mutex of their own; only its holder, *the writer at the front*, announces itself or sets
@@ -26,6 +28,9 @@ use gaggle_sudog::sema::Handoff;
 pub(super) const WRITER: u64 = 1 << 31;
 const WANTED: u64 = 1 << 32;
 const HANDOFF: u64 = 1 << 33;
+// Of a word without a writer, and so without `WANTED`.
+const SPREAD: u64 = WANTED;
+const GATHERING: u64 = HANDOFF;
 const AWAITED: u64 = 1 << 34;
 const READERS: u64 = WRITER - 1;
 /// More readers than there may be (L7).
@@ -46,6 +51,8 @@ pub(super) enum Claim {
     ToBeHanded,
     /// `unlock` wakes it, to compete again.
     Wanted,
+    /// It is to gather readers first.
+    Gathers,
 }
 
 /// Whether the writer at the front competes or has waited too long.
@@ -110,13 +117,79 @@ impl State {
         if !self.has_writer() {
             return (self.readers() > 0).then(|| (State(self.0 - 1), NOBODY));
         }
+        if self.is_gathering() {
+            // One of them is the writer's own.
+            return (self.awaited() > 1).then(|| (State(self.0 - AWAITED), NOBODY));
+        }
         let awaited = self.awaited().checked_sub(1)?;
         let writer = (awaited == 0).then_some(Handoff::No);
         Some((State(self.0 - AWAITED), Wake { readers: 0, writer }))
     }
 
+    /// True if readers that come use slots.
+    pub(super) fn is_spread(self) -> bool {
+        self.0 & (WRITER | SPREAD) == SPREAD
+    }
+
+    /// True if it is spread and nobody is counted in the word.
+    pub(super) fn is_free_but_spread(self) -> bool {
+        self.0 == SPREAD
+    }
+
+    /// True if nobody holds it or waits for it, as far as the word says.
+    pub(super) fn is_free(self) -> bool {
+        self.0 == 0 || self.is_free_but_spread()
+    }
+
+    /// True if all readers are in the word, no writer is there, and there is a reader.
+    #[inline]
+    pub(super) fn is_read_in_word(self) -> bool {
+        self.0 & (WRITER | SPREAD) == 0 && self.readers() != 0
+    }
+
+    /// True if there may be readers in slots.
+    pub(super) fn uses_slots(self) -> bool {
+        self.is_spread() || self.is_gathering()
+    }
+
+    fn is_gathering(self) -> bool {
+        self.0 & (WRITER | WANTED | GATHERING) == WRITER | GATHERING
+    }
+
+    fn is_wanted(self) -> bool {
+        self.0 & (WRITER | WANTED) == WRITER | WANTED
+    }
+
+    /// Readers use slots from now on, if no writer is there.
+    pub(super) fn spread(self) -> Option<State> {
+        (!self.has(WRITER | SPREAD)).then_some(State(self.0 | SPREAD))
+    }
+
+    /// What so many awaited readers are in the word.
+    pub(super) fn awaited_by(readers: u64) -> u64 {
+        readers * AWAITED
+    }
+
+    /// All readers are in the word: whether the writer has it, or awaits them.
+    pub(super) fn gathered(self) -> (State, Wake, Claim) {
+        let next = State((self.0 & !GATHERING) - AWAITED);
+        (next, NOBODY, if next.awaited() == 0 { Claim::Owned } else { Claim::Announced })
+    }
+
+    /// The writer does not want it any more: readers that waited are let in.
+    pub(super) fn ungathered(self) -> (State, Wake, Claim) {
+        let readers = self.readers();
+        // What it awaited beside its own one were readers in the word: none, or some that it never moved.
+        let next = State((self.awaited() - 1 + readers) | SPREAD);
+        (next, Wake { readers, writer: None }, Claim::Announced)
+    }
+
     /// What the writer at the front makes of the word.
     pub(super) fn claim(self, hunger: Hunger) -> (State, Claim) {
+        if self.is_spread() {
+            let gathering = State::announced(self.readers() + 1);
+            return (State(gathering.0 | GATHERING), Claim::Gathers);
+        }
         match (self.has_writer(), self.readers(), hunger) {
             (false, 0, _) => (State::announced(0), Claim::Owned),
             (false, readers, _) => (State::announced(readers), Claim::Announced),
@@ -152,7 +225,7 @@ impl State {
     /// The deadline of the writer at the front has come. Once it is announced, by itself or by
     /// `unlock`, the writer bit is its own.
     pub(super) fn forsake(self, claim: Claim) -> Leave {
-        if self.has(WANTED) {
+        if self.is_wanted() {
             return Leave::Gone(State(self.0 & !(WANTED | HANDOFF)), NOBODY);
         }
         if claim == Claim::Wanted || self.awaited() == 0 {
@@ -172,7 +245,8 @@ impl fmt::Debug for State {
             .field("writer", &self.is_exclusive())
             .field("readers", &holders)
             .field("waiting_readers", &waiting)
-            .field("waiting_writer", &(self.has(WANTED) || self.awaited() > 0))
+            .field("waiting_writer", &(self.is_wanted() || self.awaited() > 0))
+            .field("spread", &self.is_spread())
             .finish()
     }
 }
@@ -196,6 +270,33 @@ mod tests {
         let (word, wake) = word.unlock().unwrap();
         assert_eq!((word, wake.readers), (State(2), 2)); // L3
         assert!(word.unlock().is_none(), "L4");
+    }
+
+    #[test]
+    fn a_spread_mutex_is_gathered_before_it_is_written() {
+        let word = State(2).spread().unwrap();
+        assert!(word.is_spread() && word.uses_slots() && word.readers() == 2);
+        assert!(word.try_rlock().is_some() && !word.is_exclusive());
+        let (word, claim) = word.claim(Hunger::Patient);
+        assert_eq!((claim, word.awaited()), (Claim::Gathers, 3)); // two, and its own
+        assert!(word.uses_slots() && !word.is_spread() && word.try_rlock().is_none());
+        let word = State(word.0 + State::awaited_by(1)); // one was in a slot
+        let (word, wake) = word.runlock().unwrap();
+        assert_eq!((word.awaited(), wake.writer), (3, None));
+        let (word, _, claim) = word.gathered();
+        assert_eq!((claim, word.awaited(), word.uses_slots()), (Claim::Announced, 2, false));
+        // Without readers in the word: nobody may take what is the writer's own.
+        let (word, _) = State(0).spread().unwrap().claim(Hunger::Patient);
+        assert!(word.runlock().is_none());
+        assert_eq!(word.gathered().2, Claim::Owned);
+        let (next, wake, _) = State(word.0 + 1).ungathered(); // one waited
+        assert_eq!((wake.readers, next.readers(), next.is_spread()), (1, 1, true));
+    }
+
+    #[test]
+    fn a_writer_that_was_woken_does_not_take_a_spread_word_for_its_own() {
+        let spread = State(1).spread().unwrap();
+        assert!(matches!(spread.forsake(Claim::Wanted), Leave::TakeToken));
     }
 
     #[test]
