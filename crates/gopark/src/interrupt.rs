@@ -137,9 +137,10 @@ impl Arming<'_> {
         // wait is over already, only the words read above are used.
         match unsafe { commit.run() } {
             Committed::Stay => goes_on,
-            Committed::Refuse | Committed::Ended => {
-                throw!("interrupt: the commit of a wait with a deadline refused")
-            }
+            // It need not wait. Whoever wins the ticket lets the G go on, once.
+            Committed::Refuse if g.wait().claim(ticket, Claim::Wake) => Committed::Ended,
+            Committed::Refuse => goes_on,
+            Committed::Ended => throw!("interrupt: a commit ended a wait that is not its own"),
         }
     }
 }

@@ -40,6 +40,8 @@ reasons! {
     WaitGroupWait = "sync.WaitGroup.Wait",
     Panicwait = "panicwait",
     Preempted = "preempted",
+    /// Ours: waiting for a future.
+    BlockOn = "block on",
     /// Ours: waiting for a goroutine started by `spawn`.
     Join = "join",
 }

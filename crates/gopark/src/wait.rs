@@ -28,6 +28,16 @@ pub struct Ticket(u64);
 impl Ticket {
     /// A place holder: no wait has this one.
     pub const NONE: Ticket = Ticket(u64::MAX);
+
+    /// As a number, for a place that keeps it in an atomic.
+    pub const fn to_bits(self) -> u64 {
+        self.0
+    }
+
+    /// The ticket that [`to_bits`](Self::to_bits) made a number of.
+    pub const fn from_bits(bits: u64) -> Ticket {
+        Ticket(bits)
+    }
 }
 
 /// In whose name a wait is claimed.

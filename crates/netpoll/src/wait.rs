@@ -1,0 +1,95 @@
+//! To wait until a descriptor is ready, until a deadline, or until it is closed.
+
+use crate::desc::{Desc, Ended, Mode, NEVER};
+use crate::task::Task;
+use crate::waiters;
+use crate::word::{Cause, Prepared, Slot};
+use gaggle_gopark::{self as gopark, Commit, Committed, Section, WaitReason, Wake};
+use gaggle_lock::nanotime;
+use gaggle_prim::fence_after_rmw;
+
+impl Desc {
+    /// Waits until it is ready in this direction, at most until `until`, a monotonic nanosecond, and
+    /// the direction's own deadline. One waiter at a time (SEMANTICS U2). A switch point.
+    ///
+    /// # Errors
+    ///
+    /// Why it ended instead.
+    pub fn wait(&'static self, mode: Mode, until: u64) -> Result<(), Ended> {
+        loop {
+            let mut section = gopark::enter_timed();
+            let over = self.wait_once(&mut section, mode, until);
+            section.leave_at_switch_point();
+            if let Some(end) = over {
+                return end;
+            }
+        }
+    }
+
+    /// One wait. None if it is to look again.
+    fn wait_once(
+        &'static self,
+        section: &mut Section,
+        mode: Mode,
+        until: u64,
+    ) -> Option<Result<(), Ended>> {
+        let slot = self.slot(mode);
+        if self.is_closing() {
+            return Some(Err(Ended::Closing));
+        }
+        let g = section.current();
+        let ticket = g.wait().open();
+        if slot.prepare(g, ticket) == Prepared::WasReady {
+            return Some(Ok(()));
+        }
+        fence_after_rmw(); // pairs with those in `set_deadline` and `close`: Look After Prepare
+        let deadline = self.deadline(mode).min(until);
+        if let Some(end) = self.ended(deadline) {
+            slot.leave();
+            return Some(Err(end));
+        }
+        waiters::one_more();
+        // SAFETY: `commit_slot` gets a slot of a record that is Type-Stable, and touches nothing of
+        // the parker's stack.
+        let commit = unsafe { Commit::new(commit_slot, core::ptr::from_ref(slot).cast()) };
+        let wake = section.park_until(WaitReason::IoWait, commit, ticket, deadline);
+        waiters::one_less();
+        if wake == Wake::TimedOut {
+            slot.leave();
+            return Some(Err(self.ended(NEVER).unwrap_or(Ended::Timeout)));
+        }
+        slot.consume().then_some(Ok(()))
+    }
+
+    fn ended(&self, deadline: u64) -> Option<Ended> {
+        if self.is_closing() {
+            return Some(Ended::Closing);
+        }
+        (deadline != NEVER && deadline <= nanotime()).then_some(Ended::Timeout)
+    }
+
+    /// Has `task` notified once it is ready in this direction, or is to look again. At once: true, and
+    /// the task is to try again now.
+    pub fn listen(&'static self, mode: Mode, task: &'static Task) -> bool {
+        let _section = gopark::enter();
+        waiters::one_more();
+        if self.slot(mode).register(task) == Prepared::WasReady {
+            waiters::one_less();
+            return true;
+        }
+        fence_after_rmw(); // pairs with those in `set_deadline` and `close`: Look After Prepare
+        if !self.is_closing() {
+            return false;
+        }
+        if self.slot(mode).take(Cause::Unblock).is_some() {
+            waiters::one_less();
+        }
+        true
+    }
+}
+
+unsafe fn commit_slot(slot: *const ()) -> Committed {
+    // SAFETY: Type-Stable: see `wait_once`.
+    let slot = unsafe { &*slot.cast::<Slot>() };
+    if slot.commit() { Committed::Stay } else { Committed::Refuse }
+}
