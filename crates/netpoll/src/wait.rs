@@ -6,7 +6,7 @@ use crate::waiters;
 use crate::word::{Cause, Prepared, Slot};
 use gaggle_gopark::{self as gopark, Commit, Committed, Section, WaitReason, Wake};
 use gaggle_lock::nanotime;
-use gaggle_prim::fence_after_rmw;
+use gaggle_prim::{fence_after_rmw, throw};
 
 impl Desc {
     /// Waits until it is ready in this direction, at most until `until`, a monotonic nanosecond, and
@@ -49,9 +49,7 @@ impl Desc {
             return Some(Err(end));
         }
         waiters::one_more();
-        // SAFETY: `commit_slot` gets a slot of a record that is Type-Stable, and touches nothing of
-        // the parker's stack.
-        let commit = unsafe { Commit::new(commit_slot, core::ptr::from_ref(slot).cast()) };
+        let commit = commit(slot);
         let wake = section.park_until(WaitReason::IoWait, commit, ticket, deadline);
         waiters::one_less();
         if wake == Wake::TimedOut {
@@ -88,8 +86,28 @@ impl Desc {
     }
 }
 
-unsafe fn commit_slot(slot: *const ()) -> Committed {
-    // SAFETY: Type-Stable: see `wait_once`.
-    let slot = unsafe { &*slot.cast::<Slot>() };
-    if slot.commit() { Committed::Stay } else { Committed::Refuse }
+/// The commit of the wait that `slot` is prepared for. It has room for one pointer, whose upper bits are
+/// the lower ones of the wait's number: the late one of an earlier wait is told apart unless there were
+/// 65536 waits meanwhile.
+fn commit(slot: &'static Slot) -> Commit {
+    let place = core::ptr::from_ref(slot).expose_provenance() as u64;
+    if place >> PLACE_BITS != 0 {
+        throw!("netpoll: a record lies beyond {PLACE_BITS} bits");
+    }
+    let arg = place | (slot.wait_number() << PLACE_BITS);
+    // SAFETY: `commit_slot` takes this apart again; it touches nothing of the parker's stack.
+    unsafe { Commit::new(commit_slot, core::ptr::without_provenance(arg as usize)) }
+}
+
+/// What an address has in user space.
+const PLACE_BITS: u32 = 48;
+
+unsafe fn commit_slot(arg: *const ()) -> Committed {
+    let arg = arg.addr() as u64;
+    let place = (arg & ((1 << PLACE_BITS) - 1)) as usize;
+    // SAFETY: Type-Stable: `commit` exposed the address of a slot that is never freed.
+    let slot = unsafe { &*core::ptr::with_exposed_provenance::<Slot>(place) };
+    let (number, lower) = (slot.wait_number(), arg >> PLACE_BITS);
+    let is_this = number & (u64::MAX >> PLACE_BITS) == lower;
+    if is_this && slot.commit(number) { Committed::Stay } else { Committed::Refuse }
 }

@@ -10,7 +10,7 @@
 //! | | `NIL` | `READY` | `WAIT` | `PARKED` |
 //! |---|---|---|---|---|
 //! | [`prepare`](Slot::prepare) | to `WAIT` | to `NIL`: need not wait | our bug | our bug; a task is replaced |
-//! | [`commit`](Slot::commit) | refuses | refuses | to `PARKED` | our bug |
+//! | [`commit`](Slot::commit) | refuses | refuses | to `PARKED`; of an earlier wait: refuses | refuses: of an earlier wait |
 //! | [`take`](Slot::take), ready | to `READY` | stays | to `READY` | to `READY`, hands out who waited |
 //! | [`take`](Slot::take), unblock | stays | stays | to `NIL` | to `NIL`, hands out who waited |
 //! | [`consume`](Slot::consume), [`leave`](Slot::leave) | stays | consume: to `NIL` | to `NIL` | to `NIL` |
@@ -22,7 +22,9 @@
 //!    written while the word is `NIL`. A taker reads who waits, then takes by a CAS with the epoch: if
 //!    it succeeds, what was read belongs to that wait, because the next one is written by who has seen
 //!    the CAS (Release in `take`, Acquire in `prepare`, `consume` and `leave`).
-//! 3. *Taken Is Claimed*: who has taken a G still claims its ticket: the clock may have been faster.
+//! 3. *Commits Carry Their Epoch*: the clock may end a wait before its commit has run, and the waiter
+//!    may prepare the next one; the late commit finds another epoch, and refuses.
+//! 4. *Taken Is Claimed*: who has taken a G still claims its ticket: the clock may have been faster.
 
 use core::fmt;
 use core::ptr::NonNull;
@@ -102,7 +104,7 @@ impl Slot {
         }
         let place = core::ptr::from_ref(task).cast_mut();
         match self.prepare_for(place.cast(), Ticket::NONE) {
-            Prepared::Yes if self.commit() => Prepared::Yes,
+            Prepared::Yes if self.commit(self.wait_number()) => Prepared::Yes,
             Prepared::Yes if self.consume() => Prepared::WasReady,
             Prepared::Yes => self.register(task), // unblocked meanwhile: look again
             Prepared::WasReady => Prepared::WasReady,
@@ -131,19 +133,20 @@ impl Slot {
         }
     }
 
-    /// Event *Commit*: the waiter is off its stack. False: it happened meanwhile, or somebody wants it
-    /// to look again.
+    /// The number of the present wait, as the commit needs it. The waiter, after `prepare`.
+    pub fn wait_number(&self) -> u64 {
+        // Relaxed: nobody but the waiter moves the epoch.
+        self.word.load(Ordering::Relaxed) / EPOCH
+    }
+
+    /// Event *Commit* of that wait: the waiter is off its stack. False: it happened meanwhile, somebody
+    /// wants it to look again, or the wait is over (Commits Carry Their Epoch).
     #[must_use = "false: it must not wait"]
-    pub fn commit(&self) -> bool {
-        // Relaxed: nobody but us moves the epoch; the CAS decides.
-        let word = self.word.load(Ordering::Relaxed);
-        if word & STATE == PARKED {
-            throw!("netpoll: two wait for the same direction");
-        }
-        let waits = word & !STATE | WAIT;
+    pub fn commit(&self, wait_number: u64) -> bool {
+        let waits = (wait_number * EPOCH) | WAIT;
         // Release: pairs with the Acquire in `take`: who waits is seen. Relaxed on failure: refused.
         self.word
-            .compare_exchange(waits, word | PARKED, Ordering::Release, Ordering::Relaxed)
+            .compare_exchange(waits, waits | PARKED, Ordering::Release, Ordering::Relaxed)
             .is_ok()
     }
 
@@ -264,11 +267,11 @@ mod tests {
         for cause in [Cause::Ready, Cause::Unblock] {
             assert_eq!(slot.prepare(g, g.wait().open()), Prepared::Yes);
             assert!(slot.take(cause).is_none());
-            assert!(!slot.commit(), "{cause:?} while about to wait");
+            assert!(!slot.commit(slot.wait_number()), "{cause:?} while about to wait");
             assert_eq!(slot.consume(), cause == Cause::Ready);
             let ticket = g.wait().open();
             assert_eq!(slot.prepare(g, ticket), Prepared::Yes);
-            assert!(slot.commit());
+            assert!(slot.commit(slot.wait_number()));
             let Some(Taken::G(who, its)) = slot.take(cause) else {
                 panic!("{cause:?} takes nobody")
             };
@@ -278,11 +281,25 @@ mod tests {
     }
 
     #[test]
+    fn a_commit_that_comes_when_the_next_wait_has_begun_refuses() {
+        let g = gopark::current();
+        let slot = Slot::new();
+        assert_eq!(slot.prepare(g, g.wait().open()), Prepared::Yes);
+        let first = slot.wait_number();
+        slot.leave();
+        assert!(!slot.commit(first));
+        assert_eq!(slot.prepare(g, g.wait().open()), Prepared::Yes);
+        assert!(!slot.commit(first));
+        assert!(slot.commit(slot.wait_number()));
+        assert!(!slot.commit(first));
+    }
+
+    #[test]
     fn a_waiter_that_leaves_is_found_by_nobody_and_leaves_a_token_there() {
         let g = gopark::current();
         let slot = Slot::new();
         assert_eq!(slot.prepare(g, g.wait().open()), Prepared::Yes);
-        assert!(slot.commit());
+        assert!(slot.commit(slot.wait_number()));
         slot.leave();
         assert!(slot.take(Cause::Ready).is_none());
         slot.leave();

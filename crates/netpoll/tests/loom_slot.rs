@@ -56,7 +56,7 @@ fn a_deadline_is_set_while_the_wait_begins() {
 }
 
 /// Readiness and close come together: the reader ends by either, and is readied once.
-/// Seen to fail with a `take` that does not claim the ticket and one that takes from `WAIT` (`bad status`).
+/// Seen to fail with a `take` that hands out who is only about to wait (`bad status`).
 #[test]
 fn ready_and_closed_at_once() {
     loom::model(|| {
@@ -71,7 +71,7 @@ fn ready_and_closed_at_once() {
 
 /// The clock ends a wait while the poller comes, and the same G waits again: the poller's late take is of
 /// the wait that it saw, or of the new one with the new one's ticket; readiness is never lost.
-/// Seen to fail with a word without epochs: the take is of the new wait, with the ticket of the old one.
+/// Seen to fail with a poller that readies without a claim, and with a word without epochs: the take is of the new wait, with the ticket of the old one.
 #[test]
 fn the_clock_comes_first_and_the_next_wait_is_another() {
     loom::model(|| {

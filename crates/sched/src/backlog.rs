@@ -6,11 +6,24 @@
 use crate::line::{Line, Rank};
 use crate::m::M;
 use crate::state::{Attention, SCHED};
+use core::sync::atomic::{AtomicU64, Ordering};
 use gaggle_gopark::{GQueue, GRef};
+use gaggle_timer::NEVER;
+
+/// Since when somebody waits who goes first; never, if nobody does. Written under the lock.
+static URGENT_SINCE: AtomicU64 = AtomicU64::new(NEVER);
+
+/// Since when the first waits that no P has come to run: a timer, or one whose descriptor is ready.
+pub(crate) fn overdue_since() -> u64 {
+    // Relaxed: the monitor looks at every tick.
+    SCHED.earliest_timer().min(URGENT_SINCE.load(Ordering::Relaxed))
+}
 
 /// The global queue and the line.
 pub(crate) struct Backlog {
     queue: GQueue,
+    /// Those whose descriptors are ready and who found no P: they go first.
+    urgent: GQueue,
     /// How many goroutines have left the queue so far, and one: the line's clock.
     popped: u64,
     line: Line,
@@ -18,21 +31,21 @@ pub(crate) struct Backlog {
 
 impl Backlog {
     pub(crate) const fn new() -> Self {
-        Self { queue: GQueue::new(), popped: 1, line: Line::new() }
+        Self { queue: GQueue::new(), urgent: GQueue::new(), popped: 1, line: Line::new() }
     }
 
     fn publish(&self) {
-        SCHED.note_queued(self.queue.len() + self.line.len() as usize);
+        SCHED.note_queued(self.queue_len() + self.line.len() as usize);
     }
 
     /// True if anything waits here for a P.
     pub(crate) fn has_any(&self) -> bool {
-        !self.queue.is_empty() || !self.line.is_empty()
+        !self.queue.is_empty() || !self.urgent.is_empty() || !self.line.is_empty()
     }
 
     /// How many goroutines the global queue holds.
     pub(crate) fn queue_len(&self) -> usize {
-        self.queue.len()
+        self.queue.len() + self.urgent.len()
     }
 
     /// Puts `g` behind the global queue. The caller wakes whom it concerns.
@@ -47,8 +60,32 @@ impl Backlog {
         self.publish();
     }
 
+    /// Puts `batch` before the global queue: descriptors have become ready at `now`, and no P was idle.
+    pub(crate) fn push_urgent(&mut self, batch: &mut GQueue, now: u64) {
+        if self.urgent.is_empty() {
+            URGENT_SINCE.store(now, Ordering::Relaxed); // Relaxed: the monitor looks at every tick
+            SCHED.set_attention(Attention::Urgent);
+        }
+        self.urgent.append(batch);
+        self.publish();
+    }
+
+    /// Takes the first of those who go first.
+    pub(crate) fn pop_urgent(&mut self) -> Option<GRef> {
+        let g = self.urgent.pop_front()?;
+        if self.urgent.is_empty() {
+            URGENT_SINCE.store(NEVER, Ordering::Relaxed); // Relaxed: as above
+            SCHED.clear_attention(Attention::Urgent);
+        }
+        self.publish();
+        Some(g)
+    }
+
     /// Takes the first goroutine of the global queue.
     pub(crate) fn pop(&mut self) -> Option<GRef> {
+        if let Some(g) = self.pop_urgent() {
+            return Some(g);
+        }
         let g = self.queue.pop_front()?;
         self.popped += 1;
         self.publish();
@@ -57,7 +94,7 @@ impl Backlog {
 
     /// Puts `g` behind the queue and takes the first one, if nobody stands in line and it `suits`.
     pub(crate) fn swap(&mut self, g: GRef, suits: impl FnOnce(GRef) -> bool) -> Option<GRef> {
-        if !self.line.is_empty() {
+        if !self.line.is_empty() || !self.urgent.is_empty() {
             return None;
         }
         let next = self.queue.pop_front()?;

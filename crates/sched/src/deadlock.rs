@@ -1,7 +1,8 @@
 //! "All goroutines are asleep": found by the last M that goes to sleep (SEMANTICS H1-H3).
 //!
 //! *Nobody Left*: with every M idle, no request for another, no live timer, an empty global queue
-//! and no thread in the process but ours and `run`'s callers, nobody can ready anybody. A foreign
+//! nobody who waits for a
+//! descriptor, and no thread in the process but ours and `run`'s callers, nobody can ready anybody. A foreign
 //! thread may, so while one lives the check stays silent (H8); the monitor looks again when all
 //! is quiet, in case it has ended.
 
@@ -70,6 +71,7 @@ pub(crate) fn check(inner: MutexGuard<'_, Inner>) {
 fn is_quiet(inner: &Inner) -> bool {
     inner.idle_m_count.checked_add_signed(inner.pinned_m_count) == Some(inner.m_count)
         && !inner.backlog.has_any()
+        && gaggle_netpoll::waiters() == 0
 }
 
 fn any_timer_alive() -> bool {

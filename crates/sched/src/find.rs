@@ -6,7 +6,7 @@ use crate::m::{M, Spinning};
 use crate::p::P;
 use crate::runq::{RunQueue, Slice};
 use crate::state::{Attention, SCHED};
-use crate::{pin, procs, steal, stop, switch, timers, wakeup};
+use crate::{pin, poller, procs, steal, stop, switch, timers, wakeup};
 use gaggle_gopark::{GRef, Section};
 use gaggle_timer::NEVER;
 
@@ -58,8 +58,14 @@ fn look_near(section: &mut Section, m: &'static M, p: &'static P) -> Option<Foun
     if SCHED.needs_attention() && see_to(section, m) == LineFirst::GaveItsP {
         return Some(Found::GaveItsP);
     }
+    if SCHED.has_attention(Attention::Urgent)
+        && let Some(g) = SCHED.lock().backlog.pop_urgent()
+    {
+        return Some(Found::Goroutine(tick(p, g)));
+    }
     if p.schedtick().is_multiple_of(GLOBAL_TICKS) {
         timers::run_all_due(section);
+        poller::look_in_passing(p);
         if let Some(found) = take_common(m, p, 1) {
             return Some(found);
         }
@@ -68,6 +74,7 @@ fn look_near(section: &mut Section, m: &'static M, p: &'static P) -> Option<Foun
         return Some(Found::Goroutine(if slice == Slice::Fresh { tick(p, g) } else { g }));
     }
     take_common(m, p, RunQueue::HALF)
+        .or_else(|| poller::look(p).map(|g| Found::Goroutine(tick(p, g))))
 }
 
 /// Timers that are overdue, and the line if it is a crowd.

@@ -25,10 +25,10 @@ pub(crate) fn hand_off(p: &'static P) {
         return wakeup::start_m(inner, p, Spinning::No);
     }
     inner.put_idle_p(p);
-    if SCHED.earliest_timer() < inner.sleep_until
+    if (SCHED.earliest_timer() < inner.sleep_until || inner.wants_poller())
         && let Some(p) = inner.take_idle_p()
     {
-        return wakeup::start_m(inner, p, Spinning::No); // it will sleep until that timer
+        return wakeup::start_m(inner, p, Spinning::No); // it will sleep until that timer, or in the poller
     }
     drop(inner);
     SCHED.wake.released(); // Give Up, as in `find.rs`: the last look

@@ -8,6 +8,7 @@ use crate::departed::Leaving;
 use crate::g::Goroutine;
 use crate::line::InLine;
 use crate::p::P;
+use crate::poller::{Polling, PollingPlace};
 use crate::probe::Probe;
 use crate::state::{self, SCHED};
 use crate::thread::Thread;
@@ -74,6 +75,7 @@ pub(crate) struct M {
     // Handed Under Lock.
     pub(crate) next_p: AtomicPtr<P>,
     pub(crate) idle_link: AtomicPtr<M>,
+    pub(crate) polling: PollingPlace,
     // Written once, before the M is published.
     pub(crate) all_link: AtomicPtr<M>,
     // The monitor's own notes.
@@ -102,6 +104,7 @@ impl M {
             thread: Cell::new(None),
             next_p: AtomicPtr::new(core::ptr::null_mut()),
             idle_link: AtomicPtr::new(core::ptr::null_mut()),
+            polling: PollingPlace::new(),
             all_link: AtomicPtr::new(core::ptr::null_mut()),
             seen: crate::retake::Seen::default(),
             probe: Probe::new(),
@@ -182,6 +185,14 @@ impl M {
     /// True if it seems to run a goroutine: a hint to anybody but itself.
     pub(crate) fn runs_a_goroutine(&self) -> bool {
         self.seat.g().is_some_and(|g| g.id() != 0)
+    }
+
+    /// Wakes it: it was taken off the idle list, and has been left word.
+    pub(crate) fn wake(&self) {
+        if self.polling.get() == Polling::Broken {
+            gaggle_netpoll::break_wait(); // before the note: it answers the break after that
+        }
+        self.note.wakeup();
     }
 
     /// Takes what `next_p` holds.

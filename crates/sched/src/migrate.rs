@@ -61,7 +61,7 @@ fn other_than_last(m: &'static M, g: GRef) -> RunBy {
         Some(other) => {
             wakeup::hand(other, p, Spinning::No);
             drop(inner);
-            other.note.wakeup();
+            other.wake();
         }
         None => spawner::request(inner, p, Spinning::No),
     }

@@ -51,6 +51,8 @@ pub(crate) struct Inner {
     /// The idle M that sleeps with a deadline, and that deadline.
     sleeper: *mut M,
     pub(crate) sleep_until: u64,
+    /// The idle M that sleeps in the poller (`poller.rs`).
+    pub(crate) poller: *mut M,
     /// Ps that wait for a new M, and how many Ms are still to be made.
     pub(crate) requests: *mut P,
     pub(crate) ms_to_make: u32,
@@ -78,6 +80,8 @@ pub(crate) enum Attention {
     Crowd = 2,
     /// Every switch is made by the M's own stack (`migrate.rs`).
     Migrate = 4,
+    /// Descriptors are ready for goroutines that found no P.
+    Urgent = 8,
 }
 
 // SAFETY: Ps and Ms are never freed; the pointers are used under the lock.
@@ -97,6 +101,7 @@ impl Sched {
                     pinned_m_count: 0,
                     sleeper: null_mut(),
                     sleep_until: NEVER,
+                    poller: null_mut(),
                     requests: null_mut(),
                     ms_to_make: 0,
                     buried_ms: null_mut(),
@@ -304,8 +309,22 @@ impl Inner {
         self.idle_m_count += 1;
     }
 
-    /// Takes an M off the idle list: the caller wakes its note.
+    /// Takes an M off the idle list: the caller wakes it. The one that polls only if it is the last.
     pub(crate) fn take_idle_m(&mut self) -> Option<&'static M> {
+        // SAFETY: an M's memory is never freed.
+        let first = unsafe { self.idle_ms.as_ref() }?;
+        // Relaxed: under the lock.
+        let second = first.idle_link.load(Ordering::Relaxed);
+        // SAFETY: an M's memory is never freed.
+        match unsafe { second.as_ref() } {
+            Some(second) if self.is_poller(first) => {
+                self.take_this_idle_m(second).then_some(second)
+            }
+            _ => self.take_first_idle_m(),
+        }
+    }
+
+    fn take_first_idle_m(&mut self) -> Option<&'static M> {
         // SAFETY: an M's memory is never freed.
         let m = unsafe { self.idle_ms.as_ref() }?;
         // Relaxed: under the lock.
@@ -320,7 +339,7 @@ impl Inner {
         // SAFETY: an M's memory is never freed.
         while let Some(m) = unsafe { if at.is_null() { self.idle_ms } else { at }.as_ref() } {
             if core::ptr::eq(m, wanted) && at.is_null() {
-                return self.take_idle_m().is_some();
+                return self.take_first_idle_m().is_some();
             }
             // Relaxed: under the lock.
             let next = m.idle_link.load(Ordering::Relaxed);
@@ -354,6 +373,7 @@ impl Inner {
 
     fn left(&mut self, m: &M) {
         self.idle_m_count -= 1;
+        self.break_polling(m);
         if core::ptr::eq(self.sleeper, m) {
             self.sleeper = null_mut();
             self.sleep_until = NEVER;

@@ -1,9 +1,13 @@
-//! An M without work sleeps on its note, one of them until the next timer.
+//! An M without work sleeps on its note, one of them until the next timer; one sleeps in the poller, if
+//! somebody waits for a descriptor.
 
 use crate::deadlock;
 use crate::m::M;
+use crate::poller::{self, Polling};
 use crate::state::SCHED;
 use crate::timers;
+use gaggle_lock::nanotime;
+use gaggle_netpoll::{self as netpoll, Patience};
 use gaggle_prim::throw;
 use gaggle_timer::NEVER;
 
@@ -18,7 +22,7 @@ pub(crate) fn stop(m: &'static M) {
 /// One sleep. False if the time came and there was no P to be had.
 fn try_stop(m: &'static M) -> bool {
     timers::forget_the_dead();
-    let deadline = {
+    let (deadline, polling) = {
         let mut inner = SCHED.lock();
         if inner.backlog.has_any() {
             // Work was injected by somebody who saw us spin: take it ourselves.
@@ -31,10 +35,14 @@ fn try_stop(m: &'static M) -> bool {
         let busy = SCHED.wake.idle_ps() == 0;
         let earliest = if busy { NEVER } else { SCHED.earliest_timer() };
         let deadline = inner.claim_sleep(m, earliest);
+        let polling = inner.begin_polling(m);
         inner.put_idle_m(m);
         deadlock::check(inner);
-        deadline
+        (deadline, polling)
     };
+    if polling == Polling::Waits {
+        return sleep_in_poller(m, deadline.unwrap_or(NEVER));
+    }
     let handed = match deadline {
         None => {
             m.note.sleep();
@@ -58,6 +66,31 @@ fn try_stop(m: &'static M) -> bool {
         }
         None => false, // every P is busy: their Ms, or the monitor, run the timer
     }
+}
+
+/// One sleep in the poller. False if there was nothing, or no P to be had.
+fn sleep_in_poller(m: &'static M, deadline: u64) -> bool {
+    let list = netpoll::poll(Patience::Until(deadline));
+    let mut inner = SCHED.lock();
+    inner.end_polling(m);
+    if !inner.take_this_idle_m(m) {
+        drop(inner); // a starter was faster; its break and its wake-up are on the way
+        m.note.sleep();
+        netpoll::accept_break();
+        m.polling.set(Polling::No);
+        start(m);
+    } else if list.is_empty() && nanotime() < deadline {
+        return false; // a signal, or a break for somebody else
+    } else if let Some(p) = inner.take_idle_p() {
+        m.acquire_p(p);
+        drop(inner);
+    } else {
+        drop(inner);
+        poller::inject(list);
+        return false;
+    }
+    poller::take(m.owned_p(), list);
+    true
 }
 
 /// Takes what the starter handed over.

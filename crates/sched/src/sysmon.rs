@@ -2,18 +2,20 @@
 //!
 //! It ticks while any P is busy and sleeps deeply when all have been idle for a while. Per tick it
 //! advances the coarse clock, looks at every M (`retake.rs`), and sees to timers that are overdue
-//! while all who could run them compute.
+//! while all who could run them compute. While they do, it looks at descriptors, too (SEMANTICS F6).
 //!
 //! *Deep Sleep*: `ASLEEP` is set and cleared under the scheduler's lock; whoever hands out a P
 //! while it is set clears it and wakes the note.
 
+use crate::backlog::overdue_since;
 use crate::m::Spinning;
 use crate::state::{Attention, Inner, SCHED};
-use crate::{deadlock, preempt, procs, retake, schedtrace, spawner, wakeup};
+use crate::{deadlock, poller, preempt, procs, retake, schedtrace, spawner, wakeup};
 use core::sync::atomic::{AtomicU32, Ordering};
 use gaggle_coro::stack::trim;
-use gaggle_gopark::{self as gopark, set_coarse_now};
+use gaggle_gopark::{self as gopark, GQueue, set_coarse_now};
 use gaggle_lock::{Note, nanotime};
+use gaggle_netpoll::{self as netpoll, Patience};
 
 /// Its tick while any P is busy: well under 1 % of a CPU.
 const TICK: u64 = 1_000_000;
@@ -57,7 +59,7 @@ pub(crate) fn main(_: usize) {
     let mut idle_ticks = 0;
     let mut procs_due = nanotime() + PROCS_PERIOD;
     loop {
-        rest();
+        let ready = rest();
         let now = nanotime();
         set_coarse_now(now);
         if SCHED.wake.idle_ps() >= SCHED.procs() {
@@ -66,6 +68,7 @@ pub(crate) fn main(_: usize) {
             idle_ticks = 0;
         }
         let section = gopark::enter();
+        poller::inject(ready);
         retake::look_around(now);
         serve_overdue(now);
         spawner::rescue();
@@ -77,6 +80,7 @@ pub(crate) fn main(_: usize) {
         drop(section);
         if idle_ticks >= PATIENCE && !schedtrace::is_on() {
             trim_stacks();
+            look_for_a_poller();
             deep_sleep();
             idle_ticks = 0;
         }
@@ -84,12 +88,13 @@ pub(crate) fn main(_: usize) {
 }
 
 /// Sleeps for one tick, or, if every P is busy, until the next timer is overdue or urgent. Nobody
-/// wakes the note while `STATE` says awake.
-fn rest() {
+/// wakes the note while `STATE` says awake. If nobody looks at descriptors, it sleeps where it sees
+/// them: those that are ready.
+fn rest() -> GQueue {
     let now = nanotime();
     let mut until = now + TICK.min(preempt::slice() / 2);
     if SCHED.wake.idle_ps() == 0 {
-        let timer = SCHED.earliest_timer();
+        let timer = overdue_since();
         let next = timer.saturating_add(if timer.saturating_add(OVERDUE) > now {
             OVERDUE
         } else {
@@ -97,9 +102,19 @@ fn rest() {
         });
         until = until.min(next).max(now + NAP);
     }
+    if poller::is_unattended(now, TICK) {
+        return netpoll::poll(Patience::Until(until));
+    }
     if NOTE.sleep_until(until) {
         NOTE.clear();
     }
+    GQueue::new()
+}
+
+/// Before a deep sleep.
+fn look_for_a_poller() {
+    let _section = gopark::enter();
+    poller::make_sure_of_a_poller();
 }
 
 /// All has been quiet for a while: gives back what idle stacks hold below their top page, so that
@@ -145,7 +160,7 @@ fn deep_sleep() {
 
 /// Starts an M for timers that nobody runs in time, if a P is idle; asks the busy ones otherwise.
 fn serve_overdue(now: u64) {
-    if SCHED.earliest_timer().saturating_add(OVERDUE) > now {
+    if overdue_since().saturating_add(OVERDUE) > now {
         return;
     }
     let mut inner = SCHED.lock();
@@ -159,7 +174,7 @@ fn serve_overdue(now: u64) {
             m.seat.word().ask(); // false: it was asked already
         }
     });
-    if SCHED.earliest_timer().saturating_add(URGENT) <= now {
+    if overdue_since().saturating_add(URGENT) <= now {
         retake::make_way(now);
     }
 }

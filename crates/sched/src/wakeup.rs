@@ -46,7 +46,7 @@ pub(crate) fn start_m(mut inner: MutexGuard<'_, Inner>, p: &'static P, spinning:
         Some(m) => {
             hand(m, p, spinning);
             drop(inner);
-            m.note.wakeup();
+            m.wake();
         }
         None => spawner::request(inner, p, spinning),
     }

@@ -1,0 +1,197 @@
+//! Goroutines that wait for descriptors (SEMANTICS U, F6, E10, H3).
+#![expect(clippy::disallowed_methods, reason = "plain threads stand on the other side")]
+
+use gaggle_gopark::{self as gopark, Task};
+use gaggle_netpoll::{self as netpoll, Desc, Ended, Mode, NEVER};
+use std::io::{ErrorKind, Read, Write};
+use std::os::fd::AsRawFd;
+use std::os::unix::net::UnixStream;
+use std::panic::Location;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// Ends the process with a dump if a test hangs.
+fn watch() {
+    std::thread::spawn(|| {
+        std::thread::sleep(Duration::from_secs(120));
+        eprintln!("hangs: {}", gaggle_sched::stack(gaggle_sched::Whose::All));
+        std::process::exit(3);
+    });
+}
+
+fn run(f: impl FnOnce() + Send + 'static) {
+    gaggle_sched::run(Task::new(f), Location::caller());
+}
+
+fn go(f: impl FnOnce() + Send + 'static) {
+    gopark::spawn(Task::new(f), Location::caller());
+}
+
+/// One end of a pair of sockets, polled.
+struct End {
+    stream: UnixStream,
+    desc: &'static Desc,
+}
+
+impl End {
+    fn pair() -> (End, End) {
+        let (a, b) = UnixStream::pair().unwrap();
+        (End::new(a), End::new(b))
+    }
+
+    fn new(stream: UnixStream) -> End {
+        stream.set_nonblocking(true).unwrap();
+        let desc = netpoll::open(stream.as_raw_fd()).unwrap();
+        End { stream, desc }
+    }
+
+    /// Reads one byte, waiting for it.
+    fn get(&self) -> u8 {
+        let mut byte = [0];
+        loop {
+            match (&self.stream).read(&mut byte) {
+                Ok(1) => return byte[0],
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    self.desc.wait(Mode::Read, NEVER).unwrap();
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    fn put(&self, byte: u8) {
+        assert_eq!((&self.stream).write(&[byte]).unwrap(), 1);
+    }
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.desc.close();
+        netpoll::release(self.desc);
+    }
+}
+
+fn wait_for(count: &AtomicUsize, wanted: usize) {
+    while count.load(Ordering::Acquire) < wanted {
+        gaggle_sched::gosched();
+    }
+}
+
+#[test]
+fn pairs_answer_each_other_through_the_kernel_on_any_number_of_ps() {
+    watch();
+    for procs in [1, 2, 4] {
+        run(move || {
+            gaggle_sched::gomaxprocs(procs);
+            let done = Arc::new(AtomicUsize::new(0));
+            for _ in 0..40 {
+                let (a, b) = End::pair();
+                let (ours, theirs) = (Arc::clone(&done), Arc::clone(&done));
+                go(move || {
+                    for i in 0..200 {
+                        a.put(i as u8);
+                        assert_eq!(a.get(), i as u8);
+                    }
+                    ours.fetch_add(1, Ordering::Release);
+                });
+                go(move || {
+                    for _ in 0..200 {
+                        b.put(b.get());
+                    }
+                    theirs.fetch_add(1, Ordering::Release);
+                });
+            }
+            wait_for(&done, 80);
+        });
+    }
+    assert_eq!(netpoll::waiters(), 0);
+}
+
+/// F6, and DESIGN 5: a descriptor that becomes ready preempts a hog.
+#[test]
+fn a_ready_descriptor_is_served_while_every_p_computes() {
+    watch();
+    run(|| {
+        gaggle_sched::gomaxprocs(2);
+        let stop = Arc::new(AtomicBool::new(false));
+        for _ in 0..4 {
+            let stop = Arc::clone(&stop);
+            go(move || while !stop.load(Ordering::Relaxed) {});
+        }
+        let (a, b) = End::pair();
+        let echo = std::thread::spawn(move || {
+            for _ in 0..50 {
+                b.stream.set_nonblocking(false).unwrap();
+                let mut byte = [0];
+                (&b.stream).read_exact(&mut byte).unwrap();
+                b.put(byte[0]);
+            }
+        });
+        for i in 0..50 {
+            a.put(i);
+            assert_eq!(a.get(), i);
+        }
+        stop.store(true, Ordering::Relaxed);
+        echo.join().unwrap();
+    });
+}
+
+/// A goroutine that keeps its thread is sent a P when its descriptor is ready.
+#[test]
+fn a_pinned_goroutine_waits_for_a_descriptor() {
+    watch();
+    run(|| {
+        let (a, b) = End::pair();
+        go(move || gaggle_sched::pin(|| (0..50).for_each(|_| b.put(b.get()))));
+        for i in 0..50 {
+            a.put(i);
+            assert_eq!(a.get(), i);
+        }
+    });
+}
+
+#[test]
+fn a_deadline_ends_a_wait_while_others_go_on() {
+    watch();
+    run(|| {
+        let (a, b) = End::pair();
+        let (c, d) = End::pair();
+        go(move || (0..100).for_each(|_| d.put(d.get())));
+        for i in 0..100 {
+            let until = gaggle_lock::nanotime() + 200_000;
+            assert_eq!(a.desc.wait(Mode::Read, until), Err(Ended::Timeout));
+            c.put(i);
+            assert_eq!(c.get(), i);
+        }
+        b.put(1);
+        assert_eq!(a.get(), 1);
+    });
+}
+
+/// No M spins while it waits for the kernel: CPU time, which other programs do not use up.
+#[test]
+fn a_process_that_only_waits_uses_no_time() {
+    watch();
+    run(|| {
+        let (a, b) = End::pair();
+        let writer = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(400));
+            let before = cpu_time();
+            std::thread::sleep(Duration::from_millis(400));
+            let used = cpu_time() - before;
+            b.put(1);
+            used
+        });
+        assert_eq!(a.get(), 1);
+        let used = writer.join().unwrap();
+        assert!(used < Duration::from_millis(100), "{used:?} of CPU time in 400 ms of waiting");
+    });
+}
+
+fn cpu_time() -> Duration {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: a place for the answer.
+    unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &raw mut time) };
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}
