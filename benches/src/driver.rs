@@ -12,13 +12,14 @@ use crate::machine::{self, Machine};
 use crate::peers;
 use crate::report;
 use crate::results::{Failure, Results};
+use crate::runtimes;
 use crate::shapes::{self, Shape, Weight};
 use crate::side::Side;
 use std::io::{IsTerminal as _, Write as _};
 use std::time::Instant;
 
 pub(crate) fn run(flags: &Flags) -> Result<(), String> {
-    if flags.compare == Some(Peer::Crates) {
+    if flags.only_crates() {
         return peers::run(flags.rounds.unwrap_or(if flags.quick { 1 } else { 5 }), &flags.wanted);
     }
     let shapes = shapes::wanted(&flags.wanted)?;
@@ -32,7 +33,8 @@ pub(crate) fn run(flags: &Flags) -> Result<(), String> {
     let mut results = Results::default();
     let mut sides = vec![Side::ours()?];
     let mut version = None;
-    if flags.compare.is_some() {
+    let wants_go = flags.asks_for(Peer::Go);
+    if wants_go {
         match golang::twins(&target) {
             Ok(twins) => {
                 sides.push(Side::Go { program: twins.program });
@@ -41,18 +43,30 @@ pub(crate) fn run(flags: &Flags) -> Result<(), String> {
             Err(words) => results.notes.push(format!("no Go to compare with: {words}")),
         }
     }
+    for name in runtimes(flags) {
+        sides.push(Side::other(name)?);
+    }
     let machine = Machine::look(version.as_deref());
     report::head(&machine);
     let rows = Rows { shapes, procs: procs(flags), sides };
     rows.all_rounds(&budget, &mut results);
     report::write(&machine, &results, &folder, flags.markdown.as_deref())?;
-    if flags.compare == Some(Peer::All) {
+    if flags.asks_for(Peer::Crates) {
         peers::run(flags.rounds.unwrap_or(if flags.quick { 1 } else { 5 }), &flags.wanted)?;
     }
-    match (results.failures.len(), flags.compare.is_some() && version.is_none()) {
+    match (results.failures.len(), wants_go && version.is_none()) {
         (0, false) => Ok(()),
         (0, true) => Err("our side only: there is no Go to compare with".to_owned()),
         (failures, _) => Err(format!("{failures} runs failed")),
+    }
+}
+
+/// The runtimes to run beside: those asked for, or those that are built in if all are.
+fn runtimes(flags: &Flags) -> Vec<&'static str> {
+    if flags.asks_for(Peer::All) {
+        runtimes::built_in().collect()
+    } else {
+        flags.runtimes().collect()
     }
 }
 
@@ -99,7 +113,7 @@ impl Rows {
     /// One row once: every side, one after the other.
     fn cell(&self, shape: &'static Shape, procs: usize, budget: &Budget, results: &mut Results) {
         for side in &self.sides {
-            if results.has_failed(shape.name, procs, side.name()) {
+            if !side.has(shape) || results.has_failed(shape.name, procs, side.name()) {
                 continue;
             }
             progress(&format!("{} P={procs} {}", shape.name, side.name()));

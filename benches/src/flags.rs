@@ -11,10 +11,10 @@ pub(crate) struct Flags {
     /// Groups or parts of the names of shapes; all of them without any
     #[arg(value_name = "GROUP or SHAPE")]
     pub(crate) wanted: Vec<String>,
-    /// Run the same shapes beside ours, round by round: in Go, or channels of other crates on plain
-    /// threads; both without a name
-    #[arg(long, value_name = "WHOM", num_args = 0..=1, default_missing_value = "all")]
-    pub(crate) compare: Option<Peer>,
+    /// Run the same shapes beside ours, round by round: in Go, on other runtimes, or channels of other
+    /// crates on plain threads; all that can be had without a name
+    #[arg(long, value_name = "WHOM,WHOM..", num_args = 0..=1, default_missing_value = "all", value_delimiter = ',')]
+    compare: Vec<Peer>,
     /// Fewer rounds, within three minutes
     #[arg(long)]
     pub(crate) quick: bool,
@@ -47,10 +47,28 @@ pub(crate) struct Flags {
 pub(crate) enum Peer {
     /// The twins in `benches/go`.
     Go,
-    /// Other crates' channels, on plain threads.
+    /// Tasks of tokio.
+    Tokio,
+    /// Coroutines of may.
+    May,
+    /// Goroutines of go-lib.
+    GoLib,
+    /// Other crates' channels and locks, on plain threads.
     Crates,
-    /// Both.
+    /// Everything that can be had.
     All,
+}
+
+impl Peer {
+    /// The name of the Rust runtime that it is.
+    pub(crate) fn runtime(self) -> Option<&'static str> {
+        match self {
+            Peer::Tokio => Some("tokio"),
+            Peer::May => Some("may"),
+            Peer::GoLib => Some("go-lib"),
+            Peer::Go | Peer::Crates | Peer::All => None,
+        }
+    }
 }
 
 /// What a child is to do.
@@ -61,6 +79,21 @@ pub(crate) struct Order<'a> {
 }
 
 impl Flags {
+    /// Whether we run beside `peer`.
+    pub(crate) fn asks_for(&self, peer: Peer) -> bool {
+        self.compare.iter().any(|&asked| asked == peer || asked == Peer::All)
+    }
+
+    /// The runtimes that are asked for by name.
+    pub(crate) fn runtimes(&self) -> impl Iterator<Item = &'static str> {
+        self.compare.iter().filter_map(|peer| peer.runtime())
+    }
+
+    /// Whether all that is asked for runs by itself, without our shapes.
+    pub(crate) fn only_crates(&self) -> bool {
+        self.compare == [Peer::Crates]
+    }
+
     /// What to do with counts of instructions, if those are asked for.
     pub(crate) fn instructions(&self) -> Option<Then> {
         self.instructions.then_some(if self.update { Then::Update } else { Then::Check })
@@ -90,8 +123,13 @@ mod tests {
     #[test]
     fn the_words_that_xtask_passes_on_are_understood() {
         let flags = Flags::parse_from(["b", "channels", "--compare", "go", "--quick"]);
-        assert_eq!((flags.wanted.len(), flags.compare, flags.quick), (1, Some(Peer::Go), true));
+        assert_eq!((flags.wanted.len(), flags.quick), (1, true));
+        assert!(flags.asks_for(Peer::Go) && !flags.asks_for(Peer::Crates));
         assert!(flags.child().is_none());
+        let flags = Flags::parse_from(["b", "--compare", "go,tokio"]);
+        assert!(flags.asks_for(Peer::Go) && flags.runtimes().eq(["tokio"]));
+        let flags = Flags::parse_from(["b", "--compare"]);
+        assert!(flags.asks_for(Peer::Crates) && !flags.only_crates());
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod peers;
 mod process;
 mod report;
 mod results;
+mod runtimes;
 mod shapes;
 mod side;
 
@@ -29,7 +30,11 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let flags = Flags::parse();
     let end = if let Some(order) = flags.child() {
-        if peers::is_order(order) { peers::child(order) } else { child::run(order) }
+        match order {
+            order if peers::is_order(order) => peers::child(order),
+            order if runtimes::is_order(order) => runtimes::child(order),
+            order => child::run(order),
+        }
     } else if flags.list {
         shapes::list();
         peers::list();

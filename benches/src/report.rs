@@ -1,7 +1,8 @@
-//! What the driver tells: on the terminal, as JSON, as Markdown.
+//! What the driver tells: on the terminal, as JSON, as Markdown, as a chart.
 
 mod json;
 mod markdown;
+mod svg;
 mod table;
 mod text;
 
@@ -33,6 +34,10 @@ pub(crate) fn write(
     let page = markdown::render(machine, results);
     save(&folder.join("results.md"), &page)?;
     save(&folder.join("results.json"), &json::render(machine, results))?;
+    let chart = svg::render(results);
+    if !chart.is_empty() {
+        save(&folder.join("results.svg"), &chart)?;
+    }
     if let Some(file) = markdown {
         save(file, &page_with(file, &page)?)?;
     }

@@ -60,9 +60,6 @@ impl Row {
     }
 }
 
-/// One of the ratios of a row, if both sides ran.
-pub(crate) type Ratio = fn(&Row) -> Option<f64>;
-
 /// A run that gave no figures.
 #[derive(Clone, Debug)]
 pub(crate) struct Failure {
@@ -107,7 +104,11 @@ impl Results {
     }
 
     /// The geometric mean of `ratio` over all rows of time, of one number of Ps or of all.
-    pub(crate) fn mean(&self, ratio: Ratio, procs: Option<usize>) -> Option<f64> {
+    pub(crate) fn mean(
+        &self,
+        ratio: impl Fn(&Row) -> Option<f64>,
+        procs: Option<usize>,
+    ) -> Option<f64> {
         let rows = self.rows.iter().filter(|row| row.unit == Unit::Nanos);
         let rows = rows.filter(|row| procs.is_none_or(|procs| row.procs == procs));
         geometric(&rows.filter_map(ratio).collect::<Vec<_>>())
@@ -140,7 +141,7 @@ fn geometric(ratios: &[f64]) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Ratio, Results, geometric, median};
+    use super::{Results, Row, geometric, median};
     use crate::figures::{Figure, Figures, Unit};
     use crate::side::Side;
 
@@ -174,7 +175,7 @@ mod tests {
         let [time, memory] = &results.rows[..] else { panic!("{results:?}") };
         assert_eq!((time.name(), time.ratio("go")), ("s".to_owned(), Some(0.25)));
         assert_eq!((memory.name(), memory.ratio("go")), ("s/resident".to_owned(), Some(1.0)));
-        let ratio: Ratio = |row| row.ratio("go");
+        let ratio = |row: &Row| row.ratio("go");
         assert_eq!(results.mean(ratio, Some(2)), Some(0.25));
         assert_eq!((results.mean(ratio, Some(1)), time.ratio("tokio")), (None, None));
     }

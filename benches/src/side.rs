@@ -2,6 +2,7 @@
 
 use crate::figures::Figures;
 use crate::process;
+use crate::runtimes::{self, Runtime};
 use crate::shapes::Shape;
 use std::path::PathBuf;
 use std::process::Command;
@@ -14,6 +15,8 @@ pub(crate) enum Side {
     Ours { program: PathBuf },
     /// The built twins.
     Go { program: PathBuf },
+    /// A child of this program on another runtime.
+    Other { program: PathBuf, runtime: &'static Runtime },
 }
 
 impl Side {
@@ -23,10 +26,25 @@ impl Side {
         Ok(Side::Ours { program })
     }
 
+    /// Another runtime.
+    pub(crate) fn other(name: &str) -> Result<Side, String> {
+        let program = std::env::current_exe().map_err(|error| format!("who am I: {error}"))?;
+        Ok(Side::Other { program, runtime: runtimes::find(name)? })
+    }
+
+    /// Whether there is such a shape here.
+    pub(crate) fn has(&self, shape: &Shape) -> bool {
+        match self {
+            Side::Ours { .. } | Side::Go { .. } => true,
+            Side::Other { runtime, .. } => runtime.has(shape.name),
+        }
+    }
+
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Side::Ours { .. } => "gaggle",
             Side::Go { .. } => "go",
+            Side::Other { runtime, .. } => runtime.name,
         }
     }
 
@@ -48,15 +66,19 @@ impl Side {
     }
 
     fn command(&self, shape: &Shape, procs: usize) -> Command {
-        let mut command = match self {
-            Side::Ours { program } => {
-                let mut command = Command::new(program);
-                command.arg("--child");
-                command
+        let (program, order) = match self {
+            Side::Ours { program } => (program, Some(shape.name.to_owned())),
+            Side::Go { program } => (program, None),
+            Side::Other { program, runtime } => {
+                (program, Some(format!("{}/{}", runtime.name, shape.name)))
             }
-            Side::Go { program } => Command::new(program),
         };
-        command.arg(shape.name).arg(shape.n.to_string()).env("GOMAXPROCS", procs.to_string());
+        let mut command = Command::new(program);
+        match order {
+            Some(order) => command.args(["--child", &order]),
+            None => command.arg(shape.name),
+        };
+        command.arg(shape.n.to_string()).env("GOMAXPROCS", procs.to_string());
         command
     }
 }

@@ -9,11 +9,19 @@ use crate::shell::Shell;
 /// Only against a hang: the full set in two languages takes its time.
 const LIMIT: Duration = Duration::from_secs(60 * 60);
 
+/// Runtimes that the benches package has as features.
+const RUNTIMES: [&str; 3] = ["tokio", "may", "go-lib"];
+
 pub(crate) fn run(shell: &Shell, flags: &BenchFlags) -> Result<Report, String> {
-    let mut command = shell.cargo("run --release -p gaggle-benches --");
-    command.args(&flags.group);
-    if let Some(language) = &flags.compare {
-        command.args(["--compare", language]);
+    let mut command = shell.cargo("run --release -p gaggle-benches");
+    let asked = |name: &str| flags.compare.iter().any(|whom| whom == name || whom == "all");
+    let features: Vec<_> = RUNTIMES.into_iter().filter(|name| asked(name)).collect();
+    if !features.is_empty() {
+        command.args(["--features", &features.join(",")]);
+    }
+    command.arg("--").args(&flags.group);
+    if !flags.compare.is_empty() {
+        command.args(["--compare", &flags.compare.join(",")]);
     }
     let passed_on = [
         (flags.quick, "--quick"),

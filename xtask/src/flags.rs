@@ -61,9 +61,11 @@ pub(crate) struct SoakFlags {
 pub(crate) struct BenchFlags {
     /// Group of shapes to run; all of them without it
     pub(crate) group: Option<String>,
-    /// Run the same shapes beside ours: in Go, or channels of other crates; both without a name
-    #[arg(long, value_name = "WHOM", num_args = 0..=1, default_missing_value = "all", value_parser = ["go", "crates", "all"])]
-    pub(crate) compare: Option<String>,
+    /// Run the same shapes beside ours: in Go, on another runtime, or channels of other crates; all of
+    /// them without a name
+    #[arg(long, value_name = "WHOM,WHOM..", num_args = 0..=1, default_missing_value = "all", value_delimiter = ',',
+        value_parser = ["go", "tokio", "may", "go-lib", "crates", "all"])]
+    pub(crate) compare: Vec<String>,
     /// Fewer rounds: to see that the shapes run, not what they cost
     #[arg(long)]
     pub(crate) quick: bool,

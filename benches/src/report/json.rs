@@ -29,13 +29,15 @@ fn row(row: &Row) -> String {
         let lists = [pair("values", &list(&samples.values)), pair("cpu", &list(&samples.cpu))];
         pair(name, &object(lists))
     });
+    let others = row.sides.keys().filter(|name| **name != "gaggle");
+    let ratios = others.filter_map(|name| Some(pair(name, &number(row.ratio(name)?))));
     object([
         pair("shape", &string(row.shape)),
         pair("figure", &string(&row.figure)),
         pair("unit", &string(row.unit.word())),
         pair("procs", &row.procs.to_string()),
         pair("sides", &object(sides)),
-        pair("ratio_go", &row.ratio("go").map_or_else(|| "null".to_owned(), number)),
+        pair("ratios", &object(ratios)),
     ])
 }
 
@@ -88,7 +90,7 @@ mod tests {
         let row = "{\"shape\": \"s\", \"figure\": \"op\", \"unit\": \"ns\", \"procs\": 2, \"sides\": \
                    {\"gaggle\": {\"values\": [1.0000, 2.0000], \"cpu\": [1.0000, 2.0000]}, \
                    \"go\": {\"values\": [3.0000, 5.0000], \"cpu\": [3.0000, 5.0000]}}, \
-                   \"ratio_go\": 0.3750}";
+                   \"ratios\": {\"go\": 0.3750}}";
         assert!(text.contains(row), "{text}");
     }
 

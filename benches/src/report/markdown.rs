@@ -1,7 +1,7 @@
 //! The table as Markdown, and its place between two marker comments of a page.
 
 use super::failure;
-use super::table::{self, COLUMNS};
+use super::table;
 use crate::machine::Machine;
 use crate::results::Results;
 
@@ -16,12 +16,11 @@ pub(super) fn render(machine: &Machine, results: &Results) -> String {
         text.push_str(&format!("* {name}: {fact}\n"));
     }
     text.push('\n');
-    text.push_str(&line(&COLUMNS.map(str::to_owned)));
-    text.push_str(&line(
-        &COLUMNS.map(|name| if name == "shape" { "---" } else { "--:" }.to_owned()),
-    ));
-    for row in &results.rows {
-        text.push_str(&line(&table::cells(row)));
+    let columns = table::columns(results);
+    let rules = columns.iter().map(|name| if name == "shape" { "---" } else { "--:" }.to_owned());
+    let rules: Vec<_> = rules.collect();
+    for cells in [columns, rules].into_iter().chain(table::lines(results)) {
+        text.push_str(&line(&cells));
     }
     let notes = results.notes.iter().map(|note| format!("Note: {note}"));
     let failures = results.failures.iter().map(|it| format!("Failed: {}", failure(it)));

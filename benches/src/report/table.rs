@@ -1,20 +1,37 @@
 //! The cells of the table, the same on the terminal and in Markdown.
 
 use crate::figures::Unit;
-use crate::results::{Ratio, Results, Row, Samples};
-
-/// The columns; those about Go only if it ran.
-pub(super) const COLUMNS: [&str; 7] =
-    ["shape", "P", "gaggle", "Go", "ratio", "CPU ratio", "verdict"];
+use crate::results::{Results, Row, Samples};
+use std::collections::BTreeSet;
 
 const GO: &str = "go";
 
-/// One row of cells, in the order of `COLUMNS`.
-pub(super) fn cells(row: &Row) -> [String; COLUMNS.len()] {
+/// The Rust runtimes that ran, in order of their names.
+fn others(results: &Results) -> Vec<&'static str> {
+    let sides = results.rows.iter().flat_map(|row| row.sides.keys().copied());
+    let others: BTreeSet<_> = sides.filter(|&side| side != "gaggle" && side != GO).collect();
+    others.into_iter().collect()
+}
+
+/// The names of the columns: ours and Go's, then two for each other runtime.
+pub(super) fn columns(results: &Results) -> Vec<String> {
+    let fixed = ["shape", "P", "gaggle", "Go", "ratio", "CPU ratio", "verdict"];
+    let others =
+        others(results).into_iter().flat_map(|name| [name.to_owned(), format!("to {name}")]);
+    fixed.into_iter().map(str::to_owned).chain(others).collect()
+}
+
+/// All rows of cells, in the order of `columns`.
+pub(super) fn lines(results: &Results) -> Vec<Vec<String>> {
+    let others = others(results);
+    results.rows.iter().map(|row| cells(row, &others)).collect()
+}
+
+fn cells(row: &Row, others: &[&str]) -> Vec<String> {
     let side =
         |name| row.sides.get(name).map_or_else(none, |samples| samples_of(samples, row.unit));
     let ratio = |ratio: Option<f64>| ratio.map_or_else(none, |ratio| format!("{ratio:.2}"));
-    [
+    let fixed = [
         row.name(),
         row.procs.to_string(),
         side("gaggle"),
@@ -22,7 +39,9 @@ pub(super) fn cells(row: &Row) -> [String; COLUMNS.len()] {
         ratio(row.ratio(GO)),
         ratio(row.ratio_cpu(GO)),
         verdict(row).to_owned(),
-    ]
+    ];
+    let others = others.iter().flat_map(|name| [side(name), ratio(row.ratio(name))]);
+    fixed.into_iter().chain(others).collect()
 }
 
 /// Where we stand in a row, with the spread in mind.
@@ -47,7 +66,11 @@ pub(super) fn summary(results: &Results) -> Vec<String> {
         mean(results, "Of the ratios of processor time", |row| row.ratio_cpu(GO)),
     ];
     let mut lines: Vec<_> = means.into_iter().flatten().collect();
-    if lines.is_empty() {
+    let with_go = !lines.is_empty();
+    for name in others(results) {
+        lines.extend(mean(results, &format!("To {name}"), |row| row.ratio(name)));
+    }
+    if !with_go {
         return lines;
     }
     let lost = results.rows.iter().filter_map(|row| {
@@ -63,10 +86,10 @@ pub(super) fn summary(results: &Results) -> Vec<String> {
     lines
 }
 
-fn mean(results: &Results, name: &str, ratio: Ratio) -> Option<String> {
-    let mean = results.mean(ratio, None)?;
+fn mean(results: &Results, name: &str, ratio: impl Fn(&Row) -> Option<f64>) -> Option<String> {
+    let mean = results.mean(&ratio, None)?;
     let each = results.procs().into_iter().filter_map(|procs| {
-        results.mean(ratio, Some(procs)).map(|mean| format!("{mean:.2} at P={procs}"))
+        results.mean(&ratio, Some(procs)).map(|mean| format!("{mean:.2} at P={procs}"))
     });
     Some(format!("{name}: {mean:.2} ({}).", each.collect::<Vec<_>>().join(", ")))
 }
@@ -100,7 +123,7 @@ fn none() -> String {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use super::{cells, summary};
+    use super::{lines, summary};
     use crate::figures::{Figure, Figures, Unit};
     use crate::results::Results;
     use crate::side::Side;
@@ -123,7 +146,7 @@ pub(super) mod tests {
     #[test]
     fn a_row_where_we_lose_says_so() {
         let results = results([300.0, 310.0], [100.0, 110.0]);
-        let cells = cells(&results.rows[0]);
+        let cells = &lines(&results)[0];
         assert_eq!(cells[..3], ["s", "2", "305 ns (300-310)"]);
         assert_eq!(cells[4..], ["2.90", "2.90", "**behind**"]);
         let lines = summary(&results);
@@ -134,7 +157,7 @@ pub(super) mod tests {
     #[test]
     fn a_row_that_noise_could_have_made_says_so() {
         let results = results([80.0, 110.0], [100.0, 120.0]);
-        assert_eq!(cells(&results.rows[0])[6], "spreads overlap");
+        assert_eq!(lines(&results)[0][6], "spreads overlap");
         assert_eq!(summary(&results)[2], "Behind Go in none of 1 rows.");
     }
 }

@@ -1,15 +1,15 @@
 //! The table as aligned text for the terminal.
 
 use super::failure;
-use super::table::{self, COLUMNS};
+use super::table;
 use crate::results::Results;
 
 pub(super) fn render(results: &Results) -> String {
-    let mut lines = vec![COLUMNS.map(str::to_owned)];
-    lines
-        .extend(results.rows.iter().map(|row| table::cells(row).map(|cell| cell.replace('*', ""))));
+    let mut lines = vec![table::columns(results)];
+    lines.extend(table::lines(results));
+    lines.iter_mut().flatten().for_each(|cell| *cell = cell.replace('*', ""));
     let width = |column: usize| lines.iter().map(|line| line[column].len()).max().unwrap_or(0);
-    let widths: Vec<_> = (0..COLUMNS.len()).map(width).collect();
+    let widths: Vec<_> = (0..lines[0].len()).map(width).collect();
     let mut text = String::new();
     for line in &lines {
         let cells = line.iter().zip(&widths).enumerate().map(|(column, (cell, &width))| {
