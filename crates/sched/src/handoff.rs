@@ -7,7 +7,7 @@ use crate::backlog::Backlog;
 use crate::m::{M, Spinning};
 use crate::p::P;
 use crate::state::{Inner, SCHED};
-use crate::{procs, suspend, wakeup};
+use crate::{procs, spawner, suspend, wakeup};
 use gaggle_gopark::Granted;
 use gaggle_lock::MutexGuard;
 
@@ -37,8 +37,12 @@ pub(crate) fn hand_off(p: &'static P) {
     }
 }
 
-/// The M in the line whose turn it is for `p`: what the P has itself goes first, but in a crowd.
+/// The M in the line whose turn it is for `p`: what the P has itself goes first, but in a crowd, and
+/// but when it would take one more thread and there are many.
 fn next_in_line(inner: &Inner, p: &P) -> Option<&'static M> {
+    if !spawner::has_one_to_spare(inner) {
+        return inner.backlog.first_in_line();
+    }
     if p.runq.is_empty() { inner.backlog.due_in_line() } else { inner.backlog.first_of_crowd() }
 }
 

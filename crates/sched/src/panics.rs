@@ -222,7 +222,8 @@ fn print_goroutines(goroutine: Option<&'static Goroutine>, report: Option<&Repor
     }
 }
 
-fn sleep_for_ever() -> ! {
+/// Somebody else ends the process.
+pub(crate) fn sleep_for_ever() -> ! {
     loop {
         // SAFETY: pause has no arguments.
         unsafe { libc::pause() };

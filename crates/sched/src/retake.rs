@@ -230,7 +230,7 @@ fn take(m: &'static M) {
 /// True if it lost its P.
 fn preempt(m: &'static M, rank: Rank) -> bool {
     let mode = preempt::mode();
-    if mode == Mode::Off || !is_affordable() {
+    if mode == Mode::Off || !is_affordable(rank) {
         return false;
     }
     let Some(look) = look(m) else { return false };
@@ -251,12 +251,11 @@ fn preempt(m: &'static M, rank: Rank) -> bool {
     true
 }
 
-/// True if the P of a goroutine that computes would not need a thread we cannot afford.
-fn is_affordable() -> bool {
+/// True if the P of a goroutine that computes would not need a thread we cannot afford: it goes to the
+/// line then (`hand_off`), but whoever gave way (`Rank::First`) is the line.
+fn is_affordable(rank: Rank) -> bool {
     let inner = SCHED.lock();
-    inner.idle_m_count > 0
-        || !inner.backlog.line_is_empty()
-        || inner.m_count < spawner::max_threads() / 2
+    spawner::has_one_to_spare(&inner) || rank == Rank::Behind && !inner.backlog.line_is_empty()
 }
 
 fn may_stop_more() -> bool {

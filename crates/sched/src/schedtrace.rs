@@ -58,17 +58,17 @@ pub(crate) fn print_at_crash() {
 }
 
 /// A line for standard error, in pieces if it is long.
-struct Line {
+pub(crate) struct Line {
     text: [u8; 512],
     len: usize,
 }
 
 impl Line {
-    const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self { text: [0; 512], len: 0 }
     }
 
-    fn flush(&mut self) {
+    pub(crate) fn flush(&mut self) {
         print(core::str::from_utf8(&self.text[..self.len]).unwrap_or("?"));
         self.len = 0;
     }

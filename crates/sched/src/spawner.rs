@@ -8,9 +8,11 @@ use crate::dump::print;
 use crate::later;
 use crate::m::{Fate, M, Spinning};
 use crate::p::P;
+use crate::schedtrace::Line;
 use crate::state::{Inner, SCHED, Spawner};
 use crate::thread::{self, Thread};
-use crate::{deadlock, handoff, procs, schedule, stop, wakeup};
+use crate::{deadlock, handoff, panics, procs, schedule, stop, wakeup};
+use core::fmt::Write;
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use gaggle_gopark as gopark;
@@ -36,7 +38,8 @@ pub(crate) fn max_threads() -> u32 {
 ///
 /// Threads that block in calls are replaced, so a program that blocks in very many at once needs
 /// many threads. One that needs more than the limit ends with Go's text (SEMANTICS D7); so does
-/// the process at once, if it has more than `count` already.
+/// the process at once, if it has more than `count` already. Threads of goroutines that were stopped
+/// in the middle do not count: preemption exceeds no limit.
 ///
 /// # Examples
 ///
@@ -49,26 +52,54 @@ pub fn set_max_threads(count: usize) -> usize {
     let old = MAX_THREADS.swap(count, Ordering::Relaxed); // Relaxed: see `max_threads`
     let _section = gopark::enter();
     let inner = SCHED.lock();
-    if inner.m_count > count {
+    if inner.m_count > count.saturating_add(inner.backlog.line_len()) {
         drop(inner);
         exhausted();
     }
     old as usize
 }
 
+/// True if there is an M for what is not urgent: an idle one, or one that may be made, because there
+/// are not half as many yet as may be.
+pub(crate) fn has_one_to_spare(inner: &Inner) -> bool {
+    inner.idle_m_count > 0 || inner.m_count < max_threads() / 2
+}
+
+/// Dies of it, inside a section: of several at once the first one speaks.
 #[cold]
 fn exhausted() -> ! {
-    print(&format!("runtime: program exceeds {}-thread limit\n", max_threads()));
+    static SAID: AtomicU32 = AtomicU32::new(0);
+    // Relaxed: one wins; nothing is read through it.
+    if SAID.swap(1, Ordering::Relaxed) != 0 {
+        panics::sleep_for_ever();
+    }
+    let mut line = Line::new();
+    let _ = writeln!(line, "runtime: program exceeds {}-thread limit", max_threads()); // it fits
+    line.flush();
     fatal!("thread exhaustion");
+}
+
+/// There are as many threads as may be. One in line has a thread and only lacks a P: it goes on, and
+/// what `p` was for waits. With nobody in line the limit is exceeded.
+#[cold]
+fn beyond_the_limit(inner: MutexGuard<'_, Inner>, p: &'static P, spinning: Spinning) {
+    let Some(m) = inner.backlog.first_in_line() else {
+        drop(inner);
+        exhausted();
+    };
+    handoff::grant(inner, m, p);
+    if spinning == Spinning::Yes {
+        SCHED.wake.end_spinning();
+        wakeup::submitted(); // event Withdraw
+    }
 }
 
 /// Asks for a new M that runs `p`.
 pub(crate) fn request(mut inner: MutexGuard<'_, Inner>, p: &'static P, spinning: Spinning) {
-    inner.m_count += 1; // from now on it is an M that does not idle
-    if inner.m_count > max_threads() {
-        drop(inner);
-        exhausted();
+    if inner.m_count >= max_threads() {
+        return beyond_the_limit(inner, p, spinning);
     }
+    inner.m_count += 1; // from now on it is an M that does not idle
     inner.ms_to_make += 1;
     p.start_spinning.store(u32::from(spinning == Spinning::Yes), Ordering::Relaxed); // Relaxed: under the lock
     // Relaxed: under the lock.

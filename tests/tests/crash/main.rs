@@ -15,3 +15,4 @@ mod misuse;
 mod overflows;
 mod panics;
 mod report;
+mod threads;

@@ -15,6 +15,7 @@ mod overflows;
 mod panics;
 mod signals;
 mod thread_locals;
+mod threads;
 mod timers;
 
 /// Where a program begins.
@@ -42,6 +43,7 @@ const ALL: &[&[Program]] = &[
     panics::PROGRAMS,
     signals::PROGRAMS,
     thread_locals::PROGRAMS,
+    threads::PROGRAMS,
     timers::PROGRAMS,
 ];
 

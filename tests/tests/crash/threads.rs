@@ -1,0 +1,30 @@
+//! Too many threads, and what needs none (SEMANTICS D7, PREEMPTION).
+
+use crate::child::{run_in, run_with};
+use crate::report::Report;
+
+fn text(limit: u32) -> String {
+    format!("runtime: program exceeds {limit}-thread limit\nfatal error: thread exhaustion")
+}
+
+/// TestThreadExhaustion (★32, SEMANTICS D7): said once, whoever else finds it out meanwhile.
+#[test]
+fn one_thread_too_many_ends_the_process_with_go_s_text() {
+    for procs in ["1", "2", "4"] {
+        let report = Report::of(run_with("threads_exhausted", procs));
+        assert_eq!(report.head, text(10), "{report:#?}");
+    }
+    let report = Report::of(run_with("threads_limit_lowered", "1").prints(""));
+    assert_eq!(report.head, text(3), "{report:#?}");
+}
+
+/// In Go they need none: a goroutine that is preempted leaves its thread there.
+#[test]
+fn threads_that_preemption_needs_exceed_no_limit() {
+    for procs in ["2", "4"] {
+        for debug in ["slice=1000", "slice=10000"] {
+            let variables = [("GAGGLE_DEBUG", debug), ("GOMAXPROCS", procs)];
+            run_in("threads_hogs_below_a_limit", &variables).does_well("done\n");
+        }
+    }
+}
