@@ -4,8 +4,8 @@ use crate::departed::Departed;
 use crate::find::{self, find_runnable};
 use crate::m::{Fate, M};
 use crate::migrate::{self, RunBy};
-use crate::spawner;
 use crate::switch::{context_of, finish};
+use crate::{spawner, suspend};
 use core::sync::atomic::Ordering;
 use gaggle_coro::{overflow::SignalStack, switch};
 use gaggle_gopark::{self as gopark, sit};
@@ -20,6 +20,7 @@ pub(crate) fn m_main(m: usize) {
         Ok(stack) => stack,
         Err(error) => throw!("runtime: no signal stack for m{}: {error}", m.id),
     };
+    suspend::unblock();
     // SAFETY: Seat Outlives: an M is never freed; this thread is new and has no section.
     unsafe { sit(core::ptr::from_ref(m).cast()) };
     // SAFETY: always answers.

@@ -53,6 +53,20 @@ fn check(answer: c_int) -> io::Result<()> {
     if answer == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
+/// The signals that the runtime lives by, on this thread, which is a new M: its mask comes from whoever
+/// booted the scheduler, perhaps a thread that blocks all signals because it waits for them.
+pub(crate) fn unblock() {
+    let mut set = MaybeUninit::<libc::sigset_t>::uninit();
+    // SAFETY: a place for the set.
+    unsafe { libc::sigemptyset(set.as_mut_ptr()) };
+    for signal in [SIGNAL, libc::SIGSEGV, libc::SIGBUS] {
+        // SAFETY: made empty above.
+        unsafe { libc::sigaddset(set.as_mut_ptr(), signal) };
+    }
+    // SAFETY: a set; the mask of this thread alone.
+    unsafe { libc::pthread_sigmask(libc::SIG_UNBLOCK, set.as_ptr(), ptr::null_mut()) };
+}
+
 /// Sends the signal to the thread of `m`. A failure (a full signal queue) leaves it computing; the
 /// monitor tries again.
 pub(crate) fn signal(m: &M) {

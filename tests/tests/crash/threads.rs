@@ -1,4 +1,4 @@
-//! Too many threads, and what needs none (SEMANTICS D7, PREEMPTION).
+//! Too many threads, and threads that hold signals back (SEMANTICS D7, D8, PREEMPTION).
 
 use crate::child::{run_in, run_with};
 use crate::report::Report;
@@ -27,4 +27,10 @@ fn threads_that_preemption_needs_exceed_no_limit() {
             run_in("threads_hogs_below_a_limit", &variables).does_well("done\n");
         }
     }
+}
+
+#[test]
+fn an_overflow_is_reported_though_whoever_booted_held_all_signals_back() {
+    let report = Report::of(run_with("threads_signals_held_back", "1"));
+    assert!(report.head.ends_with("\nfatal error: stack overflow"), "{report:#?}");
 }
