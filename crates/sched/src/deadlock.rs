@@ -9,6 +9,7 @@
 use crate::later;
 use crate::run;
 use crate::state::{Inner, SCHED};
+use crate::sysmon;
 use core::sync::atomic::{AtomicU32, Ordering};
 use gaggle_lock::MutexGuard;
 use gaggle_prim::fatal;
@@ -54,6 +55,8 @@ pub(crate) fn check(inner: MutexGuard<'_, Inner>) {
         _ => {
             // Relaxed: see `is_suspected`.
             SUSPICION.store(SUSPECTED, Ordering::Relaxed);
+            // The monitor may have gone to sleep before there was a suspicion.
+            sysmon::wake(&mut SCHED.lock());
             return;
         }
     }

@@ -4,11 +4,13 @@
 //! advances the coarse clock, looks at every M (`retake.rs`), and sees to timers that are overdue
 //! while all who could run them compute. While they do, it looks at descriptors, too (SEMANTICS F6).
 //!
-//! *Deep Sleep*: `ASLEEP` is set and cleared under the scheduler's lock; whoever hands out a P
-//! while it is set clears it and wakes the note.
+//! *Deep Sleep*: `ASLEEP` is set and cleared under the scheduler's lock; whoever hands out a P, or
+//! begins to suspect a deadlock, while it is set clears it and wakes the note. It is not set while a P
+//! is out, or while no M sleeps until the first timer: there may be no thread for that.
 
 use crate::backlog::overdue_since;
 use crate::m::Spinning;
+use crate::p::Place;
 use crate::state::{Attention, Inner, SCHED};
 use crate::{deadlock, poller, preempt, procs, retake, schedtrace, spawner, wakeup};
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -128,8 +130,10 @@ fn deep_sleep() {
     loop {
         {
             let _section = gopark::enter();
-            let _inner = SCHED.lock();
-            if SCHED.wake.idle_ps() < SCHED.procs() {
+            let inner = SCHED.lock();
+            // Beyond GOMAXPROCS too: who has such a P may have to be made to give it up.
+            let is_out = SCHED.all_ps().any(|p| p.place() == Place::Out);
+            if is_out || SCHED.earliest_timer() < inner.sleep_until {
                 return;
             }
             // Relaxed: Deep Sleep, under the lock.
