@@ -131,6 +131,7 @@ pub(crate) struct Answers(());
 /// somebody else asks and does not come to an end.
 pub(crate) fn ask_all(own: Option<&M>) -> Option<Answers> {
     let answers = Answers::claim()?;
+    spawner::for_each_m(|m| _ = m.probe.moved(TOLD, QUIET)); // too late for the last asker
     let is_own = |m: &M| own.is_some_and(|own| core::ptr::eq(own, m));
     spawner::for_each_m(|m| {
         if !is_own(m) && m.runs_a_goroutine() && m.probe.moved(QUIET, ASKED) {

@@ -4,7 +4,7 @@
 //! others retire at the next scheduling round of the M that has them ([`Place`] has the table).
 
 use crate::boot::new_p;
-use crate::m::M;
+use crate::m::{M, Spinning};
 use crate::p::{MAX_PROCS, P, Place};
 use crate::state::{SCHED, p_at};
 use crate::{cgroup, spawner, wakeup};
@@ -185,7 +185,9 @@ fn any_in_use(count: u32) -> bool {
 /// where all Ms look for them.
 pub(crate) fn retire(m: &'static M) {
     retire_in_hand(m.release_p());
-    m.end_spinning();
+    if m.end_spinning() == Spinning::Yes {
+        wakeup::submitted(); // event Withdraw: those who counted on this M are answered for
+    }
 }
 
 /// The same for a P that is in no M's word (In Hand, `handoff.rs`).

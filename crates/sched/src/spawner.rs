@@ -167,16 +167,21 @@ pub(crate) fn main(_: usize) {
             collect(&mut spare);
             let m = spare.pop().unwrap_or_else(make_m);
             spare.extend(start(m));
+            run_errands(); // there may be no end of Ms that cannot be made
         }
         collect(&mut spare);
-        // Relaxed: the note orders it.
-        let errands = ERRANDS.swap(NONE, Ordering::Relaxed);
-        if errands & PROCS != 0 {
-            procs::follow_the_machine();
-        }
-        if errands & GOROUTINES != 0 {
-            later::start_waiting();
-        }
+        run_errands();
+    }
+}
+
+fn run_errands() {
+    // Relaxed: the note orders it.
+    let errands = ERRANDS.swap(NONE, Ordering::Relaxed);
+    if errands & PROCS != 0 {
+        procs::follow_the_machine();
+    }
+    if errands & GOROUTINES != 0 {
+        later::start_waiting();
     }
 }
 
