@@ -10,7 +10,10 @@
 //! Invariants:
 //! 1. *Armed In The Commit*: a wait is armed after its G is `Waiting` and off its stack, and before the
 //!    lock that hides its node is given back, so whoever fires may `ready` the G.
-//! 2. *Stale Is Harmless* (see `wait.rs`): the armed ticket may be that of a wait that is over, of a G
+//! 2. *Armed Before It Leaves*: the commit uses the parker's frame, and the interrupt that the parker
+//!    borrows, until the wait is armed. The clock may end the wait before the commit runs, so who comes back
+//!    from it waits for that.
+//! 3. *Stale Is Harmless* (see `wait.rs`): the armed ticket may be that of a wait that is over, of a G
 //!    that does something else by now; then the claim fails.
 
 use crate::g::GRef;
@@ -19,7 +22,8 @@ use crate::section::{current, enter};
 use crate::wait::{Claim, Ticket};
 use core::fmt;
 use gaggle_lock::{Mutex, Rank};
-use gaggle_prim::throw;
+use gaggle_prim::sync::atomic::{AtomicU32, Ordering};
+use gaggle_prim::{thread, throw};
 
 enum State {
     Quiet,
@@ -107,40 +111,62 @@ pub fn interruptible<T>(interrupt: &Interrupt, f: impl FnOnce() -> T) -> T {
     f()
 }
 
-/// The commit of a wait that an interrupt may end: on the stack of its parker, who leaves the frame when
-/// the wait is over.
+/// The commit of a wait that an interrupt may end: on the stack of its parker (Armed Before It Leaves).
 pub(crate) struct Arming<'a> {
-    pub(crate) interrupt: &'a Interrupt,
-    pub(crate) g: GRef,
-    pub(crate) ticket: Ticket,
-    pub(crate) commit: Commit,
+    interrupt: &'a Interrupt,
+    g: GRef,
+    ticket: Ticket,
+    run: unsafe fn(*const ()) -> Committed,
+    arg: *const (),
+    stage: AtomicU32,
 }
 
-impl Arming<'_> {
-    /// Arms, then does what `commit` does; or, if the interrupt was fired, ends the wait at once.
-    pub(crate) fn commit(this: *const Self) -> Commit {
-        // SAFETY: `run` reads `this` once, before anybody can end the wait.
-        unsafe { Commit::new(Self::run, this.cast()) }
+const TO_COME: u32 = 0;
+const ARMED: u32 = 1;
+
+impl<'a> Arming<'a> {
+    pub(crate) fn new(interrupt: &'a Interrupt, g: GRef, ticket: Ticket, commit: Commit) -> Self {
+        let (run, arg) = commit.into_parts();
+        Self { interrupt, g, ticket, run, arg, stage: AtomicU32::new(TO_COME) }
+    }
+
+    /// Arms, then does what the commit does; or, if the interrupt was fired, ends the wait at once.
+    pub(crate) fn commit(&self) -> Commit {
+        // SAFETY: Armed Before It Leaves: `run` uses `self` until it says that it has armed.
+        unsafe { Commit::new(Self::run, core::ptr::from_ref(self).cast()) }
     }
 
     unsafe fn run(this: *const ()) -> Committed {
-        // SAFETY: Commit Is Two Words: the parker's frame lives until the wait is over.
-        let Arming { interrupt, g, ticket, commit } = unsafe { this.cast::<Self>().read() };
-        let goes_on = if interrupt.arm(g, ticket) {
+        // SAFETY: Commit Is Two Words, Armed Before It Leaves.
+        let Arming { interrupt, g, ticket, run, arg, stage } = unsafe { &*this.cast::<Self>() };
+        // SAFETY: the parts of the commit that was given, which runs once.
+        let commit = unsafe { Commit::new(*run, *arg) };
+        let goes_on = if interrupt.arm(*g, *ticket) {
             Committed::Stay
-        } else if g.wait().claim(ticket, Claim::TimeOut) {
+        } else if g.wait().claim(*ticket, Claim::TimeOut) {
             Committed::Ended
         } else {
             Committed::Stay // a partner won and is about to ready the G
         };
-        // SAFETY: the G is `Waiting`, on the thread that parked it: our own caller's promise. If the
-        // wait is over already, only the words read above are used.
+        // Release: pairs with the Acquire in `wait_until_armed`. The last use of the parker's frame.
+        stage.store(ARMED, Ordering::Release);
+        // SAFETY: the G is `Waiting`, or its wait is over already, on the thread that parked it: our own
+        // caller's promise.
         match unsafe { commit.run() } {
             Committed::Stay => goes_on,
             // It need not wait. Whoever wins the ticket lets the G go on, once.
             Committed::Refuse if g.wait().claim(ticket, Claim::Wake) => Committed::Ended,
             Committed::Refuse => goes_on,
             Committed::Ended => throw!("interrupt: a commit ended a wait that is not its own"),
+        }
+    }
+
+    /// The parker is back, and may leave its frame after this. It waits only if the clock was faster than a
+    /// commit that is about to run.
+    pub(crate) fn wait_until_armed(&self) {
+        // Acquire: pairs with the Release in `run`: what it used was used before.
+        while self.stage.load(Ordering::Acquire) == TO_COME {
+            thread::yield_now();
         }
     }
 }

@@ -128,9 +128,9 @@ impl Section {
         match unsafe { g.interrupt().as_ref() } {
             None => self.park_with(Parking { reason, commit, deadline }),
             Some(interrupt) => {
-                let arming = Arming { interrupt, g, ticket, commit };
-                let commit = Arming::commit(&raw const arming);
-                self.park_with(Parking { reason, commit, deadline });
+                let arming = Arming::new(interrupt, g, ticket, commit);
+                self.park_with(Parking { reason, commit: arming.commit(), deadline });
+                arming.wait_until_armed();
             }
         }
         if self.current().wait().timed_out(ticket) { Wake::TimedOut } else { Wake::Woken }
