@@ -15,6 +15,7 @@ use core::any::Any;
 use core::panic::Location;
 use core::sync::atomic::{AtomicU32, Ordering};
 use gaggle_gopark::{self as gopark, Goexit, SeatKind, Task};
+use gaggle_prim::fatal;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, resume_unwind};
 
 /// Frames kept of a panic.
@@ -23,11 +24,19 @@ const FRAMES: usize = 128;
 /// A panic on its way to the root.
 #[derive(Debug)]
 pub(crate) struct Report {
-    text: String,
+    /// Its words, unless they are an error's: those are user code's, which the root asks.
+    text: Option<String>,
     site: Option<String>,
     pcs: Vec<usize>,
     /// The panic that this goroutine raised before, if nobody has printed it.
     before: Option<Box<Report>>,
+}
+
+impl Report {
+    /// Its words, for one that does not come as far as the root.
+    fn text(&self) -> &str {
+        self.text.as_deref().unwrap_or("(dyn Error)")
+    }
 }
 
 /// Panics on their way to a root that will crash, and crashes being printed.
@@ -57,8 +66,8 @@ const LAST_WORDS: [&str; 2] =
 /// is about to end the process, and then both are printed here.
 #[cold]
 fn keep(goroutine: &'static Goroutine, info: &PanicHookInfo<'_>) {
-    let words = payload::words(info.payload());
-    if LAST_WORDS.contains(&words.as_str()) {
+    let text = payload::own_words(info.payload());
+    if text.as_deref().is_some_and(|text| LAST_WORDS.contains(&text)) {
         return print_unfinished(goroutine);
     }
     // Relaxed: a count; `let_crashes_win` is best effort, as in Go (SEMANTICS A5).
@@ -74,7 +83,7 @@ fn keep(goroutine: &'static Goroutine, info: &PanicHookInfo<'_>) {
         landed();
     }
     let site = info.location().map(Location::to_string);
-    goroutine.report.set(Some(Box::new(Report { text: words, site, pcs, before })));
+    goroutine.report.set(Some(Box::new(Report { text, site, pcs, before })));
 }
 
 /// std aborts the process: prints the panics it is about, oldest first (SEMANTICS B9).
@@ -83,9 +92,9 @@ fn print_unfinished(goroutine: &'static Goroutine) {
     let Some(report) = goroutine.report.take() else { return };
     match &report.before {
         Some(before) => {
-            dump::print(&format!("panic: {}\n\tpanic: {}\n", before.text, report.text));
+            dump::print(&format!("panic: {}\n\tpanic: {}\n", before.text(), report.text()));
         }
-        None => dump::print(&format!("panic: {}\n", report.text)),
+        None => dump::print(&format!("panic: {}\n", report.text())),
     }
     print_goroutines(Some(goroutine), Some(&report));
 }
@@ -98,7 +107,7 @@ pub(crate) fn print_unfinished_chain() -> &'static str {
     }
     // Another one may be put there meanwhile by nobody: it is our own goroutine.
     let Some(report) = current().and_then(|goroutine| goroutine.report.take()) else { return "" };
-    for part in ["panic: ", &report.text, "\n"] {
+    for part in ["panic: ", report.text(), "\n"] {
         dump::print(part);
     }
     core::mem::forget(report); // who called may hold the allocator's lock
@@ -147,6 +156,8 @@ fn forget(goroutine: &'static Goroutine) {
 fn forget_locals(goroutine: &'static Goroutine, locals: Box<Locals>) {
     let forget = || local::drop_all(goroutine, locals);
     if let Err(payload) = catch_unwind(AssertUnwindSafe(forget)) {
+        // What was made meanwhile is not for the next goroutine that gets this place.
+        core::mem::forget(goroutine.locals.take());
         at_root(payload);
     }
 }
@@ -158,13 +169,12 @@ pub fn crash(payload: &(dyn Any + Send)) -> ! {
     // Relaxed: a count; the turn below orders those who print.
     CRASHING.fetch_add(1, Ordering::Relaxed);
     let goroutine = current();
-    let words = payload::words(payload);
+    let report = goroutine.and_then(|goroutine| goroutine.report.take());
+    let words = words_of(payload);
     sigpipe::die_of(&words);
     // A report with other words belongs to an earlier panic, which was caught: this one was
     // raised again without the hook.
-    let report = goroutine
-        .and_then(|goroutine| goroutine.report.take())
-        .filter(|report| report.text == words);
+    let report = report.filter(|report| report.text.as_ref().is_none_or(|text| *text == words));
     take_turn();
     dump::print(&format!("panic: {words}\n"));
     print_goroutines(goroutine, report.as_deref());
@@ -177,6 +187,19 @@ pub fn crash(payload: &(dyn Any + Send)) -> ! {
     dump::end_of_report();
     // SAFETY: ends the process without running what other threads may be in the middle of.
     unsafe { libc::_exit(2) }
+}
+
+/// What is said of a panic. Nothing is being printed yet: an error may block, yield and print while it is
+/// asked (SEMANTICS B10).
+fn words_of(payload: &(dyn Any + Send)) -> String {
+    catch_unwind(AssertUnwindSafe(|| payload::words(payload))).unwrap_or_else(|second| {
+        match payload::own_words(&*second) {
+            Some(text) if text != "(dyn Any)" => {
+                fatal!("panic while printing panic value: {text}") // SEMANTICS B11
+            }
+            _ => fatal!("panic while printing panic value: type (dyn Any)"),
+        }
+    })
 }
 
 const FREE: u32 = 0;

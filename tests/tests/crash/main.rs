@@ -9,6 +9,7 @@ mod child;
 mod deadlocks;
 mod dumps;
 mod goexits;
+mod golang;
 mod hosts;
 mod memory;
 mod misuse;

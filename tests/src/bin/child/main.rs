@@ -7,6 +7,7 @@ mod alive;
 mod deadlocks;
 mod dumps;
 mod goexits;
+mod golang;
 mod groups;
 mod hosts;
 mod limits;
@@ -35,6 +36,7 @@ const ALL: &[&[Program]] = &[
     deadlocks::PROGRAMS,
     dumps::PROGRAMS,
     goexits::PROGRAMS,
+    golang::PROGRAMS,
     hosts::PROGRAMS,
     groups::PROGRAMS,
     limits::PROGRAMS,
