@@ -15,3 +15,4 @@ mod modes;
 mod state;
 #[path = "../sched/watchdog.rs"]
 mod watchdog;
+mod world;

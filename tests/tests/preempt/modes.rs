@@ -41,6 +41,7 @@ fn blocking_calls_lose_their_p_even_when_preemption_is_off() {
     let hogs = [
         "hogs::",
         "state::",
+        "world::",
         "arch::",
         "hundreds_",
         "who_comes_out",
