@@ -57,6 +57,7 @@ mod section;
 mod status;
 mod sys;
 mod task;
+mod tell;
 pub mod thread;
 mod wait;
 
@@ -75,4 +76,5 @@ pub use section::{
 };
 pub use status::{Status, StatusLook, StatusWord};
 pub use task::Task;
+pub use tell::{Teller, set_teller, tell};
 pub use wait::{Claim, Ticket, WaitWord};

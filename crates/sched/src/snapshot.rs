@@ -170,6 +170,7 @@ impl Snapshot {
             write!(out, "{tags}")?;
         }
         out.write_str(":\n")?;
+        gopark::tell(self.goid, out)?;
         match &self.stack {
             Stack::Unavailable(why) => writeln!(out, "\t{why}")?,
             Stack::Pcs(pcs) => write_frames(pcs, frames, out)?,

@@ -131,6 +131,7 @@ impl Once {
             None => self.wait(),
             Some(deadline) => self.wait_until(deadline),
         }
+        lockorder::leaves(self.address());
         self.is_completed()
     }
 

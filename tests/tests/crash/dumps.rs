@@ -204,3 +204,22 @@ fn metrics_count_the_goroutines_by_what_they_do() {
     assert_eq!(value("/sched/goroutines/runnable:goroutines"), 0);
     assert!(value("/sched/threads/total:threads") >= 1);
 }
+
+/// WANTS 6: who holds a lock since when, and who waits for whom.
+#[test]
+fn a_dump_says_who_holds_which_lock_if_locks_are_watched() {
+    let report = dump_of(run_in("dump_who_holds_what", &[("GAGGLE_LOCKORDER", "0")]));
+    assert!(report.goroutines.iter().all(|it| it.notes.is_empty()), "{report:#?}");
+    let report = dump_of(run_in("dump_who_holds_what", &[("GAGGLE_LOCKORDER", "1")]));
+    if !cfg!(debug_assertions) {
+        return; // nobody watches
+    }
+    let holder = standing_in(&report, "dumps::receives");
+    let [holds] = &holder.notes[..] else { panic!("{holder:#?}") };
+    assert!(holds.starts_with("holds lock 0x") && holds.contains(" since "), "{holds}");
+    assert!(holds.contains("keeps at ") && holds.contains("dumps.rs:"), "{holds}");
+    let waiter = standing_in(&report, "dumps::waits_for");
+    let [wants] = &waiter.notes[..] else { panic!("{waiter:#?}") };
+    let whose = format!(", held by goroutine {}", holder.id);
+    assert!(wants.starts_with("wants lock 0x") && wants.ends_with(&whose), "{wants}");
+}

@@ -22,6 +22,14 @@ pub(super) struct Held {
     pub(super) stack: Arc<Backtrace>,
 }
 
+/// Somebody who is about to wait for a lock, or waits.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wait {
+    pub(super) who: Who,
+    pub(super) lock: usize,
+    pub(super) since: Instant,
+}
+
 /// Somebody held one lock and wanted another.
 #[derive(Clone, Debug)]
 pub(super) struct Step {
@@ -40,6 +48,7 @@ pub(super) struct Inversion {
 #[derive(Debug, Default)]
 pub(super) struct Graph {
     held: Vec<Held>,
+    waits: Vec<Wait>,
     // By the lock that was held, then by the one that was wanted.
     steps: HashMap<usize, HashMap<usize, Step>>,
     told: HashSet<(usize, usize)>,
@@ -53,6 +62,7 @@ impl Graph {
         wanted: usize,
         stack: &Arc<Backtrace>,
     ) -> Option<Inversion> {
+        self.waits.push(Wait { who, lock: wanted, since: Instant::now() });
         let ours: Vec<Held> = self.held.iter().filter(|held| held.who == who).cloned().collect();
         let mut found = None;
         for holder in ours {
@@ -98,7 +108,15 @@ impl Graph {
     }
 
     pub(super) fn take(&mut self, who: Who, lock: usize, stack: Arc<Backtrace>) {
+        self.leave(who, lock);
         self.held.push(Held { who, lock, since: Instant::now(), stack });
+    }
+
+    /// `who` does not wait for it any more.
+    pub(super) fn leave(&mut self, who: Who, lock: usize) {
+        if let Some(at) = self.waits.iter().rposition(|wait| (wait.who, wait.lock) == (who, lock)) {
+            self.waits.swap_remove(at);
+        }
     }
 
     /// Whoever gives it, it was taken by `who` or, if not, by somebody.
@@ -117,6 +135,21 @@ impl Graph {
 
     pub(super) fn held(&self) -> Vec<Held> {
         self.held.clone()
+    }
+
+    /// What a goroutine holds.
+    pub(super) fn held_by(&self, id: u64) -> Vec<Held> {
+        self.held.iter().filter(|held| held.who.id == id).cloned().collect()
+    }
+
+    /// What a goroutine waits for, and who holds that.
+    pub(super) fn wanted_by(&self, id: u64) -> Vec<(Wait, Vec<Who>)> {
+        let waits = self.waits.iter().filter(|wait| wait.who.id == id);
+        let holders = |wait: &Wait| {
+            let of_it = self.held.iter().filter(|held| held.lock == wait.lock);
+            of_it.map(|held| held.who).collect()
+        };
+        waits.map(|wait| (*wait, holders(wait))).collect()
     }
 }
 
@@ -153,6 +186,19 @@ mod tests {
         assert_eq!(want(&mut graph, 4, &[40], 10), Some(3));
         graph.forget(30);
         assert_eq!(want(&mut graph, 5, &[40], 20), None);
+    }
+
+    #[test]
+    fn who_holds_and_who_waits_is_known() {
+        let (mut graph, stack) = (Graph::default(), Arc::new(Backtrace::disabled()));
+        let [one, two] = [1, 2].map(|id| Who { g: 0, id });
+        graph.take(one, 10, Arc::clone(&stack));
+        assert!(graph.want(two, 10, &stack).is_none());
+        assert_eq!((graph.held_by(1).len(), graph.held_by(2).len()), (1, 0));
+        let waits = graph.wanted_by(2);
+        assert_eq!((waits.len(), waits[0].0.lock, &waits[0].1[..]), (1, 10, &[one][..]));
+        graph.leave(two, 10);
+        assert!(graph.wanted_by(2).is_empty());
     }
 
     #[test]

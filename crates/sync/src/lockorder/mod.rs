@@ -5,7 +5,8 @@
 //! bare ones is noted with the stack of who takes it. A goroutine that holds A and wants B puts B behind A; if
 //! B was ever put before A, directly or by others in between, the two can wait for each other for ever.
 //! That is said on standard error, once for each pair, before the goroutine waits: also if all goes well
-//! this time.
+//! this time. Dumps say of each goroutine which locks it holds since when, where it took them, and for whose
+//! lock it waits.
 //!
 //! Whoever uses a lock as a signal (one goroutine locks, another unlocks, SEMANTICS K2) may see a report
 //! where nothing is wrong. A lock is known by its address, so one that is moved while the checker is on is taken
@@ -40,7 +41,7 @@ use on as imp;
 
 #[cfg(debug_assertions)] // only a lock that is watched is missed
 pub(crate) use imp::forget;
-pub(crate) use imp::{gives, has, wants};
+pub(crate) use imp::{gives, has, leaves, wants};
 
 /// Checks the order of locks from now on, in a debug build.
 pub fn check() {

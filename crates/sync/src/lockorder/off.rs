@@ -7,6 +7,9 @@ pub(crate) fn wants(_: usize) {}
 pub(crate) fn has(_: usize) {}
 
 #[inline(always)]
+pub(crate) fn leaves(_: usize) {}
+
+#[inline(always)]
 pub(crate) fn gives(_: usize) {}
 
 pub(super) fn check() {}

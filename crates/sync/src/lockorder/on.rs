@@ -6,6 +6,7 @@
 
 use super::graph::{Graph, Who};
 use super::report;
+use core::fmt;
 use gaggle_gopark as gopark;
 use std::backtrace::Backtrace;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -31,6 +32,9 @@ fn is_on() -> bool {
 fn ask() -> bool {
     let wanted = std::env::var_os("GAGGLE_LOCKORDER").is_some_and(|word| word == "1");
     let state = if wanted { ON } else { OFF };
+    if wanted {
+        gopark::set_teller(tell);
+    }
     // Relaxed: as above; `check` wins.
     let (done, lost) = (Ordering::Relaxed, Ordering::Relaxed);
     _ = STATE.compare_exchange(UNKNOWN, state, done, lost);
@@ -38,6 +42,7 @@ fn ask() -> bool {
 }
 
 pub(super) fn check() {
+    gopark::set_teller(tell);
     STATE.store(ON, Ordering::Relaxed); // Relaxed: as above
 }
 
@@ -84,6 +89,20 @@ fn has_slow(lock: usize) {
     graph().take(me, lock, stack);
 }
 
+/// The current goroutine does not wait for `lock` any more, and does not have it.
+#[inline]
+pub(crate) fn leaves(lock: usize) {
+    if is_on() {
+        leaves_slow(lock);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn leaves_slow(lock: usize) {
+    graph().leave(me(), lock);
+}
+
 /// The current goroutine gives `lock` back, whoever has taken it.
 #[inline]
 pub(crate) fn gives(lock: usize) {
@@ -106,6 +125,17 @@ pub(crate) fn forget(lock: usize) {
     if is_on() {
         graph().forget(lock);
     }
+}
+
+/// What a dump says of goroutine `goid`. It may have been stopped anywhere, so this waits for nobody.
+fn tell(goid: u64, out: &mut dyn fmt::Write) -> fmt::Result {
+    let Some(graph) = GRAPH.get() else { return Ok(()) };
+    let Ok(graph) = graph.try_lock() else {
+        return writeln!(out, "\tlocks unknown: somebody takes one just now");
+    };
+    let (held, wanted) = (graph.held_by(goid), graph.wanted_by(goid));
+    drop(graph);
+    report::of_one(&held, &wanted, out)
 }
 
 pub(super) fn holders() -> String {

@@ -96,8 +96,9 @@ impl RawMutex {
         lockorder::wants(self.address());
         gopark::switch_point();
         let ours = self.lock_fast() || self.lock_until_slow(deadline, PATIENCE);
-        if ours {
-            lockorder::has(self.address());
+        match ours {
+            true => lockorder::has(self.address()),
+            false => lockorder::leaves(self.address()),
         }
         ours
     }

@@ -85,13 +85,22 @@ impl RawRwMutex {
         taken
     }
 
+    /// The same, after it was wanted.
+    #[inline]
+    fn noted_or_left(&self, taken: bool) -> bool {
+        if !taken {
+            lockorder::leaves(self.address());
+        }
+        self.noted(taken)
+    }
+
     /// As [`rlock`](Self::rlock), until the monotonic nanosecond `deadline`; true if it is ours.
     #[inline]
     #[must_use = "false: the mutex was not taken"]
     pub fn rlock_until(&self, deadline: u64) -> bool {
         lockorder::wants(self.address());
         gopark::switch_point();
-        self.noted(self.rlock_fast() || self.rlock_until_slow(deadline))
+        self.noted_or_left(self.rlock_fast() || self.rlock_until_slow(deadline))
     }
 
     /// Takes it for reading if no writer holds it or waits for it (L5).
@@ -150,7 +159,7 @@ impl RawRwMutex {
     pub fn lock_until(&self, deadline: u64) -> bool {
         lockorder::wants(self.address());
         gopark::switch_point();
-        self.noted(self.lock_fast() || self.lock_until_slow(deadline, PATIENCE))
+        self.noted_or_left(self.lock_fast() || self.lock_until_slow(deadline, PATIENCE))
     }
 
     /// As [`lock_until`](Self::lock_until), with the patience of

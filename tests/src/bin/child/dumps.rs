@@ -17,6 +17,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("panic_beside_others", Main(panic_beside_others)),
     ("trace_the_scheduler", Main(trace_the_scheduler)),
     ("metrics_of_all", Main(metrics_of_all)),
+    ("dump_who_holds_what", Main(who_holds_what)),
 ];
 
 /// How many goroutines stand where they are to stand, as far as they can say so.
@@ -204,4 +205,32 @@ fn metrics_of_all() {
     let metrics = runtime::metrics();
     assert!(metrics.latencies.count() > 0, "{metrics}");
     print!("{metrics}");
+}
+
+#[inline(never)]
+fn keeps(lock: &BareMutex) {
+    lock.lock();
+    not_last();
+}
+
+#[inline(never)]
+fn waits_for(lock: &BareMutex) {
+    lock.lock();
+    not_last();
+}
+
+/// One goroutine holds a lock, another waits for it; `GAGGLE_LOCKORDER` says whether anybody notes that.
+fn who_holds_what() {
+    static LOCK: BareMutex = BareMutex::new();
+    let c = chan::<()>(0);
+    go(move || {
+        keeps(&LOCK);
+        receives(c);
+    });
+    wait_until_ready(1);
+    go(|| waits_for(&LOCK));
+    while !runtime::stack(true).contains("[sync.Mutex.Lock]") {
+        gaggle::time::sleep(std::time::Duration::from_millis(1));
+    }
+    print!("{}", runtime::stack(true));
 }
