@@ -4,8 +4,10 @@
 
 mod golang {
     //! Bodies.
+    pub mod atomic;
     pub mod cond;
     pub mod map;
+    pub mod map_reference;
     pub mod mutex;
     pub mod once;
     pub mod oncefunc;
@@ -15,16 +17,39 @@ mod golang {
 }
 mod support;
 
-use golang::{cond, map, mutex, once, oncefunc, pool, rwmutex, waitgroup};
+use golang::{atomic, cond, map, map_reference, mutex, once, oncefunc, pool, rwmutex, waitgroup};
 
-#[test]
-fn test_semaphore() {
-    mutex::test_semaphore();
+/// One test of the body's own name for each.
+macro_rules! on_threads {
+    ($($module:ident: $($name:ident)*;)*) => {$($(
+        #[test]
+        fn $name() {
+            $module::$name();
+        }
+    )*)*};
 }
 
-#[test]
-fn test_mutex() {
-    mutex::test_mutex();
+on_threads! {
+    atomic: test_hammer32 test_hammer64 test_hammer_store_load test_store_load_seq_cst32
+        test_store_load_seq_cst64 test_store_load_rel_acq32 test_store_load_rel_acq64
+        test_auto_aligned64;
+    cond: test_cond_signal test_cond_signal_generations test_cond_broadcast test_race
+        test_cond_signal_stealing;
+    map: test_hash_trie_map test_hash_trie_map_bad_hash test_hash_trie_map_trunc_hash
+        test_concurrent_range test_issue_40999 test_map_range_nested_call
+        test_compare_and_swap_non_existing_key test_concurrent_clear test_concurrent_cache;
+    map_reference: test_map_matches_rw_mutex test_map_matches_deep_copy
+        test_map_matches_hash_trie_map;
+    mutex: test_semaphore test_mutex test_mutex_fairness;
+    once: test_once test_once_panic;
+    oncefunc: test_once_func test_once_value test_once_values test_once_func_panic
+        test_once_value_panic test_once_values_panic test_once_func_panic_nil
+        test_once_func_goexit test_once_func_panic_traceback test_once_x_gc;
+    pool: test_pool test_pool_new test_pool_gc test_pool_release test_pool_stress
+        test_pool_dequeue test_pool_chain;
+    rwmutex: test_parallel_readers test_rw_mutex test_r_locker;
+    waitgroup: test_wait_group test_wait_group_misuse test_wait_group_race test_wait_group_align
+        test_wait_group_go;
 }
 
 #[test]
@@ -47,31 +72,6 @@ fn test_mutex_misuse() {
 }
 
 #[test]
-fn test_mutex_fairness() {
-    mutex::test_mutex_fairness();
-}
-
-#[test]
-fn test_wait_group() {
-    waitgroup::test_wait_group();
-}
-
-#[test]
-fn test_wait_group_misuse() {
-    waitgroup::test_wait_group_misuse();
-}
-
-#[test]
-fn test_wait_group_race() {
-    waitgroup::test_wait_group_race();
-}
-
-#[test]
-fn test_wait_group_go() {
-    waitgroup::test_wait_group_go();
-}
-
-#[test]
 fn test_issue_76126() {
     if support::case().is_some() {
         return waitgroup::test_issue_76126();
@@ -80,169 +80,4 @@ fn test_issue_76126() {
     assert_eq!(output.status.code(), Some(2));
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(!text.contains("unreachable"), "{text}");
-}
-
-#[test]
-fn test_once() {
-    once::test_once();
-}
-
-#[test]
-fn test_once_panic() {
-    once::test_once_panic();
-}
-
-#[test]
-fn test_parallel_readers() {
-    rwmutex::test_parallel_readers();
-}
-
-#[test]
-fn test_rw_mutex() {
-    rwmutex::test_rw_mutex();
-}
-
-#[test]
-fn test_r_locker() {
-    rwmutex::test_r_locker();
-}
-
-#[test]
-fn test_cond_signal() {
-    cond::test_cond_signal();
-}
-
-#[test]
-fn test_cond_signal_generations() {
-    cond::test_cond_signal_generations();
-}
-
-#[test]
-fn test_cond_broadcast() {
-    cond::test_cond_broadcast();
-}
-
-#[test]
-fn test_race() {
-    cond::test_race();
-}
-
-#[test]
-fn test_cond_signal_stealing() {
-    cond::test_cond_signal_stealing();
-}
-
-#[test]
-fn test_once_func() {
-    oncefunc::test_once_func();
-}
-
-#[test]
-fn test_once_value() {
-    oncefunc::test_once_value();
-}
-
-#[test]
-fn test_once_values() {
-    oncefunc::test_once_values();
-}
-
-#[test]
-fn test_once_func_panic() {
-    oncefunc::test_once_func_panic();
-}
-
-#[test]
-fn test_once_value_panic() {
-    oncefunc::test_once_value_panic();
-}
-
-#[test]
-fn test_once_func_panic_nil() {
-    oncefunc::test_once_func_panic_nil();
-}
-
-#[test]
-fn test_once_func_goexit() {
-    oncefunc::test_once_func_goexit();
-}
-
-#[test]
-fn test_once_x_gc() {
-    oncefunc::test_once_x_gc();
-}
-
-#[test]
-fn test_map_matches_rw_mutex() {
-    map::test_map_matches_rw_mutex();
-}
-
-#[test]
-fn test_hash_trie_map() {
-    map::test_hash_trie_map();
-}
-
-#[test]
-fn test_hash_trie_map_bad_hash() {
-    map::test_hash_trie_map_bad_hash();
-}
-
-#[test]
-fn test_hash_trie_map_trunc_hash() {
-    map::test_hash_trie_map_trunc_hash();
-}
-
-#[test]
-fn test_concurrent_range() {
-    map::test_concurrent_range();
-}
-
-#[test]
-fn test_issue_40999() {
-    map::test_issue_40999();
-}
-
-#[test]
-fn test_map_range_nested_call() {
-    map::test_map_range_nested_call();
-}
-
-#[test]
-fn test_compare_and_swap_non_existing_key() {
-    map::test_compare_and_swap_non_existing_key();
-}
-
-#[test]
-fn test_concurrent_clear() {
-    map::test_concurrent_clear();
-}
-
-#[test]
-fn test_concurrent_cache() {
-    map::test_concurrent_cache();
-}
-
-#[test]
-fn test_pool() {
-    pool::test_pool();
-}
-
-#[test]
-fn test_pool_new() {
-    pool::test_pool_new();
-}
-
-#[test]
-fn test_pool_gc() {
-    pool::test_pool_gc();
-}
-
-#[test]
-fn test_pool_stress() {
-    pool::test_pool_stress();
-}
-
-#[test]
-fn test_pool_dequeue() {
-    pool::test_pool_dequeue();
 }

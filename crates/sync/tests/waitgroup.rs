@@ -92,3 +92,24 @@ fn timed_and_plain_waiters_all_return() {
         wg.done();
     }
 }
+
+/// M4: as many waiters as there are, and round after round once all have returned.
+#[test]
+fn a_group_may_be_used_again_once_all_waits_have_returned() {
+    let (wg, rounds) = (WaitGroup::new(), 50);
+    for round in 1..=rounds {
+        wg.add(round);
+        let waiters: Vec<_> = (0..8)
+            .map(|_| {
+                let wg = wg.clone();
+                thread::spawn(move || wg.wait())
+            })
+            .collect();
+        let theirs = wg.clone();
+        let worker = thread::spawn(move || (0..round).for_each(|_| theirs.done()));
+        wg.wait();
+        worker.join().unwrap();
+        waiters.into_iter().for_each(|waiter| waiter.join().unwrap());
+    }
+    wg.wait();
+}

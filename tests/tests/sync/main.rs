@@ -9,6 +9,7 @@ mod field;
 mod golang;
 mod litmus;
 mod selects;
+mod spin;
 #[path = "../../../crates/sync/tests/support/mod.rs"]
 mod support;
 #[path = "../sched/watchdog.rs"]

@@ -182,3 +182,68 @@ impl Contender {
         }
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::{Contender, LOCKED, Leave, STARVING, State, WAITER, WOKEN};
+
+    /// One that has waited for `waited` nanoseconds and starves after ten.
+    fn contender(waited: u64) -> Contender {
+        let mut me = Contender::new(10);
+        assert!(!me.has_waited());
+        me.sleep(100);
+        me.rise(100 + waited);
+        me
+    }
+
+    /// K6: who was woken and lost stands at the front; the time in line counts from the first time.
+    #[test]
+    fn a_waiter_that_lost_again_has_waited_since_it_came() {
+        let mut me = contender(9);
+        assert!(me.has_waited() && !me.is_starving());
+        me.sleep(200);
+        me.rise(201);
+        assert!(me.is_starving(), "K7: since 100");
+    }
+
+    /// K7: a starving waiter that finds the mutex held asks for it; of a free one it asks nothing.
+    #[test]
+    fn only_a_held_mutex_starves() {
+        let me = contender(10);
+        assert_eq!(State(LOCKED).contend(&me), State(LOCKED | STARVING | WAITER));
+        assert_eq!(State(0).contend(&me), State(LOCKED));
+        let newcomer = Contender::new(10);
+        assert_eq!(State(LOCKED | STARVING).contend(&newcomer), State(LOCKED | STARVING | WAITER));
+        assert_eq!(State(STARVING | WAITER).contend(&newcomer), State(STARVING | (2 * WAITER)));
+        assert!(!State(STARVING).is_free(), "K4, K7: what is handed over is not to be had");
+    }
+
+    /// K8: starvation ends with the last waiter, or with one that did not wait for long.
+    #[test]
+    fn starvation_ends_with_the_last_or_a_patient_one() {
+        let after = |waiters: u32, waited| {
+            let word = State(STARVING | (waiters * WAITER));
+            State(word.0.wrapping_add(word.receive(&contender(waited))))
+        };
+        assert_eq!(after(2, 10), State(LOCKED | STARVING | WAITER));
+        assert_eq!(after(1, 10), State(LOCKED));
+        assert_eq!(after(2, 9), State(LOCKED | WAITER));
+    }
+
+    /// K10: one is woken at most, and nobody while one is awake or the mutex is taken.
+    #[test]
+    fn unlock_wakes_one_unless_somebody_is_awake() {
+        assert_eq!(State(3 * WAITER).wake_one(), Some(State((2 * WAITER) | WOKEN)));
+        for word in [0, WAITER | WOKEN, WAITER | LOCKED, WAITER | STARVING] {
+            assert_eq!(State(word).wake_one(), None);
+        }
+    }
+
+    #[test]
+    fn the_receiver_of_a_hand_over_must_take_its_token() {
+        assert!(matches!(State(STARVING | WAITER).give_up(), Leave::TakeToken));
+        assert!(matches!(State(0).give_up(), Leave::TakeToken));
+        let last = State(LOCKED | STARVING | WAITER).give_up();
+        assert!(matches!(last, Leave::Uncount(State(LOCKED))));
+    }
+}

@@ -191,3 +191,30 @@ impl fmt::Debug for Group {
             .finish()
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::{AtomicU32, AtomicU64, Group};
+    use std::panic::catch_unwind;
+
+    /// A group whose word says this.
+    fn group(counter: u64, waiters: u64) -> Group {
+        Group { state: AtomicU64::new(counter << 32 | waiters), sema: AtomicU32::new(0) }
+    }
+
+    fn words_of(f: impl FnOnce() + std::panic::UnwindSafe) -> &'static str {
+        catch_unwind(f).unwrap_err().downcast_ref::<&str>().copied().unwrap()
+    }
+
+    /// M3: what can be seen of misuse is said in Go's words.
+    #[test]
+    fn misuse_that_is_seen_is_said() {
+        // The last is done, its waiter is not woken yet, and another begins.
+        let late = "sync: WaitGroup misuse: Add called concurrently with Wait";
+        assert_eq!(words_of(|| group(0, 1).add(1)), late);
+        // The waiter comes back, and there is a new round already.
+        let reused = "sync: WaitGroup is reused before previous Wait has returned";
+        assert_eq!(words_of(|| group(1, 0).check_reuse()), reused);
+        assert_eq!(words_of(|| group(0, 0).add(-1)), "sync: negative WaitGroup counter"); // M2
+    }
+}

@@ -2,7 +2,7 @@
 
 use crate::support::{Signals, go};
 use gaggle_sync::{KeyHasher, Map, MapHasher};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -15,79 +15,6 @@ impl Numbers {
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         (self.0 >> 11) % limit
-    }
-}
-
-/// One call of one operation and what it should say, by a plain map.
-fn step<S: BuildHasher>(
-    map: &Map<u64, u64, S>,
-    model: &mut HashMap<u64, u64>,
-    numbers: &mut Numbers,
-) {
-    let (key, value) = (numbers.below(16), numbers.below(4));
-    let old = numbers.below(4);
-    let here = model.get(&key).copied();
-    match numbers.below(9) {
-        0 => assert_eq!(map.load(&key), here),
-        1 => {
-            map.store(key, value);
-            model.insert(key, value);
-        }
-        2 => {
-            let given = *model.entry(key).or_insert(value);
-            assert_eq!(map.load_or_store(key, value), (given, here.is_some()));
-        }
-        3 => assert_eq!(map.load_and_delete(&key), model.remove(&key)),
-        4 => {
-            map.delete(&key);
-            model.remove(&key);
-        }
-        5 => assert_eq!(map.swap(key, value), model.insert(key, value)),
-        6 => {
-            assert_eq!(map.compare_and_swap(key, &old, value), here == Some(old));
-            if here == Some(old) {
-                model.insert(key, value);
-            }
-        }
-        7 => {
-            assert_eq!(map.compare_and_delete(&key, &old), here == Some(old));
-            if here == Some(old) {
-                model.remove(&key);
-            }
-        }
-        _ if value == 0 && old == 0 => {
-            map.clear();
-            model.clear();
-        }
-        _ => assert_eq!(copy(map), *model),
-    }
-}
-
-fn copy<S: BuildHasher>(map: &Map<u64, u64, S>) -> HashMap<u64, u64> {
-    let mut copy = HashMap::new();
-    map.range(|&key, &value| {
-        assert_eq!(copy.insert(key, value), None, "{key} twice");
-        true
-    });
-    copy
-}
-
-/// TestMapMatchesRWMutex and its kin (Q1, Q2): random calls give what a plain map gives.
-pub fn test_map_matches_rw_mutex() {
-    matches(MapHasher::new);
-    matches(|| BadHash);
-    matches(|| TruncHash(MapHasher::new()));
-}
-
-fn matches<S: BuildHasher>(hasher: impl Fn() -> S) {
-    for seed in 1..=200 {
-        let (mut numbers, mut model) =
-            (Numbers(0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(seed)), HashMap::new());
-        let map = Map::with_hasher(hasher());
-        for _ in 0..200 {
-            step(&map, &mut model, &mut numbers);
-        }
-        assert_eq!(copy(&map), model, "seed {seed}");
     }
 }
 
@@ -270,7 +197,13 @@ fn counted<S: BuildHasher + Send + Sync + 'static>(map: Arc<Map<u64, u64, S>>, k
         },
         keys,
     );
-    assert_eq!(copy(&map), (0..8).map(|key| (key, keys * 4)).collect());
+    let mut values = Vec::new();
+    map.range(|&key, &value| {
+        values.push((key, value));
+        true
+    });
+    values.sort_unstable();
+    assert_eq!(values, (0..8).map(|key| (key, keys * 4)).collect::<Vec<_>>());
 }
 
 /// TestConcurrentRange (Q4): no key missed, none twice, while others store.

@@ -48,7 +48,7 @@ fn panics(call: impl Fn()) -> Box<dyn Any + Send> {
     catch_unwind(AssertUnwindSafe(call)).expect_err("did not panic")
 }
 
-/// TestOnceFuncPanic and its kin (N4): the same panic every time, and one call of the function.
+/// TestOnceFuncPanic (N4): the same panic every time, and one call of the function.
 pub fn test_once_func_panic() {
     let calls = AtomicU32::new(0);
     let f = OnceFunc::new(|| {
@@ -61,11 +61,47 @@ pub fn test_once_func_panic() {
     assert_eq!(calls.load(Ordering::Relaxed), 1);
 }
 
+/// TestOnceValuePanic.
 pub fn test_once_value_panic() {
     let f: OnceValue<u32, _> = OnceValue::new(|| panic!("x {}", 1 + 1));
     for _ in 0..2 {
         assert_eq!(panics(|| _ = f.get()).downcast_ref(), Some(&String::from("x 2")));
     }
+}
+
+/// TestOnceValuesPanic.
+pub fn test_once_values_panic() {
+    let f: OnceValues<u32, u32, _> = OnceValue::new(|| panic!("x"));
+    for _ in 0..2 {
+        assert_eq!(panics(|| _ = f.get()).downcast_ref(), Some(&"x"));
+    }
+}
+
+/// TestOnceFuncPanicTraceback (N4): the first panic is the function's own, from its place.
+pub fn test_once_func_panic_traceback() {
+    use gaggle_sync::Mutex as Place;
+    use std::panic::{set_hook, take_hook};
+    static SEEN: Place<Vec<String>> = Place::new(Vec::new());
+    let before = take_hook();
+    set_hook(Box::new(|info| {
+        if info.payload().downcast_ref() == Some(&"from inside a once") {
+            let stack = std::backtrace::Backtrace::force_capture().to_string();
+            SEEN.lock().push(stack);
+        }
+    }));
+    #[inline(never)]
+    fn panics_inside() -> u32 {
+        if std::hint::black_box(true) {
+            panic!("from inside a once");
+        }
+        0
+    }
+    let f = OnceValue::new(panics_inside);
+    panics(|| _ = f.get());
+    set_hook(before);
+    let seen = std::mem::take(&mut *SEEN.lock());
+    let [stack] = &seen[..] else { panic!("one panic: {seen:?}") };
+    assert!(stack.contains("panics_inside"), "{stack}");
 }
 
 /// TestOnceFuncPanicNil: the value is passed on, whatever it is; here it is none that can be shown.

@@ -32,7 +32,7 @@ pub fn test_pool_new() {
     assert_eq!(pool.get(), 3);
 }
 
-/// TestPoolGC, TestPoolRelease (P3): what ages out is dropped, once each.
+/// TestPoolGC (P3): what ages out is dropped, once each.
 pub fn test_pool_gc() {
     struct Counted(Arc<AtomicU32>);
     impl Drop for Counted {
@@ -54,6 +54,22 @@ pub fn test_pool_gc() {
     assert_eq!(dropped.load(Ordering::Relaxed), 2 * N, "the rest goes with the pool");
 }
 
+/// TestPoolRelease (P3): an item that was used in between does not age.
+pub fn test_pool_release() {
+    let pool: Pool<Arc<()>> = Pool::new(Arc::default);
+    let kept = Arc::new(());
+    pool.put(Arc::clone(&kept));
+    for _ in 0..5 {
+        pool.tick();
+        let item = pool.try_get().expect("one tick takes nothing that was used");
+        assert!(Arc::ptr_eq(&item, &kept));
+        pool.put(item);
+    }
+    pool.tick();
+    pool.tick();
+    assert_eq!((pool.try_get().is_none(), Arc::strong_count(&kept)), (true, 1));
+}
+
 /// TestPoolStress: what comes out went in.
 pub fn test_pool_stress() {
     const P: u32 = 10;
@@ -73,10 +89,20 @@ pub fn test_pool_stress() {
     (0..P).for_each(|_| done.recv());
 }
 
-/// TestPoolDequeue, TestPoolChain (P5): one puts, all take: each item comes out exactly once.
+/// TestPoolDequeue (P2, P5): one puts, all take: each item comes out exactly once.
 pub fn test_pool_dequeue() {
+    each_item_once(16);
+}
+
+/// TestPoolChain (P5): the same, of a shard that has to grow again and again.
+pub fn test_pool_chain() {
+    each_item_once(4096);
+}
+
+/// One puts, and takes one of each ten itself, `burst` at a time; nine take.
+fn each_item_once(burst: u64) {
     const P: u32 = 10;
-    const N: u64 = 200_000;
+    const N: u64 = 100_000;
     struct Shared {
         pool: Pool<u64>,
         have: Vec<AtomicU32>,
@@ -100,6 +126,10 @@ pub fn test_pool_dequeue() {
         go(move || {
             let mut misses = 0;
             while shared.put.load(Ordering::Relaxed) < N && misses < 1_000_000 {
+                if shared.put.load(Ordering::Relaxed) % (2 * burst) < burst {
+                    yield_now(); // until there are some
+                    continue;
+                }
                 match shared.pool.try_get() {
                     Some(item) => shared.record(item),
                     None => {

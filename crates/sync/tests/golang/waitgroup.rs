@@ -70,6 +70,21 @@ pub fn test_wait_group_go() {
     assert_eq!(i.load(Ordering::Relaxed), 1, "got i = 0, want 1");
 }
 
+/// TestWaitGroupAlign: wherever a group lies.
+pub fn test_wait_group_align() {
+    #[derive(Clone, Default)]
+    #[repr(C)]
+    struct Behind {
+        byte: u8,
+        wg: WaitGroup,
+    }
+    let it = Behind::default();
+    it.wg.add(1);
+    let theirs = it.clone();
+    go(move || (0..=theirs.byte).for_each(|_| theirs.wg.done()));
+    it.wg.wait();
+}
+
 /// TestIssue76126: a panic in `go` ends the process before any wait returns (M5).
 pub fn test_issue_76126() {
     let wg = WaitGroup::new();
