@@ -47,6 +47,7 @@
 //! | `context.WithTimeout(ctx, d)`, `<-ctx.Done()` | [`context::with_timeout`], [`ctx.done()`](context::Context::done) |
 //! | `errgroup.Group`, `semaphore.Weighted`, ... | [`errgroup`], [`semaphore`], [`singleflight`], [`rate`] |
 //! | `signal.Notify(c, os.Interrupt)`, ... | [`signal::notify`], [`signal::notify_context`] |
+//! | `net.Listen`, `net.Dial`, ... | [`net::TcpListener::bind`], [`net::TcpStream::connect`], ... |
 //! | `time.Sleep(d)`, `time.After(d)` | [`time::sleep`], [`time::after`] |
 //!
 //! What Go does not have: [`spawn`] gives a handle to join; [`scope()`] lets goroutines borrow; and
@@ -100,6 +101,8 @@ pub use gaggle_hchan::{
 pub use gaggle_hchan::{RecvFuture, SendFuture};
 #[doc(inline)]
 pub use gaggle_macros::{go, main, test};
+#[doc(inline)]
+pub use gaggle_net as net;
 #[doc(hidden)]
 pub use gaggle_runtime::macro_support;
 #[doc(inline)]

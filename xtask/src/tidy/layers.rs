@@ -50,7 +50,7 @@ pub(super) const LAYERS: [Layer; 20] = [
     Layer { name: "runtime", level: 6, users: Above, outside: &["addr2line", "backtrace", "framehop", "libc", "parking_lot"] },
     Layer { name: "context", level: 7, users: Above, outside: &[] },
     Layer { name: "signal", level: 8, users: Above, outside: &["libc"] },
-    Layer { name: "net", level: 7, users: Above, outside: &["hyper", "libc", "socket2"] },
+    Layer { name: "net", level: 8, users: Above, outside: &["futures-io", "hyper", "libc", "socket2"] },
     Layer { name: "xsync", level: 8, users: Above, outside: &[] },
     Layer { name: "synctest", level: 8, users: Above, outside: &[] },
     Layer { name: "macros", level: 9, users: Only(&[]), outside: &["proc-macro2", "quote", "syn"] },

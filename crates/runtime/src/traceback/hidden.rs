@@ -16,7 +16,7 @@ use super::symbol;
 
 /// What Go calls package `runtime`: the crates `gaggle-*` below the user's view.
 const CRATES: &[&str] =
-    &["prim", "lock", "coro", "gopark", "sudog", "timer", "hchan", "sched", "runtime"];
+    &["prim", "lock", "coro", "gopark", "sudog", "netpoll", "timer", "hchan", "sched", "runtime"];
 
 /// Paths whose functions are hidden. They end in `::` so that no longer crate name matches.
 const PREFIXES: &[&str] = &[

@@ -1,0 +1,161 @@
+//! To wait until a descriptor is ready: a goroutine in the poller, a plain thread by `poll(2)`, which needs
+//! no scheduler.
+//!
+//! *Kicked*: a plain thread waits for a second descriptor, too, one per direction, made when first a thread
+//! waits there. Who closes, or sets a deadline, does that before it looks whether there is one; who waits
+//! makes it before it looks at those. Each side has a fence between.
+
+use super::{Fd, Kind, at};
+use crate::err::NetError;
+use core::sync::atomic::Ordering;
+use core::time::Duration;
+use gaggle_lock::nanotime;
+use gaggle_netpoll::{Ended, Mode, NEVER};
+use gaggle_prim::full_fence;
+use std::io::{self, Result};
+use std::os::fd::RawFd;
+use std::time::Instant;
+
+/// The monotonic nanosecond of an instant.
+pub(crate) fn nanosecond(when: Instant) -> u64 {
+    let after = when.checked_duration_since(Instant::now()).unwrap_or_default();
+    end_of(after)
+}
+
+/// The monotonic nanosecond at which `time` will have passed. Far away is never.
+pub(crate) fn end_of(time: Duration) -> u64 {
+    let time = u64::try_from(time.as_nanos()).unwrap_or(NEVER);
+    nanotime().saturating_add(time)
+}
+
+impl Fd {
+    /// When an operation that begins now has to end, if it waits.
+    pub(crate) fn until(&self, mode: Mode) -> u64 {
+        self.timeout(mode).map_or(NEVER, end_of)
+    }
+
+    /// An error if the deadline of this direction has come, whether there is data or not (U3).
+    #[inline]
+    pub(crate) fn check_deadline(&self, mode: Mode) -> Result<()> {
+        match self.deadline(mode) {
+            NEVER => Ok(()),
+            deadline if deadline > nanotime() => Ok(()),
+            _ => Err(NetError::Timeout.into()),
+        }
+    }
+
+    /// Waits until it is ready, at most until `until`. While it is in use, and locked for this
+    /// direction. A switch point.
+    pub(crate) fn wait(&self, mode: Mode, until: u64) -> Result<()> {
+        let ended = if gaggle_sched::on_goroutine() {
+            self.register()?.wait(mode, until)
+        } else {
+            self.wait_on_thread(mode, until)?
+        };
+        ended.map_err(|ended| match ended {
+            Ended::Closing => self.closed(),
+            Ended::Timeout => NetError::Timeout.into(),
+        })
+    }
+
+    /// The deadline of one direction.
+    pub(crate) fn deadline(&self, mode: Mode) -> u64 {
+        self.desc().map_or(NEVER, |desc| desc.deadline(mode))
+    }
+
+    /// Sets the deadline of one direction, for who waits already, too.
+    pub(crate) fn set_deadline(&self, mode: Mode, deadline: u64) -> Result<()> {
+        let _in_use = self.enter()?;
+        if self.kind == Kind::Blocking {
+            return Err(NetError::NoDeadline.into());
+        }
+        let desc = match self.desc() {
+            None if deadline == NEVER => return Ok(()),
+            Some(desc) => desc,
+            None => self.register().map_err(|error| self.no_deadline(error))?,
+        };
+        desc.set_deadline(mode, deadline);
+        full_fence(); // pairs with the one in `wait_on_thread`: Kicked
+        self.kick(mode);
+        Ok(())
+    }
+
+    fn no_deadline(&self, error: io::Error) -> io::Error {
+        if error.raw_os_error() == Some(libc::EPERM) { NetError::NoDeadline.into() } else { error }
+    }
+
+    /// Makes a plain thread that waits in this direction look again.
+    pub(super) fn kick(&self, mode: Mode) {
+        let kick = self.kicks[at(mode)].load(Ordering::Relaxed); // Relaxed: Kicked
+        if kick >= 0 {
+            let one = 1_u64;
+            // SAFETY: eight bytes of a number; ours, and open while it is in use.
+            unsafe { libc::write(kick, (&raw const one).cast(), size_of::<u64>()) };
+        }
+    }
+
+    /// What interrupts us. Only one waits in a direction.
+    fn own_kick(&self, mode: Mode) -> Result<RawFd> {
+        let place = &self.kicks[at(mode)];
+        let kick = place.load(Ordering::Relaxed); // Relaxed: the lock of the direction orders it
+        if kick >= 0 {
+            return Ok(kick);
+        }
+        // SAFETY: no pointers.
+        let kick = unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) };
+        if kick < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        place.store(kick, Ordering::Relaxed); // Relaxed: the fence below orders it
+        full_fence(); // pairs with those after `set_deadline` and `close`: Kicked
+        Ok(kick)
+    }
+
+    fn wait_on_thread(&self, mode: Mode, until: u64) -> Result<core::result::Result<(), Ended>> {
+        let kick = self.own_kick(mode)?;
+        loop {
+            let mut count = 0_u64;
+            // SAFETY: room for a number; it does not block. What was kicked before is seen below.
+            unsafe { libc::read(kick, (&raw mut count).cast(), size_of::<u64>()) };
+            if self.mutex.is_closed() {
+                return Ok(Err(Ended::Closing));
+            }
+            let deadline = self.deadline(mode).min(until);
+            if deadline != NEVER && deadline <= nanotime() {
+                return Ok(Err(Ended::Timeout));
+            }
+            if self.poll(mode, kick, deadline)? {
+                return Ok(Ok(()));
+            }
+        }
+    }
+
+    /// A look that does not wait.
+    pub(super) fn is_ready(&self, mode: Mode) -> Result<bool> {
+        self.poll(mode, -1, 0)
+    }
+
+    /// `poll(2)`: true if it is ready.
+    fn poll(&self, mode: Mode, kick: RawFd, deadline: u64) -> Result<bool> {
+        let events = match mode {
+            Mode::Read => libc::POLLIN,
+            Mode::Write => libc::POLLOUT,
+        };
+        let of = |fd, events| libc::pollfd { fd, events, revents: 0 };
+        let mut fds = [of(self.raw(), events), of(kick, libc::POLLIN)];
+        let left = Duration::from_nanos(deadline.saturating_sub(nanotime()));
+        let time = libc::timespec {
+            tv_sec: libc::time_t::try_from(left.as_secs()).unwrap_or(libc::time_t::MAX),
+            tv_nsec: libc::c_long::from(left.subsec_nanos() as i32),
+        };
+        let time = if deadline == NEVER { core::ptr::null() } else { &raw const time };
+        // SAFETY: two of them; the time lives across the call; no mask.
+        let count = unsafe { libc::ppoll(fds.as_mut_ptr(), 2, time, core::ptr::null()) };
+        if count < 0 {
+            let error = io::Error::last_os_error();
+            let again = error.kind() == io::ErrorKind::Interrupted;
+            return if again { Ok(false) } else { Err(error) };
+        }
+        Ok(fds[0].revents != 0)
+    }
+}

@@ -1,0 +1,120 @@
+//! Pipes, terminals, what a child process reads and writes: files that can be polled.
+
+use crate::face::{handle, limits, stream_io};
+use crate::fd::{Fd, Kind};
+use core::fmt;
+use std::io::Result;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::sync::Arc;
+
+/// A file whose reads and writes park the goroutine, not its thread, if its kind can be polled: a pipe, a
+/// terminal, a socket (Go: `os.File`). Calls on other files, such as ordinary ones, are announced as
+/// blocking ones, and have no deadlines.
+///
+/// `O_NONBLOCK` is left as it is, because others may share what it stands for (a terminal belongs to the
+/// shell, too): the calls themselves say that they will not wait. Linux before 6.4 cannot do that for pipes;
+/// there the file gets the flag, until it is given away.
+///
+/// # Examples
+///
+/// What a child process says, read without a thread:
+///
+/// ```
+/// use gaggle_net::File;
+/// use std::io::Read;
+/// use std::process::{Command, Stdio};
+/// let mut child = Command::new("echo").arg("hello").stdout(Stdio::piped()).spawn()?;
+/// let mut text = String::new();
+/// File::from(child.stdout.take().expect("piped")).read_to_string(&mut text)?;
+/// assert_eq!(text, "hello\n");
+/// child.wait()?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct File {
+    fd: Arc<Fd>,
+}
+
+handle!(File);
+limits!(File);
+stream_io!(File, &File);
+
+/// A pipe: what is written to the second is read from the first (Go: `os.Pipe`).
+///
+/// # Errors
+///
+/// What the kernel says.
+///
+/// # Examples
+///
+/// ```
+/// use std::io::{Read, Write};
+/// let (mut reader, mut writer) = gaggle_net::pipe()?;
+/// writer.write_all(b"!")?;
+/// drop(writer);
+/// let mut all = Vec::new();
+/// reader.read_to_end(&mut all)?;
+/// assert_eq!(all, b"!");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn pipe() -> Result<(File, File)> {
+    let (reader, writer) = std::io::pipe()?;
+    Ok((OwnedFd::from(reader).into(), OwnedFd::from(writer).into()))
+}
+
+impl From<OwnedFd> for File {
+    fn from(fd: OwnedFd) -> Self {
+        let kind = kind_of(&fd);
+        Self { fd: Arc::new(Fd::new(fd, kind)) }
+    }
+}
+
+/// What can be polled, by its type; sockets are read and written as such.
+fn kind_of(fd: &OwnedFd) -> Kind {
+    let mut stat = core::mem::MaybeUninit::<libc::stat>::uninit();
+    // SAFETY: a place for the answer.
+    if unsafe { libc::fstat(fd.as_raw_fd(), stat.as_mut_ptr()) } != 0 {
+        return Kind::Blocking;
+    }
+    // SAFETY: the call filled it in.
+    let mode = unsafe { stat.assume_init() }.st_mode & libc::S_IFMT;
+    match mode {
+        libc::S_IFSOCK => Kind::Socket,
+        libc::S_IFIFO => Kind::Stream,
+        // SAFETY: a number.
+        libc::S_IFCHR if unsafe { libc::isatty(fd.as_raw_fd()) } == 1 => Kind::Stream,
+        _ => Kind::Blocking,
+    }
+}
+
+macro_rules! from_std {
+    ($($std:ty),*) => {$(
+        impl From<$std> for File {
+            fn from(std: $std) -> Self {
+                Self::from(OwnedFd::from(std))
+            }
+        }
+    )*};
+}
+
+from_std!(
+    std::fs::File,
+    std::io::PipeReader,
+    std::io::PipeWriter,
+    std::process::ChildStdin,
+    std::process::ChildStdout,
+    std::process::ChildStderr
+);
+
+impl From<File> for std::process::Stdio {
+    /// For a child process: it finds a file that blocks.
+    fn from(file: File) -> Self {
+        OwnedFd::from(file).into()
+    }
+}
+
+impl fmt::Debug for File {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let number = self.fd.with(|fd| Ok(fd.as_raw_fd())).unwrap_or(-1);
+        f.debug_struct("File").field("fd", &number).finish_non_exhaustive()
+    }
+}

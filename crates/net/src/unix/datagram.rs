@@ -1,0 +1,140 @@
+//! Datagrams on this machine, with the names of [`std::os::unix::net::UnixDatagram`].
+
+use super::unix;
+use crate::datagram;
+use crate::face::{by_std, from_owned, handle, limits, nonblocking};
+use crate::fd::{Fd, Kind};
+use core::fmt;
+use socket2::SockAddr;
+use std::io::Result;
+use std::net::Shutdown;
+use std::os::unix::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+/// A socket for datagrams on this machine (Go: `net.UnixConn` of `unixgram`).
+///
+/// # Examples
+///
+/// ```
+/// use gaggle_net::UnixDatagram;
+/// let (a, b) = UnixDatagram::pair()?;
+/// a.send(b"one")?;
+/// let mut word = [0; 8];
+/// assert_eq!(b.recv(&mut word)?, 3);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct UnixDatagram {
+    fd: Arc<Fd>,
+}
+
+handle!(UnixDatagram);
+from_owned!(UnixDatagram, Kind::Socket);
+limits!(UnixDatagram);
+nonblocking!(UnixDatagram);
+by_std! { UnixDatagram, std::os::unix::net::UnixDatagram;
+    /// The address that it is connected to.
+    peer_addr() -> SocketAddr;
+    /// Its own address.
+    local_addr() -> SocketAddr;
+    /// Closes one direction, or both.
+    shutdown(how: Shutdown) -> ();
+    /// Takes the error of the socket, if there is one.
+    take_error() -> Option<std::io::Error>;
+}
+
+impl UnixDatagram {
+    /// A socket at `path`, which it makes.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel says.
+    pub fn bind<P: AsRef<Path>>(path: P) -> Result<Self> {
+        std::os::unix::net::UnixDatagram::bind(path).map(Self::from)
+    }
+
+    /// A socket without an address.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel says.
+    pub fn unbound() -> Result<Self> {
+        std::os::unix::net::UnixDatagram::unbound().map(Self::from)
+    }
+
+    /// Two that are connected to each other.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel says.
+    pub fn pair() -> Result<(Self, Self)> {
+        let (a, b) = std::os::unix::net::UnixDatagram::pair()?;
+        Ok((a.into(), b.into()))
+    }
+
+    /// From now on it sends to `path`, and receives from there alone.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel says, or that it is closed.
+    pub fn connect<P: AsRef<Path>>(&self, path: P) -> Result<()> {
+        self.with_std(|std| std.connect(path))
+    }
+
+    /// The next datagram, and who sent it. A switch point.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel says; `i/o timeout`; that it is closed.
+    pub fn recv_from(&self, buf: &mut [u8]) -> Result<(usize, SocketAddr)> {
+        let (count, from) = datagram::recv_from(&self.fd, buf, 0)?;
+        let from = unix(&from).or_else(|_| SocketAddr::from_pathname(""))?; // one without a name
+        Ok((count, from))
+    }
+
+    /// The next datagram. A switch point.
+    ///
+    /// # Errors
+    ///
+    /// As for [`recv_from`](Self::recv_from).
+    pub fn recv(&self, buf: &mut [u8]) -> Result<usize> {
+        datagram::recv(&self.fd, buf)
+    }
+
+    /// Sends a datagram to `path`. A switch point.
+    ///
+    /// # Errors
+    ///
+    /// As for [`recv_from`](Self::recv_from).
+    pub fn send_to<P: AsRef<Path>>(&self, buf: &[u8], path: P) -> Result<usize> {
+        datagram::send_to(&self.fd, buf, &SockAddr::unix(path)?)
+    }
+
+    /// Sends a datagram to where it is connected. A switch point.
+    ///
+    /// # Errors
+    ///
+    /// As for [`recv_from`](Self::recv_from).
+    pub fn send(&self, buf: &[u8]) -> Result<usize> {
+        self.fd.write(buf)
+    }
+
+    /// The next datagram, and the next call finds it again.
+    ///
+    /// # Errors
+    ///
+    /// As for [`recv_from`](Self::recv_from).
+    pub fn peek(&self, buf: &mut [u8]) -> Result<usize> {
+        datagram::peek(&self.fd, buf)
+    }
+}
+
+impl fmt::Debug for UnixDatagram {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut all = f.debug_struct("UnixDatagram");
+        if let Ok(addr) = self.local_addr() {
+            all.field("local", &addr);
+        }
+        all.finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,87 @@
+//! The same test on a plain thread and on goroutines; a watchdog.
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use gaggle_gopark::{self as gopark, Task};
+use std::panic::Location;
+use std::sync::mpsc;
+use std::time::Duration;
+
+/// Ends the process with a dump if a test hangs.
+#[expect(clippy::disallowed_methods, reason = "a plain thread")]
+pub(crate) fn watch() {
+    std::thread::spawn(|| {
+        std::thread::sleep(Duration::from_secs(120));
+        eprintln!("hangs: {}", gaggle_sched::stack(gaggle_sched::Whose::All));
+        std::process::exit(3);
+    });
+}
+
+/// Who runs the other side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    Thread,
+    Goroutine,
+}
+
+/// Runs `f` on a plain thread, and as a goroutine under 1, 2 and 4 Ps.
+pub(crate) fn everywhere(f: fn(Side)) {
+    watch();
+    f(Side::Thread);
+    for procs in [1, 2, 4] {
+        run(move || {
+            gaggle_sched::gomaxprocs(procs);
+            f(Side::Goroutine);
+        });
+    }
+}
+
+pub(crate) fn run(f: impl FnOnce() + Send + 'static) {
+    gaggle_sched::run(Task::new(f), Location::caller());
+}
+
+/// What runs beside; its result comes by a channel that blocks as its asker does.
+pub(crate) struct Beside<T>(Inner<T>);
+
+enum Inner<T> {
+    Thread(mpsc::Receiver<T>),
+    Goroutine(gaggle_net::File, mpsc::Receiver<T>),
+}
+
+impl Side {
+    pub(crate) fn go<T: Send + 'static>(self, f: impl FnOnce() -> T + Send + 'static) -> Beside<T> {
+        let (send, recv) = mpsc::channel();
+        match self {
+            Side::Thread => {
+                std::thread::spawn(move || send.send(f()));
+                Beside(Inner::Thread(recv))
+            }
+            Side::Goroutine => {
+                let (done, over) = gaggle_net::pipe().unwrap();
+                let body = move || {
+                    let _ = send.send(f());
+                    drop(over);
+                };
+                gopark::spawn(Task::new(body), Location::caller());
+                Beside(Inner::Goroutine(done, recv))
+            }
+        }
+    }
+}
+
+impl<T> Beside<T> {
+    pub(crate) fn join(self) -> T {
+        match self.0 {
+            Inner::Thread(recv) => recv.recv().expect("it panicked"),
+            Inner::Goroutine(mut done, recv) => {
+                use std::io::Read;
+                assert_eq!(done.read(&mut [0]).unwrap(), 0);
+                recv.try_recv().expect("it panicked")
+            }
+        }
+    }
+}
+
+/// Lets whoever is about to wait come to it: a hint, nothing depends on it.
+pub(crate) fn a_moment() {
+    gaggle_time::sleep(Duration::from_millis(5));
+}

@@ -1,0 +1,212 @@
+//! Deadlines and time limits (SEMANTICS U3; ★37 and Go's `timeout_test.go`).
+
+use common::{a_moment, everywhere};
+use gaggle_net::{File, TcpListener, TcpStream, UnixStream, is_timeout, pipe};
+use std::io::{Error, ErrorKind, Read, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+mod common;
+
+fn assert_timeout(error: &Error) {
+    assert!(is_timeout(error), "{error}");
+    assert_eq!((error.kind(), &*error.to_string()), (ErrorKind::TimedOut, "i/o timeout"));
+}
+
+/// TestReadTimeoutFluctuation, TestWriteTimeoutFluctuation: hit again and again, never before its time.
+#[test]
+fn a_deadline_is_hit_again_and_again_and_never_early() {
+    everywhere(|_| {
+        let (mut a, _b) = UnixStream::pair().unwrap();
+        while a.set_write_timeout(Some(Duration::from_millis(1))).is_ok() {
+            if let Err(error) = a.write_all(&[0; 65536]) {
+                assert_timeout(&error);
+                break; // full from now on
+            }
+        }
+        a.set_write_timeout(None).unwrap();
+        for round in 0..60 {
+            let when = Instant::now() + Duration::from_micros(50 * round);
+            a.set_read_deadline(Some(when)).unwrap();
+            assert_timeout(&a.read(&mut [0]).unwrap_err());
+            assert!(Instant::now() >= when);
+            let when = Instant::now() + Duration::from_micros(50 * round);
+            a.set_write_deadline(Some(when)).unwrap();
+            assert_timeout(&a.write(&[0]).unwrap_err());
+            assert!(Instant::now() >= when);
+        }
+    });
+}
+
+/// TestVariousDeadlines: short, long and past ones.
+#[test]
+fn deadlines_of_every_length_end_a_read() {
+    everywhere(|_| {
+        let (mut a, _b) = UnixStream::pair().unwrap();
+        let lengths = [0, 1, 50, 1_000, 50_000, 1_000_000, 20_000_000].map(Duration::from_nanos);
+        for length in lengths {
+            a.set_deadline(Some(Instant::now() + length)).unwrap();
+            assert_timeout(&a.read(&mut [0]).unwrap_err());
+        }
+    });
+}
+
+/// A past deadline fails what would succeed; none lets it be again.
+#[test]
+fn a_past_deadline_fails_a_read_though_there_is_data() {
+    everywhere(|_| {
+        let (mut a, mut b) = UnixStream::pair().unwrap();
+        b.write_all(b"12").unwrap();
+        a.set_deadline(Some(Instant::now())).unwrap();
+        assert_timeout(&a.read(&mut [0]).unwrap_err());
+        assert_timeout(&a.write(&[0]).unwrap_err());
+        a.set_deadline(None).unwrap();
+        assert_eq!(a.read(&mut [0; 8]).unwrap(), 2);
+        a.set_read_deadline(Some(Instant::now() + Duration::from_secs(3600))).unwrap();
+        b.write_all(b"3").unwrap();
+        assert_eq!(a.read(&mut [0; 8]).unwrap(), 1);
+    });
+}
+
+/// TestReadTimeoutUnblocksRead: set while somebody waits.
+#[test]
+fn a_deadline_that_is_set_later_ends_who_waits() {
+    everywhere(|side| {
+        for far in [false, true] {
+            let (a, _b) = UnixStream::pair().unwrap();
+            if far {
+                a.set_deadline(Some(Instant::now() + Duration::from_secs(3600))).unwrap();
+            }
+            let a = Arc::new(a);
+            let theirs = Arc::clone(&a);
+            let reads = side.go(move || (&*theirs).read(&mut [0]).unwrap_err());
+            a_moment();
+            a.set_read_deadline(Some(Instant::now() + Duration::from_millis(1))).unwrap();
+            assert_timeout(&reads.join());
+        }
+    });
+}
+
+/// TestAcceptTimeout.
+#[test]
+fn accepting_has_deadlines_too() {
+    everywhere(|_| {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        for after in [0, 1, 3] {
+            let when = Instant::now() + Duration::from_millis(after);
+            listener.set_deadline(Some(when)).unwrap();
+            assert_timeout(&listener.accept().unwrap_err());
+            assert!(Instant::now() >= when);
+        }
+        listener.set_deadline(None).unwrap();
+        let _client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        listener.accept().unwrap();
+    });
+}
+
+/// A time limit is of one call: the next one has all of it again.
+#[test]
+fn a_limit_is_for_each_call_anew() {
+    everywhere(|_| {
+        let (mut a, mut b) = UnixStream::pair().unwrap();
+        let limit = Duration::from_millis(3);
+        a.set_read_timeout(Some(limit)).unwrap();
+        for _ in 0..5 {
+            let begin = Instant::now();
+            assert_timeout(&a.read(&mut [0]).unwrap_err());
+            assert!(begin.elapsed() >= limit);
+            b.write_all(b"!").unwrap();
+            assert_eq!(a.read(&mut [0; 4]).unwrap(), 1);
+        }
+        assert_eq!(
+            a.set_read_timeout(Some(Duration::ZERO)).unwrap_err().kind(),
+            ErrorKind::InvalidInput
+        );
+    });
+}
+
+/// TestReadWriteDeadlineRace, TestConcurrentSetDeadline.
+#[test]
+fn deadlines_are_set_while_others_read_and_write() {
+    everywhere(|side| {
+        let (a, b) = UnixStream::pair().unwrap();
+        let (a, b) = (Arc::new(a), Arc::new(b));
+        let over = Arc::new(AtomicBool::new(false));
+        let mut users = Vec::new();
+        for role in 0..4 {
+            let (a, b, over) = (Arc::clone(&a), Arc::clone(&b), Arc::clone(&over));
+            users.push(side.go(move || {
+                while !over.load(Ordering::Relaxed) {
+                    match role {
+                        0 => _ = (&*a).read(&mut [0; 16]),
+                        1 => _ = (&*b).write(&[0; 16]),
+                        2 => a
+                            .set_deadline(Some(Instant::now() + Duration::from_micros(100)))
+                            .unwrap(),
+                        _ => b
+                            .set_deadline(Some(Instant::now() + Duration::from_micros(70)))
+                            .unwrap(),
+                    }
+                    gaggle_time::sleep(Duration::from_micros(10));
+                }
+            }));
+        }
+        gaggle_time::sleep(Duration::from_millis(40));
+        over.store(true, Ordering::Relaxed);
+        users.into_iter().for_each(|user| user.join());
+    });
+}
+
+/// The stale deadline of a descriptor that is gone does not reach the one that uses its record now.
+#[test]
+fn a_deadline_goes_with_its_descriptor() {
+    everywhere(|side| {
+        for _ in 0..50 {
+            let (a, _b) = UnixStream::pair().unwrap();
+            a.set_deadline(Some(Instant::now() + Duration::from_micros(300))).unwrap();
+            let reads = side.go(move || (&a).read(&mut [0]).unwrap_err());
+            assert_timeout(&reads.join());
+            let (mut c, mut d) = UnixStream::pair().unwrap();
+            let writes = side.go(move || {
+                gaggle_time::sleep(Duration::from_micros(400));
+                d.write_all(b"!").unwrap();
+                d
+            });
+            assert_eq!(c.read(&mut [0]).unwrap(), 1);
+            drop(writes.join());
+        }
+    });
+}
+
+/// TestNonpollableDeadline, and pipes.
+#[test]
+fn pipes_have_deadlines_and_ordinary_files_have_not() {
+    everywhere(|_| {
+        let (mut reader, _writer) = pipe().unwrap();
+        reader.set_deadline(Some(Instant::now() + Duration::from_millis(1))).unwrap();
+        assert_timeout(&reader.read(&mut [0]).unwrap_err());
+        let file = File::from(std::fs::File::open("/etc/passwd").unwrap());
+        let error = file.set_deadline(Some(Instant::now())).unwrap_err();
+        assert_eq!(error.to_string(), "file type does not support deadline");
+    });
+}
+
+/// A context is a deadline that comes when it ends, and is taken away with the guard.
+#[test]
+fn a_context_ends_who_waits_and_leaves_nothing_behind() {
+    everywhere(|side| {
+        let (a, mut b) = UnixStream::pair().unwrap();
+        let a = Arc::new(a);
+        let (ctx, cancel) = gaggle_context::with_cancel(&gaggle_context::background());
+        let bond = a.end_with(&ctx).unwrap();
+        let theirs = Arc::clone(&a);
+        let reads = side.go(move || (&*theirs).read(&mut [0]).unwrap_err());
+        a_moment();
+        cancel.cancel();
+        assert_timeout(&reads.join());
+        drop(bond);
+        b.write_all(b"!").unwrap();
+        assert_eq!((&*a).read(&mut [0]).unwrap(), 1);
+    });
+}

@@ -1,0 +1,117 @@
+//! No `O_NONBLOCK` reaches anybody else: clones, who takes a descriptor, a child process, the terminal.
+
+use common::everywhere;
+use gaggle_net::{
+    File, TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener, UnixStream, pipe,
+};
+use std::io::{Read, Write};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::process::{Command, Stdio};
+
+mod common;
+
+#[track_caller]
+fn assert_blocks(fd: BorrowedFd<'_>) {
+    // SAFETY: a number.
+    let flags = unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_GETFL) };
+    assert!(flags >= 0 && flags & libc::O_NONBLOCK == 0, "{flags:#o}");
+}
+
+#[test]
+fn what_carries_data_never_has_the_flag() {
+    everywhere(|_| {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (mut server, _) = listener.accept().unwrap();
+        client.write_all(b"!").unwrap();
+        assert_eq!(server.read(&mut [0]).unwrap(), 1);
+        assert_blocks(client.as_fd());
+        assert_blocks(server.as_fd());
+        assert_blocks(server.try_clone().unwrap().as_fd());
+        assert_blocks(UdpSocket::bind("127.0.0.1:0").unwrap().as_fd());
+        assert_blocks(UnixDatagram::pair().unwrap().0.as_fd());
+        assert_blocks(UnixStream::pair().unwrap().0.as_fd());
+        let (reader, writer) = pipe().unwrap();
+        (&writer).write_all(b"!").unwrap();
+        assert_eq!((&reader).read(&mut [0]).unwrap(), 1);
+        assert_blocks(OwnedFd::from(reader).as_fd());
+        assert_blocks(OwnedFd::from(writer).as_fd());
+    });
+}
+
+#[test]
+fn who_takes_a_descriptor_gets_one_that_blocks() {
+    everywhere(|_| {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        assert_blocks(std::net::TcpListener::from(listener).as_fd());
+        let (a, b) = UnixStream::pair().unwrap();
+        let mut a = std::os::unix::net::UnixStream::from(a);
+        assert_blocks(a.as_fd());
+        (&b).write_all(b"!").unwrap();
+        assert_eq!(a.read(&mut [0]).unwrap(), 1);
+    });
+}
+
+/// The other handle of a listener goes on without the flag.
+#[test]
+fn a_listener_that_was_given_away_still_accepts_here() {
+    everywhere(|side| {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let addr = listener.local_addr().unwrap();
+        let theirs = std::net::TcpListener::from(listener.try_clone().unwrap());
+        assert_blocks(theirs.as_fd());
+        let accepts = side.go(move || listener.accept().map(|_| ()));
+        let _client = TcpStream::connect(addr).unwrap();
+        accepts.join().unwrap();
+        let _client = TcpStream::connect(addr).unwrap();
+        theirs.accept().unwrap();
+    });
+}
+
+/// A child that is given one end of a pair reads it as any program would.
+#[test]
+fn a_child_process_inherits_what_blocks() {
+    everywhere(|_| {
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        let (mut out, to) = pipe().unwrap();
+        let mut child = Command::new("cat")
+            .stdin(Stdio::from(OwnedFd::from(theirs)))
+            .stdout(Stdio::from(to))
+            .spawn()
+            .unwrap();
+        (&ours).write_all(b"through ").unwrap();
+        gaggle_time::sleep(std::time::Duration::from_millis(2));
+        (&ours).write_all(b"a child").unwrap();
+        drop(ours);
+        let mut all = String::new();
+        out.read_to_string(&mut all).unwrap();
+        assert_eq!(all, "through a child");
+        assert!(gaggle_sched::syscall(|| child.wait()).unwrap().success());
+    });
+}
+
+/// Standard input as a file: what it stands for is others', too.
+#[test]
+fn an_inherited_descriptor_keeps_its_flags() {
+    everywhere(|_| {
+        let (theirs, ours) = std::io::pipe().unwrap();
+        let inherited = theirs.try_clone().unwrap(); // another number, one description
+        let mut file = File::from(inherited);
+        let mut writer = File::from(ours);
+        writer.write_all(b"a line\n").unwrap();
+        let mut line = [0; 7];
+        file.read_exact(&mut line).unwrap();
+        assert_eq!(&line, b"a line\n");
+        file.set_read_timeout(Some(std::time::Duration::from_millis(1))).unwrap();
+        assert!(gaggle_net::is_timeout(&file.read(&mut line).unwrap_err()));
+        assert_blocks(theirs.as_fd());
+    });
+}
+
+#[test]
+fn unix_listeners_lose_the_flag_too() {
+    let path = std::env::temp_dir().join(format!("gaggle-flags-{}", std::process::id()));
+    let listener = UnixListener::bind(&path).unwrap();
+    assert_blocks(OwnedFd::from(listener).as_fd());
+    std::fs::remove_file(path).unwrap();
+}

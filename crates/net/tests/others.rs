@@ -1,0 +1,155 @@
+//! UDP, Unix sockets, pipes, children; a process without descriptors.
+
+use common::{everywhere, run, watch};
+use gaggle_net::{
+    File, TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener, UnixStream, pipe,
+};
+use std::io::{ErrorKind, Read, Write};
+use std::net::Ipv4Addr;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+mod common;
+
+#[test]
+fn datagrams_go_to_and_fro() {
+    everywhere(|side| {
+        let server = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let addr = server.local_addr().unwrap();
+        let echo = side.go(move || {
+            let mut buf = [0; 64];
+            for _ in 0..100 {
+                let (count, from) = server.recv_from(&mut buf).unwrap();
+                server.send_to(&buf[..count], from).unwrap();
+            }
+        });
+        let client = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        client.connect(addr).unwrap();
+        for i in 0..100_u8 {
+            assert_eq!(client.send(&[i, i]).unwrap(), 2);
+            let mut buf = [0; 64];
+            assert_eq!(client.peek(&mut buf).unwrap(), 2);
+            assert_eq!(client.recv(&mut buf).unwrap(), 2);
+            assert_eq!(buf[..2], [i, i]);
+        }
+        echo.join();
+        let (a, b) =
+            (UdpSocket::bind("127.0.0.1:0").unwrap(), UdpSocket::bind("127.0.0.1:0").unwrap());
+        a.send_to(&[], b.local_addr().unwrap()).unwrap();
+        assert_eq!(
+            b.recv_from(&mut []).unwrap(),
+            (0, a.local_addr().unwrap()),
+            "an empty one is one"
+        );
+    });
+}
+
+#[test]
+fn sockets_of_this_machine_connect_by_path() {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    everywhere(|side| {
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let path = |kind| {
+            std::env::temp_dir().join(format!("gaggle-{kind}-{}-{number}", std::process::id()))
+        };
+        let listener = UnixListener::bind(path("stream")).unwrap();
+        let server = side.go(move || {
+            for stream in listener.incoming().take(3) {
+                let mut stream = stream.unwrap();
+                let mut word = [0; 4];
+                stream.read_exact(&mut word).unwrap();
+                stream.write_all(&word).unwrap();
+            }
+        });
+        for _ in 0..3 {
+            let mut client = UnixStream::connect(path("stream")).unwrap();
+            client.write_all(b"word").unwrap();
+            let mut word = [0; 4];
+            client.read_exact(&mut word).unwrap();
+            assert_eq!(&word, b"word");
+        }
+        server.join();
+        let (a, b) = (UnixDatagram::bind(path("a")).unwrap(), UnixDatagram::unbound().unwrap());
+        assert_eq!(b.send_to(b"hello", path("a")).unwrap(), 5);
+        let (count, from) = a.recv_from(&mut [0; 9]).unwrap();
+        assert!(count == 5 && from.is_unnamed());
+        for kind in ["stream", "a"] {
+            std::fs::remove_file(path(kind)).unwrap();
+        }
+        let gone = UnixStream::connect(path("stream")).unwrap_err();
+        assert_eq!(gone.kind(), ErrorKind::NotFound);
+    });
+}
+
+/// TestPipeEOF, TestEPIPE.
+#[test]
+fn a_pipe_ends_for_both_sides() {
+    everywhere(|side| {
+        let (mut reader, writer) = pipe().unwrap();
+        let writes = side.go(move || (&writer).write_all(&[5; 200_000]));
+        let mut all = Vec::new();
+        reader.read_to_end(&mut all).unwrap();
+        assert_eq!(all.len(), 200_000);
+        writes.join().unwrap();
+        let (reader, writer) = pipe().unwrap();
+        drop(reader);
+        assert_eq!((&writer).write(&[1]).unwrap_err().kind(), ErrorKind::BrokenPipe);
+    });
+}
+
+#[test]
+fn a_child_is_talked_to_through_its_pipes() {
+    everywhere(|side| {
+        let mut child =
+            Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut to = File::from(child.stdin.take().unwrap());
+        let mut from = File::from(child.stdout.take().unwrap());
+        let writes = side.go(move || {
+            for i in 0..50 {
+                writeln!(to, "line {i}").unwrap();
+            }
+        });
+        let mut all = String::new();
+        from.read_to_string(&mut all).unwrap();
+        assert_eq!(all.lines().count(), 50);
+        writes.join();
+        gaggle_sched::syscall(|| child.wait()).unwrap();
+    });
+}
+
+#[test]
+fn an_ordinary_file_is_read_and_written() {
+    everywhere(|_| {
+        let mut text = String::new();
+        File::from(std::fs::File::open("/etc/passwd").unwrap()).read_to_string(&mut text).unwrap();
+        assert_eq!(text, std::fs::read_to_string("/etc/passwd").unwrap());
+    });
+}
+
+/// Accepting goes on when descriptors are to be had again.
+#[test]
+fn a_listener_survives_a_process_without_descriptors() {
+    watch();
+    run(|| {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let addr = listener.local_addr().unwrap();
+        let _waits = TcpStream::connect(addr).unwrap();
+        let mut all = Vec::new();
+        let error = loop {
+            match std::fs::File::open("/dev/null") {
+                Ok(file) => all.push(file),
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(error.raw_os_error(), Some(libc::EMFILE));
+        assert_eq!(listener.accept().unwrap_err().raw_os_error(), Some(libc::EMFILE));
+        let frees = std::thread::spawn(move || {
+            #[expect(clippy::disallowed_methods, reason = "a plain thread")]
+            std::thread::sleep(Duration::from_millis(30));
+            drop(all);
+        });
+        listener.incoming().next().unwrap().unwrap();
+        frees.join().unwrap();
+    });
+}
