@@ -7,7 +7,7 @@ use crate::error::{Ending, Error};
 use crate::node::NodeRef;
 use core::panic::Location;
 use core::time::Duration;
-use gaggle_lock::nanotime;
+use gaggle_gopark as gopark;
 use gaggle_sched::LaterOnce;
 
 /// A pending deadline. It holds its node until it is stopped, or has ended it.
@@ -17,7 +17,7 @@ impl Alarm {
     /// Ends `node` after `left`, because of `cause` if there is one.
     pub(crate) fn set(node: NodeRef, left: Duration, cause: Option<Error>) -> Self {
         let left = u64::try_from(left.as_nanos()).unwrap_or(u64::MAX);
-        let when = nanotime().saturating_add(left).min(u64::MAX - 1); // the last one is "never"
+        let when = gopark::now().saturating_add(left).min(u64::MAX - 1); // the last one is "never"
         let ring = move || node.cancel(Ending { err: Error::DeadlineExceeded, cause });
         Self(LaterOnce::at(when, ring, Location::caller()))
     }

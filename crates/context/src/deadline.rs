@@ -24,7 +24,7 @@ use std::time::Instant;
 /// assert_eq!(ctx.err(), Some(Error::DeadlineExceeded));
 /// ```
 pub fn with_deadline(parent: &Context, deadline: Instant) -> (Context, CancelFunc) {
-    let left = deadline.saturating_duration_since(Instant::now());
+    let left = deadline.saturating_duration_since(gopark::instant_now());
     begin(parent, Some(deadline), left, None)
 }
 
@@ -39,7 +39,7 @@ pub fn with_deadline_cause(
     deadline: Instant,
     cause: Option<Error>,
 ) -> (Context, CancelFunc) {
-    let left = deadline.saturating_duration_since(Instant::now());
+    let left = deadline.saturating_duration_since(gopark::instant_now());
     begin(parent, Some(deadline), left, cause)
 }
 
@@ -56,7 +56,7 @@ pub fn with_deadline_cause(
 /// assert_eq!(ctx.err(), Some(Error::DeadlineExceeded));
 /// ```
 pub fn with_timeout(parent: &Context, timeout: Duration) -> (Context, CancelFunc) {
-    begin(parent, Instant::now().checked_add(timeout), timeout, None)
+    begin(parent, gopark::instant_now().checked_add(timeout), timeout, None)
 }
 
 /// As [`with_timeout`], with a cause for when the time is up (Go: `WithTimeoutCause`, SEMANTICS S6).
@@ -79,7 +79,7 @@ pub fn with_timeout_cause(
     timeout: Duration,
     cause: Option<Error>,
 ) -> (Context, CancelFunc) {
-    begin(parent, Instant::now().checked_add(timeout), timeout, cause)
+    begin(parent, gopark::instant_now().checked_add(timeout), timeout, cause)
 }
 
 /// `left` is what was left until `deadline` a moment ago.

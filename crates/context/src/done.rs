@@ -1,6 +1,6 @@
 //! The channel that says "done": made when somebody asks, closed once, never sent on.
 
-use gaggle_hchan::{Chan, RecvOnly, TryRecvError, chan};
+use gaggle_hchan::{__private::chan_outside, Chan, RecvOnly, TryRecvError, chan};
 use std::sync::OnceLock;
 
 /// Both ends of the channel of one context.
@@ -28,9 +28,9 @@ impl Done {
     }
 
     fn fresh_closed() -> Self {
-        let done = Self::new();
-        done.close();
-        done
+        let close = chan_outside(0); // for all: of no bubble
+        close.close();
+        Self { recv: RecvOnly::from(&close), close }
     }
 
     /// The receiving side.
@@ -41,7 +41,8 @@ impl Done {
 
     /// Closes it, if nobody has. Never switches.
     pub(crate) fn close(&self) {
-        if self.recv.try_recv() != Err(TryRecvError::Closed) {
+        // Where there may be bubbles, who closes is asked where it is, not who looks (SEMANTICS W6).
+        if gaggle_gopark::any_bubbles() || self.recv.try_recv() != Err(TryRecvError::Closed) {
             self.close.try_close();
         }
     }

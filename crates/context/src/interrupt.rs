@@ -1,7 +1,7 @@
 //! To run an operation that a context ends.
 
 use crate::after_func::register;
-use crate::context::Context;
+use crate::context::{Context, Source};
 use crate::error::Error;
 use crate::hook::Hook;
 use gaggle_gopark::{self as gopark, Interrupt};
@@ -10,9 +10,18 @@ use std::sync::Arc;
 /// Runs `op`, an operation of the runtime whose waits have a deadline of `u64::MAX`; if `ctx` ends, they
 /// end as if that had come. `op` says none then.
 pub(crate) fn end_with<T>(ctx: &Context, op: impl FnOnce() -> Option<T>) -> Result<T, Error> {
-    let interrupt = Arc::new(Interrupt::new());
+    let interrupt = Arc::new(Interrupt::of(who_ends(ctx)));
     let stop = register(ctx, Hook::Interrupt(Arc::clone(&interrupt)));
     let done = gopark::interruptible(&interrupt, op);
     stop.stop();
     done.ok_or_else(|| ctx.err().unwrap_or(Error::Canceled)) // a foreign context may be late
+}
+
+/// The bubble in which `ctx` was made, and where alone it may be ended; ours, if nobody ends it.
+fn who_ends(ctx: &Context) -> u32 {
+    match ctx.source() {
+        Source::Never => gopark::bubble(),
+        Source::Node(node) => node.bubble,
+        Source::Foreign(_) => gopark::NO_BUBBLE,
+    }
 }

@@ -78,6 +78,7 @@ impl From<Ending> for Mark {
 pub(crate) struct Node {
     // Constant.
     pub(crate) role: Role,
+    pub(crate) bubble: u32, // where it was made
     pub(crate) up: Option<NonNull<Node>>,
     pub(crate) values: Above,
     // Constant until the last holder takes it.
@@ -111,6 +112,7 @@ impl Node {
     ) -> (NodeRef, NodeRef) {
         let node = NonNull::from(Box::leak(Box::new(Node {
             role,
+            bubble: gopark::bubble(),
             up,
             values: parent.above(),
             parent,

@@ -1,6 +1,7 @@
 //! Instants and durations as Go shows them: `2030-01-02 03:04:05.000000006 +0000 UTC`, `27317h9m4s`.
 
 use core::fmt::{self, Write};
+use gaggle_gopark as gopark;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -11,7 +12,7 @@ impl fmt::Display for When {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt_wall(on_the_wall(self.0), f)?;
         f.write_str(" [")?;
-        let now = Instant::now();
+        let now = gopark::instant_now();
         if self.0 < now {
             f.write_str("-")?;
         }
@@ -24,12 +25,22 @@ impl fmt::Display for When {
 /// is always the same.
 fn on_the_wall(instant: Instant) -> SystemTime {
     static CLOCKS: OnceLock<(Instant, SystemTime)> = OnceLock::new();
-    let (then, wall) = CLOCKS.get_or_init(|| (Instant::now(), SystemTime::now()));
+    let (then, wall) = &bubble_clocks()
+        .unwrap_or_else(|| *CLOCKS.get_or_init(|| (Instant::now(), SystemTime::now())));
     let at = match instant.checked_duration_since(*then) {
         Some(later) => wall.checked_add(later),
         None => wall.checked_sub(then.duration_since(instant)),
     };
     at.unwrap_or(*wall)
+}
+
+/// Where both clocks of the current goroutine's bubble begin, if it is in one (SEMANTICS W2).
+fn bubble_clocks() -> Option<(Instant, SystemTime)> {
+    #[cfg(not(loom))] // models have no clock
+    return gaggle_sched::bubble_began()
+        .map(|began| (gopark::instant_at(began), UNIX_EPOCH + Duration::from_secs(946_684_800)));
+    #[cfg(loom)] // as above
+    None
 }
 
 /// As Go's `Time.String` of a time in UTC.

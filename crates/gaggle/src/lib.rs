@@ -48,6 +48,7 @@
 //! | `errgroup.Group`, `semaphore.Weighted`, ... | [`errgroup`], [`semaphore`], [`singleflight`], [`rate`] |
 //! | `signal.Notify(c, os.Interrupt)`, ... | [`signal::notify`], [`signal::notify_context`] |
 //! | `net.Listen`, `net.Dial`, ... | [`net::TcpListener::bind`], [`net::TcpStream::connect`], ... |
+//! | `synctest.Test(t, f)`, `synctest.Wait()` | [`synctest::test`], [`synctest::wait`] |
 //! | `time.Sleep(d)`, `time.After(d)` | [`time::sleep`], [`time::after`] |
 //!
 //! What Go does not have: [`spawn`] gives a handle to join; [`scope()`] lets goroutines borrow; and
@@ -113,6 +114,8 @@ pub use gaggle_runtime::{
 pub use gaggle_signal as signal;
 #[doc(inline)]
 pub use gaggle_sync as sync;
+#[doc(inline)]
+pub use gaggle_synctest as synctest;
 #[doc(inline)]
 pub use gaggle_time as time;
 #[doc(inline)]

@@ -4,7 +4,10 @@
 //! looked at for ever; what it says may be about a later tenant, which tickets tell apart.
 //! *Made From The Container*: a host makes the `GRef` from a pointer to its whole struct (the
 //! header is the first field), never from `&header`, so it may widen it back (Stacked Borrows).
+//! *Host For Life*: the host changes only while nobody else may have the G wait or be ready: before it
+//! starts, and as its own last act.
 
+use crate::bubble::NO_BUBBLE;
 use crate::host::Host;
 use crate::interrupt::Interrupt;
 use crate::reason::WaitReason;
@@ -13,15 +16,18 @@ use crate::wait::WaitWord;
 use core::fmt;
 use core::ops::Deref;
 use core::ptr::NonNull;
+use core::sync::atomic as plain;
 use gaggle_prim::sync::atomic::{AtomicPtr, AtomicU8, AtomicU64, Ordering};
 
 /// The header of a G.
 #[repr(C)]
 pub struct G {
-    // Constant.
-    host: &'static Host,
+    // Host For Life. Not for models to explore.
+    host: plain::AtomicPtr<Host>,
     // Its own file's law.
     status: StatusWord,
+    // As the host.
+    bubble: plain::AtomicU32,
     wait: WaitWord,
     // Written by the host when the G starts; read by dumps.
     id: AtomicU64,
@@ -39,8 +45,9 @@ impl G {
     #[cfg(not(loom))] // loom's atomics have no const constructors
     pub const fn new(host: &'static Host, status: Status) -> Self {
         Self {
-            host,
+            host: plain::AtomicPtr::new(core::ptr::from_ref(host).cast_mut()),
             status: StatusWord::new(status),
+            bubble: plain::AtomicU32::new(NO_BUBBLE),
             wait: WaitWord::new(),
             id: AtomicU64::new(0),
             reason: AtomicU8::new(u8::MAX),
@@ -54,8 +61,9 @@ impl G {
     #[cfg(loom)] // loom's atomics have no const constructors
     pub fn new(host: &'static Host, status: Status) -> Self {
         Self {
-            host,
+            host: plain::AtomicPtr::new(core::ptr::from_ref(host).cast_mut()),
             status: StatusWord::new(status),
+            bubble: plain::AtomicU32::new(NO_BUBBLE),
             wait: WaitWord::new(),
             id: AtomicU64::new(0),
             reason: AtomicU8::new(u8::MAX),
@@ -68,7 +76,29 @@ impl G {
     /// Who runs it.
     #[inline]
     pub fn host(&self) -> &'static Host {
-        self.host
+        // Relaxed: Host For Life; the queue or the line orders it.
+        let host = self.host.load(Ordering::Relaxed);
+        // SAFETY: only `new` and `set_host` store here, from a `'static` reference.
+        unsafe { &*host }
+    }
+
+    /// Gives it to another host that lays out its Gs alike (Host For Life).
+    pub fn set_host(&self, host: &'static Host) {
+        // Relaxed: see `host`.
+        self.host.store(core::ptr::from_ref(host).cast_mut(), Ordering::Relaxed);
+    }
+
+    /// The number of the bubble it belongs to; [`NO_BUBBLE`] for most.
+    #[inline]
+    pub fn bubble(&self) -> u32 {
+        // Relaxed: see `host`; to dumps a number to show.
+        self.bubble.load(Ordering::Relaxed)
+    }
+
+    /// Puts it into a bubble, or out of one (Host For Life).
+    pub fn set_bubble(&self, bubble: u32) {
+        // Relaxed: see `bubble`.
+        self.bubble.store(bubble, Ordering::Relaxed);
     }
 
     /// Its status word.
@@ -116,6 +146,12 @@ impl G {
         self.reason.store(reason as u8, Ordering::Relaxed);
         // Relaxed: for dumps.
         self.since.store(crate::clock::coarse_now(), Ordering::Relaxed);
+    }
+
+    /// Its wait is taken back: it waits for nothing. In a commit that refuses.
+    pub fn forget_reason(&self) {
+        // Relaxed: its own host's, on this very thread.
+        self.reason.store(u8::MAX, Ordering::Relaxed);
     }
 
     /// What may end its waits, as the current G's.

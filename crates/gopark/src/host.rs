@@ -40,6 +40,8 @@ pub struct Host {
     pub make_timer_room: fn(),
     /// Starts a goroutine (or what stands for one); called outside sections.
     pub spawn: fn(Task, &'static Location<'static>),
+    /// The monotonic nanosecond, for a G of this host.
+    pub now: fn(GRef) -> u64,
     /// True if a short spin may be worth it (SEMANTICS K5).
     pub can_spin: fn(&Section) -> bool,
     /// The M enters the runtime while it stands in line for a P: sleeps until it is given one.

@@ -16,8 +16,10 @@
 //! 3. *Stale Is Harmless* (see `wait.rs`): the armed ticket may be that of a wait that is over, of a G
 //!    that does something else by now; then the claim fails.
 
+use crate::bubble::NO_BUBBLE;
 use crate::g::GRef;
 use crate::park::{Commit, Committed};
+use crate::reason::WaitReason;
 use crate::section::{current, enter};
 use crate::wait::{Claim, Ticket};
 use core::fmt;
@@ -47,18 +49,33 @@ enum State {
 /// });
 /// assert_eq!(wake, Wake::TimedOut);
 /// ```
-pub struct Interrupt(Mutex<State>);
+pub struct Interrupt {
+    state: Mutex<State>,
+    /// Who may fire it: only members of this bubble; or anybody.
+    bubble: u32,
+}
 
 impl Interrupt {
     /// One that has not been fired.
     pub fn new() -> Self {
-        Self(Mutex::new(Rank::Leaf, State::Quiet))
+        Self::of(NO_BUBBLE)
+    }
+
+    /// One that members of `bubble` alone will fire, or nobody. A wait that anybody may end is not a
+    /// durable one.
+    pub fn of(bubble: u32) -> Self {
+        Self { state: Mutex::new(Rank::Leaf, State::Quiet), bubble }
+    }
+
+    /// What `g` waits for if this may end it, too.
+    pub(crate) fn weaken(&self, g: GRef, reason: WaitReason) -> WaitReason {
+        if g.bubble() == self.bubble { reason } else { reason.from_outside() }
     }
 
     /// Ends the wait that is armed, and all that would be. Never switches.
     pub fn fire(&self) {
         let mut section = enter();
-        let before = core::mem::replace(&mut *self.0.lock(), State::Fired);
+        let before = core::mem::replace(&mut *self.state.lock(), State::Fired);
         if let State::Armed(g, ticket) = before
             && g.wait().claim(ticket, Claim::TimeOut)
         {
@@ -68,12 +85,12 @@ impl Interrupt {
 
     /// True if it has been fired: each wait ends at once from now on.
     pub(crate) fn has_fired(&self) -> bool {
-        matches!(*self.0.lock(), State::Fired)
+        matches!(*self.state.lock(), State::Fired)
     }
 
     /// Arms the wait `ticket` of `g`: false if it has been fired. In the commit of that wait only.
     fn arm(&self, g: GRef, ticket: Ticket) -> bool {
-        let mut state = self.0.lock();
+        let mut state = self.state.lock();
         if matches!(*state, State::Fired) {
             return false;
         }

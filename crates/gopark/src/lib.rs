@@ -44,10 +44,12 @@
 //! helper.join().unwrap();
 //! ```
 
+mod bubble;
 mod clock;
 mod g;
 mod goexit;
 mod host;
+mod instant;
 mod interrupt;
 mod list;
 mod park;
@@ -61,10 +63,12 @@ mod tell;
 pub mod thread;
 mod wait;
 
+pub use bubble::{NO_BUBBLE, any_bubbles, bubble, have_bubbles, now};
 pub use clock::{coarse_now, set_coarse_now};
 pub use g::{G, GRef};
 pub use goexit::Goexit;
 pub use host::{Host, Parking, Spawner, set_spawner};
+pub use instant::{base as instant_base, instant_at, instant_now};
 pub use interrupt::{Interrupt, interruptible};
 pub use list::GQueue;
 pub use park::{Commit, Committed, Wake};

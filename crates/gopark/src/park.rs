@@ -128,6 +128,7 @@ impl Section {
         match unsafe { g.interrupt().as_ref() } {
             None => self.park_with(Parking { reason, commit, deadline }),
             Some(interrupt) => {
+                let reason = interrupt.weaken(g, reason);
                 let arming = Arming::new(interrupt, g, ticket, commit);
                 self.park_with(Parking { reason, commit: arming.commit(), deadline });
                 arming.wait_until_armed();

@@ -44,6 +44,59 @@ reasons! {
     BlockOn = "block on",
     /// Ours: waiting for a goroutine started by `spawn`.
     Join = "join",
+    /// Who runs a bubble waits for it.
+    SynctestRun = "synctest.Run",
+    SynctestWait = "synctest.Wait",
+    /// On a channel of the bubble one is in.
+    ChanReceiveDurable = "chan receive (durable)",
+    /// The same.
+    ChanSendDurable = "chan send (durable)",
+    /// All cases are such channels.
+    SelectDurable = "select (durable)",
+    /// Those it waits for are of the bubble one is in.
+    WaitGroupWaitDurable = "sync.WaitGroup.Wait (durable)",
+    /// Ours, the same.
+    JoinDurable = "join (durable)",
+}
+
+impl WaitReason {
+    /// True if, in a bubble, nobody but its members and its clock can end such a wait (SEMANTICS W3).
+    pub const fn is_durable(self) -> bool {
+        use WaitReason as R;
+        matches!(
+            self,
+            R::ChanReceiveNil
+                | R::ChanSendNil
+                | R::SelectNoCases
+                | R::Sleep
+                | R::CondWait
+                | R::SynctestWait
+                | R::ChanReceiveDurable
+                | R::ChanSendDurable
+                | R::SelectDurable
+                | R::WaitGroupWaitDurable
+                | R::JoinDurable
+        )
+    }
+
+    /// True if it is a wait for a lock.
+    pub const fn is_lock(self) -> bool {
+        matches!(self, Self::MutexLock | Self::RwMutexRLock | Self::RwMutexLock)
+    }
+
+    /// The same wait if somebody outside may end it after all.
+    pub const fn from_outside(self) -> WaitReason {
+        use WaitReason as R;
+        match self {
+            R::ChanReceiveDurable | R::ChanReceiveNil => R::ChanReceive,
+            R::ChanSendDurable | R::ChanSendNil => R::ChanSend,
+            R::SelectDurable | R::SelectNoCases => R::Select,
+            R::WaitGroupWaitDurable => R::WaitGroupWait,
+            R::JoinDurable => R::Join,
+            R::CondWait => R::Semacquire,
+            other => other,
+        }
+    }
 }
 
 impl core::fmt::Display for WaitReason {

@@ -37,6 +37,7 @@ static HOST: Host = Host {
     has_timer_room: |_| true,
     make_timer_room: || {},
     spawn,
+    now: |_| gaggle_lock::nanotime(),
     can_spin: |_| true,
     wait_in_line: |_| no_p_here(),
     regain: |_| no_p_here(),

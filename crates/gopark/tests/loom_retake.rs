@@ -34,6 +34,7 @@ static HOST: Host = Host {
     has_timer_room: |_| unreachable!(),
     make_timer_room: || unreachable!(),
     spawn: |_, _| unreachable!(),
+    now: |_| 0,
     can_spin: |_| unreachable!(),
     wait_in_line: |section| wait_in_line(section.seat()),
     regain: |section| section.seat().word().give_in(),

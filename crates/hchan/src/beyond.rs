@@ -11,6 +11,7 @@
 //!    hold a value each, `count` in all; the blocks have the layout of the channel's [`Shape`].
 
 use crate::buf::Elem;
+use core::fmt;
 use core::ptr::NonNull;
 use gaggle_prim::MODEL;
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
@@ -210,5 +211,20 @@ impl Beyond {
 impl Drop for Beyond {
     fn drop(&mut self) {
         drop(Chain(self.first.take())); // its values were taken out by the typed owner
+    }
+}
+
+/// Whom to tell that an unbounded channel holds so many values.
+pub(crate) type Report = Box<dyn Fn(usize) + Send + Sync>;
+
+/// What makes a channel unbounded.
+pub(crate) struct Growth {
+    pub(crate) shape: Shape,
+    pub(crate) report: Report,
+}
+
+impl fmt::Debug for Growth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Growth").field("shape", &self.shape).finish_non_exhaustive()
     }
 }

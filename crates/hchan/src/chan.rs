@@ -18,14 +18,14 @@
 //!
 //! The mechanism does not know the element type: it moves bytes. [`Hchan`] is its typed skin.
 
-use crate::beyond::{Beyond, Chain, Shape};
+use crate::beyond::{Beyond, Chain, Growth, Report, Shape};
+use crate::bubbled;
 use crate::buf::{Elem, Ring};
 use crate::feed::Feed;
 use crate::mirror::{Flags, Mirror, Seen};
 use crate::rest::Rest;
 pub(crate) use crate::side::Side;
 use core::cell::Cell;
-use core::fmt;
 use core::marker::PhantomData;
 use core::mem::{ManuallyDrop, MaybeUninit};
 use core::ptr::NonNull;
@@ -51,6 +51,8 @@ pub(crate) struct State {
     /// None if the channel is bounded.
     pub(crate) beyond: Option<Box<Beyond>>,
     flags: Flags,
+    /// The bubble it was made in; then `Flags::BUBBLED` is set.
+    pub(crate) bubble: u32,
     sendq: WaitQ,
     recvq: WaitQ,
     /// The clock, where it is what sends (`feed.rs`): then `Flags::FED` is set.
@@ -116,21 +118,6 @@ impl State {
         let result = change(line);
         self.flags = self.flags.with(flag, !line.is_empty());
         result
-    }
-}
-
-/// Whom to tell that an unbounded channel holds so many values.
-pub(crate) type Report = Box<dyn Fn(usize) + Send + Sync>;
-
-/// What makes a channel unbounded.
-pub(crate) struct Growth {
-    shape: Shape,
-    report: Report,
-}
-
-impl fmt::Debug for Growth {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Growth").field("shape", &self.shape).finish_non_exhaustive()
     }
 }
 
@@ -354,13 +341,14 @@ impl<T> Hchan<T> {
         let (sendq, recvq) = (WaitQ::new(), WaitQ::new());
         let shape = Shape::of::<T>;
         let beyond = growth.as_ref().map(|(limit, _)| Box::new(Beyond::new(shape(), *limit)));
-        let state = State { ring, beyond, flags: Flags::NONE, sendq, recvq, feed: None };
+        let (flags, bubble) = bubbled::birthplace(Flags::NONE);
+        let state = State { ring, beyond, flags, bubble, sendq, recvq, feed: None };
         let cap = if growth.is_some() { usize::MAX } else { cap };
         let core = Core {
             cap,
             elem: Elem::of::<T>(),
             growth: growth.map(|(_, report)| Box::new(Growth { shape: shape(), report })),
-            mirror: Mirror::new(Flags::NONE),
+            mirror: Mirror::new(flags),
             state: Mutex::new(Rank::Chan, state),
         };
         Some(Self { core: ManuallyDrop::new(core), owns: PhantomData })
@@ -370,8 +358,9 @@ impl<T> Hchan<T> {
     pub(crate) fn fed(feed: Feed) -> Self {
         // SAFETY: Room For All: there are no places, and an empty slice is not freed.
         let ring = unsafe { Ring::new(NonNull::<T>::dangling().cast(), 0) };
-        let (flags, sendq, recvq) = (Flags::FED, WaitQ::new(), WaitQ::new());
-        let state = State { ring, beyond: None, flags, sendq, recvq, feed: Some(Box::new(feed)) };
+        let (sendq, recvq, feed) = (WaitQ::new(), WaitQ::new(), Some(Box::new(feed)));
+        let (flags, bubble) = bubbled::birthplace(Flags::FED);
+        let state = State { ring, beyond: None, flags, bubble, sendq, recvq, feed };
         let core = Core {
             cap: 0,
             elem: Elem::of::<T>(),

@@ -109,9 +109,10 @@ impl State {
     ///
     /// As for `feed_step`.
     pub(crate) unsafe fn take_due(&mut self, slot: *mut ()) -> bool {
+        let bubbled = self.is_bubbled();
         match self.feed.as_deref_mut() {
             // SAFETY: the caller's promise.
-            Some(feed) if feed.when != NEVER => unsafe { feed.take(nanotime(), slot) },
+            Some(feed) if feed.when != NEVER => unsafe { feed.take(clock(bubbled), slot) },
             _ => false,
         }
     }
@@ -154,6 +155,11 @@ impl State {
     }
 }
 
+/// The time on the clock that fills a channel: of the bubble it was made in, which is the current G's.
+fn clock(bubbled: bool) -> u64 {
+    if bubbled { gopark::now() } else { nanotime() }
+}
+
 /// A receive that must wait for the clock, or for `limit`: `Done`, or `Pending` at the limit.
 ///
 /// # Safety
@@ -184,10 +190,12 @@ pub(crate) unsafe fn wait(
     // SAFETY: the node is taken out below, before this frame ends.
     unsafe { held.enqueue(Side::Recv, place) };
     loop {
+        let limit = held.state().limit(limit);
         let deadline = held.state().watch(place).min(limit);
+        let reason = held.state().reason(Side::Recv);
         let commit = held.into_commit();
         // Who claims it does so in the clock's name, in any case.
-        let _ = section.park_until(Side::Recv.reason(), commit, ticket, deadline);
+        let _ = section.park_until(reason, commit, ticket, deadline);
         drop(section);
         (section, held) = (gopark::enter_timed(), core.lock());
         // SAFETY: the caller's promise.
@@ -210,7 +218,7 @@ pub(crate) unsafe fn wait(
 
 /// True if a wait until `limit` that was ended by the clock, or by somebody in its name, is over.
 pub(crate) fn is_over(section: &Section, limit: u64) -> bool {
-    (limit != NEVER && nanotime() >= limit) || section.is_interrupted()
+    (limit != NEVER && gopark::now() >= limit) || section.is_interrupted()
 }
 
 /// The handle by which the clock's side of a channel is set.
@@ -247,12 +255,18 @@ impl<T> Clocked<T> {
         let Some(hchan) = self.0.0.hchan() else { return false };
         let mut section = gopark::enter();
         let mut held = hchan.core().lock();
+        held.state().check_timer(if when == NEVER { "stop" } else { "reset" });
         let (pending, woken) = held.state().set_feed(when, period);
         held.unlock();
         if let Some(g) = woken {
             section.ready(g);
         }
         pending
+    }
+
+    /// The monotonic nanosecond, on the clock that fills it.
+    pub fn clock(&self) -> u64 {
+        clock(self.0.0.hchan().is_some_and(|hchan| hchan.core().is_bubbled()))
     }
 
     /// The side that users have.

@@ -120,6 +120,7 @@
 
 mod after;
 mod beyond;
+mod bubbled;
 mod buf;
 mod chan;
 mod close;
@@ -158,6 +159,7 @@ pub use unbounded::{chan_unbounded, channel_unbounded};
 /// What the expansion of `select!` calls. No part of the interface.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::bubbled::chan_outside;
     pub use crate::select::{
         Case, Order, RecvEnd, RecvSlot, SendEnd, SendSlot, block, no_cases, no_such_arm, poll,
         recv_case, recv_slot, send_case, send_slot,

@@ -1,6 +1,6 @@
 //! What can be known of a channel without its lock: one word, one instant.
 //!
-//! `count << 5 | FED | BEYOND | SENDERS_WAIT | RECEIVERS_WAIT | CLOSED`
+//! `count << 6 | BUBBLED | FED | BEYOND | SENDERS_WAIT | RECEIVERS_WAIT | CLOSED`
 //!
 //! | part | true while |
 //! |---|---|
@@ -10,6 +10,7 @@
 //! | `RECEIVERS_WAIT` | the line of receivers is not empty (the same) |
 //! | `CLOSED` | the channel is closed; never leaves again |
 //! | `FED` | always, if the clock is what sends: there may be something to receive at any time |
+//! | `BUBBLED` | always, if it was made in a bubble: who looks must take the lock, to be asked where it is |
 //!
 //! The holder of the lock alone writes it, whenever it gives the lock back (*Held Publishes*), so
 //! each value is the state between two critical sections. One load therefore sees one instant:
@@ -19,11 +20,11 @@
 //! A failing look gives no edge to its caller (Y21), except "closed and drained": close happens
 //! before a receive that returns because of it (Y8).
 //!
-//! 2^59 values do not fit into any memory, and of zero-size ones nobody sends as many.
+//! 2^58 values do not fit into any memory, and of zero-size ones nobody sends as many.
 
 use gaggle_prim::sync::atomic::{AtomicU64, Ordering};
 
-const COUNT_SHIFT: u32 = 5;
+const COUNT_SHIFT: u32 = 6;
 
 /// The flags of the word. The holder of the lock keeps them beside the lines, so that one
 /// look tells it that nothing but the buffer matters.
@@ -43,6 +44,8 @@ impl Flags {
     pub(crate) const BEYOND: Flags = Flags(1 << 3);
     /// See the table above.
     pub(crate) const FED: Flags = Flags(1 << 4);
+    /// See the table above.
+    pub(crate) const BUBBLED: Flags = Flags(1 << 5);
 
     /// Both sets together.
     #[inline(always)]
@@ -117,6 +120,18 @@ impl Seen {
         Flags(self.0).any(Flags::FED)
     }
 
+    /// True if it was made in a bubble.
+    #[inline]
+    pub(crate) fn bubbled(self) -> bool {
+        Flags(self.0).any(Flags::BUBBLED)
+    }
+
+    /// True if it was closed and nothing was left in it.
+    #[cfg(feature = "futures")]
+    pub(crate) fn drained(self) -> bool {
+        self.closed() && Seen(self.0 & !Flags::BUBBLED.0).nothing_to_receive()
+    }
+
     /// True if there was nothing to receive: an empty buffer and no sender in the line.
     #[inline(always)]
     pub(crate) fn nothing_to_receive(self) -> bool {
@@ -126,7 +141,8 @@ impl Seen {
     /// True if a send would have had to wait: open, no receiver in the line, a full buffer.
     #[inline(always)]
     pub(crate) fn no_room(self, cap: usize) -> bool {
-        !Flags(self.0).any(Flags::CLOSED.and(Flags::RECEIVERS_WAIT)) && self.count() == cap
+        let answers = Flags::CLOSED.and(Flags::RECEIVERS_WAIT).and(Flags::BUBBLED);
+        !Flags(self.0).any(answers) && self.count() == cap
     }
 }
 
@@ -145,6 +161,8 @@ mod tests {
         assert!(Seen::new(0, Flags::CLOSED).nothing_to_receive());
         assert!(!Seen::new(0, Flags::SENDERS_WAIT).nothing_to_receive());
         assert!(!Seen::new(0, Flags::FED).nothing_to_receive()); // who knows what time it is
+        assert!(!Seen::new(0, Flags::BUBBLED).nothing_to_receive()); // who knows who looks
+        assert!(!Seen::new(0, Flags::BUBBLED).no_room(0));
     }
 
     #[test]

@@ -18,6 +18,14 @@ impl Side {
         }
     }
 
+    /// The same, on a channel of the bubble it is in.
+    pub(crate) fn durable_reason(self) -> WaitReason {
+        match self {
+            Side::Send => WaitReason::ChanSendDurable,
+            Side::Recv => WaitReason::ChanReceiveDurable,
+        }
+    }
+
     /// The same, for the nil channel.
     pub(crate) fn nil_reason(self) -> WaitReason {
         match self {

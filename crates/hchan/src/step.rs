@@ -61,7 +61,7 @@ impl State {
     /// Slots Fit; the value is the caller's to move.
     #[inline(always)]
     pub(crate) unsafe fn send_step(&mut self, elem: Elem, slot: *const ()) -> Step {
-        if self.flags().any(Flags::CLOSED.and(Flags::RECEIVERS_WAIT))
+        if self.flags().any(Flags::CLOSED.and(Flags::RECEIVERS_WAIT).and(Flags::BUBBLED))
             && let Some(step) = self.send_past_the_buffer()
         {
             return step;
@@ -98,6 +98,7 @@ impl State {
     /// A send where the buffer does not come first; none if only losers stood in the line.
     #[inline(never)]
     fn send_past_the_buffer(&mut self) -> Option<Step> {
+        self.check_bubble("send on");
         if self.flags().any(Flags::CLOSED) {
             return Some(Step::Closed);
         }
@@ -116,7 +117,7 @@ impl State {
             // SAFETY: the caller's promise.
             return unsafe { self.recv_past_the_buffer(slot) };
         }
-        if self.flags().any(Flags::SENDERS_WAIT.and(Flags::BEYOND)) {
+        if self.flags().any(Flags::SENDERS_WAIT.and(Flags::BEYOND).and(Flags::BUBBLED)) {
             // SAFETY: the element is this channel's.
             return unsafe { self.refill(elem) };
         }
@@ -130,6 +131,7 @@ impl State {
     /// As for [`recv_step`](Self::recv_step).
     #[inline(never)]
     unsafe fn recv_past_the_buffer(&mut self, slot: *mut ()) -> Step {
+        self.check_bubble("receive on");
         if let Some(sender) = self.dequeue(Side::Send) {
             return Step::Take(sender); // closed too: a value that was put back
         }
@@ -151,6 +153,7 @@ impl State {
     /// `elem` is this channel's element.
     #[inline(never)]
     unsafe fn refill(&mut self, elem: Elem) -> Step {
+        self.check_bubble("receive on");
         let Some(sender) = self.dequeue(Side::Send) else {
             // SAFETY: the caller's promise.
             return unsafe { self.refill_from_beyond(elem) };
@@ -183,6 +186,7 @@ impl State {
     /// Who waited longest comes last, receivers after senders: each one readied displaces the one
     /// before it from `runnext`, so the longest waiting runs first (SEMANTICS E12).
     pub(crate) fn close_step(&mut self) -> Option<GQueue> {
+        self.check_bubble("close of");
         if self.flags().any(Flags::CLOSED) {
             return None;
         }
@@ -262,6 +266,7 @@ mod tests {
         has_timer_room: |_| true,
         make_timer_room: || {},
         spawn: |_, _| {},
+        now: |_| gaggle_lock::nanotime(),
         can_spin: |_| false,
         wait_in_line: |_| unreachable!(),
         regain: |_| unreachable!(),

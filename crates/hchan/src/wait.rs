@@ -114,7 +114,8 @@ unsafe fn wait(mut section: Section, mut held: Held<'_>, side: Side, slot: *mut 
     let node = Sudog::new(section.current(), slot);
     // SAFETY: the node leaves the line before this frame ends: only a dequeue ends the wait.
     unsafe { held.enqueue(side, NonNull::from(&node)) };
-    section.park(side.reason(), held.into_commit());
+    let reason = held.state().reason(side);
+    section.park(reason, held.into_commit());
     section.leave_at_switch_point();
     node.outcome()
 }
@@ -143,8 +144,9 @@ pub(crate) unsafe fn wait_until(
     let node = Sudog::contested(g, ticket, slot, 0);
     // SAFETY: the node leaves the line before this frame ends: dequeued by the winner, or below.
     unsafe { held.enqueue(side, NonNull::from(&node)) };
+    let (reason, deadline) = (held.state().reason(side), held.state().limit(deadline));
     let commit = held.into_commit();
-    if section.park_until(side.reason(), commit, ticket, deadline) == Wake::TimedOut {
+    if section.park_until(reason, commit, ticket, deadline) == Wake::TimedOut {
         let mut held = core.lock();
         // SAFETY: it is our node, and this was its line.
         unsafe { held.remove(side, NonNull::from(&node)) };
@@ -179,5 +181,5 @@ pub(crate) fn nil_until(side: Side, deadline: u64) {
 /// The instant `timeout` from now, on the clock of parks.
 pub(crate) fn deadline(timeout: Duration) -> u64 {
     let nanos = u64::try_from(timeout.as_nanos()).unwrap_or(u64::MAX);
-    gaggle_lock::nanotime().saturating_add(nanos)
+    gopark::now().saturating_add(nanos)
 }

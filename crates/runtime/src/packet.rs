@@ -15,7 +15,7 @@ use crate::panic::Panic;
 use core::fmt;
 use core::mem::replace;
 use core::task::{Context, Poll, Waker};
-use gaggle_gopark::{Commit, GRef, WaitReason, enter};
+use gaggle_gopark::{self as gopark, Commit, GRef, WaitReason, enter};
 use gaggle_lock::{Mutex, Rank};
 
 /// What a goroutine ended with.
@@ -36,11 +36,14 @@ enum Waiting {
 
 pub(crate) struct Packet<T> {
     state: Mutex<State<T>>,
+    /// The bubble in which it was made.
+    bubble: u32,
 }
 
 impl<T> Packet<T> {
     pub(crate) fn new() -> Self {
-        Self { state: Mutex::new(Rank::Sema, State::Running(Waiting::Nobody)) }
+        let state = Mutex::new(Rank::Sema, State::Running(Waiting::Nobody));
+        Self { state, bubble: gopark::bubble() }
     }
 
     /// Leaves the result and wakes who waits. Gives it back if nobody will ever ask.
@@ -80,7 +83,7 @@ impl<T> Packet<T> {
                     if let Waiting::Task(waker) = replace(waiting, g) {
                         stale = Some(waker);
                     }
-                    section.park(WaitReason::Join, Commit::unlock(state));
+                    section.park(join_reason(self.bubble), Commit::unlock(state));
                 }
                 _ => break state.take(),
             }
@@ -123,6 +126,12 @@ impl<T> Packet<T> {
         let _section = enter();
         !matches!(*self.state.lock(), State::Running(_))
     }
+}
+
+/// What one waits for who joins goroutines that were started in `bubble`: they end inside.
+pub(crate) fn join_reason(bubble: u32) -> WaitReason {
+    let durable = bubble != gopark::NO_BUBBLE && bubble == gopark::bubble();
+    if durable { WaitReason::JoinDurable } else { WaitReason::Join }
 }
 
 impl<T> State<T> {

@@ -114,6 +114,20 @@ fn all_but(but: Option<u64>) -> Vec<(u64, &'static Goroutine)> {
     all
 }
 
+/// The goroutines of one bubble, as in a dump.
+pub(crate) fn stacks_of(bubble: u32) -> String {
+    let mut text = String::new();
+    let answers = probe::ask_all(own_m());
+    let members = all_but(None).into_iter().filter(|(_, it)| it.g.bubble() == bubble);
+    for member in members.filter_map(|it| look_at(it, answers.as_ref())) {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        let _ = member.write(Frames::User, &mut text); // a String takes everything
+    }
+    text
+}
+
 /// A goroutine of that list, if it is still the same.
 fn look_at(
     (goid, goroutine): (u64, &'static Goroutine),

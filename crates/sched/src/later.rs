@@ -9,8 +9,10 @@
 //! *Counted*: the memory lives while somebody has a count: a handle, an entry of a heap, a goroutine that
 //! runs it, a list. Whoever gives the last one back frees it, outside sections: it drops user code.
 
+use crate::bubble::{self, Bubble};
 use crate::g::Role;
 use crate::spawn::{self, Dress};
+use crate::tags::Tags;
 use crate::timers;
 use crate::{boot, g, spawner};
 use core::cell::UnsafeCell;
@@ -19,7 +21,8 @@ use core::panic::Location;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use gaggle_gopark::{self as gopark, Section, Task};
-use gaggle_timer::{Alarm, Alarms, NoRoom, Standing, Timers, WasSet};
+use gaggle_timer::{Alarm, Alarms, Due, NoRoom, Standing, Timers, WasSet};
+use std::sync::Arc;
 
 /// What a call is without its function.
 #[repr(C)]
@@ -27,10 +30,20 @@ struct Header {
     alarm: Alarm,
     site: &'static Location<'static>,
     parent: u64,
+    /// Those of the goroutine that will call it, if the call is of a bubble.
+    tags: Option<Arc<Tags>>,
+    /// The number of that bubble, which may be over.
+    bubble: u32,
     /// Calls the function.
     run: unsafe fn(NonNull<Header>),
     /// Drops the function and frees the memory.
     free: unsafe fn(NonNull<Header>),
+}
+
+impl Header {
+    fn bubble(&self) -> Option<&'static Bubble> {
+        self.tags.as_ref().and_then(|tags| tags.bubble)
+    }
 }
 
 #[repr(C)]
@@ -105,6 +118,10 @@ impl Later {
         F: Fn() + Send + Sync + 'static,
     {
         let this = Self::new(f, site);
+        if this.0.header().tags.is_some() {
+            this.set_in_bubble(when);
+            return this;
+        }
         with_room(|section| {
             // SAFETY: Made From The Container; nobody else has it yet.
             let set = unsafe { Alarm::begin(this.0.alarm(), when, timers::of(section)) };
@@ -133,14 +150,22 @@ impl Later {
             drop(unsafe { Box::from_raw(header.cast::<Whole<F>>().as_ptr()) });
         }
         boot::boot();
-        let parent = gopark::current().id();
-        let header = Header { alarm: Alarm::new(), site, parent, run: run::<F>, free: free::<F> };
+        let (parent, bubble) = (gopark::current().id(), gopark::bubble());
+        let tags = (bubble != gopark::NO_BUBBLE).then(Tags::of_bubble);
+        let (alarm, run, free) = (Alarm::new(), run::<F>, free::<F>);
+        let header = Header { alarm, site, parent, tags, bubble, run, free };
         let whole = Box::leak(Box::new(Whole { header, f }));
         Later(Counted(NonNull::from(whole).cast()))
     }
 
     /// The call comes at `when` instead, or once more. True if it was still to come.
+    ///
+    /// `when` is a time of [`clock`](Self::clock).
     pub fn set(&self, when: u64) -> bool {
+        if self.0.header().tags.is_some() {
+            self.check_bubble("reset");
+            return self.set_in_bubble(when);
+        }
         with_room(|section| {
             // SAFETY: Made From The Container; our count.
             let set = unsafe { Alarm::set(self.0.alarm(), when, timers::of(section)) };
@@ -151,8 +176,20 @@ impl Later {
         })
     }
 
+    /// The monotonic nanosecond, on the clock that this call goes by.
+    pub fn clock(&self) -> u64 {
+        if self.0.header().tags.is_some() { gopark::now() } else { gaggle_lock::nanotime() }
+    }
+
     /// The call does not come. True if it was still to come. It does not wait for one that has begun.
     pub fn cancel(&self) -> bool {
+        if self.0.header().tags.is_some() {
+            self.check_bubble("stop");
+        }
+        self.take_back()
+    }
+
+    fn take_back(&self) -> bool {
         let _section = gopark::enter();
         // SAFETY: Made From The Container; our count.
         unsafe { Alarm::cancel(self.0.alarm()) }
@@ -160,9 +197,32 @@ impl Later {
 
     /// The call comes now, once more if it has come. True if it was still to come.
     pub fn set_now(&self) -> bool {
-        let pending = self.cancel();
+        if self.0.header().tags.is_some() {
+            self.check_bubble("reset");
+        }
+        let pending = self.take_back();
         self.call();
         pending
+    }
+
+    /// The call is of a bubble: on its clock.
+    fn set_in_bubble(&self, when: u64) -> bool {
+        let Some(bubble) = bubble::current() else { return false };
+        bubble.with_room(|| {
+            // SAFETY: Made From The Container; our count. The bubble is never freed.
+            match unsafe { Alarm::set(self.0.alarm(), when, &bubble.timers) } {
+                Ok(was) => was.pending,
+                Err(NoRoom) => gaggle_prim::throw!("later: a bubble without room"),
+            }
+        })
+    }
+
+    /// The call is of a bubble: the caller must be in it (SEMANTICS W6).
+    #[cold]
+    fn check_bubble(&self, what: &str) {
+        if self.0.header().bubble != gopark::bubble() {
+            gaggle_prim::fatal!("{what} of synctest timer from outside bubble");
+        }
     }
 
     fn call(&self) {
@@ -252,10 +312,28 @@ fn free_dead(timers: &Timers) {
     }
 }
 
+/// What lies in these timers is never to come. Outside sections.
+pub(crate) fn forget_all(timers: &Timers) {
+    {
+        let _section = gopark::enter();
+        while let Some(due) = timers.pop_due(gaggle_timer::NEVER - 1) {
+            if let Due::Alarm(alarm, _) = due {
+                timers.bury(alarm);
+            }
+        }
+    }
+    free_dead(timers);
+}
+
 /// The entry of `alarm` was due: starts a goroutine for the call, if it is still to come.
 pub(crate) fn ring(section: &Section, timers: &Timers, alarm: NonNull<Alarm>, word: u64) {
     // SAFETY: Entry Counts.
     if unsafe { alarm.as_ref() }.ring(word) {
+        // SAFETY: Made From The Container; Entry Counts.
+        let header = unsafe { alarm.cast::<Header>().as_ref() };
+        if let Some(bubble) = header.bubble() {
+            bubble.one_more(); // until its goroutine is
+        }
         start(section, alarm);
     } else {
         timers.bury(alarm);
@@ -267,10 +345,15 @@ fn start(section: &Section, alarm: NonNull<Alarm>) {
     let Some(g) = spawn::take_dead(section) else { return wait_for_goroutines(alarm) };
     // SAFETY: Made From The Container; the count is ours.
     let call = unsafe { Counted::of(alarm) };
-    let (site, parent) = (call.header().site, call.header().parent);
-    spawn::dress(g, Dress { role: Role::Ordinary, site, parent, stack_size: 0, tags: None });
+    let (site, parent, tags) =
+        (call.header().site, call.header().parent, call.header().tags.clone());
+    let bubble = call.header().bubble();
+    spawn::dress(g, Dress { role: Role::Ordinary, site, parent, stack_size: 0, tags });
     g::Goroutine::of(g).task.set(Some(call.into_task()));
     spawn::launch(section, g);
+    if let Some(bubble) = bubble {
+        bubble.one_less();
+    }
 }
 
 /// Calls that have come and for which there is no goroutine; and how many of them there are, those that

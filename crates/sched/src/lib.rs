@@ -10,6 +10,7 @@
 //! | `schedule.rs`, `find.rs`, `steal.rs`, `timers.rs`, `later.rs`, `poller.rs` | an M's round; what begins later; who looks at descriptors |
 //! | `sysmon.rs`, `retake.rs`, `clock.rs` | the monitor; what it takes away; what it asks the kernel |
 //! | `suspend.rs`, `line.rs`, `handoff.rs`, `preempt.rs` | stopping a goroutine; who waits for a P; who gets it; the modes |
+//! | `bubble/` | goroutines with a clock of their own, for tests |
 //! | `syscall.rs` | calls that are known to block |
 //! | `boot.rs`, `run.rs`, `procs.rs`, `cgroup.rs` | once per process; main goroutines; GOMAXPROCS |
 //! | `panics.rs`, `payload.rs`, `sigpipe.rs`, `overflow.rs`, `deadlock.rs`, `quit.rs`, `hooks.rs` | the ways to die |
@@ -24,6 +25,8 @@
 mod backlog;
 #[cfg(not(loom))] // as above
 mod boot;
+#[cfg(not(loom))] // as above
+mod bubble;
 #[cfg(not(loom))] // as above
 mod cgroup;
 #[cfg(not(loom))] // as above
@@ -133,6 +136,10 @@ pub mod wake;
 #[cfg(not(loom))] // as above
 mod wakeup;
 
+#[cfg(not(loom))] // as above
+pub use bubble::{
+    Deadlock, LockWaits, Waited, began as bubble_began, run as run_bubble, wait as wait_for_bubble,
+};
 #[cfg(not(loom))] // as above
 pub use deadlock::register_own_thread;
 #[cfg(not(loom))] // as above

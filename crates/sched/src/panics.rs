@@ -10,7 +10,7 @@ use crate::hooks::{self, Frames};
 use crate::level::{TracebackLevel, traceback_level};
 use crate::local::{self, Locals};
 use crate::snapshot::Snapshot;
-use crate::{dump, payload, run, sigpipe, suspend};
+use crate::{bubble, dump, payload, run, sigpipe, suspend};
 use core::any::Any;
 use core::panic::Location;
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -145,7 +145,9 @@ fn forget(goroutine: &'static Goroutine) {
     if let Some(locals) = goroutine.locals.take() {
         forget_locals(goroutine, locals);
     }
-    drop(goroutine.tags.empty_out());
+    if let Some(tags) = goroutine.tags.empty_out() {
+        bubble::undressed(goroutine.as_gref(), &tags);
+    }
     if goroutine.report.take().is_some() {
         landed();
     }

@@ -17,6 +17,7 @@ pub(crate) static HOST: Host = Host {
     has_timer_room: timers::has_room,
     make_timer_room: timers::make_room,
     spawn: spawn::spawn,
+    now: |_| gaggle_lock::nanotime(),
     can_spin,
     wait_in_line,
     regain: switch::regain,
@@ -51,7 +52,7 @@ fn yield_now(section: &mut Section) {
 /// A woken G becomes runnext of the waker's P (SEMANTICS E11); without a P it goes to the global
 /// queue (E16).
 #[inline]
-fn ready(section: &mut Section, g: GRef) {
+pub(crate) fn ready(section: &mut Section, g: GRef) {
     latency::became_runnable(Goroutine::of(g));
     g.status().ready();
     if Goroutine::of(g).home().is_some() {

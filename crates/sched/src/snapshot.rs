@@ -30,6 +30,7 @@ pub(crate) struct Snapshot {
     state: State,
     minutes: u64,
     keeps_thread: KeepsThread,
+    bubble: u32,
     tags: Option<Arc<Tags>>,
     stack: Stack,
     site: Option<&'static Location<'static>>,
@@ -104,6 +105,7 @@ impl Snapshot {
             state,
             minutes,
             keeps_thread: if goroutine.is_locked() { KeepsThread::Yes } else { KeepsThread::No },
+            bubble: goroutine.g.bubble(),
             tags,
             stack: RUNS_ON,
             site: goroutine.site(),
@@ -149,6 +151,13 @@ impl Snapshot {
         Snapshot { stack, ..Snapshot::without_stack(goroutine, state, 0) }
     }
 
+    /// True if it waits so, in a bubble, and the reason does not say it (SEMANTICS AA2).
+    fn waits_durably(&self) -> bool {
+        let State::Waits(reason) = self.state else { return false };
+        let said = reason.text().ends_with("(durable)");
+        self.bubble != gopark::NO_BUBBLE && reason.is_durable() && !said
+    }
+
     /// Writes it in Go's layout, without the empty line before it.
     pub(crate) fn write(&self, frames: Frames, out: &mut dyn Write) -> fmt::Result {
         write!(out, "goroutine {}", self.goid)?;
@@ -159,11 +168,17 @@ impl Snapshot {
             State::Waits(reason) => write!(out, " [{}", reason.text())?,
             State::Other(word) => write!(out, " [{word}")?,
         }
+        if self.waits_durably() {
+            out.write_str(" (durable)")?;
+        }
         if self.minutes > 0 {
             write!(out, ", {} minutes", self.minutes)?;
         }
         if self.keeps_thread == KeepsThread::Yes {
             out.write_str(", locked to thread")?;
+        }
+        if self.bubble != gopark::NO_BUBBLE {
+            write!(out, ", synctest bubble {}", self.bubble)?;
         }
         out.write_char(']')?;
         if let Some(tags) = &self.tags {

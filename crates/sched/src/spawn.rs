@@ -6,7 +6,7 @@ use crate::m::M;
 use crate::p::P;
 use crate::state::SCHED;
 use crate::tags::Tags;
-use crate::{switch, wakeup};
+use crate::{bubble, switch, wakeup};
 use core::panic::Location;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use gaggle_coro::stack::{MAX_SIZE, MIN_SIZE, default_size, depot};
@@ -144,13 +144,8 @@ struct Bare {
 
 /// Takes a free goroutine, dresses it and starts it.
 #[inline]
-fn start(mut section: Section, bare: Bare, stack: Option<Stack>, task: Task) {
-    let g = loop {
-        match take_dead(&section) {
-            Some(g) => break g,
-            None => section = make_more(section),
-        }
-    };
+fn start(section: Section, bare: Bare, stack: Option<Stack>, task: Task) {
+    let (section, g) = free_g(section);
     let Bare { role, site, stack_size, tags } = bare;
     let parent = section.current().id();
     dress(g, Dress { role, site, parent, stack_size, tags });
@@ -160,6 +155,17 @@ fn start(mut section: Section, bare: Bare, stack: Option<Stack>, task: Task) {
     }
     goroutine.task.set(Some(task));
     launch(&section, g);
+}
+
+/// A free goroutine; outside the section for a moment if there is none.
+#[inline]
+pub(crate) fn free_g(mut section: Section) -> (Section, GRef) {
+    loop {
+        match take_dead(&section) {
+            Some(g) => return (section, g),
+            None => section = make_more(section),
+        }
+    }
 }
 
 /// What a goroutine is to be, beside its function.
@@ -181,7 +187,10 @@ pub(crate) fn dress(g: GRef, dress: Dress) {
     goroutine.route.set(PanicRoute::Crash);
     goroutine.role.set(role);
     goroutine.stack_size.set(stack_size);
-    goroutine.tags.fill(tags);
+    if let Some(tags) = tags {
+        bubble::dressed(g, &tags);
+        goroutine.tags.fill(tags);
+    }
 }
 
 /// Starts a goroutine that was made ready, and has its function.
@@ -225,8 +234,7 @@ fn make_tags(
     let parent =
         has_tags(&section).then(|| Goroutine::of(section.current()).tags.share()).flatten();
     drop(section);
-    let inherited = parent.as_ref().and_then(|tags| tags.labels.as_ref());
-    let tags = Tags::new(name, labels, inherited);
+    let tags = Tags::new(name, labels, parent.as_deref());
     (gopark::enter(), tags)
 }
 

@@ -1,9 +1,11 @@
-//! Tags: what a goroutine is called in dumps, its name and its labels (SEMANTICS A10, AA3).
+//! Tags: what a goroutine is called in dumps, its name and its labels, and the bubble it is in
+//! (SEMANTICS A10, AA3).
 //!
 //! *Looked At*: the low bit of a place is set while a dump takes a share of what it holds. The
 //! goroutine, which empties the place when it ends, waits for that; a dump looks inside a section,
 //! where it cannot be stopped. A goroutine without tags pays for one look at a null pointer.
 
+use crate::bubble::Bubble;
 use core::fmt::{self, Write};
 use core::hint::spin_loop;
 use core::sync::atomic::{AtomicPtr, Ordering};
@@ -12,11 +14,12 @@ use std::sync::Arc;
 /// Labels by their keys, in order.
 pub(crate) type Labels = Arc<[(Arc<str>, Arc<str>)]>;
 
-/// A name and labels. At least one of them is there.
+/// A name, labels and a bubble. At least one of them is there.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tags {
     pub(crate) name: Option<Arc<str>>,
     pub(crate) labels: Option<Labels>,
+    pub(crate) bubble: Option<&'static Bubble>,
 }
 
 impl Tags {
@@ -25,8 +28,10 @@ impl Tags {
     pub(crate) fn new(
         name: Option<Arc<str>>,
         own: Vec<(Arc<str>, Arc<str>)>,
-        inherited: Option<&Labels>,
+        parent: Option<&Tags>,
     ) -> Option<Arc<Tags>> {
+        let inherited = parent.and_then(|tags| tags.labels.as_ref());
+        let bubble = parent.and_then(|tags| tags.bubble);
         let labels = match (inherited, own.is_empty()) {
             (inherited, true) => inherited.cloned(),
             (inherited, false) => {
@@ -35,7 +40,16 @@ impl Tags {
                 Some(all.into_iter().collect())
             }
         };
-        (name.is_some() || labels.is_some()).then(|| Arc::new(Tags { name, labels }))
+        let any = name.is_some() || labels.is_some() || bubble.is_some();
+        any.then(|| Arc::new(Tags { name, labels, bubble }))
+    }
+}
+
+impl Tags {
+    /// Nothing but the bubble of the current goroutine, which is in one.
+    #[cold]
+    pub(crate) fn of_bubble() -> Arc<Tags> {
+        Arc::new(Tags { bubble: crate::bubble::current(), ..Tags::default() })
     }
 }
 
@@ -88,11 +102,17 @@ impl TagsPlace {
 
     /// Fills the empty place of a goroutine that begins.
     #[inline]
-    pub(crate) fn fill(&self, tags: Option<Arc<Tags>>) {
-        if let Some(tags) = tags {
-            // Release: pairs with the Acquire in `share`.
-            self.0.store(Arc::into_raw(tags).cast_mut(), Ordering::Release);
-        }
+    pub(crate) fn fill(&self, tags: Arc<Tags>) {
+        // Release: pairs with the Acquire in `share`.
+        self.0.store(Arc::into_raw(tags).cast_mut(), Ordering::Release);
+    }
+
+    /// The bubble, of a goroutine that cannot end meanwhile.
+    pub(crate) fn bubble(&self) -> Option<&'static Bubble> {
+        // Acquire: pairs with the Release in `fill`.
+        let tags = self.0.load(Ordering::Acquire).map_addr(|addr| addr & !LOOKED_AT);
+        // SAFETY: `fill` made it from an Arc, which stays in the place until the goroutine ends.
+        unsafe { tags.as_ref() }.and_then(|tags| tags.bubble)
     }
 
     /// Empties the place. The goroutine itself, outside sections.
@@ -147,14 +167,14 @@ mod tests {
 
     fn tags(own: &[(&str, &str)], inherited: Option<&Tags>) -> Option<Arc<Tags>> {
         let own = own.iter().map(|&(key, value)| (key.into(), value.into())).collect();
-        Tags::new(None, own, inherited.and_then(|tags| tags.labels.as_ref()))
+        Tags::new(None, own, inherited)
     }
 
     #[test]
     fn labels_are_sorted_and_quoted_only_if_they_must_be() {
         let all = tags(&[("k1", "v1"), ("a", "b c"), ("path", "/x/y_z.0")], None).unwrap();
         assert_eq!(all.to_string(), " {a: \"b c\", k1: v1, path: /x/y_z.0}");
-        let named = Tags { name: Some("n".into()), labels: all.labels.clone() };
+        let named = Tags { name: Some("n".into()), labels: all.labels.clone(), bubble: None };
         assert!(named.to_string().starts_with(" \"n\" {a: "));
     }
 
@@ -174,7 +194,7 @@ mod tests {
             let lookers = [(); 3]
                 .map(|()| s.spawn(|| (0..20_000).filter(|_| place.share().is_some()).count()));
             for _ in 0..20_000 {
-                place.fill(Some(kept.clone()));
+                place.fill(kept.clone());
                 assert!(place.empty_out().is_some());
             }
             lookers.into_iter().for_each(|looker| _ = looker.join().unwrap());

@@ -5,7 +5,6 @@ use crate::locker::Locker;
 use core::fmt;
 use core::time::Duration;
 use gaggle_gopark::{WaitReason, Wake};
-use gaggle_lock::nanotime;
 use gaggle_sudog::notify::{self, Notify};
 
 /// A condition to wait for (Go: `sync.Cond`).
@@ -78,7 +77,7 @@ impl Cond {
     /// As [`wait`](Self::wait), at most for `timeout`; true if it was woken by a signal. A switch point.
     #[cfg(not(loom))] // guards are lock_api's
     pub fn wait_timeout(&self, guard: &mut impl CondGuard, timeout: Duration) -> bool {
-        let deadline = deadline::after(nanotime(), timeout);
+        let deadline = deadline::after(gaggle_gopark::now(), timeout);
         self.wait_guard(guard, Some(deadline)) == Wake::Woken
     }
 
@@ -111,7 +110,7 @@ impl Cond {
     /// As [`wait_on`](Self::wait_on), at most for `timeout`; true if it was woken by a signal. A switch
     /// point.
     pub fn wait_on_timeout(&self, lock: &(impl Locker + ?Sized), timeout: Duration) -> bool {
-        let deadline = deadline::after(nanotime(), timeout);
+        let deadline = deadline::after(gaggle_gopark::now(), timeout);
         self.wait_with(Some(deadline), || lock.unlock(), || lock.lock()) == Wake::Woken
     }
 

@@ -1,20 +1,24 @@
-//! From durations to deadlines, and from deadlines to instants.
+//! From durations to deadlines, and from deadlines to instants; what time it is.
 //!
-//! A deadline is a nanosecond of the monotonic clock, which is `Instant`'s clock too. An `Instant`
-//! cannot be made from a number, so one of each is read at almost the same time, once.
+//! A deadline is a nanosecond of the monotonic clock, which is `Instant`'s clock too.
 //!
 //! *Rounding*: nothing here rounds down. A deadline is "now" plus the duration, to the nanosecond;
 //! one beyond the clock's range is the end of that range, never a time that has passed.
+//! *Whose Clock*: in a bubble (`gaggle-synctest`) "now" is the bubble's.
 
+use gaggle_gopark as gopark;
 use gaggle_hchan::feed::{NEVER, Stamp};
-use gaggle_lock::nanotime;
-use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// The monotonic nanosecond at which `duration` from now has passed; saturating, and below the
 /// number that stands for "never".
 pub(crate) fn deadline(duration: Duration) -> u64 {
-    nanotime().saturating_add(nanos(duration)).min(NEVER - 1)
+    deadline_after(gopark::now(), duration)
+}
+
+/// The same, of a clock on which it is `now`.
+pub(crate) fn deadline_after(now: u64, duration: Duration) -> u64 {
+    now.saturating_add(nanos(duration)).min(NEVER - 1)
 }
 
 /// The nanoseconds of `duration`, as many as there can be.
@@ -28,47 +32,83 @@ pub(crate) enum DueInstant {}
 
 impl Stamp<Instant> for DueInstant {
     fn at(when: u64) -> Instant {
-        let &(nanos, instant) = base();
-        let step = Duration::from_nanos(when.abs_diff(nanos));
-        let due = if when >= nanos { instant.checked_add(step) } else { instant.checked_sub(step) };
-        due.unwrap_or(instant)
+        gopark::instant_at(when)
     }
 }
 
-/// One moment in both notations, as near to each other as a few attempts come; read before the first
-/// timer is made, as what a stamp does happens under a lock.
-pub(crate) fn base() -> &'static (u64, Instant) {
-    static BASE: OnceLock<(u64, Instant)> = OnceLock::new();
-    BASE.get_or_init(|| {
-        let attempt = || {
-            let (nanos, instant) = (nanotime(), Instant::now());
-            (nanotime() - nanos, (nanos, instant))
-        };
-        // The instant is read after the number, so a stamp is never early.
-        (0..50)
-            .map(|_| attempt())
-            .min_by_key(|&(gap, _)| gap)
-            .map_or_else(|| attempt().1, |best| best.1)
-    })
+/// Makes [`DueInstant`] ready for its work under a lock: before the first timer is made.
+pub(crate) fn base() {
+    gopark::instant_base();
+}
+
+/// The current instant (Go: `time.Now`, its monotonic part). In a synctest bubble it is the bubble's,
+/// which `Instant::now` knows nothing of: code that is to be tested there asks here.
+///
+/// # Examples
+///
+/// ```
+/// let begin = gaggle_time::now();
+/// assert!(gaggle_time::now() >= begin);
+/// ```
+#[inline]
+pub fn now() -> Instant {
+    gopark::instant_now()
+}
+
+/// The time on the wall (Go: `time.Now`, its other part). In a synctest bubble it is the bubble's, which
+/// begins at midnight UTC of 2000-01-01 (SEMANTICS W2).
+///
+/// # Examples
+///
+/// ```
+/// use std::time::SystemTime;
+/// assert!(gaggle_time::system_now() <= SystemTime::now());
+/// ```
+pub fn system_now() -> SystemTime {
+    match gaggle_sched::bubble_began() {
+        Some(began) => bubble_epoch() + Duration::from_nanos(gopark::now() - began),
+        None => SystemTime::now(),
+    }
+}
+
+/// When the wall clock of a bubble begins.
+fn bubble_epoch() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(946_684_800)
+}
+
+/// The time that has passed since `instant`; zero if it is to come (Go: `time.Since`).
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// let begin = gaggle_time::now();
+/// gaggle_time::sleep(Duration::from_millis(1));
+/// assert!(gaggle_time::since(begin) >= Duration::from_millis(1));
+/// ```
+pub fn since(instant: Instant) -> Duration {
+    now().saturating_duration_since(instant)
+}
+
+/// The time until `instant`; zero if it has passed (Go: `time.Until`).
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// let end = gaggle_time::now() + Duration::from_secs(60);
+/// assert!(gaggle_time::until(end) <= Duration::from_secs(60));
+/// ```
+pub fn until(instant: Instant) -> Duration {
+    instant.saturating_duration_since(now())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{DueInstant, deadline};
-    use gaggle_hchan::feed::{NEVER, Stamp};
+    use super::deadline;
+    use gaggle_hchan::feed::NEVER;
     use gaggle_lock::nanotime;
-    use std::time::{Duration, Instant};
-
-    #[test]
-    fn a_stamp_says_the_instant_at_which_it_was_due() {
-        super::base();
-        for _ in 0..1000 {
-            let before = Instant::now();
-            let stamp = DueInstant::at(nanotime());
-            let after = Instant::now();
-            assert!(stamp >= before && stamp <= after + Duration::from_micros(1));
-        }
-    }
+    use std::time::Duration;
 
     #[test]
     fn a_deadline_beyond_the_clock_s_range_is_its_end() {

@@ -1,5 +1,5 @@
 //! Time as goroutines use it: [`sleep`], [`Timer`], [`Ticker`], [`after`], [`tick`],
-//! [`after_func`] (SEMANTICS T1 to T16).
+//! [`after_func`] (SEMANTICS T1 to T16), [`now`], [`since`], [`until`].
 //!
 //! Durations are `std::time::Duration`, which is never negative; what a timer sends is an
 //! `std::time::Instant`. Plain threads may use all of it: what waits on a thread is that thread,
@@ -27,6 +27,7 @@ mod sleep;
 mod ticker;
 mod timer;
 
+pub use clock::{now, since, system_now, until};
 pub use sleep::sleep;
 pub use ticker::{Ticker, tick};
 pub use timer::{Timer, after, after_func};

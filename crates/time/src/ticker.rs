@@ -1,6 +1,6 @@
 //! [`Ticker`] and [`tick`]: a value now and again.
 
-use crate::clock::{DueInstant, base, deadline, nanos};
+use crate::clock::{DueInstant, base, deadline, deadline_after, nanos};
 use gaggle_hchan::RecvOnly;
 use gaggle_hchan::feed::{Clocked, NEVER};
 use std::fmt;
@@ -87,7 +87,7 @@ impl Ticker {
         if self.0.is_nil() {
             panic!("time: Reset called on uninitialized Ticker");
         }
-        self.0.set(deadline(interval), nanos(interval));
+        self.0.set(deadline_after(self.0.clock(), interval), nanos(interval));
     }
 }
 

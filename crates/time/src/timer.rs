@@ -1,6 +1,6 @@
 //! [`Timer`]: one value, or one call, at a time to come; [`after`] and [`after_func`].
 
-use crate::clock::{DueInstant, base, deadline};
+use crate::clock::{DueInstant, base, deadline, deadline_after};
 use gaggle_hchan::RecvOnly;
 use gaggle_hchan::feed::{Clocked, NEVER};
 use gaggle_sched::Later;
@@ -117,9 +117,9 @@ impl Timer {
     pub fn reset(&self, duration: Duration) -> bool {
         match &self.0 {
             Kind::Zero => panic!("time: Reset called on uninitialized Timer"),
-            Kind::Send(clocked) => clocked.set(deadline(duration), 0),
+            Kind::Send(clocked) => clocked.set(deadline_after(clocked.clock(), duration), 0),
             Kind::Call(later) if duration.is_zero() => later.set_now(),
-            Kind::Call(later) => later.set(deadline(duration)),
+            Kind::Call(later) => later.set(deadline_after(later.clock(), duration)),
         }
     }
 }

@@ -51,6 +51,12 @@ impl Timers {
         self.heap.lock().has_room()
     }
 
+    /// True if so many `add`s will find room, as long as nobody else adds here.
+    pub fn has_room_for(&self, count: usize) -> bool {
+        let heap = self.heap.lock();
+        heap.0.capacity() - heap.0.len() >= count
+    }
+
     /// Adds an entry. Returns true if it is now the earliest.
     ///
     /// # Errors

@@ -5,6 +5,7 @@
 use super::Case;
 use super::order::Locks;
 use super::pass::{Mode, dequeue, enqueue};
+use crate::bubbled;
 use crate::chan::{Core, Held, Side};
 use crate::feed::{NEVER, is_over};
 use core::mem::MaybeUninit;
@@ -44,10 +45,12 @@ pub(super) fn wait(
     }
     let limit = if let Mode::Until(limit) = mode { limit } else { NEVER };
     let (nodes, ticket) = enqueue(&section, cases, polled, nodes);
-    let deadline = watch(cases, nodes).min(limit);
+    let reason = bubbled::select_reason(cases);
+    let limit = bubbled::limit(reason, limit);
+    let deadline = watch(cases, nodes, reason).min(limit);
     // SAFETY: all are held, and taken again below, before this frame and its caller's end.
     let commit = unsafe { locks.commit() };
-    let wake = section.park_until(WaitReason::Select, commit, ticket, deadline);
+    let wake = section.park_until(reason, commit, ticket, deadline);
     locks.lock();
     let due = if wake == Wake::TimedOut { take_due(cases, polled) } else { None };
     // SAFETY: all locks are held, and one `Held` at a time is used.
@@ -88,10 +91,16 @@ fn each(
     }
 }
 
-/// All nodes are in their lines: until when the select may sleep.
-fn watch(cases: &[Case<'_>], nodes: &[MaybeUninit<Sudog>]) -> u64 {
+/// All nodes are in their lines: until when the select, which waits for `reason`, may sleep. If that is
+/// not durable, a bubble's clock stands still, and its channels need no watching.
+fn watch(cases: &[Case<'_>], nodes: &[MaybeUninit<Sudog>], reason: WaitReason) -> u64 {
     let mut deadline = NEVER;
-    each(cases, nodes, |held, node| deadline = deadline.min(held.state().watch(node)));
+    each(cases, nodes, |held, node| {
+        let when = held.state().watch(node);
+        if reason == WaitReason::SelectDurable || !held.state().is_bubbled() {
+            deadline = deadline.min(when);
+        }
+    });
     deadline
 }
 

@@ -58,7 +58,12 @@ pub struct Case<'a> {
     outcome: Option<&'a Cell<Option<Outcome>>>,
 }
 
-impl Case<'_> {
+impl<'a> Case<'a> {
+    /// Its channel; none if that is nil.
+    pub(crate) fn core(&self) -> Option<&'a Core> {
+        self.core
+    }
+
     /// True if it would have had to wait at the instant of this look, without the lock.
     #[inline]
     fn would_wait(&self, core: &Core) -> bool {

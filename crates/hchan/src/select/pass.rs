@@ -20,11 +20,12 @@
 use super::fed::{self, Waited};
 use super::order::{Locks, poll_order};
 use super::{Case, Order};
+use crate::bubbled;
 use crate::chan::{Core, Held};
 use crate::step::Step;
 use core::mem::MaybeUninit;
 use core::ptr::NonNull;
-use gaggle_gopark::{self as gopark, Commit, Section, Ticket, WaitReason, Wake};
+use gaggle_gopark::{self as gopark, Commit, Section, Ticket, Wake};
 use gaggle_sudog::{Outcome, Sudog};
 
 /// Whether a select waits if nothing can be done now.
@@ -51,6 +52,9 @@ pub(super) fn select<'a>(
     order: Order,
     mode: Mode,
 ) -> Option<(usize, Outcome)> {
+    if gopark::any_bubbles() {
+        bubbled::check_cases(cases);
+    }
     let polled = poll_order(order, cases, room.polled);
     if order == Order::Random
         && let Some(done) = try_each(cases, polled, mode)
@@ -146,10 +150,14 @@ fn wait(
         // SAFETY: all are held; All Were Free: `dequeue` comes below.
         false => unsafe { locks.commit() },
     };
+    let reason = bubbled::select_reason(cases);
     let wake = match mode {
-        Mode::Until(deadline) => section.park_until(WaitReason::Select, commit, ticket, deadline),
+        Mode::Until(deadline) => {
+            let deadline = bubbled::limit(reason, deadline);
+            section.park_until(reason, commit, ticket, deadline)
+        }
         _ => {
-            section.park(WaitReason::Select, commit);
+            section.park(reason, commit);
             Wake::Woken
         }
     };

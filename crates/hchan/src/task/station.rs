@@ -27,6 +27,7 @@ static HOST: Host = Host {
     has_timer_room: |_| true,
     make_timer_room: || {},
     spawn: |_, _| no_stack(),
+    now: |_| gaggle_lock::nanotime(),
     can_spin: |_| false,
     wait_in_line: |_| no_stack(),
     regain: |_| no_stack(),

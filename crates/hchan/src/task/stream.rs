@@ -24,7 +24,7 @@ impl<T> Stream for Receiver<T> {
 impl<T> FusedStream for Receiver<T> {
     fn is_terminated(&self) -> bool {
         let seen = self.hchan().core().look();
-        seen.closed() && seen.nothing_to_receive() && !self.inbox().is_waiting()
+        seen.drained() && !self.inbox().is_waiting()
     }
 }
 

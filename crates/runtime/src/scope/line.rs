@@ -4,14 +4,17 @@
 //! the scope: its closure, what that captured, its packet. Then the scope may be gone.
 //! *One Waiter*: only the goroutine that called `scope` waits, once the body has ended.
 
+use crate::packet::join_reason;
 use crate::panic::Panic;
-use gaggle_gopark::{Commit, GRef, WaitReason, enter};
+use gaggle_gopark::{self as gopark, Commit, GRef, enter};
 use gaggle_lock::{Mutex, Rank};
 use gaggle_prim::throw;
 use std::sync::Arc;
 
 pub(super) struct Line {
     inner: Mutex<Inner>,
+    /// The bubble of the scope, and of its goroutines.
+    bubble: u32,
 }
 
 struct Inner {
@@ -22,7 +25,8 @@ struct Inner {
 
 impl Line {
     pub(super) fn new() -> Self {
-        Self { inner: Mutex::new(Rank::Sema, Inner { running: 0, owner: None, first: None }) }
+        let inner = Inner { running: 0, owner: None, first: None };
+        Self { inner: Mutex::new(Rank::Sema, inner), bubble: gopark::bubble() }
     }
 
     /// Waits until no child is left: a switch point.
@@ -36,7 +40,7 @@ impl Line {
                 break;
             }
             inner.owner = Some(section.current());
-            section.park(WaitReason::Join, Commit::unlock(inner));
+            section.park(join_reason(self.bubble), Commit::unlock(inner));
         }
         section.leave_at_switch_point();
         core::mem::forget(bomb);

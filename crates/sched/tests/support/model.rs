@@ -11,6 +11,7 @@ static NOBODY: Host = Host {
     has_timer_room: |_| unreachable!(),
     make_timer_room: || unreachable!(),
     spawn: |_, _| unreachable!(),
+    now: |_| 0,
     can_spin: |_| unreachable!(),
     wait_in_line: |_| unreachable!(),
     regain: |_| unreachable!(),

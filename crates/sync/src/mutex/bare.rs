@@ -52,7 +52,7 @@ impl BareMutex {
     /// Waits at most `timeout` until the mutex is ours; true if it is. A switch point.
     #[must_use = "false: the mutex was not taken"]
     pub fn lock_timeout(&self, timeout: Duration) -> bool {
-        self.raw.lock_until(crate::deadline::after(gaggle_lock::nanotime(), timeout))
+        self.raw.lock_until(crate::deadline::after(gaggle_gopark::now(), timeout))
     }
 
     /// Gives the mutex back, whoever took it. Never switches.

@@ -6,7 +6,6 @@
 //! goroutine may unlock). So what holds for a migrating goroutine holds for a guard sent away.
 
 use super::raw::RawMutex;
-use gaggle_lock::nanotime;
 use std::time::{Duration, Instant};
 
 /// A value that one goroutine at a time may touch (Go: `sync.Mutex` with what it protects).
@@ -71,10 +70,10 @@ unsafe impl lock_api::RawMutexTimed for RawMutex {
     type Instant = Instant;
 
     fn try_lock_for(&self, timeout: Duration) -> bool {
-        self.lock_until(crate::deadline::after(nanotime(), timeout))
+        self.lock_until(crate::deadline::after(gaggle_gopark::now(), timeout))
     }
 
     fn try_lock_until(&self, timeout: Instant) -> bool {
-        self.try_lock_for(timeout.saturating_duration_since(Instant::now()))
+        self.try_lock_for(timeout.saturating_duration_since(gaggle_gopark::instant_now()))
     }
 }

@@ -4,7 +4,6 @@ use super::raw::RawRwMutex;
 use crate::deadline;
 use crate::locker::Locker;
 use core::time::Duration;
-use gaggle_lock::nanotime;
 
 /// A reader/writer mutex without data (Go: a bare `sync.RWMutex`).
 ///
@@ -60,7 +59,7 @@ impl BareRwMutex {
     /// As [`rlock`](Self::rlock), at most for `timeout`; true if it is ours. A switch point.
     #[must_use = "false: the mutex was not taken"]
     pub fn rlock_timeout(&self, timeout: Duration) -> bool {
-        self.raw.rlock_until(deadline::after(nanotime(), timeout))
+        self.raw.rlock_until(deadline::after(gaggle_gopark::now(), timeout))
     }
 
     /// A reader gives it back. Never switches.
@@ -89,7 +88,7 @@ impl BareRwMutex {
     /// As [`lock`](Self::lock), at most for `timeout`; true if it is ours. A switch point.
     #[must_use = "false: the mutex was not taken"]
     pub fn lock_timeout(&self, timeout: Duration) -> bool {
-        self.raw.lock_until(deadline::after(nanotime(), timeout))
+        self.raw.lock_until(deadline::after(gaggle_gopark::now(), timeout))
     }
 
     /// The writer gives it back. Never switches.

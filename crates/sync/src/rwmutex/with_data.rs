@@ -4,7 +4,6 @@
 
 use super::raw::RawRwMutex;
 use crate::deadline;
-use gaggle_lock::nanotime;
 use std::time::{Duration, Instant};
 
 /// A value that many may read or one may change (Go: `sync.RWMutex` with what it protects).
@@ -98,18 +97,18 @@ unsafe impl lock_api::RawRwLockTimed for RawRwMutex {
     type Instant = Instant;
 
     fn try_lock_shared_for(&self, timeout: Duration) -> bool {
-        self.rlock_until(deadline::after(nanotime(), timeout))
+        self.rlock_until(deadline::after(gaggle_gopark::now(), timeout))
     }
 
     fn try_lock_shared_until(&self, timeout: Instant) -> bool {
-        self.try_lock_shared_for(timeout.saturating_duration_since(Instant::now()))
+        self.try_lock_shared_for(timeout.saturating_duration_since(gaggle_gopark::instant_now()))
     }
 
     fn try_lock_exclusive_for(&self, timeout: Duration) -> bool {
-        self.lock_until(deadline::after(nanotime(), timeout))
+        self.lock_until(deadline::after(gaggle_gopark::now(), timeout))
     }
 
     fn try_lock_exclusive_until(&self, timeout: Instant) -> bool {
-        self.try_lock_exclusive_for(timeout.saturating_duration_since(Instant::now()))
+        self.try_lock_exclusive_for(timeout.saturating_duration_since(gaggle_gopark::instant_now()))
     }
 }

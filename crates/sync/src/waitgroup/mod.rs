@@ -80,7 +80,7 @@ impl WaitGroup {
     #[must_use = "false: the goroutines are not done"]
     #[track_caller]
     pub fn wait_timeout(&self, timeout: Duration) -> bool {
-        self.group.wait_until(crate::deadline::after(gaggle_lock::nanotime(), timeout))
+        self.group.wait_until(crate::deadline::after(gaggle_gopark::now(), timeout))
     }
 
     /// Runs `f` in a new goroutine that counts until `f` returns or exits by goexit.

@@ -1,4 +1,4 @@
-//! The group's word: `counter << 32 | waiters` (SEMANTICS M6), and one semaphore.
+//! The group's word: `counter << 32 | BUBBLED | waiters` (SEMANTICS M6), and one semaphore.
 //!
 //! | word | meaning | who may leave it |
 //! |---|---|---|
@@ -11,15 +11,20 @@
 //! waiters in line or on their way into it. So a waiter whose deadline came takes one off the
 //! count; if there is none, the last `done` has paid for it and its token is on its way.
 //!
+//! `BUBBLED` is set while the group belongs to a bubble: from the first `add` in one until a `wait` finds
+//! nobody to wait for, or is woken (SEMANTICS W7). A word with it takes the slow paths.
+//!
 //! What was done before `done` is seen after `wait`: the release halves of all `add`s are one
 //! release sequence, which the acquire half of the last `add`, or of `wait`'s look, reads.
 
 use core::fmt;
-use gaggle_gopark::{self as gopark, WaitReason, Wake};
+use gaggle_gopark::{self as gopark, NO_BUBBLE, WaitReason, Wake};
+use gaggle_prim::fatal;
 use gaggle_prim::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use gaggle_sudog::sema::{self, Handoff, Order};
 
-const REASON: WaitReason = WaitReason::WaitGroupWait;
+/// The group belongs to a bubble.
+const BUBBLED: u32 = 1 << 31;
 
 /// One value of the word.
 #[derive(Clone, Copy)]
@@ -31,7 +36,16 @@ impl State {
     }
 
     fn waiters(self) -> u32 {
-        self.0 as u32
+        self.0 as u32 & !BUBBLED
+    }
+
+    fn is_bubbled(self) -> bool {
+        self.0 as u32 & BUBBLED != 0
+    }
+
+    /// True if somebody waits, or the group belongs to a bubble.
+    fn needs_care(self) -> bool {
+        self.0 as u32 != 0
     }
 
     fn plus(delta: i32) -> u64 {
@@ -44,6 +58,8 @@ impl State {
 pub(super) struct Group {
     state: AtomicU64,
     sema: AtomicU32,
+    /// The bubble it belongs to, while `BUBBLED` is set; or the last one.
+    bubble: AtomicU32,
 }
 
 impl Group {
@@ -63,14 +79,61 @@ impl Group {
     #[inline]
     #[track_caller]
     pub(super) fn add(&self, delta: i32) {
+        if gopark::any_bubbles() {
+            self.enter_bubble();
+        }
         let delta_word = State::plus(delta);
         // AcqRel: Release for the waits that this ends, Acquire because we may be the one who
         // wakes them in the name of all others (pairs with itself in the other `add`s).
         let old = self.state.fetch_add(delta_word, Ordering::AcqRel);
         let now = State(old.wrapping_add(delta_word));
-        if now.counter() <= 0 || now.waiters() != 0 {
+        if now.counter() <= 0 || now.needs_care() {
             self.add_slow(now, delta);
         }
+    }
+
+    /// There may be bubbles: the group now belongs to the caller's, or to none as the caller does. One
+    /// cannot be waited for, or counted, from both sides (SEMANTICS W6).
+    #[cold]
+    #[inline(never)]
+    fn enter_bubble(&self) {
+        let caller = gopark::bubble();
+        if caller == NO_BUBBLE {
+            if self.load().is_bubbled() {
+                fatal!("sync: WaitGroup.Add called from inside and outside synctest bubble");
+            }
+            return;
+        }
+        // AcqRel: continues the release sequence of the `add`s.
+        let old = State(self.state.fetch_or(BUBBLED.into(), Ordering::AcqRel));
+        if !old.is_bubbled() {
+            if old.0 != 0 {
+                fatal!("sync: WaitGroup.Add called from inside and outside synctest bubble");
+            }
+            self.bubble.store(caller, Ordering::Relaxed); // Relaxed: the bubble's own members read it
+        } else if self.bubble.load(Ordering::Relaxed) != caller {
+            // Relaxed: as above
+            fatal!("sync: WaitGroup.Add called from multiple synctest bubbles");
+        }
+    }
+
+    /// Nobody is waited for: the group belongs to no bubble any more.
+    #[cold]
+    fn leave_bubble(&self, now: State) {
+        if now.counter() == 0 && now.waiters() == 0 && self.is_of_caller() {
+            let _ = self.exchange(now, 0); // or somebody has begun to use it again
+        }
+    }
+
+    fn is_of_caller(&self) -> bool {
+        // Relaxed: see `enter_bubble`.
+        self.bubble.load(Ordering::Relaxed) == gopark::bubble()
+    }
+
+    /// What the caller waits for.
+    fn reason(&self) -> WaitReason {
+        let bubbled = self.load().is_bubbled() && self.is_of_caller();
+        if bubbled { WaitReason::WaitGroupWaitDurable } else { WaitReason::WaitGroupWait }
     }
 
     #[inline(never)]
@@ -113,6 +176,9 @@ impl Group {
                 Err(now) => old = now,
             }
         }
+        if old.is_bubbled() {
+            self.leave_bubble(old);
+        }
         false
     }
 
@@ -131,7 +197,7 @@ impl Group {
     #[inline]
     #[track_caller]
     pub(super) fn wait(&self) {
-        if self.load().counter() != 0 {
+        if self.load().0 != 0 {
             self.wait_slow();
         }
     }
@@ -143,23 +209,25 @@ impl Group {
         if !self.count_in() {
             return;
         }
+        let reason = self.reason();
         let mut section = gopark::enter();
-        sema::acquire(&mut section, &self.sema, REASON, Order::Fifo);
+        sema::acquire(&mut section, &self.sema, reason, Order::Fifo);
         section.leave_at_switch_point();
         self.check_reuse();
     }
 
     #[track_caller]
     pub(super) fn wait_until(&self, deadline: u64) -> bool {
-        if self.load().counter() == 0 || !self.count_in() {
+        if self.load().0 == 0 || !self.count_in() {
             return true;
         }
+        let reason = self.reason();
         let mut section = gopark::enter_timed();
         let sema = &self.sema;
-        let wake = sema::acquire_until(&mut section, sema, REASON, Order::Fifo, deadline);
+        let wake = sema::acquire_until(&mut section, sema, reason, Order::Fifo, deadline);
         let left = wake == Wake::TimedOut && self.count_out();
         if wake == Wake::TimedOut && !left {
-            sema::acquire(&mut section, sema, REASON, Order::Lifo);
+            sema::acquire(&mut section, sema, reason, Order::Lifo);
         }
         section.leave_at_switch_point();
         if !left {

@@ -8,6 +8,7 @@ use bucket::Bucket;
 use core::fmt;
 use core::time::Duration;
 use gaggle_context::{self as context, Context, Error};
+use gaggle_gopark as gopark;
 use gaggle_sync::Mutex;
 pub use reservation::Reservation;
 pub use sometimes::Sometimes;
@@ -76,7 +77,7 @@ impl Limiter {
 
     /// The tokens that are there now; less than zero while reservations wait.
     pub fn tokens(&self) -> f64 {
-        self.tokens_at(Instant::now())
+        self.tokens_at(gopark::instant_now())
     }
 
     /// The tokens that are there at `now`.
@@ -86,7 +87,7 @@ impl Limiter {
 
     /// Sets the rate. What was reserved before keeps its time.
     pub fn set_limit(&self, limit: Limit) {
-        self.set_limit_at(Instant::now(), limit);
+        self.set_limit_at(gopark::instant_now(), limit);
     }
 
     /// As [`set_limit`](Self::set_limit), at `now`.
@@ -98,7 +99,7 @@ impl Limiter {
 
     /// Sets the most events at once.
     pub fn set_burst(&self, burst: u32) {
-        self.set_burst_at(Instant::now(), burst);
+        self.set_burst_at(gopark::instant_now(), burst);
     }
 
     /// As [`set_burst`](Self::set_burst), at `now`.
@@ -111,7 +112,7 @@ impl Limiter {
     /// True if an event may happen now: then it has.
     #[must_use = "false: the event may not happen"]
     pub fn allow(&self) -> bool {
-        self.allow_n(Instant::now(), 1)
+        self.allow_n(gopark::instant_now(), 1)
     }
 
     /// True if `n` events may happen at `now`: then they have.
@@ -122,7 +123,7 @@ impl Limiter {
 
     /// Takes the token of one event, and says how long to wait before it.
     pub fn reserve(&self) -> Reservation {
-        self.reserve_n(Instant::now(), 1)
+        self.reserve_n(gopark::instant_now(), 1)
     }
 
     /// Takes the tokens of `n` events, and says how long to wait before them.
@@ -178,7 +179,7 @@ impl Limiter {
         if let Some(error) = ctx.err() {
             return Err(error);
         }
-        let now = Instant::now();
+        let now = gopark::instant_now();
         let left = ctx.deadline().map_or(Duration::MAX, |it| it.saturating_duration_since(now));
         let Some(taken) = self.bucket.lock().reserve(now, n, left) else {
             return Err(Error::new(format!("rate: Wait(n={n}) would exceed context deadline")));

@@ -3,6 +3,7 @@
 use super::bucket::{Bucket, Taken};
 use core::fmt;
 use core::time::Duration;
+use gaggle_gopark as gopark;
 use gaggle_sync::Mutex;
 use std::sync::Arc;
 use std::time::Instant;
@@ -26,7 +27,7 @@ impl Reservation {
 
     /// How long to wait from now on; `Duration::MAX` if the events can never happen.
     pub fn delay(&self) -> Duration {
-        self.delay_from(Instant::now())
+        self.delay_from(gopark::instant_now())
     }
 
     /// How long to wait from `now` on; `Duration::MAX` if the events can never happen.
@@ -36,7 +37,7 @@ impl Reservation {
 
     /// The events will not happen: gives back what others do not count on already.
     pub fn cancel(&self) {
-        self.cancel_at(Instant::now());
+        self.cancel_at(gopark::instant_now());
     }
 
     /// As [`cancel`](Self::cancel), at `now`.

@@ -2,6 +2,7 @@
 
 use core::fmt;
 use core::time::Duration;
+use gaggle_gopark as gopark;
 use gaggle_sync::Mutex;
 use std::time::Instant;
 
@@ -65,7 +66,7 @@ impl Sometimes {
         if self.is_time(&past) {
             f();
             if !self.interval.is_zero() {
-                past.last = Some(Instant::now());
+                past.last = Some(gopark::instant_now());
             }
         }
         past.asked += 1;
@@ -75,7 +76,10 @@ impl Sometimes {
         past.asked == 0
             || past.asked < self.first
             || past.asked.checked_rem(self.every) == Some(0)
-            || !self.interval.is_zero() && past.last.is_some_and(|it| it.elapsed() >= self.interval)
+            || !self.interval.is_zero()
+                && past.last.is_some_and(|it| {
+                    gopark::instant_now().saturating_duration_since(it) >= self.interval
+                })
     }
 }
 

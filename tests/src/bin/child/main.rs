@@ -15,6 +15,7 @@ mod misuse;
 mod overflows;
 mod panics;
 mod signals;
+mod synctests;
 mod thread_locals;
 mod threads;
 mod timers;
@@ -44,6 +45,7 @@ const ALL: &[&[Program]] = &[
     overflows::PROGRAMS,
     panics::PROGRAMS,
     signals::PROGRAMS,
+    synctests::PROGRAMS,
     thread_locals::PROGRAMS,
     threads::PROGRAMS,
     timers::PROGRAMS,

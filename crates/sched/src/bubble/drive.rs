@@ -1,0 +1,170 @@
+//! Who runs a bubble: sleeps until all its members wait, then does what comes next (SEMANTICS W2, W4).
+//!
+//! 1. Somebody called `wait`: it goes on.
+//! 2. The main goroutine has not ended, and something is due one day: the clock moves there.
+//! 3. Nobody is left: the bubble is done.
+//! 4. Else nothing can happen any more: a deadlock.
+
+use super::{Bubble, LockWaits};
+use crate::g::Role;
+use crate::spawn::{self, Dress};
+use crate::tags::Tags;
+use crate::{boot, dump, g, later};
+use core::panic::Location;
+use core::sync::atomic::Ordering;
+use gaggle_gopark::{self as gopark, Claim, Commit, Committed, GRef, Task, WaitReason};
+use gaggle_lock::nanotime;
+use gaggle_timer::{Due, NEVER};
+use std::sync::Arc;
+
+/// Goroutines of a bubble that wait for one another, or for what will not come.
+#[derive(Clone, Debug)]
+pub struct Deadlock {
+    /// Go's words.
+    pub text: &'static str,
+    /// The goroutines, as in a dump.
+    pub stacks: String,
+}
+
+/// What comes next, now that all wait.
+enum Next {
+    /// Somebody is awake after all.
+    Rest,
+    Wake(GRef),
+    Advance(u64),
+    Done,
+    Deadlock(&'static str),
+}
+
+/// Runs `task` as the main goroutine of a new bubble, until it and all that were started inside have
+/// ended. The caller is not in the bubble.
+///
+/// # Errors
+///
+/// If they cannot end: [`Deadlock`]. They stay as they are, for ever.
+pub fn run(task: Task, site: &'static Location<'static>, locks: LockWaits) -> Result<(), Deadlock> {
+    boot::boot();
+    let bubble = Bubble::take(locks);
+    let tags = Arc::new(Tags { bubble: Some(bubble), ..Tags::default() });
+    bubble.one_more(); // the driver
+    bubble.start_main(task, site, tags);
+    loop {
+        bubble.rest();
+        match bubble.next() {
+            Next::Rest => {}
+            Next::Wake(g) => bubble.wake(&mut gopark::enter(), g),
+            Next::Advance(when) => bubble.advance(when),
+            Next::Done => {
+                bubble.give_back();
+                return Ok(());
+            }
+            Next::Deadlock(text) => {
+                return Err(Deadlock { text, stacks: dump::stacks_of(bubble.id()) });
+            }
+        }
+    }
+}
+
+impl Bubble {
+    fn start_main(&self, task: Task, site: &'static Location<'static>, tags: Arc<Tags>) {
+        let (section, g) = spawn::free_g(gopark::enter());
+        let (driver, parent) = (section.current(), section.current().id());
+        {
+            let mut desk = self.desk.lock();
+            (desk.driver, desk.main) = (Some(driver), Some(g));
+        }
+        let dress = Dress { role: Role::Ordinary, site, parent, stack_size: 0, tags: Some(tags) };
+        spawn::dress(g, dress);
+        g::Goroutine::of(g).task.set(Some(task));
+        spawn::launch(&section, g);
+    }
+
+    /// The driver counts itself out, and sleeps until nobody is awake.
+    fn rest(&'static self) {
+        unsafe fn count_out(bubble: *const ()) -> Committed {
+            // SAFETY: Never Freed.
+            let bubble = unsafe { &*bubble.cast::<Bubble>() };
+            // AcqRel: as in `one_less`.
+            if bubble.awake.fetch_sub(1, Ordering::AcqRel) == 1 {
+                bubble.one_more();
+                return Committed::Refuse;
+            }
+            Committed::Stay
+        }
+        let mut section = gopark::enter();
+        // SAFETY: it touches nothing of the driver's after the count.
+        let commit = unsafe { Commit::new(count_out, core::ptr::from_ref(self).cast()) };
+        section.park(WaitReason::SynctestRun, commit);
+        section.leave_at_switch_point();
+    }
+
+    fn next(&self) -> Next {
+        let _section = gopark::enter();
+        // Acquire: pairs with the Release in `one_less`.
+        if self.awake.load(Ordering::Acquire) > 1 {
+            return Next::Rest; // a lock was given back outside
+        }
+        let mut desk = self.desk.lock();
+        if let Some(waiter) = desk.waiter.take() {
+            return Next::Wake(waiter);
+        }
+        let main_lives = desk.main.is_some();
+        drop(desk);
+        // Relaxed: ordered by `awake`.
+        let members = self.members.load(Ordering::Relaxed);
+        match (main_lives, self.timers.earliest_alive()) {
+            (true, NEVER) => Next::Deadlock("deadlock: all goroutines in bubble are blocked"),
+            (true, when) => Next::Advance(when),
+            (false, _) if members == 0 => Next::Done,
+            (false, _) => Next::Deadlock(
+                "deadlock: main bubble goroutine has exited but blocked goroutines remain",
+            ),
+        }
+    }
+
+    /// Moves the clock to `when`, if it has not passed, and does what is due, in random order
+    /// (SEMANTICS W8). Outside sections.
+    fn advance(&self, when: u64) {
+        let now = when.max(self.now());
+        // Relaxed: whoever is woken is ordered by that.
+        self.now.store(now, Ordering::Relaxed);
+        let most = {
+            let _section = gopark::enter();
+            self.timers.len()
+        };
+        let mut due = Vec::with_capacity(most);
+        {
+            let _section = gopark::enter();
+            let room = due.capacity();
+            let some = core::iter::from_fn(|| self.timers.pop_due(now));
+            some.take(room).for_each(|it| due.push(it));
+        }
+        shuffle(&mut due);
+        due.into_iter().for_each(|it| self.ring(it));
+    }
+
+    fn ring(&self, due: Due) {
+        let mut section = gopark::enter();
+        match due {
+            Due::Wait(g, ticket) => {
+                if g.wait().claim(ticket, Claim::TimeOut) {
+                    self.wake(&mut section, g);
+                }
+            }
+            Due::Alarm(alarm, word) => later::ring(&section, &self.timers, alarm, word),
+            Due::Call(..) => gaggle_prim::throw!("bubble: a call of the scheduler's"),
+        }
+    }
+}
+
+/// Puts them into any order, each as likely.
+fn shuffle<T>(items: &mut [T]) {
+    let mut word = nanotime() | 1;
+    for left in (1..items.len()).rev() {
+        word = word.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        let at = (u128::from(mixed ^ (mixed >> 31)) * (left as u128 + 1)) >> 64;
+        items.swap(left, at as usize);
+    }
+}
