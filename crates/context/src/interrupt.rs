@@ -1,7 +1,8 @@
 //! To run an operation that a context ends.
 
 use crate::after_func::register;
-use crate::context::{Context, Source};
+use crate::bubble::who_ends;
+use crate::context::Context;
 use crate::error::Error;
 use crate::hook::Hook;
 use gaggle_gopark::{self as gopark, Interrupt};
@@ -15,13 +16,4 @@ pub(crate) fn end_with<T>(ctx: &Context, op: impl FnOnce() -> Option<T>) -> Resu
     let done = gopark::interruptible(&interrupt, op);
     stop.stop();
     done.ok_or_else(|| ctx.err().unwrap_or(Error::Canceled)) // a foreign context may be late
-}
-
-/// The bubble in which `ctx` was made, and where alone it may be ended; ours, if nobody ends it.
-fn who_ends(ctx: &Context) -> u32 {
-    match ctx.source() {
-        Source::Never => gopark::bubble(),
-        Source::Node(node) => node.bubble,
-        Source::Foreign(_) => gopark::NO_BUBBLE,
-    }
 }

@@ -36,6 +36,7 @@
 mod after_func;
 #[cfg(not(loom))] // models have no clock
 mod alarm;
+mod bubble;
 mod cancel;
 mod chan_ctx;
 #[cfg(not(loom))] // lock_api's guards have no loom face

@@ -103,8 +103,10 @@ unsafe impl Send for NodeRef {}
 unsafe impl Sync for NodeRef {}
 
 impl Node {
-    /// A node below `up`, in no line yet, and two counts of it.
-    pub(crate) fn make(
+    /// A node made in `bubble`, below `up`, in no line yet, and two counts of it.
+    #[inline(always)]
+    pub(crate) fn make_in(
+        bubble: u32,
         parent: Context,
         up: Option<NonNull<Node>>,
         role: Role,
@@ -112,7 +114,7 @@ impl Node {
     ) -> (NodeRef, NodeRef) {
         let node = NonNull::from(Box::leak(Box::new(Node {
             role,
-            bubble: gopark::bubble(),
+            bubble,
             up,
             values: parent.above(),
             parent,

@@ -77,11 +77,17 @@ pub(crate) fn limit(reason: WaitReason, deadline: u64) -> u64 {
     }
 }
 
-/// Ends the process unless the current G may use all channels of these cases. Asked only if there may
-/// be bubbles.
+/// Ends the process unless the current G may use all channels of these cases (SEMANTICS W6).
+#[inline(always)]
+pub(crate) fn check_cases(cases: &[Case<'_>]) {
+    if gopark::any_bubbles() {
+        check_each(cases);
+    }
+}
+
 #[cold]
 #[inline(never)]
-pub(crate) fn check_cases(cases: &[Case<'_>]) {
+fn check_each(cases: &[Case<'_>]) {
     let _section = gopark::enter();
     for core in cases.iter().filter_map(Case::core).filter(|core| core.is_bubbled()) {
         let mut held = core.lock();

@@ -334,6 +334,7 @@ impl<T> Hchan<T> {
         if bytes > MOST_BYTES || isize::try_from(cap).is_err() {
             return None;
         }
+        let (flags, bubble) = bubbled::birthplace(Flags::NONE);
         let room: Box<[MaybeUninit<T>]> = Box::new_uninit_slice(cap);
         let base = NonNull::from(Box::leak(room)).cast::<()>();
         // SAFETY: Room For All: the slice is freed by `drop` only.
@@ -341,7 +342,6 @@ impl<T> Hchan<T> {
         let (sendq, recvq) = (WaitQ::new(), WaitQ::new());
         let shape = Shape::of::<T>;
         let beyond = growth.as_ref().map(|(limit, _)| Box::new(Beyond::new(shape(), *limit)));
-        let (flags, bubble) = bubbled::birthplace(Flags::NONE);
         let state = State { ring, beyond, flags, bubble, sendq, recvq, feed: None };
         let cap = if growth.is_some() { usize::MAX } else { cap };
         let core = Core {
@@ -356,10 +356,10 @@ impl<T> Hchan<T> {
 
     /// An unbuffered channel that the clock fills.
     pub(crate) fn fed(feed: Feed) -> Self {
+        let (flags, bubble) = bubbled::birthplace(Flags::FED);
         // SAFETY: Room For All: there are no places, and an empty slice is not freed.
         let ring = unsafe { Ring::new(NonNull::<T>::dangling().cast(), 0) };
         let (sendq, recvq, feed) = (WaitQ::new(), WaitQ::new(), Some(Box::new(feed)));
-        let (flags, bubble) = bubbled::birthplace(Flags::FED);
         let state = State { ring, beyond: None, flags, bubble, sendq, recvq, feed };
         let core = Core {
             cap: 0,

@@ -42,8 +42,8 @@ pub(crate) struct Packet<T> {
 
 impl<T> Packet<T> {
     pub(crate) fn new() -> Self {
-        let state = Mutex::new(Rank::Sema, State::Running(Waiting::Nobody));
-        Self { state, bubble: gopark::bubble() }
+        let bubble = gopark::bubble();
+        Self { state: Mutex::new(Rank::Sema, State::Running(Waiting::Nobody)), bubble }
     }
 
     /// Leaves the result and wakes who waits. Gives it back if nobody will ever ask.

@@ -11,6 +11,7 @@ use super::ends::{RecvEnd, SendEnd};
 use super::kept::{Discard, Landing, Parcel, discard};
 use super::pass::{self, Mode, Room};
 use super::{Case, MOST_CASES, Order, no_cases};
+use crate::bubbled;
 use crate::buf::Elem;
 use crate::chan::{Core, Side};
 use crate::wait;
@@ -284,6 +285,7 @@ impl<'a> Select<'a> {
         self.polled.resize(n, 0);
         self.locks.resize(n, core::ptr::null());
         self.nodes.resize_with(n, MaybeUninit::uninit);
+        bubbled::check_cases(&self.cases);
         let room =
             Room { polled: &mut self.polled, locks: &mut self.locks, nodes: &mut self.nodes };
         pass::select(&self.cases, room, self.order, mode)

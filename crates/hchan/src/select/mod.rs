@@ -20,6 +20,7 @@ mod macros;
 mod order;
 mod pass;
 
+use crate::bubbled;
 use crate::buf::Elem;
 use crate::chan::{Core, Side, State};
 use crate::err::SendError;
@@ -281,6 +282,7 @@ pub fn block<const N: usize>(cases: [Case<'_>; N], order: Order) -> usize {
         case.tell(case.alone());
         return 0;
     }
+    bubbled::check_cases(&cases);
     block_many(&cases, order)
 }
 
@@ -308,6 +310,7 @@ pub fn poll<const N: usize>(cases: [Case<'_>; N], order: Order) -> usize {
         case.tell(outcome);
         return if outcome == Outcome::Pending { 1 } else { 0 };
     }
+    bubbled::check_cases(&cases);
     poll_many(&cases, order)
 }
 

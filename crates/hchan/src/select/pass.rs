@@ -52,9 +52,6 @@ pub(super) fn select<'a>(
     order: Order,
     mode: Mode,
 ) -> Option<(usize, Outcome)> {
-    if gopark::any_bubbles() {
-        bubbled::check_cases(cases);
-    }
     let polled = poll_order(order, cases, room.polled);
     if order == Order::Random
         && let Some(done) = try_each(cases, polled, mode)

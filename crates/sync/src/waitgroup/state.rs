@@ -79,9 +79,24 @@ impl Group {
     #[inline]
     #[track_caller]
     pub(super) fn add(&self, delta: i32) {
-        if gopark::any_bubbles() {
-            self.enter_bubble();
+        if delta > 0 && gopark::any_bubbles() {
+            return self.add_in_bubbles(delta);
         }
+        self.change(delta);
+    }
+
+    /// There may be bubbles.
+    #[cold]
+    #[inline(never)]
+    #[track_caller]
+    fn add_in_bubbles(&self, delta: i32) {
+        self.enter_bubble();
+        self.change(delta);
+    }
+
+    #[inline(always)]
+    #[track_caller]
+    fn change(&self, delta: i32) {
         let delta_word = State::plus(delta);
         // AcqRel: Release for the waits that this ends, Acquire because we may be the one who
         // wakes them in the name of all others (pairs with itself in the other `add`s).
@@ -92,15 +107,13 @@ impl Group {
         }
     }
 
-    /// There may be bubbles: the group now belongs to the caller's, or to none as the caller does. One
-    /// cannot be waited for, or counted, from both sides (SEMANTICS W6).
-    #[cold]
-    #[inline(never)]
+    /// The group now belongs to the caller's bubble, or to none as the caller does. One cannot be counted
+    /// from both sides (SEMANTICS W6).
     fn enter_bubble(&self) {
         let caller = gopark::bubble();
         if caller == NO_BUBBLE {
             if self.load().is_bubbled() {
-                fatal!("sync: WaitGroup.Add called from inside and outside synctest bubble");
+                inside_and_outside();
             }
             return;
         }
@@ -108,7 +121,7 @@ impl Group {
         let old = State(self.state.fetch_or(BUBBLED.into(), Ordering::AcqRel));
         if !old.is_bubbled() {
             if old.0 != 0 {
-                fatal!("sync: WaitGroup.Add called from inside and outside synctest bubble");
+                inside_and_outside();
             }
             self.bubble.store(caller, Ordering::Relaxed); // Relaxed: the bubble's own members read it
         } else if self.bubble.load(Ordering::Relaxed) != caller {
@@ -139,6 +152,26 @@ impl Group {
     #[inline(never)]
     #[track_caller]
     fn add_slow(&self, now: State, delta: i32) {
+        if now.is_bubbled() {
+            return self.add_slow_in_bubble(now, delta);
+        }
+        self.changed(now, delta);
+    }
+
+    #[cold]
+    #[inline(never)]
+    #[track_caller]
+    fn add_slow_in_bubble(&self, now: State, delta: i32) {
+        if !self.is_of_caller() {
+            inside_and_outside();
+        }
+        self.changed(now, delta);
+    }
+
+    /// The word is `now`, after `delta` was added.
+    #[inline(always)]
+    #[track_caller]
+    fn changed(&self, now: State, delta: i32) {
         if now.counter() < 0 {
             panic!("sync: negative WaitGroup counter");
         }
@@ -242,6 +275,11 @@ impl Group {
             panic!("sync: WaitGroup is reused before previous Wait has returned");
         }
     }
+}
+
+#[cold]
+fn inside_and_outside() -> ! {
+    fatal!("sync: WaitGroup.Add called from inside and outside synctest bubble");
 }
 
 #[cold]
