@@ -219,7 +219,7 @@ impl Core {
 /// A channel whose lock is ours.
 #[must_use = "the lock is given back by `unlock`, `into_commit` or `stay_locked`"]
 pub(crate) struct Held<'a> {
-    core: &'a Core,
+    pub(crate) core: &'a Core,
     state: MutexGuard<'a, State>,
 }
 

@@ -1,6 +1,6 @@
 //! What `{:?}` says of a channel: one instant, read under the lock, written after it.
 
-use crate::chan::{Core, Side};
+use crate::chan::{Core, Held, Side};
 use crate::mirror::Flags;
 use core::fmt;
 use gaggle_gopark as gopark;
@@ -22,5 +22,13 @@ impl Core {
             .field("receivers_waiting", &receivers)
             .field("closed", &closed)
             .finish()
+    }
+}
+
+impl Held<'_> {
+    /// Where the channel is: what dumps know it by.
+    #[inline(always)]
+    pub(crate) fn address(&self) -> usize {
+        core::ptr::from_ref(self.core).addr()
     }
 }

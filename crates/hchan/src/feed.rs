@@ -27,7 +27,7 @@ use core::ptr::NonNull;
 use gaggle_gopark::{self as gopark, GRef, Section};
 use gaggle_lock::nanotime;
 use gaggle_prim::sync::Arc;
-use gaggle_sudog::{Outcome, Sudog};
+use gaggle_sudog::{Outcome, Sudog, seen::TIMED};
 
 /// No time at all.
 pub const NEVER: u64 = u64::MAX;
@@ -185,7 +185,7 @@ pub(crate) unsafe fn wait(
     }
     let g = section.current();
     let mut ticket = g.wait().open();
-    let node = Sudog::contested(g, ticket, slot, 0);
+    let node = Sudog::contested(g, ticket, slot, held.address() | TIMED);
     let place = NonNull::from(&node);
     // SAFETY: the node is taken out below, before this frame ends.
     unsafe { held.enqueue(Side::Recv, place) };

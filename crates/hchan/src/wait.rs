@@ -11,7 +11,7 @@ use crate::step::Step;
 use core::ptr::NonNull;
 use core::time::Duration;
 use gaggle_gopark::{self as gopark, Commit, Section, Wake};
-use gaggle_sudog::{Outcome, Sudog};
+use gaggle_sudog::{Outcome, Sudog, seen::TIMED};
 
 /// The end of a blocking operation that met somebody, or nobody: unlocks and acts on `step`, or
 /// waits. `Done` or `Closed`.
@@ -111,7 +111,7 @@ impl Core {
 /// Slots Fit, and `held` is locked inside `section`.
 #[inline]
 unsafe fn wait(mut section: Section, mut held: Held<'_>, side: Side, slot: *mut ()) -> Outcome {
-    let node = Sudog::new(section.current(), slot);
+    let node = Sudog::about(section.current(), slot, held.address());
     // SAFETY: the node leaves the line before this frame ends: only a dequeue ends the wait.
     unsafe { held.enqueue(side, NonNull::from(&node)) };
     let reason = held.state().reason(side);
@@ -141,7 +141,7 @@ pub(crate) unsafe fn wait_until(
     }
     let g = section.current();
     let ticket = g.wait().open();
-    let node = Sudog::contested(g, ticket, slot, 0);
+    let node = Sudog::contested(g, ticket, slot, held.address() | TIMED);
     // SAFETY: the node leaves the line before this frame ends: dequeued by the winner, or below.
     unsafe { held.enqueue(side, NonNull::from(&node)) };
     let (reason, deadline) = (held.state().reason(side), held.state().limit(deadline));

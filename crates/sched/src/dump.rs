@@ -7,7 +7,7 @@ use crate::m::M;
 use crate::probe::{self, Answers, FRAMES};
 use crate::snapshot::Snapshot;
 use crate::{panics, schedtrace, suspend};
-use gaggle_gopark::{self as gopark, Status};
+use gaggle_gopark::{self as gopark, Status, StatusLook};
 use gaggle_prim::Dying;
 
 /// Writes to file descriptor 2 without std's lock, which a stopped goroutine may hold.
@@ -134,6 +134,25 @@ fn look_at(
     answers: Option<&Answers>,
 ) -> Option<Snapshot> {
     Snapshot::of(goroutine, answers).filter(|snapshot| snapshot.goid == goid)
+}
+
+/// Looks at everybody: the caller first, if it is a goroutine, then the others in the order of their
+/// numbers.
+#[inline(never)]
+pub(crate) fn look_at_all(mut visit: impl FnMut(&'static Goroutine, StatusLook, Snapshot)) {
+    let mut but = None;
+    if let Some(caller) = panics::current() {
+        let first = own(caller); // no closure, as above
+        but = Some(first.goid);
+        visit(caller, caller.g.status().look(), first);
+    }
+    let answers = probe::ask_all(own_m());
+    for entry in all_but(but) {
+        let look = entry.1.g.status().look();
+        if let Some(snapshot) = look_at(entry, answers.as_ref()) {
+            visit(entry.1, look, snapshot);
+        }
+    }
 }
 
 /// Whose stacks [`stack`] writes.

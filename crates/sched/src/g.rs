@@ -178,6 +178,18 @@ impl Goroutine {
         stack.as_ref().map(Stack::range)
     }
 
+    /// The words of its record that may own what users made: the function that it is to run while it
+    /// is fresh (what it left behind is there later), and its own values.
+    pub(crate) fn owned_words(&self) -> core::ops::Range<usize> {
+        let task = core::ptr::from_ref(&self.task).addr();
+        let locals = core::ptr::from_ref(&self.locals).addr();
+        if self.is_fresh() {
+            task..task + size_of_val(&self.task)
+        } else {
+            locals..locals + size_of_val(&self.locals)
+        }
+    }
+
     /// Where its stack ends; 0 without a stack.
     pub(crate) fn stack_top(&self) -> usize {
         self.stack_range().map_or(0, |range| range.end)
@@ -262,6 +274,19 @@ pub(crate) fn for_each(mut look: impl FnMut(&'static Goroutine)) {
     // SAFETY: chunks are never freed.
     while let Some(chunk) = unsafe { place.as_ref() } {
         chunk.all.iter().for_each(&mut look);
+        // Relaxed: written before the chunk was published.
+        place = chunk.next.load(Ordering::Relaxed);
+    }
+}
+
+/// Looks at the memory of every chunk.
+pub(crate) fn for_each_chunk(mut look: impl FnMut(core::ops::Range<usize>)) {
+    // Acquire: pairs with the Release in `make_chunk`.
+    let mut place = CHUNKS.load(Ordering::Acquire);
+    // SAFETY: chunks are never freed.
+    while let Some(chunk) = unsafe { place.as_ref() } {
+        let start = chunk.all.as_ptr().addr();
+        look(start..start + size_of_val(&*chunk.all));
         // Relaxed: written before the chunk was published.
         place = chunk.next.load(Ordering::Relaxed);
     }

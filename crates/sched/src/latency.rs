@@ -1,19 +1,22 @@
 //! How long goroutines wait for a P, and how much CPU time they use: `GAGGLE_DEBUG=latency=1`, or
 //! [`measure_latency`].
 //!
-//! Off, it costs one load of a word per switch; on, two readings of the clock and one of the
+//! Off, it costs one load of a word per switch, which serves `contention.rs` too; on, two readings of the clock and one of the
 //! thread's CPU time. *Running Owns The Stack* covers the goroutine's own fields.
 
+use crate::contention;
 use crate::g::Goroutine;
 use crate::m::M;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use core::time::Duration;
-use gaggle_gopark as gopark;
+use gaggle_gopark::{self as gopark, Status};
 use gaggle_lock::nanotime;
 
-const OFF: u32 = 0;
-const ON: u32 = 1;
-static STATE: AtomicU32 = AtomicU32::new(OFF);
+/// What is measured, by bits; whoever asks whether anything is asks one word.
+const NOTHING: u32 = 0;
+const LATENCY: u32 = 1;
+const CONTENTION: u32 = 2;
+static STATE: AtomicU32 = AtomicU32::new(NOTHING);
 
 /// The upper bounds of the histogram's buckets are powers of two nanoseconds: the first is 64 ns.
 const FIRST: u32 = 6;
@@ -23,7 +26,16 @@ static COUNTS: [AtomicU64; BUCKETS] = [const { AtomicU64::new(0) }; BUCKETS];
 
 /// Begins to measure, for good.
 pub(crate) fn switch_on() {
-    STATE.store(ON, Ordering::Relaxed); // Relaxed: what was not measured is not counted
+    STATE.fetch_or(LATENCY, Ordering::Relaxed); // Relaxed: what was not measured is not counted
+}
+
+/// Begins to note how long goroutines wait for each other, or stops (`contention.rs`).
+pub(crate) fn set_contention(wanted: bool) {
+    if wanted {
+        STATE.fetch_or(CONTENTION, Ordering::Relaxed); // Relaxed: as above
+    } else {
+        STATE.fetch_and(!CONTENTION, Ordering::Relaxed); // Relaxed: as above
+    }
 }
 
 /// Begins to measure, for every goroutine from its next switch on, how long it waits for a P after
@@ -34,14 +46,18 @@ pub fn measure_latency() {
 
 #[inline(always)]
 fn is_on() -> bool {
-    STATE.load(Ordering::Relaxed) == ON // Relaxed: see `switch_on`
+    STATE.load(Ordering::Relaxed) != NOTHING // Relaxed: see `switch_on`
+}
+
+fn measures(what: u32) -> bool {
+    STATE.load(Ordering::Relaxed) & what != 0 // Relaxed: see `switch_on`
 }
 
 /// `goroutine` has become runnable. Whoever readies it, before it is on a queue.
 #[inline(always)]
 pub(crate) fn became_runnable(goroutine: &Goroutine) {
     if is_on() {
-        goroutine.clocks.runnable_since.set(nanotime());
+        note_runnable(goroutine);
     }
 }
 
@@ -62,7 +78,32 @@ pub(crate) fn stopped(goroutine: &Goroutine) {
 }
 
 #[cold]
+fn note_runnable(goroutine: &Goroutine) {
+    let clocks = &goroutine.clocks;
+    if measures(LATENCY) {
+        clocks.runnable_since.set(nanotime());
+    }
+    let since = clocks.parked_since.get();
+    match goroutine.g.reason() {
+        _ if since == 0 => {}
+        Some(reason) if goroutine.g.status().get() == Status::Waiting => {
+            contention::ended(reason, since);
+        }
+        _ => clocks.parked_since.set(0), // it has only yielded
+    }
+}
+
+#[cold]
 fn note_start(goroutine: &Goroutine) {
+    let parked = goroutine.clocks.parked_since.take();
+    if parked != 0
+        && let Some(reason) = goroutine.g.reason()
+    {
+        contention::went_on(reason, parked);
+    }
+    if !measures(LATENCY) {
+        return;
+    }
     let since = goroutine.clocks.runnable_since.take();
     if since != 0 {
         let bucket = bucket_of(nanotime().saturating_sub(since));
@@ -74,6 +115,9 @@ fn note_start(goroutine: &Goroutine) {
 #[cold]
 fn note_stop(goroutine: &Goroutine) {
     let clocks = &goroutine.clocks;
+    if measures(CONTENTION) {
+        clocks.parked_since.set(nanotime());
+    }
     let since = clocks.running_since.take();
     if since != 0 {
         clocks.used.set(clocks.used.get() + thread_time().saturating_sub(since));
@@ -97,13 +141,15 @@ fn thread_time() -> u64 {
 pub(crate) struct Clocks {
     runnable_since: core::cell::Cell<u64>,
     running_since: core::cell::Cell<u64>,
+    parked_since: core::cell::Cell<u64>,
     used: core::cell::Cell<u64>,
 }
 
 impl Clocks {
     pub(crate) const fn new() -> Self {
         use core::cell::Cell;
-        Self { runnable_since: Cell::new(0), running_since: Cell::new(0), used: Cell::new(0) }
+        let (runnable_since, running_since) = (Cell::new(0), Cell::new(0));
+        Self { runnable_since, running_since, parked_since: Cell::new(0), used: Cell::new(0) }
     }
 
     /// A new tenant. Its starter, before it is on a queue.
@@ -112,6 +158,7 @@ impl Clocks {
         if is_on() {
             self.used.set(0);
             self.running_since.set(0);
+            self.parked_since.set(0);
         }
     }
 }

@@ -15,7 +15,8 @@
 //! | `boot.rs`, `run.rs`, `procs.rs`, `cgroup.rs` | once per process; main goroutines; GOMAXPROCS |
 //! | `panics.rs`, `payload.rs`, `sigpipe.rs`, `overflow.rs`, `deadlock.rs`, `quit.rs`, `hooks.rs` | the ways to die |
 //! | `dump.rs`, `snapshot.rs`, `probe.rs`, `tags.rs`, `level.rs` | dumps: who, where each stands, what it is called, how much |
-//! | `schedtrace.rs`, `latency.rs`, `metrics.rs` | the scheduler in lines and numbers |
+//! | `census.rs`, `still.rs` | the same as data; where it lies, for who reads it while nothing runs |
+//! | `schedtrace.rs`, `latency.rs`, `contention.rs`, `metrics.rs` | the scheduler in lines and numbers |
 //! | `debug.rs`, `migrate.rs`, `local.rs` | settings from outside; changing threads on purpose; goroutine-local values |
 //!
 //! Conventions: what runs on an M's own stack never returns to user code; what the scheduler does
@@ -28,9 +29,13 @@ mod boot;
 #[cfg(not(loom))] // as above
 mod bubble;
 #[cfg(not(loom))] // as above
+mod census;
+#[cfg(not(loom))] // as above
 mod cgroup;
 #[cfg(not(loom))] // as above
 mod clock;
+#[cfg(not(loom))] // as above
+mod contention;
 #[cfg(not(loom))] // as above
 mod deadlock;
 #[cfg(not(loom))] // as above
@@ -115,6 +120,9 @@ mod spawner;
 mod state;
 #[cfg(not(loom))] // as above
 mod steal;
+#[doc(hidden)]
+#[cfg(not(loom))] // as above
+pub mod still;
 #[cfg(not(loom))] // as above
 mod stop;
 #[cfg(not(loom))] // as above
@@ -139,6 +147,13 @@ mod wakeup;
 #[cfg(not(loom))] // as above
 pub use bubble::{
     Deadlock, LockWaits, Waited, began as bubble_began, run as run_bubble, wait as wait_for_bubble,
+};
+#[cfg(not(loom))] // as above
+pub use census::{Sighting, census};
+#[cfg(not(loom))] // as above
+pub use contention::{
+    Contention, ContentionKind, contention, mutex_profile_fraction, set_block_profile_rate,
+    set_mutex_profile_fraction,
 };
 #[cfg(not(loom))] // as above
 pub use deadlock::register_own_thread;

@@ -31,10 +31,10 @@ pub(crate) struct Snapshot {
     minutes: u64,
     keeps_thread: KeepsThread,
     bubble: u32,
-    tags: Option<Arc<Tags>>,
+    pub(crate) tags: Option<Arc<Tags>>,
     stack: Stack,
-    site: Option<&'static Location<'static>>,
-    parent: u64,
+    pub(crate) site: Option<&'static Location<'static>>,
+    pub(crate) parent: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -158,16 +158,41 @@ impl Snapshot {
         self.bubble != gopark::NO_BUBBLE && reason.is_durable() && !said
     }
 
+    /// What it waits for, if it waits.
+    pub(crate) fn reason(&self) -> Option<WaitReason> {
+        if let State::Waits(reason) = self.state { Some(reason) } else { None }
+    }
+
+    /// What it does, or waits for.
+    pub(crate) fn state_text(&self) -> &'static str {
+        match self.state {
+            State::Waits(reason) => reason.text(),
+            State::Other(word) => word,
+        }
+    }
+
+    /// Its frames, if they are known.
+    pub(crate) fn pcs(&self) -> &[usize] {
+        if let Stack::Pcs(pcs) = &self.stack { pcs } else { &[] }
+    }
+
     /// Writes it in Go's layout, without the empty line before it.
     pub(crate) fn write(&self, frames: Frames, out: &mut dyn Write) -> fmt::Result {
+        self.write_with("", frames, out)
+    }
+
+    /// As `write`, with `word` behind its state.
+    pub(crate) fn write_with(
+        &self,
+        word: &str,
+        frames: Frames,
+        out: &mut dyn Write,
+    ) -> fmt::Result {
         write!(out, "goroutine {}", self.goid)?;
         if frames == Frames::System {
             write!(out, " gp={:#x}", self.address)?;
         }
-        match self.state {
-            State::Waits(reason) => write!(out, " [{}", reason.text())?,
-            State::Other(word) => write!(out, " [{word}")?,
-        }
+        write!(out, " [{}{word}", self.state_text())?;
         if self.waits_durably() {
             out.write_str(" (durable)")?;
         }

@@ -13,6 +13,7 @@
 
 mod node;
 pub mod notify;
+pub mod seen;
 pub mod sema;
 mod sys;
 mod waitq;

@@ -6,6 +6,7 @@
 //! | `next`, `prev`, `place`, `case`, `ticket` | the line's lock |
 //! | `outcome` | the taker, between `dequeue` and `finish`; then the waiter, once it runs again |
 
+use crate::seen::TIMED;
 use core::cell::Cell;
 use core::fmt;
 use core::ptr::NonNull;
@@ -25,6 +26,7 @@ pub enum Outcome {
 
 /// Where a node stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)] // `seen.rs` reads it as a byte
 pub(crate) enum Place {
     Nowhere,
     InLine,
@@ -32,10 +34,10 @@ pub(crate) enum Place {
 
 /// One G waiting in one line. Lives on the waiter's stack; pinned there while in the line.
 pub struct Sudog {
-    g: GRef,
+    pub(crate) g: GRef,
     ticket: Cell<Option<Ticket>>,
     slot: *mut (),
-    case: Cell<usize>,
+    pub(crate) case: Cell<usize>,
     pub(crate) next: Cell<Option<NonNull<Sudog>>>,
     pub(crate) prev: Cell<Option<NonNull<Sudog>>>,
     pub(crate) place: Cell<Place>,
@@ -49,8 +51,15 @@ impl Sudog {
         Self::with(g, None, slot, 0)
     }
 
+    /// As [`new`](Self::new), for one who waits for what `object` is: an address, or what `seen.rs` has in its place.
+    #[inline]
+    pub fn about(g: GRef, slot: *mut (), object: usize) -> Self {
+        Self::with(g, None, slot, object)
+    }
+
     /// A node for a wait that others may end too (select, deadlines): it leaves the line only
-    /// together with `ticket`. `case` is the waiter's own number for it.
+    /// together with `ticket`. `case` is the waiter's own number for it; who waits for an object puts
+    /// its address there (`seen.rs`).
     #[inline]
     pub fn contested(g: GRef, ticket: Ticket, slot: *mut (), case: usize) -> Self {
         Self::with(g, Some(ticket), slot, case)
@@ -108,6 +117,7 @@ impl Sudog {
     /// From here on others may end the wait too, as for [`contested`](Self::contested). Under the
     /// line's lock.
     pub fn contest(&self, ticket: Ticket) {
+        self.case.set(self.case.get() | TIMED);
         self.ticket.set(Some(ticket));
     }
 

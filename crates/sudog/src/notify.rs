@@ -143,7 +143,7 @@ pub fn wait(
 ) -> Wake {
     let stage = Cell::new(Stage::Awake);
     let slot = (&raw const stage).cast_mut().cast::<()>();
-    let node = Sudog::new(gopark::current(), slot);
+    let node = Sudog::about(gopark::current(), slot, core::ptr::from_ref(notify).addr());
     let joined = Joined::new(notify, &node, &stage);
     release();
     joined.wait(reason, deadline)

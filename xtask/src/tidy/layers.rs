@@ -34,13 +34,13 @@ pub(super) const TOOLS: [&str; 3] = ["xtask", "gaggle-tests", "gaggle-benches"];
 
 /// Mechanism below, vocabulary above: only `sched` joins the mechanisms, and it knows no channel and no lock of users.
 #[rustfmt::skip]
-pub(super) const LAYERS: [Layer; 20] = [
+pub(super) const LAYERS: [Layer; 21] = [
     Layer { name: "prim", level: 0, users: Above, outside: &["crossbeam-utils", "static_assertions", "loom"] },
     Layer { name: "race", level: 0, users: Above, outside: &[] },
     Layer { name: "lock", level: 1, users: Above, outside: &["atomic-wait", "libc"] },
     Layer { name: "coro", level: 1, users: Only(&["sched", "runtime", "synctest"]), outside: &["libc"] },
     Layer { name: "gopark", level: 2, users: Above, outside: &[] },
-    Layer { name: "sudog", level: 3, users: Only(&["hchan", "sync", "net"]), outside: &[] },
+    Layer { name: "sudog", level: 3, users: Only(&["hchan", "sync", "net", "insight"]), outside: &[] },
     Layer { name: "netpoll", level: 3, users: Only(&["sched", "net"]), outside: &["libc"] },
     Layer { name: "timer", level: 3, users: Only(&["sched", "time", "synctest"]), outside: &[] },
     Layer { name: "hchan", level: 4, users: AboveBut(&["sched"]), outside: &["futures-core", "futures-sink"] },
@@ -49,6 +49,7 @@ pub(super) const LAYERS: [Layer; 20] = [
     Layer { name: "time", level: 6, users: Above, outside: &[] },
     Layer { name: "runtime", level: 6, users: Above, outside: &["addr2line", "backtrace", "framehop", "libc", "parking_lot"] },
     Layer { name: "context", level: 7, users: Above, outside: &[] },
+    Layer { name: "insight", level: 7, users: Above, outside: &["flate2", "libc"] },
     Layer { name: "signal", level: 8, users: Above, outside: &["libc"] },
     Layer { name: "net", level: 8, users: Above, outside: &["futures-io", "hyper", "libc", "socket2"] },
     Layer { name: "xsync", level: 8, users: Above, outside: &[] },

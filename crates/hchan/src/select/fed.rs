@@ -11,7 +11,7 @@ use crate::feed::{NEVER, is_over};
 use core::mem::MaybeUninit;
 use core::ptr::NonNull;
 use gaggle_gopark::{GQueue, Section, WaitReason, Wake};
-use gaggle_sudog::{Outcome, Sudog};
+use gaggle_sudog::{Outcome, Sudog, seen::TIMED};
 
 /// How a wait ended.
 pub(super) enum Waited {
@@ -44,7 +44,7 @@ pub(super) fn wait(
         return Waited::Again;
     }
     let limit = if let Mode::Until(limit) = mode { limit } else { NEVER };
-    let (nodes, ticket) = enqueue(&section, cases, polled, nodes);
+    let (nodes, ticket) = enqueue(&section, cases, polled, nodes, TIMED);
     let reason = bubbled::select_reason(cases);
     let limit = bubbled::limit(reason, limit);
     let deadline = watch(cases, nodes, reason).min(limit);

@@ -26,7 +26,7 @@ use crate::step::Step;
 use core::mem::MaybeUninit;
 use core::ptr::NonNull;
 use gaggle_gopark::{self as gopark, Commit, Section, Ticket, Wake};
-use gaggle_sudog::{Outcome, Sudog};
+use gaggle_sudog::{Outcome, Sudog, seen::TIMED};
 
 /// Whether a select waits if nothing can be done now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,13 @@ pub(super) enum Mode {
     /// Until this instant.
     Until(u64),
     Poll,
+}
+
+impl Mode {
+    /// What its nodes say of the clock.
+    fn clock(self) -> usize {
+        if matches!(self, Mode::Until(_)) { TIMED } else { 0 }
+    }
 }
 
 /// The memory a select works in: one of each per case, all on the caller's stack or its own.
@@ -141,7 +148,7 @@ fn wait(
         unsafe { locks.unlock() };
         return None;
     }
-    let (nodes, ticket) = enqueue(&section, cases, polled, nodes);
+    let (nodes, ticket) = enqueue(&section, cases, polled, nodes, mode.clock());
     let commit = match locks.is_empty() {
         true => Commit::none(), // all nil (J4)
         // SAFETY: all are held; All Were Free: `dequeue` comes below.
@@ -167,17 +174,19 @@ fn wait(
 }
 
 /// Pass 2: a node for each case, into its channel's line. In poll order, so that a channel named
-/// twice serves either case with the same chance (J2).
+/// twice serves either case with the same chance (J2). `clock` is `TIMED` if it may end the wait.
 pub(super) fn enqueue<'n>(
     section: &Section,
     cases: &[Case<'_>],
     polled: &[u16],
     nodes: &'n mut [MaybeUninit<Sudog>],
+    clock: usize,
 ) -> (&'n [MaybeUninit<Sudog>], Ticket) {
     let g = section.current();
     let ticket = g.wait().open();
-    for (index, (case, node)) in cases.iter().zip(&mut *nodes).enumerate() {
-        node.write(Sudog::contested(g, ticket, case.slot, index));
+    for (case, node) in cases.iter().zip(&mut *nodes) {
+        let object = case.core.map_or(0, |core| core::ptr::from_ref(core).addr());
+        node.write(Sudog::contested(g, ticket, case.slot, object | clock));
     }
     let nodes = &*nodes; // shared from here on, with whoever takes a node
     for index in polled.iter().copied().map(usize::from) {

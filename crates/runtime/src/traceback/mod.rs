@@ -145,6 +145,32 @@ pub fn write_frames(pcs: &[usize], level: Level, out: &mut dyn fmt::Write) -> fm
     text::write_frames(pcs, level, out)
 }
 
+/// One function at one pc.
+#[derive(Clone, Debug)]
+pub struct PcLine {
+    /// Demangled; `?` if it is not known.
+    pub function: String,
+    /// As in the debug information; empty if it is not known.
+    pub file: String,
+    /// 0 if it is not known.
+    pub line: u32,
+    /// Whether it is one that dumps of [`Level::User`] leave out.
+    pub hidden: bool,
+}
+
+/// The functions at `pc`, a return address: the innermost first, all but the last inlined into the
+/// next; and how far it is from the start of the last, if that is known. Never empty.
+pub fn lines_of(pc: usize) -> (Vec<PcLine>, Option<usize>) {
+    let symbols = symbol::symbols(pc);
+    let line = |line: &symbol::Line| PcLine {
+        function: line.function.clone().unwrap_or_else(|| "?".to_owned()),
+        file: line.file.as_ref().map_or_else(String::new, |file| file.display().to_string()),
+        line: line.line,
+        hidden: hidden::is_hidden(line.function.as_deref(), line.file.as_deref()),
+    };
+    (symbols.lines.iter().map(line).collect(), symbols.offset)
+}
+
 /// Writes one `\t0x...` line per pc to `fd`: for when symbolising is impossible.
 ///
 /// Async-signal-safe. What `fd` does not take is lost.

@@ -12,6 +12,7 @@
 //! 2. *Below The Lock*: all cells of all nodes of a tree are touched under the bucket's lock only.
 
 use crate::node::{Place, Sudog, Waiter};
+use crate::seen::{SEMA, TIMED};
 use crate::sema::Order;
 use crate::waitq::WaitQ;
 use core::cell::Cell;
@@ -35,12 +36,12 @@ pub(super) struct Node {
 impl Node {
     /// A node for a wait that only a release can end.
     pub(super) fn new(g: GRef, address: usize) -> Self {
-        Self::with(Sudog::new(g, core::ptr::null_mut()), address)
+        Self::with(Sudog::about(g, core::ptr::null_mut(), SEMA), address)
     }
 
     /// A node for a wait that the clock may end too.
     pub(super) fn contested(g: GRef, ticket: Ticket, address: usize) -> Self {
-        Self::with(Sudog::contested(g, ticket, core::ptr::null_mut(), 0), address)
+        Self::with(Sudog::contested(g, ticket, core::ptr::null_mut(), SEMA | TIMED), address)
     }
 
     fn with(sudog: Sudog, address: usize) -> Self {

@@ -1,0 +1,10 @@
+//! Insight: what a running program's goroutines do, who waits for whom, and who waits for nothing.
+//!
+//! | module | what | Go |
+//! |---|---|---|
+//! | [`pprof`] | profiles of goroutines, threads and waits, for people and for `go tool pprof` | `runtime/pprof` |
+//!
+//! Nothing here runs, and nothing is kept, until it is asked for.
+
+mod apart;
+pub mod pprof;
