@@ -45,6 +45,7 @@
 //! ```
 
 mod bubble;
+mod chance;
 mod clock;
 mod g;
 mod goexit;
@@ -64,6 +65,7 @@ pub mod thread;
 mod wait;
 
 pub use bubble::{NO_BUBBLE, any_bubbles, bubble, have_bubbles, now};
+pub use chance::{draw, forget_choices, is_seeded, random, seed_choices, unseed_choices};
 pub use clock::{coarse_now, set_coarse_now};
 pub use g::{G, GRef};
 pub use goexit::Goexit;

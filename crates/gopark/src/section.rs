@@ -75,6 +75,14 @@ pub fn in_machine_section() -> bool {
     seat.kind() == SeatKind::Machine && seat.depth() > 0
 }
 
+/// True if this thread is an M, inside a section or not.
+#[inline(never)]
+pub(crate) fn on_machine() -> bool {
+    let seat = SEAT.with(|seat| seat.get());
+    // SAFETY: Seat Outlives.
+    unsafe { seat.as_ref() }.is_some_and(|seat| seat.kind() == SeatKind::Machine)
+}
+
 /// The G we are. A thread that never was a goroutine gets one.
 #[inline(never)]
 pub fn current() -> GRef {

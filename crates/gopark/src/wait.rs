@@ -3,7 +3,7 @@
 //! | state | meaning | who may leave it |
 //! |---|---|---|
 //! | `CLOSED` | the G is in no contested wait | the G, to `OPEN` with the next epoch |
-//! | `OPEN` | nobody won yet | any claimer that holds this epoch's [`Ticket`], once |
+//! | `OPEN` | nobody won yet | any claimer that holds this epoch's [`Ticket`], once; who gives the G up, to `CLOSED` |
 //! | `WOKEN` | a partner won | the G, to `OPEN` with the next epoch |
 //! | `TIMED_OUT` | the clock won | the same |
 //!
@@ -88,6 +88,16 @@ impl WaitWord {
         self.0
             .compare_exchange(ticket.0 | OPEN, ticket.0 | to, Ordering::AcqRel, Ordering::Acquire)
             .is_ok()
+    }
+
+    /// Lets nobody win the open wait any more: its G, which is parked, is never to go on.
+    pub fn abandon(&self) {
+        let word = self.0.load(Ordering::Relaxed); // Relaxed: the exchange decides
+        if word & STATE == OPEN {
+            // Relaxed: it publishes nothing; who was faster has won.
+            let (now, then) = (Ordering::Relaxed, Ordering::Relaxed);
+            let _ = self.0.compare_exchange(word, word & !STATE | CLOSED, now, then);
+        }
     }
 
     /// True while nobody has won `ticket`: a timer entry whose ticket is not open is dead.

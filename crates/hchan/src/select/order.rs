@@ -15,13 +15,7 @@
 
 use super::{Case, Order};
 use crate::chan::Core;
-use core::cell::Cell;
-use gaggle_gopark::{Commit, Committed};
-
-gaggle_prim::thread_local! {
-    /// This thread's xorshift state; zero until first used.
-    static RANDOM: Cell<u64> = Cell::new(0)
-}
+use gaggle_gopark::{Commit, Committed, random};
 
 /// Puts the indices of the cases whose channel is not nil into `room`, in the order in which to
 /// look at them.
@@ -71,40 +65,6 @@ impl Shuffle {
         self.0 = digits as u64;
         (digits >> 64) as usize
     }
-}
-
-/// The next random word of this thread. Never inlined: the thread-local must not be cached across
-/// a switch.
-#[inline(never)]
-fn random() -> u64 {
-    RANDOM.with(|random| {
-        let word = match random.get() {
-            0 => first_word(core::ptr::from_ref(random).addr() as u64),
-            word => xorshift(word),
-        };
-        random.set(word);
-        word
-    })
-}
-
-#[inline]
-fn xorshift(mut word: u64) -> u64 {
-    word ^= word << 13;
-    word ^= word >> 7;
-    word ^ (word << 17)
-}
-
-/// Where a thread's random numbers begin; a model must run the same way each time.
-#[cold]
-fn first_word(address: u64) -> u64 {
-    if gaggle_prim::MODEL {
-        return 0x9e37_79b9_7f4a_7c15;
-    }
-    let seed = address ^ gaggle_lock::nanotime().rotate_left(32);
-    // The finaliser of splitmix64, so that near seeds begin far apart.
-    let seed = (seed ^ (seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let seed = (seed ^ (seed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    (seed ^ (seed >> 31)) | 1
 }
 
 /// The channels of a select, in lock order.

@@ -2,6 +2,7 @@
 //! through `FUTEX_WAIT_BITSET` on the monotonic clock.
 
 use crate::asym::{AsymLock, Futex};
+use crate::shown;
 use core::sync::atomic::{AtomicU32, Ordering};
 use gaggle_prim::CachePadded;
 
@@ -54,7 +55,7 @@ impl NoteWord {
 
     pub(crate) fn sleep_until(&self, deadline: u64) -> bool {
         while !self.announce() {
-            if nanotime() >= deadline {
+            if monotonic() >= deadline {
                 return self.give_up();
             }
             futex_wait(&self.word, ASLEEP, Some(deadline));
@@ -119,9 +120,21 @@ fn futex_wake(word: *const AtomicU32) {
     }
 }
 
-/// Monotonic nanoseconds: the clock of [`Note::sleep_until`](crate::Note::sleep_until).
+/// Monotonic nanoseconds: the clock of [`Note::sleep_until`](crate::Note::sleep_until), but for the
+/// threads of a replayed run, which are shown another one.
 #[inline]
 pub fn nanotime() -> u64 {
+    if shown::is_shown()
+        && let Some(now) = shown::shown()
+    {
+        return now;
+    }
+    monotonic()
+}
+
+/// What the kernel's clock says.
+#[inline]
+fn monotonic() -> u64 {
     let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: the timespec lives across the call.
     unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut now) };
