@@ -44,7 +44,7 @@ pub(crate) fn check(inner: MutexGuard<'_, Inner>) {
         return;
     }
     let least = inner.m_count;
-    let ours = inner.m_count + OWN_THREADS.load(Ordering::Relaxed) + run::callers(); // Relaxed: a number
+    let ours = our_threads(&inner);
     drop(inner);
     if any_timer_alive() {
         return;
@@ -70,6 +70,16 @@ pub(crate) fn check(inner: MutexGuard<'_, Inner>) {
     report();
 }
 
+fn our_threads(inner: &Inner) -> u32 {
+    inner.m_count + OWN_THREADS.load(Ordering::Relaxed) + run::callers() // Relaxed: a number
+}
+
+/// True if there is no thread but Ms, helpers and callers of `run`. Inside a section.
+pub(crate) fn only_our_threads() -> bool {
+    let ours = our_threads(&SCHED.lock());
+    threads_of_process().is_some_and(|all| all <= u64::from(ours))
+}
+
 /// True if no M runs and nothing is queued for one.
 fn is_quiet(inner: &Inner) -> bool {
     inner.idle_m_count.checked_add_signed(inner.pinned_m_count) == Some(inner.m_count)
@@ -83,8 +93,9 @@ fn any_timer_alive() -> bool {
         || SCHED.all_ps().any(|p| p.timers.any_alive())
 }
 
+/// Ends the process: nobody can go on.
 #[cold]
-fn report() -> ! {
+pub(crate) fn report() -> ! {
     if SCHED.live() == 0 {
         fatal!("no goroutines (main called runtime.Goexit) - deadlock!");
     }

@@ -6,7 +6,7 @@ use crate::level::{TracebackLevel, traceback_level};
 use crate::m::M;
 use crate::probe::{self, Answers, FRAMES};
 use crate::snapshot::Snapshot;
-use crate::{panics, schedtrace, suspend};
+use crate::{panics, replay, schedtrace, suspend};
 use gaggle_gopark::{self as gopark, Status, StatusLook};
 use gaggle_prim::Dying;
 
@@ -47,6 +47,7 @@ pub(crate) fn on_fatal(moment: Dying) -> &'static str {
 /// SIGABRT if the level says so.
 pub(crate) fn end_of_report() {
     schedtrace::print_at_crash();
+    replay::print_seed();
     if traceback_level() == TracebackLevel::Crash {
         abort();
     }
@@ -153,6 +154,18 @@ pub(crate) fn look_at_all(mut visit: impl FnMut(&'static Goroutine, StatusLook, 
             visit(entry.1, look, snapshot);
         }
     }
+}
+
+/// The stacks of the goroutines whose numbers begin at `first`: they wait, and go on waiting.
+pub(crate) fn stacks_from(first: u64) -> String {
+    let mut text = String::new();
+    for entry in all_but(None).into_iter().filter(|&(goid, _)| goid >= first) {
+        if let Some(snapshot) = look_at(entry, None) {
+            text.push('\n');
+            let _ = snapshot.write(Frames::User, &mut text); // a String takes everything
+        }
+    }
+    text
 }
 
 /// Whose stacks [`stack`] writes.

@@ -6,7 +6,7 @@ use crate::m::{M, Spinning};
 use crate::p::P;
 use crate::runq::{RunQueue, Slice};
 use crate::state::{Attention, SCHED};
-use crate::{pin, poller, procs, steal, stop, switch, timers, wakeup};
+use crate::{pin, poller, procs, replay, steal, stop, switch, timers, wakeup};
 use gaggle_gopark::{GRef, Section};
 use gaggle_timer::NEVER;
 
@@ -55,8 +55,10 @@ enum Found {
 /// What this P has itself, and its share of the global queue.
 fn look_near(section: &mut Section, m: &'static M, p: &'static P) -> Option<Found> {
     timers::run_due(section, &p.timers);
-    if SCHED.needs_attention() && see_to(section, m) == LineFirst::GaveItsP {
-        return Some(Found::GaveItsP);
+    if SCHED.needs_attention()
+        && let Some(found) = see_to(section, m, p)
+    {
+        return Some(found);
     }
     if SCHED.has_attention(Attention::Urgent)
         && let Some(g) = SCHED.lock().backlog.pop_urgent()
@@ -77,13 +79,18 @@ fn look_near(section: &mut Section, m: &'static M, p: &'static P) -> Option<Foun
         .or_else(|| poller::look(p).map(|g| Found::Goroutine(tick(p, g))))
 }
 
-/// Timers that are overdue, and the line if it is a crowd.
+/// A run that is replayed, timers that are overdue, and the line if it is a crowd.
 #[cold]
-fn see_to(section: &mut Section, m: &'static M) -> LineFirst {
+fn see_to(section: &mut Section, m: &'static M, p: &'static P) -> Option<Found> {
+    if SCHED.has_attention(Attention::Replay)
+        && let Some(g) = replay::pick(section, m, p)
+    {
+        return Some(Found::Goroutine(g));
+    }
     if SCHED.has_attention(Attention::Overdue) && SCHED.clear_attention(Attention::Overdue) {
         timers::run_all_due(section);
     }
-    handoff::crowd_first(m)
+    (handoff::crowd_first(m) == LineFirst::GaveItsP).then_some(Found::GaveItsP)
 }
 
 /// Whoever is first among those that wait for any P: the line or the global queue.

@@ -17,6 +17,8 @@
 //! | `dump.rs`, `snapshot.rs`, `probe.rs`, `tags.rs`, `level.rs` | dumps: who, where each stands, what it is called, how much |
 //! | `census.rs`, `still.rs` | the same as data; where it lies, for who reads it while nothing runs |
 //! | `schedtrace.rs`, `latency.rs`, `contention.rs`, `metrics.rs` | the scheduler in lines and numbers |
+//! | `schedtrace.rs`, `latency.rs`, `metrics.rs` | the scheduler in lines and numbers |
+//! | `replay/` | a run whose every choice comes from a seed |
 //! | `debug.rs`, `migrate.rs`, `local.rs` | settings from outside; changing threads on purpose; goroutine-local values |
 //!
 //! Conventions: what runs on an M's own stack never returns to user code; what the scheduler does
@@ -98,6 +100,8 @@ mod probe;
 mod procs;
 #[cfg(not(loom))] // as above
 mod quit;
+#[cfg(not(loom))] // as above
+mod replay;
 #[cfg(not(loom))] // as above
 mod retake;
 #[cfg(not(loom))] // as above
@@ -183,6 +187,8 @@ pub use pin::pin;
 pub use procs::{gomaxprocs, num_cpu, set_default_gomaxprocs};
 #[cfg(not(loom))] // as above
 pub use quit::{Quit, m_in_handler, report_quit};
+#[cfg(not(loom))] // as above
+pub use replay::{Failure, How, Outcome, Plan, Step, replay, replay_seed, wanted_seed};
 #[cfg(not(loom))] // as above
 pub use run::run;
 #[cfg(not(loom))] // as above

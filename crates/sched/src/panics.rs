@@ -10,7 +10,7 @@ use crate::hooks::{self, Frames};
 use crate::level::{TracebackLevel, traceback_level};
 use crate::local::{self, Locals};
 use crate::snapshot::Snapshot;
-use crate::{bubble, dump, payload, run, sigpipe, suspend};
+use crate::{bubble, dump, payload, replay, run, sigpipe, suspend};
 use core::any::Any;
 use core::panic::Location;
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -135,7 +135,22 @@ fn at_root(payload: Box<dyn Any + Send>) {
         current().into_iter().for_each(run::main_goexited);
         return;
     }
+    if current().is_some_and(replay::is_judged) {
+        return end_judged_run(&*payload);
+    }
     crash(&*payload)
+}
+
+/// The panic ends the run that is being replayed, and not the process.
+fn end_judged_run(payload: &(dyn Any + Send)) {
+    let (goroutine, words) = (current(), payload::words(payload));
+    let report = goroutine.and_then(|goroutine| goroutine.report.take());
+    if report.is_some() {
+        landed();
+    }
+    dump::print(&format!("panic: {words}\n"));
+    print_goroutines(goroutine, report.filter(|report| report.text == words).as_deref());
+    replay::note_panic(words);
 }
 
 /// Drops what the goroutine had of its own and what a caught panic left behind: outside any

@@ -17,7 +17,7 @@ use crate::g::{Goroutine, Pin};
 use crate::m::{M, Spinning};
 use crate::state::SCHED;
 use crate::switch;
-use crate::{deadlock, latency, stop, wakeup};
+use crate::{deadlock, latency, replay, stop, wakeup};
 use gaggle_gopark::{self as gopark, GRef, SeatKind, Section};
 use gaggle_prim::throw;
 
@@ -55,7 +55,7 @@ fn give_p_away(m: &'static M) {
     m.release_p();
     let mut inner = SCHED.lock();
     inner.pinned_m_count += 1;
-    if !p.runq.is_empty() || inner.backlog.has_any() {
+    if !p.runq.is_empty() || inner.backlog.has_any() || replay::is_on() {
         return wakeup::start_m(inner, p, Spinning::No);
     }
     inner.put_idle_p(p);

@@ -7,7 +7,7 @@ use crate::boot::new_p;
 use crate::m::{M, Spinning};
 use crate::p::{MAX_PROCS, P, Place};
 use crate::state::{SCHED, p_at};
-use crate::{cgroup, spawner, wakeup};
+use crate::{cgroup, replay, spawner, wakeup};
 use core::mem::MaybeUninit;
 use core::sync::atomic::{AtomicU32, Ordering};
 use gaggle_gopark as gopark;
@@ -125,7 +125,7 @@ pub(crate) fn idle_from(from: u32, to: u32) {
 /// Sets the number of Ps and returns the old one; 0 only queries (SEMANTICS D1).
 ///
 /// When it returns, no goroutine runs on a P beyond the new number: goroutines that compute there
-/// are waited for until their next switch point.
+/// are waited for until their next switch point. A run that is replayed keeps its one P.
 ///
 /// # Panics
 ///
@@ -134,7 +134,7 @@ pub(crate) fn idle_from(from: u32, to: u32) {
 pub fn gomaxprocs(count: usize) -> usize {
     assert!(count <= MAX_PROCS, "gomaxprocs: {count} is above the most there can be, {MAX_PROCS}");
     crate::boot::boot();
-    if count == 0 {
+    if count == 0 || replay::is_on() {
         return SCHED.procs() as usize;
     }
     // Acquire: pairs with the Release below: the change before is complete. Relaxed on failure:
@@ -152,6 +152,24 @@ pub fn gomaxprocs(count: usize) -> usize {
     // Release: pairs with the Acquire above.
     CHANGING.store(FREE, Ordering::Release);
     old as usize
+}
+
+/// How many Ps there were, and who had chosen that.
+pub(crate) struct Before {
+    count: usize,
+    choice: u32,
+}
+
+/// For a run that is replayed: one P.
+pub(crate) fn one() -> Before {
+    let choice = CHOICE.load(Ordering::Relaxed); // Relaxed: see `is_automatic`
+    Before { count: gomaxprocs(1), choice }
+}
+
+/// Takes [`one`] back.
+pub(crate) fn as_before(before: Before) {
+    gomaxprocs(before.count);
+    CHOICE.store(before.choice, Ordering::Relaxed); // Relaxed: see `is_automatic`
 }
 
 fn change(count: u32) -> u32 {

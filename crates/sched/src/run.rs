@@ -7,7 +7,7 @@
 //! | `Ended` | main has ended; its caller is readied | that caller, to `Free` |
 
 use crate::g::{Goroutine, Role};
-use crate::{boot, panics, spawn};
+use crate::{boot, panics, replay, spawn};
 use core::panic::Location;
 use core::sync::atomic::{AtomicU32, Ordering};
 use gaggle_gopark::{self as gopark, Commit, GQueue, GRef, Section, Task, WaitReason};
@@ -67,11 +67,15 @@ pub fn run(task: Task, site: &'static Location<'static>) {
         "gaggle::run called on a goroutine: runs do not nest; use go or spawn"
     );
     boot::boot();
+    if let Some(seed) = replay::wanted_seed() {
+        return replay::whole(task, site, seed);
+    }
     wait_for_turn();
     // Relaxed: see `active`.
     MAIN_LIVES.store(1, Ordering::Relaxed);
     spawn::spawn_as(Role::Main, task, site, spawn::Options::default());
-    wait_for_main();
+    wait_for_end();
+    give_turn_back();
     panics::let_crashes_win();
 }
 
@@ -87,7 +91,8 @@ fn wake(section: &mut Section, caller: GRef) {
     section.ready(caller);
 }
 
-fn wait_for_turn() {
+/// Waits until no other run is under way; from then on it is ours.
+pub(crate) fn wait_for_turn() {
     let mut section = gopark::enter();
     let mut runs = RUNS.lock();
     let me = section.current();
@@ -100,15 +105,21 @@ fn wait_for_turn() {
     runs.phase = Phase::Busy;
 }
 
-fn wait_for_main() {
+/// Waits until the run that is ours has ended.
+pub(crate) fn wait_for_end() {
     let mut section = gopark::enter();
     let mut runs = RUNS.lock();
     if runs.phase == Phase::Busy {
         runs.caller = Some(section.current());
         falls_asleep();
         section.park(WaitReason::Join, Commit::unlock(runs));
-        runs = RUNS.lock();
     }
+}
+
+/// Lets the next run begin.
+pub(crate) fn give_turn_back() {
+    let mut section = gopark::enter();
+    let mut runs = RUNS.lock();
     if runs.phase != Phase::Ended {
         throw!("run: woken before main ended");
     }
@@ -127,6 +138,13 @@ pub(crate) fn main_goexited(goroutine: &Goroutine) {
 
 /// The main goroutine's function has returned.
 pub(crate) fn main_ended(section: &mut Section) {
+    if !replay::goes_on_without_main() {
+        end(section);
+    }
+}
+
+/// The run has ended: wakes who waits for it.
+pub(crate) fn end(section: &mut Section) {
     // Relaxed: see `active`.
     MAIN_LIVES.store(0, Ordering::Relaxed);
     let caller = {

@@ -82,6 +82,8 @@ pub(crate) enum Attention {
     Migrate = 4,
     /// Descriptors are ready for goroutines that found no P.
     Urgent = 8,
+    /// A run is replayed (`replay/`).
+    Replay = 16,
 }
 
 // SAFETY: Ps and Ms are never freed; the pointers are used under the lock.

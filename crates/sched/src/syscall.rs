@@ -1,7 +1,7 @@
 //! `syscall`: a call that is known to block hands its P to others first (SEMANTICS F3).
 
-use crate::handoff;
 use crate::m::M;
+use crate::{handoff, replay};
 use gaggle_gopark as gopark;
 
 /// Runs `f`, which is expected to block the thread: a long file operation, a C call, a name lookup.
@@ -40,7 +40,7 @@ impl Away {
     fn begin() -> Self {
         let section = gopark::enter();
         let Some(m) = M::of(&section) else { return Self { left: Left::Nothing } };
-        if m.p().is_none() {
+        if m.p().is_none() || replay::is_on() {
             return Self { left: Left::Nothing };
         }
         let p = m.release_p();

@@ -12,7 +12,7 @@ use crate::backlog::overdue_since;
 use crate::m::Spinning;
 use crate::p::Place;
 use crate::state::{Attention, Inner, SCHED};
-use crate::{deadlock, poller, preempt, procs, retake, schedtrace, spawner, wakeup};
+use crate::{deadlock, poller, preempt, procs, replay, retake, schedtrace, spawner, wakeup};
 use core::sync::atomic::{AtomicU32, Ordering};
 use gaggle_coro::stack::trim;
 use gaggle_gopark::{self as gopark, GQueue, set_coarse_now};
@@ -62,6 +62,11 @@ pub(crate) fn main(_: usize) {
     let mut procs_due = nanotime() + PROCS_PERIOD;
     loop {
         let ready = rest();
+        if replay::is_on() {
+            let _section = gopark::enter();
+            poller::inject(ready);
+            continue; // nobody loses its P, and the clock is not ours
+        }
         let now = nanotime();
         set_coarse_now(now);
         if SCHED.wake.idle_ps() >= SCHED.procs() {

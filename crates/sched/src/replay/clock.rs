@@ -1,0 +1,81 @@
+//! What happens when nobody can go on: the clock moves, somebody outside acts, or it is over.
+
+use super::{How, Main, Own, REPLAY};
+use crate::p::P;
+use crate::replay::end::Ending;
+use crate::state::SCHED;
+use crate::{deadlock, poller, timers};
+use gaggle_gopark::{Section, set_coarse_now};
+use gaggle_lock::show_clock;
+use gaggle_netpoll as netpoll;
+use gaggle_timer::NEVER;
+
+/// Nanoseconds between two looks at what comes from outside.
+const NAP: u32 = 50_000;
+
+/// Sleeps that long, by the kernel's clock.
+pub(super) fn nap() {
+    let time = libc::timespec { tv_sec: 0, tv_nsec: libc::c_long::from(NAP) };
+    // SAFETY: the timespec lives across the call; an early return is as good.
+    unsafe { libc::nanosleep(&raw const time, core::ptr::null_mut()) };
+}
+
+impl Own {
+    /// Nobody can go on. Comes back when somebody may, or with the ending decided.
+    pub(super) fn wait(&mut self, section: &mut Section, p: &'static P) {
+        if self.how == How::Judged && SCHED.live() <= self.others {
+            self.ending = Ending::Done;
+            return;
+        }
+        if self.look_outside(p) {
+            return;
+        }
+        timers::forget_the_dead();
+        match SCHED.earliest_timer() {
+            NEVER => self.wait_for_others(p),
+            when => {
+                self.move_clock(when);
+                timers::run_all_due(section);
+            }
+        }
+    }
+
+    fn move_clock(&mut self, to: u64) {
+        self.now = self.now.max(to);
+        show_clock(self.now);
+        set_coarse_now(self.now);
+    }
+
+    /// True if a descriptor has become ready for somebody.
+    fn look_outside(&mut self, p: &'static P) -> bool {
+        let Some(g) = poller::look(p) else { return false };
+        self.take_in(g);
+        self.from_outside += 1;
+        true
+    }
+
+    /// Nothing here will wake anybody: a descriptor may, or a thread outside, if there is one.
+    fn wait_for_others(&mut self, p: &'static P) {
+        let mut waited = 0;
+        let somebody = || netpoll::waiters() > 0 || !deadlock::only_our_threads();
+        while waited < self.patience && somebody() {
+            if self.look_outside(p) {
+                return;
+            }
+            if SCHED.has_queued() || SCHED.earliest_timer() != NEVER {
+                self.from_outside += 1;
+                return;
+            }
+            nap();
+            waited += u64::from(NAP);
+        }
+        if SCHED.has_queued() {
+            return;
+        }
+        if self.how == How::Whole {
+            deadlock::report();
+        }
+        self.ending =
+            if REPLAY.main() == Main::Lives { Ending::Deadlock } else { Ending::LeftBehind };
+    }
+}

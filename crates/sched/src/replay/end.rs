@@ -1,0 +1,63 @@
+//! The end of a replayed run: the scheduler is its own again.
+
+use super::{How, Own, Phase, REPLAY};
+use crate::g;
+use crate::run;
+use crate::state::{Attention, SCHED};
+use gaggle_gopark::{GQueue, Section, Status, unseed_choices};
+use gaggle_lock::{hide_clock, read_own_clock};
+
+/// How it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// Not yet.
+    None,
+    /// All of its goroutines have ended, or the main one of a whole program has.
+    Done,
+    /// A goroutine panicked.
+    Panic,
+    /// Main and others wait for ever.
+    Deadlock,
+    /// Main has ended, others wait for ever.
+    LeftBehind,
+    /// It took more steps than it may.
+    Steps,
+}
+
+impl Own {
+    /// Lets whoever is no part of it go on, and wakes who waits for it.
+    pub(super) fn end(&mut self, section: &mut Section) {
+        let mut rest = GQueue::new();
+        while let Some(g) = self.window.take_newest() {
+            if self.how == How::Whole {
+                rest.push_front(g);
+            } // of a run that has failed: nobody ever runs it again
+        }
+        if self.ending != Ending::Done {
+            self.abandon();
+        }
+        rest.append(self.window.aside());
+        hide_clock();
+        read_own_clock();
+        unseed_choices();
+        SCHED.clear_attention(Attention::Replay);
+        let how = self.how;
+        REPLAY.enter(Phase::Off); // from here on `self` is the caller's
+        if !rest.is_empty() {
+            SCHED.inject(&mut rest);
+        }
+        if how == How::Judged {
+            run::end(section);
+        }
+    }
+
+    /// What the goroutines of a failed run wait for never comes: no clock, no partner of a select.
+    fn abandon(&self) {
+        g::for_each(|goroutine| {
+            let g = goroutine.as_gref();
+            if g.id() >= self.first && g.status().get() == Status::Waiting {
+                g.wait().abandon();
+            }
+        });
+    }
+}
