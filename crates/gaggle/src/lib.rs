@@ -49,6 +49,7 @@
 //! | `signal.Notify(c, os.Interrupt)`, ... | [`signal::notify`], [`signal::notify_context`] |
 //! | `net.Listen`, `net.Dial`, ... | [`net::TcpListener::bind`], [`net::TcpStream::connect`], ... |
 //! | `synctest.Test(t, f)`, `synctest.Wait()` | [`synctest::test`], [`synctest::wait`] |
+//! | (nothing) | [`sim`]: every choice of a run from one seed |
 //! | `time.Sleep(d)`, `time.After(d)` | [`time::sleep`], [`time::after`] |
 //!
 //! What Go does not have: [`spawn`] gives a handle to join; [`scope()`] lets goroutines borrow; and
@@ -113,6 +114,8 @@ pub use gaggle_runtime::{
 #[doc(inline)]
 pub use gaggle_signal as signal;
 #[doc(inline)]
+pub use gaggle_sim as sim;
+#[doc(inline)]
 pub use gaggle_sync as sync;
 #[doc(inline)]
 pub use gaggle_synctest as synctest;
@@ -133,6 +136,8 @@ pub mod runtime;
 mod guides {
     #[doc = include_str!("../../../docs/thread-locals.md")]
     struct ThreadLocals;
+    #[doc = include_str!("../../../docs/replay.md")]
+    struct Replay;
     #[doc = include_str!("../README.md")]
     struct Readme;
     #[doc = include_str!("../../../README.md")]

@@ -29,6 +29,8 @@ mod packet;
 mod panic;
 mod procs;
 mod quit;
+#[doc(hidden)]
+pub mod replayed;
 mod run;
 mod scope;
 mod stack;

@@ -53,6 +53,7 @@ pub(super) const LAYERS: [Layer; 21] = [
     Layer { name: "signal", level: 8, users: Above, outside: &["libc"] },
     Layer { name: "net", level: 8, users: Above, outside: &["futures-io", "hyper", "libc", "socket2"] },
     Layer { name: "xsync", level: 8, users: Above, outside: &[] },
+    Layer { name: "sim", level: 8, users: Above, outside: &[] },
     Layer { name: "synctest", level: 8, users: Above, outside: &[] },
     Layer { name: "macros", level: 9, users: Only(&[]), outside: &["proc-macro2", "quote", "syn"] },
     Layer { name: FACADE, level: 9, users: Only(&[]), outside: &[] },
