@@ -155,7 +155,8 @@ impl<'a> Arming<'a> {
 
     unsafe fn run(this: *const ()) -> Committed {
         // SAFETY: Commit Is Two Words, Armed Before It Leaves.
-        let &Arming { interrupt, g, ticket, run, arg, ref stage } = unsafe { &*this.cast::<Self>() };
+        let &Arming { interrupt, g, ticket, run, arg, ref stage } =
+            unsafe { &*this.cast::<Self>() };
         // SAFETY: the parts of the commit that was given, which runs once.
         let commit = unsafe { Commit::new(run, arg) };
         let goes_on = if interrupt.arm(g, ticket) {

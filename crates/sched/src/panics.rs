@@ -143,13 +143,14 @@ fn at_root(payload: Box<dyn Any + Send>) {
 
 /// The panic ends the run that is being replayed, and not the process.
 fn end_judged_run(payload: &(dyn Any + Send)) {
-    let (goroutine, words) = (current(), payload::words(payload));
+    let (goroutine, words) = (current(), words_of(payload));
     let report = goroutine.and_then(|goroutine| goroutine.report.take());
     if report.is_some() {
         landed();
     }
     dump::print(&format!("panic: {words}\n"));
-    print_goroutines(goroutine, report.filter(|report| report.text == words).as_deref());
+    let report = report.filter(|report| report.text.as_ref().is_none_or(|text| *text == words));
+    print_goroutines(goroutine, report.as_deref());
     replay::note_panic(words);
 }
 

@@ -34,7 +34,7 @@ pub(super) const TOOLS: [&str; 3] = ["xtask", "gaggle-tests", "gaggle-benches"];
 
 /// Mechanism below, vocabulary above: only `sched` joins the mechanisms, and it knows no channel and no lock of users.
 #[rustfmt::skip]
-pub(super) const LAYERS: [Layer; 21] = [
+pub(super) const LAYERS: &[Layer] = &[
     Layer { name: "prim", level: 0, users: Above, outside: &["crossbeam-utils", "static_assertions", "loom"] },
     Layer { name: "race", level: 0, users: Above, outside: &[] },
     Layer { name: "lock", level: 1, users: Above, outside: &["atomic-wait", "libc"] },
@@ -62,7 +62,7 @@ pub(super) const LAYERS: [Layer; 21] = [
 /// The layer of a package, by its folder's name: `gaggle-hchan` is `hchan`, the facade is itself.
 pub(super) fn layer(package: &str) -> Option<Layer> {
     let name = package.strip_prefix("gaggle-").unwrap_or(package);
-    LAYERS.into_iter().find(|layer| layer.name == name)
+    LAYERS.iter().find(|layer| layer.name == name).copied()
 }
 
 impl Layer {
