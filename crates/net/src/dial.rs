@@ -4,14 +4,13 @@
 
 use crate::ctx::EndsWith;
 use crate::err::{NetError, of_context};
-use crate::fd::{Fd, Kind};
+use crate::fd::{Fd, Handle, Kind};
 use crate::resolve::not_zero;
 use core::time::Duration;
 use gaggle_context::Context;
 use gaggle_netpoll::Mode;
 use socket2::{Domain, SockAddr, SockRef, Socket, Type};
 use std::io::{Error, Result};
-use std::sync::Arc;
 
 /// What may end it before it has an answer.
 #[derive(Clone, Copy)]
@@ -30,15 +29,15 @@ pub(crate) fn dial(
     to: &SockAddr,
     kind: Kind,
     patience: Patience<'_>,
-) -> Result<Arc<Fd>> {
+) -> Result<Handle> {
     let socket = Socket::new(domain, Type::STREAM.nonblocking(), None)?;
-    let fd = Arc::new(Fd::new(socket.into(), kind));
+    let fd = Handle::new(socket.into(), kind);
     connect(&fd, to, patience)?;
     fd.set_flag(false)?;
     Ok(fd)
 }
 
-fn connect(fd: &Arc<Fd>, to: &SockAddr, patience: Patience<'_>) -> Result<()> {
+fn connect(fd: &Handle, to: &SockAddr, patience: Patience<'_>) -> Result<()> {
     let in_use = fd.lock(Mode::Write)?;
     let socket = in_use.borrow();
     let socket = SockRef::from(&socket);
@@ -53,7 +52,7 @@ fn connect(fd: &Arc<Fd>, to: &SockAddr, patience: Patience<'_>) -> Result<()> {
             if let Some(error) = of_context(ctx) {
                 return Err(error);
             }
-            let _bond = EndsWith::new(fd, ctx)?;
+            let _bond = EndsWith::new(fd.inner(), ctx)?;
             finish(fd, &socket, to).map_err(|error| of_context(ctx).unwrap_or(error))
         }
     }

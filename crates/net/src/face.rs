@@ -11,7 +11,7 @@ macro_rules! handle {
             ///
             /// None; the signature is std's.
             pub fn try_clone(&self) -> std::io::Result<Self> {
-                Ok(Self { fd: std::sync::Arc::clone(&self.fd) })
+                Ok(Self { fd: self.fd.clone() })
             }
 
             /// Closes it, whatever handles there are (Go: `Close`): who reads, writes or accepts now ends
@@ -177,7 +177,7 @@ macro_rules! deadlines {
                 &self,
                 ctx: &gaggle_context::Context,
             ) -> std::io::Result<crate::ctx::EndsWith> {
-                crate::ctx::EndsWith::new(&self.fd, ctx)
+                crate::ctx::EndsWith::new(self.fd.inner(), ctx)
             }
         }
     };
@@ -230,7 +230,7 @@ macro_rules! from_owned {
     ($name:ident, $kind:expr) => {
         impl From<std::os::fd::OwnedFd> for $name {
             fn from(fd: std::os::fd::OwnedFd) -> Self {
-                Self { fd: std::sync::Arc::new(crate::fd::Fd::new(fd, $kind)) }
+                Self { fd: crate::fd::Handle::new(fd, $kind) }
             }
         }
     };
@@ -241,9 +241,7 @@ macro_rules! from_owned_listener {
     ($name:ident) => {
         impl From<std::os::fd::OwnedFd> for $name {
             fn from(fd: std::os::fd::OwnedFd) -> Self {
-                let this = Self {
-                    fd: std::sync::Arc::new(crate::fd::Fd::new(fd, crate::fd::Kind::Listener)),
-                };
+                let this = Self { fd: crate::fd::Handle::new(fd, crate::fd::Kind::Listener) };
                 // It can only fail if the number is none, and then so does every call.
                 let _ = this.fd.set_flag(true);
                 this

@@ -1,11 +1,10 @@
 //! Pipes, terminals, what a child process reads and writes: files that can be polled.
 
 use crate::face::{handle, limits, stream_io};
-use crate::fd::{Fd, Kind};
+use crate::fd::{Handle, Kind};
 use core::fmt;
 use std::io::Result;
 use std::os::fd::{AsRawFd, OwnedFd};
-use std::sync::Arc;
 
 /// A file whose reads and writes park the goroutine, not its thread, if its kind can be polled: a pipe, a
 /// terminal, a socket (Go: `os.File`). Calls on other files, such as ordinary ones, are announced as
@@ -31,7 +30,7 @@ use std::sync::Arc;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct File {
-    fd: Arc<Fd>,
+    fd: Handle,
 }
 
 handle!(File);
@@ -64,7 +63,7 @@ pub fn pipe() -> Result<(File, File)> {
 impl From<OwnedFd> for File {
     fn from(fd: OwnedFd) -> Self {
         let kind = kind_of(&fd);
-        Self { fd: Arc::new(Fd::new(fd, kind)) }
+        Self { fd: Handle::new(fd, kind) }
     }
 }
 

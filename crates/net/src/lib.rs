@@ -44,6 +44,7 @@
 //! ```
 
 mod accept;
+mod block_on;
 mod config;
 mod ctx;
 mod datagram;
@@ -52,15 +53,22 @@ mod err;
 mod face;
 mod fd;
 mod file;
+#[cfg(feature = "futures-io")]
+mod futures_rt;
+#[cfg(feature = "hyper")]
+mod hyper_rt;
 mod resolve;
 mod tcp;
 mod udp;
 mod unix;
 
+pub use block_on::block_on;
 pub use config::ListenConfig;
 pub use ctx::EndsWith;
 pub use err::{NetError, is_closed, is_timeout};
 pub use file::{File, pipe};
+#[cfg(feature = "hyper")]
+pub use hyper_rt::{HyperExecutor, HyperTimer};
 pub use resolve::lookup;
 pub use tcp::{Incoming, ReadHalf, TcpListener, TcpStream, WriteHalf};
 pub use udp::UdpSocket;

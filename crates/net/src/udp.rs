@@ -3,12 +3,11 @@
 use crate::config::ListenConfig;
 use crate::datagram;
 use crate::face::{by_std, from_owned, handle, limits, nonblocking};
-use crate::fd::{Fd, Kind};
+use crate::fd::{Handle, Kind};
 use core::fmt;
 use socket2::SockAddr;
 use std::io::{Error, ErrorKind, Result};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
-use std::sync::Arc;
 
 /// A UDP socket (Go: `net.UDPConn`).
 ///
@@ -23,7 +22,7 @@ use std::sync::Arc;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct UdpSocket {
-    fd: Arc<Fd>,
+    fd: Handle,
 }
 
 handle!(UdpSocket);

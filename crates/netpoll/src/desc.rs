@@ -195,7 +195,7 @@ impl Desc {
     }
 
     /// Makes who waits in this direction look again.
-    fn unblock(&self, section: &mut Section, mode: Mode) {
+    pub(crate) fn unblock(&self, section: &mut Section, mode: Mode) {
         let mut list = GQueue::new();
         told(self.slot(mode).take(Cause::Unblock), &mut list);
         if let Some(g) = list.pop_front() {

@@ -37,6 +37,9 @@ impl Desc {
         if self.is_closing() {
             return Some(Err(Ended::Closing));
         }
+        if slot.has_task() {
+            self.dismiss(section, mode);
+        }
         let g = section.current();
         let ticket = g.wait().open();
         if slot.prepare(g, ticket) == Prepared::WasReady {
@@ -57,6 +60,12 @@ impl Desc {
             return Some(Err(self.ended(NEVER).unwrap_or(Ended::Timeout)));
         }
         slot.consume().then_some(Ok(()))
+    }
+
+    /// A future has listened here, and somebody waits now: the future's goroutine is to look again.
+    #[cold]
+    fn dismiss(&self, section: &mut Section, mode: Mode) {
+        self.unblock(section, mode);
     }
 
     fn ended(&self, deadline: u64) -> Option<Ended> {

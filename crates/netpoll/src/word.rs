@@ -9,7 +9,7 @@
 //!
 //! | | `NIL` | `READY` | `WAIT` | `PARKED` |
 //! |---|---|---|---|---|
-//! | [`prepare`](Slot::prepare) | to `WAIT` | to `NIL`: need not wait | our bug | our bug; a task is replaced |
+//! | [`prepare`](Slot::prepare), [`register`](Slot::register) | to `WAIT` | to `NIL`: need not wait | our bug | our bug; a task is replaced |
 //! | [`commit`](Slot::commit) | refuses | refuses | to `PARKED`; of an earlier wait: refuses | refuses: of an earlier wait |
 //! | [`take`](Slot::take), ready | to `READY` | stays | to `READY` | to `READY`, hands out who waited |
 //! | [`take`](Slot::take), unblock | stays | stays | to `NIL` | to `NIL`, hands out who waited |
@@ -195,6 +195,13 @@ impl Slot {
     pub fn is_ready(&self) -> bool {
         // Relaxed: a hint; who acts on it tries the descriptor.
         self.word.load(Ordering::Relaxed) & STATE == READY
+    }
+
+    /// True if a task listens here.
+    pub(crate) fn has_task(&self) -> bool {
+        // Relaxed: nobody but who waits, or listens, in this direction changes it so.
+        self.word.load(Ordering::Relaxed) & STATE == PARKED
+            && self.ticket.load(Ordering::Relaxed) == Ticket::NONE.to_bits() // Relaxed: as above
     }
 
     fn clear(&self) -> u64 {

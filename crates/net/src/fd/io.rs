@@ -71,15 +71,22 @@ impl Fd {
         if self.is_drained() && !self.refuses() {
             self.wait(Mode::Read, self.until(Mode::Read))?;
         }
-        let count = self.again_and_again(Mode::Read, in_use.borrow(), |_| self.try_read(buf))?;
-        let drained = count > 0 && count < buf.len() && self.kind == Kind::TcpStream;
+        self.again_and_again(Mode::Read, in_use.borrow(), |_| {
+            let count = self.try_read(buf)?;
+            self.note_read(count, buf.len());
+            Ok(count)
+        })
+    }
+
+    /// A read has returned `count` bytes into a place for `room`. Under the lock of readers.
+    pub(super) fn note_read(&self, count: usize, room: usize) {
+        let drained = count > 0 && count < room && self.kind == Kind::TcpStream;
         // Relaxed: the lock of readers orders it.
         self.drained.store(if drained { DRAINED } else { FULL }, Ordering::Relaxed);
-        Ok(count)
     }
 
     /// True if nothing can have come without an event.
-    fn is_drained(&self) -> bool {
+    pub(super) fn is_drained(&self) -> bool {
         // Relaxed: the lock of readers orders it.
         self.drained.load(Ordering::Relaxed) == DRAINED
             && self.desc().is_some_and(gaggle_netpoll::Desc::tells_all)
@@ -95,6 +102,16 @@ impl Fd {
                 checked(unsafe { libc::recv(self.raw(), to, room, libc::MSG_DONTWAIT) })
             }
         }
+    }
+
+    /// One attempt, which does not wait, to read into what need not be initialised. Of a socket, in use.
+    #[cfg(feature = "hyper")]
+    pub(crate) fn try_read_into(&self, room: &mut [core::mem::MaybeUninit<u8>]) -> Result<usize> {
+        let (to, len) = (room.as_mut_ptr().cast(), room.len());
+        // SAFETY: there is that much room. In Use Is Open.
+        let count = checked(unsafe { libc::recv(self.raw(), to, len, libc::MSG_DONTWAIT) })?;
+        self.note_read(count, len);
+        Ok(count)
     }
 
     /// One attempt, which does not wait, and takes nothing. While it is in use.

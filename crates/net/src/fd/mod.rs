@@ -2,9 +2,11 @@
 //!
 //! | file | noun |
 //! |---|---|
+//! | `handle.rs` | who owns it |
 //! | `mutex.rs` | who uses it, and whether it is closed |
 //! | `wait.rs` | to wait: in the poller, or, on a plain thread, by `poll(2)` |
 //! | `io.rs` | reading and writing |
+//! | `task.rs` | the same for futures |
 //! | `number.rs` | the number itself: shown, given away, released |
 //!
 //! Named invariants:
@@ -15,9 +17,12 @@
 //!    takes the number from us. Each call says for itself that it will not wait.
 //! 3. *Polled Once*: it is registered with the poller when first somebody waits there.
 
+mod handle;
 mod io;
 mod mutex;
 mod number;
+#[cfg(any(feature = "futures-io", feature = "hyper"))]
+mod task;
 mod wait;
 
 use crate::err::NetError;
@@ -25,10 +30,14 @@ use core::sync::atomic::{AtomicI32, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use core::time::Duration;
 use gaggle_netpoll::{Desc, Mode};
 use gaggle_prim::full_fence;
+pub(crate) use handle::Handle;
+use handle::Handles;
 use mutex::{FdMutex, Left};
 use std::io::Result;
 use std::os::fd::{BorrowedFd, OwnedFd, RawFd};
 
+#[cfg(feature = "hyper")]
+pub(crate) use wait::end_of;
 pub(crate) use wait::nanosecond;
 
 /// What it stands for, as far as that makes a difference.
@@ -52,6 +61,7 @@ pub(crate) struct Fd {
     // Constant, but for `number.rs`.
     number: AtomicI32,
     kind: Kind,
+    handles: Handles,
     mutex: FdMutex,
     /// Where it is polled (Polled Once); null until then.
     desc: AtomicPtr<Desc>,
@@ -67,6 +77,9 @@ pub(crate) struct Fd {
     shown: AtomicU32,
     /// How a pipe is asked not to wait.
     asking: AtomicU32,
+    /// By direction: whom a watcher is to wake.
+    #[cfg(any(feature = "futures-io", feature = "hyper"))]
+    watches: [gaggle_sync::Mutex<task::Watch>; 2],
 }
 
 const WAITS: u32 = 0;
@@ -99,11 +112,12 @@ impl Drop for InUse<'_> {
 
 impl Fd {
     /// Takes `fd` over.
-    pub(crate) fn new(fd: OwnedFd, kind: Kind) -> Self {
+    fn new(fd: OwnedFd, kind: Kind) -> Self {
         use std::os::fd::IntoRawFd;
         Self {
             number: AtomicI32::new(fd.into_raw_fd()),
             kind,
+            handles: Handles::one(),
             mutex: FdMutex::new(),
             desc: AtomicPtr::new(core::ptr::null_mut()),
             timeouts: [AtomicU64::new(0), AtomicU64::new(0)],
@@ -112,6 +126,8 @@ impl Fd {
             patience: AtomicU32::new(WAITS),
             shown: AtomicU32::new(0),
             asking: AtomicU32::new(0),
+            #[cfg(any(feature = "futures-io", feature = "hyper"))]
+            watches: Default::default(),
         }
     }
 

@@ -100,6 +100,12 @@ impl FdMutex {
         self.state.load(Ordering::Relaxed) & CLOSED != 0
     }
 
+    /// True if it is open and nobody uses it.
+    pub(crate) fn is_idle(&self) -> bool {
+        // Acquire: pairs with the Release of whoever used it.
+        self.state.load(Ordering::Acquire) == 0
+    }
+
     /// An operation begins that needs no lock.
     pub(crate) fn enter(&self) -> Result<(), IsClosed> {
         let counted = |old: u64| {

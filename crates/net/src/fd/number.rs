@@ -3,13 +3,12 @@
 //! *Shown Stays*: a number that somebody was shown (`as_fd`, `as_raw_fd`) stays open as long as the handle
 //! that showed it. If it is closed before, the number stands for `/dev/null` until then.
 
-use super::{Fd, Left};
+use super::{Fd, Handle, Left};
 use core::sync::atomic::Ordering;
 use gaggle_netpoll::Mode;
 use gaggle_prim::full_fence;
 use std::io::{self, Result};
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
-use std::sync::Arc;
 
 const NOT_SHOWN: u32 = 0;
 const SHOWN: u32 = 1;
@@ -78,42 +77,47 @@ impl Fd {
         unsafe { BorrowedFd::borrow_raw(self.raw()) }
     }
 
-    /// Gives the descriptor away, without a flag of ours. If other handles share it, they keep theirs.
-    ///
-    /// # Panics
-    ///
-    /// If it is closed, or if the process has no number left for a second one.
-    #[track_caller]
-    pub(crate) fn into_owned(self: Arc<Self>) -> OwnedFd {
-        match Arc::try_unwrap(self) {
-            Ok(fd) => fd.give_away(),
-            Err(shared) => {
-                shared.do_without_flag();
-                let given = shared.show().try_clone_to_owned();
-                given.unwrap_or_else(|error| panic!("a descriptor for who takes it: {error}"))
-            }
-        }
+    /// Nobody has a handle any more.
+    pub(super) fn abandon(&self) {
+        self.shown.store(NOT_SHOWN, Ordering::Relaxed); // Relaxed: whoever was shown it had a handle
+        let _ = self.close(); // an error says that it was closed
     }
 
     #[track_caller]
-    fn give_away(self) -> OwnedFd {
-        assert!(!self.mutex.is_closed(), "{}", self.closed());
+    fn give_away(&self) -> OwnedFd {
         if self.has_our_flag() && !self.refuses() {
             // It can only fail if the number is none.
             let _ = self.set_flag(false);
         }
         self.stop_polling();
         let number = self.number.swap(-1, Ordering::Relaxed); // Relaxed: it is ours alone
+        assert!(number >= 0, "{}", self.closed());
         // SAFETY: it was ours, and is nobody's now.
         unsafe { OwnedFd::from_raw_fd(number) }
     }
 }
 
+impl Handle {
+    /// Gives the descriptor away, without a flag of ours. If other handles share it, they keep theirs.
+    ///
+    /// # Panics
+    ///
+    /// If it is closed, or if the process has no number left for a second one.
+    #[track_caller]
+    pub(crate) fn into_owned(self) -> OwnedFd {
+        // A watcher has an operation under way; then there must be two numbers, too.
+        if self.is_alone() && self.mutex.is_idle() {
+            return self.give_away();
+        }
+        self.do_without_flag();
+        let given = self.show().try_clone_to_owned();
+        given.unwrap_or_else(|error| panic!("a descriptor for who takes it: {error}"))
+    }
+}
+
 impl Drop for Fd {
     fn drop(&mut self) {
-        self.shown.store(NOT_SHOWN, Ordering::Relaxed); // Relaxed: it is ours alone
-        let _ = self.close(); // an error says that it was closed
-        close(self.number.swap(-1, Ordering::Relaxed)); // what still stands for nothing
+        close(self.number.swap(-1, Ordering::Relaxed)); // Relaxed: it is ours alone; what still stands for nothing
     }
 }
 

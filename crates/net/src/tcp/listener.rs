@@ -3,13 +3,12 @@
 use crate::accept::{accept, patiently};
 use crate::config::ListenConfig;
 use crate::face::{by_std, deadlines, from_owned_listener, handle};
-use crate::fd::Fd;
+use crate::fd::Handle;
 use crate::tcp::TcpStream;
 use core::fmt;
 use std::io::Result;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::os::fd::AsRawFd;
-use std::sync::Arc;
 
 /// Listens for TCP connections (Go: `net.TCPListener`).
 ///
@@ -25,7 +24,7 @@ use std::sync::Arc;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct TcpListener {
-    fd: Arc<Fd>,
+    fd: Handle,
 }
 
 handle!(TcpListener);

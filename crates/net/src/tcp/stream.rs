@@ -2,7 +2,7 @@
 
 use crate::dial::{Patience, dial};
 use crate::face::{by_std, from_owned, handle, limits, nonblocking, stream_io};
-use crate::fd::{Fd, Kind};
+use crate::fd::{Handle, Kind};
 use crate::resolve::{each, not_zero};
 use crate::tcp::{ReadHalf, WriteHalf};
 use core::fmt;
@@ -12,7 +12,6 @@ use gaggle_netpoll::Mode;
 use socket2::{Domain, SockAddr, SockRef};
 use std::io::Result;
 use std::net::{Shutdown, SocketAddr, ToSocketAddrs};
-use std::sync::Arc;
 
 /// A TCP connection (Go: `net.TCPConn`). Reading and writing park the goroutine, not its thread; on a plain
 /// thread they block it. `&TcpStream` reads and writes, too; one reads and one writes at a time.
@@ -35,7 +34,7 @@ use std::sync::Arc;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct TcpStream {
-    pub(crate) fd: Arc<Fd>,
+    pub(crate) fd: Handle,
 }
 
 handle!(TcpStream);
@@ -123,7 +122,7 @@ impl TcpStream {
     /// Two halves, one to read and one to write, of which the latter ends its direction when it is
     /// dropped. [`try_clone`](Self::try_clone) gives handles that do all, and end nothing.
     pub fn into_split(self) -> (ReadHalf, WriteHalf) {
-        let other = Self { fd: Arc::clone(&self.fd) };
+        let other = Self { fd: self.fd.clone() };
         (ReadHalf::new(self), WriteHalf::new(other))
     }
 

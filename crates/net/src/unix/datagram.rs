@@ -3,14 +3,13 @@
 use super::unix;
 use crate::datagram;
 use crate::face::{by_std, from_owned, handle, limits, nonblocking};
-use crate::fd::{Fd, Kind};
+use crate::fd::{Handle, Kind};
 use core::fmt;
 use socket2::SockAddr;
 use std::io::Result;
 use std::net::Shutdown;
 use std::os::unix::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
 
 /// A socket for datagrams on this machine (Go: `net.UnixConn` of `unixgram`).
 ///
@@ -25,7 +24,7 @@ use std::sync::Arc;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct UnixDatagram {
-    fd: Arc<Fd>,
+    fd: Handle,
 }
 
 handle!(UnixDatagram);

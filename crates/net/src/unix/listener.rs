@@ -3,14 +3,13 @@
 use super::unix;
 use crate::accept::{accept, patiently};
 use crate::face::{by_std, deadlines, from_owned_listener, handle};
-use crate::fd::Fd;
+use crate::fd::Handle;
 use crate::unix::UnixStream;
 use core::fmt;
 use std::io::Result;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
 
 /// Listens for connections of this machine (Go: `net.UnixListener`). The path stays when it is dropped, as
 /// in std.
@@ -27,7 +26,7 @@ use std::sync::Arc;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct UnixListener {
-    fd: Arc<Fd>,
+    fd: Handle,
 }
 
 handle!(UnixListener);

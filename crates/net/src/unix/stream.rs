@@ -3,7 +3,7 @@
 use super::of_std;
 use crate::dial::{Patience, dial};
 use crate::face::{by_std, from_owned, handle, limits, nonblocking, stream_io};
-use crate::fd::{Fd, Kind};
+use crate::fd::{Handle, Kind};
 use core::fmt;
 use gaggle_context::Context;
 use gaggle_netpoll::Mode;
@@ -12,7 +12,6 @@ use std::io::Result;
 use std::net::Shutdown;
 use std::os::unix::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
 
 /// A connected socket of this machine (Go: `net.UnixConn`). As [`TcpStream`](crate::TcpStream).
 ///
@@ -30,7 +29,7 @@ use std::sync::Arc;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct UnixStream {
-    pub(crate) fd: Arc<Fd>,
+    pub(crate) fd: Handle,
 }
 
 handle!(UnixStream);

@@ -1,0 +1,93 @@
+//! `block_on`: a future on a goroutine that parks while there is nothing to poll.
+//!
+//! *Pooled*: the place where a future's goroutine waits is never freed, so a waker is its address and
+//! counts nothing. One that is kept for too long wakes a later future, which is polled once more.
+
+use core::future::Future;
+use core::pin::pin;
+use core::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
+use gaggle_gopark as gopark;
+use gaggle_netpoll::Task;
+use gaggle_sync::Mutex;
+
+static FREE: Mutex<Vec<&'static Task>> = Mutex::new(Vec::new());
+
+/// A task of the pool, given back also if the future panics.
+struct Borrowed(&'static Task);
+
+impl Borrowed {
+    fn new() -> Self {
+        let free = FREE.lock().pop();
+        Self(free.unwrap_or_else(|| Box::leak(Box::default())))
+    }
+}
+
+impl Drop for Borrowed {
+    fn drop(&mut self) {
+        FREE.lock().push(self.0);
+    }
+}
+
+/// Runs `future` to its end on this goroutine, which parks while the future waits; others run. On a plain
+/// thread it blocks the thread. A switch point.
+///
+/// Its waker may be called on any thread. Sockets of this crate that the future waits for wake it without
+/// anything in between; other reactors bring their own threads.
+///
+/// # Examples
+///
+/// ```
+/// use std::sync::mpsc;
+/// let (send, waker) = mpsc::channel::<std::task::Waker>();
+/// let foreign = std::thread::spawn(move || waker.recv().unwrap().wake());
+/// let mut woken = 0;
+/// let answer = gaggle_net::block_on(std::future::poll_fn(|cx| {
+///     if woken == 0 {
+///         woken += 1;
+///         send.send(cx.waker().clone()).unwrap();
+///         return std::task::Poll::Pending;
+///     }
+///     std::task::Poll::Ready(42)
+/// }));
+/// assert_eq!(answer, 42);
+/// # foreign.join().unwrap();
+/// ```
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    let task = Borrowed::new();
+    let waker = waker(task.0);
+    let mut cx = Context::from_waker(&waker);
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut cx) {
+            Poll::Ready(output) => {
+                gopark::switch_point();
+                return output;
+            }
+            Poll::Pending => task.0.wait(),
+        }
+    }
+}
+
+static TABLE: RawWakerVTable =
+    RawWakerVTable::new(|at| RawWaker::new(at, &TABLE), wake, wake, |_| {});
+
+fn waker(task: &'static Task) -> Waker {
+    // SAFETY: the table's functions take the address of a task, which is Pooled.
+    unsafe { Waker::from_raw(RawWaker::new(core::ptr::from_ref(task).cast(), &TABLE)) }
+}
+
+fn wake(at: *const ()) {
+    // SAFETY: Pooled: `waker` made it from a task.
+    let task = unsafe { &*at.cast::<Task>() };
+    task.wake(&mut gopark::enter());
+}
+
+/// The task that `waker` wakes, if it is one of ours.
+#[cfg(any(feature = "futures-io", feature = "hyper"))]
+pub(crate) fn task_of(waker: &Waker) -> Option<&'static Task> {
+    if !core::ptr::eq(waker.vtable(), &raw const TABLE) {
+        return None;
+    }
+    // SAFETY: Pooled: the table is of nobody else.
+    unsafe { waker.data().cast::<Task>().as_ref() }
+}

@@ -1,0 +1,82 @@
+//! A descriptor polled by a future.
+//!
+//! *Two Ways To Wake*: a waker of `block_on`'s is told by the poller itself, through its task. For any other, a
+//! goroutine waits and calls it: user code does not run in the scheduler's sections. One such watcher per
+//! direction; it holds the direction's lock while it waits.
+
+use super::{Fd, InUse, at};
+use crate::block_on::task_of;
+use core::task::{Context, Poll, Waker};
+use gaggle_gopark::{self as gopark, Task};
+use gaggle_netpoll::{Mode, NEVER};
+use std::io::{ErrorKind, Result};
+use std::panic::Location;
+use std::sync::Arc;
+
+/// Who is to be woken by the watcher of a direction, while there is one.
+#[derive(Debug, Default)]
+pub(super) enum Watch {
+    /// There is none.
+    #[default]
+    Nobody,
+    /// It waits for this one; the last that has asked.
+    For(Waker),
+}
+
+impl Fd {
+    /// Does `call`, or has the task of `cx` woken when it can be done.
+    pub(crate) fn poll_io<T>(
+        self: &Arc<Self>,
+        mode: Mode,
+        cx: &Context<'_>,
+        mut call: impl FnMut() -> Result<T>,
+    ) -> Poll<Result<T>> {
+        let mut skip = mode == Mode::Read && self.is_drained() && !self.refuses();
+        loop {
+            match self.mutex.try_lock(mode) {
+                None => return self.watch(mode, cx),
+                Some(Err(_)) => return Poll::Ready(Err(self.closed())),
+                Some(Ok(())) => {}
+            }
+            let in_use = InUse { fd: self, lock: Some(mode) };
+            self.check_deadline(mode)?;
+            let attempt = if skip { Err(ErrorKind::WouldBlock.into()) } else { call() };
+            match attempt {
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                done => return Poll::Ready(done),
+            }
+            let task = task_of(cx.waker()).filter(|_| gaggle_sched::on_goroutine());
+            let Some(task) = task else {
+                drop(in_use);
+                return self.watch(mode, cx);
+            };
+            if !self.register()?.listen(mode, task) {
+                return Poll::Pending;
+            }
+            skip = false;
+        }
+    }
+
+    /// Has a goroutine wait and wake the task of `cx`.
+    #[cold]
+    fn watch<T>(self: &Arc<Self>, mode: Mode, cx: &Context<'_>) -> Poll<Result<T>> {
+        let waker = Watch::For(cx.waker().clone());
+        let before = core::mem::replace(&mut *self.watches[at(mode)].lock(), waker);
+        if matches!(before, Watch::Nobody) {
+            let fd = Arc::clone(self);
+            let wait = move || {
+                if let Ok(_in_use) = fd.lock(mode) {
+                    // An error is for who tries the call again.
+                    let _ = fd.wait(mode, NEVER);
+                }
+                let watch = core::mem::take(&mut *fd.watches[at(mode)].lock());
+                if let Watch::For(waker) = watch {
+                    waker.wake();
+                }
+            };
+            gopark::spawn(Task::new(wait), Location::caller());
+        }
+        Poll::Pending
+    }
+}
