@@ -86,12 +86,10 @@ pub(crate) struct Node {
     // Atomic.
     count: AtomicUsize,
     word: AtomicU32,
-    // Written Once.
-    ending: UnsafeCell<Option<Box<Ending>>>,
-    done: UnsafeCell<Option<Done>>,
-    // Line Of Up.
-    pub(crate) inner: Mutex<Inner>,
-    pub(crate) place: Place,
+    ending: UnsafeCell<Option<Box<Ending>>>, // Written Once
+    done: UnsafeCell<Option<Done>>,          // Written Once
+    pub(crate) inner: Mutex<Inner>,          // Line Of Up
+    pub(crate) place: Place,                 // Line Of Up
 }
 
 /// A counted right to a node.

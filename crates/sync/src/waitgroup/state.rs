@@ -305,7 +305,8 @@ mod tests {
 
     /// A group whose word says this.
     fn group(counter: u64, waiters: u64) -> Group {
-        Group { state: AtomicU64::new(counter << 32 | waiters), sema: AtomicU32::new(0) }
+        let (state, sema) = (AtomicU64::new(counter << 32 | waiters), AtomicU32::new(0));
+        Group { state, sema, bubble: AtomicU32::new(gaggle_gopark::NO_BUBBLE) }
     }
 
     fn words_of(f: impl FnOnce() + std::panic::UnwindSafe) -> &'static str {
