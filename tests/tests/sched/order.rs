@@ -119,21 +119,32 @@ impl Placed {
 #[test]
 fn the_ring_s_overflow_runs_after_the_ring() {
     const COUNT: usize = 300;
-    let order = crate::field::on(1, || {
-        let log = Log::new();
-        (0..COUNT).for_each(|at| log.start(at));
-        log.block()
-    });
-    let placed = Placed::new(COUNT);
+    // A slice that ends in the middle gives another order: most attempts must show it, as in `is_mostly`.
+    let attempt = || {
+        crate::field::on(1, || {
+            let log = Log::new();
+            (0..COUNT).for_each(|at| log.start(at));
+            log.block()
+        })
+    };
+    let wrong: Vec<_> = (0..9).filter_map(|_| overflow_after_ring(&attempt()).err()).collect();
+    assert!(wrong.len() < 5, "{} of 9: {wrong:?}", wrong.len());
+}
+
+/// Whether the goroutines of `order`, started in the order of their numbers, ran in that of their queues.
+fn overflow_after_ring(order: &[usize]) -> Result<(), String> {
+    let placed = Placed::new(order.len());
     assert_eq!((placed.ring.len(), placed.global.len()), (170, 129));
-    assert_eq!((order.len(), order[0]), (COUNT, COUNT - 1));
+    let check =
+        |right: bool, what: &str| if right { Ok(()) } else { Err(format!("{what}: {order:?}")) };
+    check(order[0] == order.len() - 1, "the last one started is not the first to run")?;
     let ring: Vec<_> = order[1..].iter().filter(|who| placed.ring.contains(who)).collect();
-    assert!(ring.is_sorted(), "{ring:?}");
+    check(ring.is_sorted(), "the ring is out of order")?;
     let last = order.iter().rposition(|who| placed.ring.contains(who)).unwrap();
     let early = order[..last].iter().filter(|who| placed.global.contains(who)).count();
-    assert!(early <= 170 / 61 + 1, "{early} of the overflow ran before the ring: {order:?}");
+    check(early <= 170 / 61 + 1, "the overflow ran before the ring")?;
     let global: Vec<_> = order.iter().filter(|who| placed.global.contains(who)).collect();
     // The batch moves into the ring; who is still in the global queue may pass it by the tick.
     let passes = global.windows(2).filter(|pair| pair[0] > pair[1]).count();
-    assert!(passes <= 129 / 61 + 1, "{global:?}");
+    check(passes <= 129 / 61 + 1, "the overflow is out of order")
 }
