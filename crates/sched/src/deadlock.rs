@@ -60,13 +60,17 @@ pub(crate) fn check(inner: MutexGuard<'_, Inner>) {
             return;
         }
     }
-    // A foreign thread may have injected work and ended between our looks: Nobody Left holds only
-    // if all is still quiet now that it cannot exist.
+    // A foreign thread may have injected work, or set a timer, and ended between our looks: Nobody Left
+    // holds only if all is still quiet now that it cannot exist. The M that was woken for the timer may
+    // sleep again by now.
     let inner = SCHED.lock();
     if !is_quiet(&inner) {
         return;
     }
     drop(inner);
+    if any_timer_alive() {
+        return;
+    }
     report();
 }
 

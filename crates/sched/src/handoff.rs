@@ -25,13 +25,13 @@ pub(crate) fn hand_off(p: &'static P) {
         return wakeup::start_m(inner, p, Spinning::No);
     }
     inner.put_idle_p(p);
+    SCHED.wake.released(); // Give Up, as in `find.rs`: the last look, at timers and at queues
     if (SCHED.earliest_timer() < inner.sleep_until || inner.wants_poller())
         && let Some(p) = inner.take_idle_p()
     {
         return wakeup::start_m(inner, p, Spinning::No); // it will sleep until that timer, or in the poller
     }
     drop(inner);
-    SCHED.wake.released(); // Give Up, as in `find.rs`: the last look
     if SCHED.has_queued() || SCHED.all_ps().any(|p| !p.runq.is_empty()) {
         wakeup::submitted();
     }

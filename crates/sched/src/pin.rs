@@ -59,13 +59,13 @@ fn give_p_away(m: &'static M) {
         return wakeup::start_m(inner, p, Spinning::No);
     }
     inner.put_idle_p(p);
+    SCHED.wake.released(); // Give Up, as in `find.rs`: the last look, at timers and at queues
     if (SCHED.earliest_timer() < inner.sleep_until || inner.wants_poller())
         && let Some(p) = inner.take_idle_p()
     {
         return wakeup::start_m(inner, p, Spinning::No); // it will sleep until that timer, or in the poller
     }
     drop(inner);
-    SCHED.wake.released(); // Give Up, as in `find.rs`: the last look
     if SCHED.all_ps().any(|p| !p.runq.is_empty()) {
         return wakeup::submitted();
     }
