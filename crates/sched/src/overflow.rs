@@ -22,11 +22,13 @@ fn report(fault: &Fault) -> ! {
     (traceback.overflow)(fault, owner_of(fault))
 }
 
-/// The goroutine whose stack it is: the running one whose slot ends there.
+/// The goroutine whose stack it is: the running one whose slot ends there. It may stand in line for a P,
+/// and compute until its signal comes.
 fn owner_of(fault: &Fault) -> Victim {
     let mut found = Victim::default();
     crate::g::for_each(|goroutine: &Goroutine| {
-        if goroutine.g.status().get() == Status::Running && goroutine.stack_top() == fault.top {
+        let runs = matches!(goroutine.g.status().get(), Status::Running | Status::Preempted);
+        if runs && goroutine.stack_top() == fault.top {
             let (goid, parent) = (goroutine.g.id(), goroutine.parent());
             found = Victim { goid, parent, site: goroutine.site() };
         }

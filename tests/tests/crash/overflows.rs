@@ -1,7 +1,7 @@
 //! A goroutine that runs out of stack ends the process with its trace (SEMANTICS D8); other
 //! faults end it as they do without us.
 
-use crate::child::{Exit, Outcome, run};
+use crate::child::{Exit, Outcome, run, run_in};
 use crate::report::{Goroutine, Report};
 
 /// Linux's numbers.
@@ -81,6 +81,19 @@ fn two_overflows_at_once_are_one_report() {
     for _ in 0..5 {
         let it = overflow(run("overflow_two").prints(""));
         assert!(it.id == 2 || it.id == 3, "{it:#?}");
+    }
+}
+
+/// Who overflows may stand in line for a P at that moment: one in eight was nobody then.
+#[test]
+fn a_goroutine_that_is_being_preempted_overflows_under_its_own_number() {
+    for _ in 0..30 {
+        let it = overflow(run_in(
+            "overflow_beside_hogs",
+            &[("GAGGLE_DEBUG", "slice=100"), ("GOMAXPROCS", "1")],
+        ));
+        assert!(it.id > 1 && it.created_by.is_some(), "{it:#?}");
+        assert!(it.stands_in("overflows::recurse_slowly"), "{it:#?}");
     }
 }
 

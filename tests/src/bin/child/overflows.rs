@@ -16,6 +16,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("overflow_in_malloc", Main(|| in_goroutine(allocates))),
     ("overflow_spawned", Main(|| drop(spawn(deep).join()))),
     ("overflow_two", Main(two)),
+    ("overflow_beside_hogs", Main(beside_hogs)),
     ("overflow_thread_backed", Thread(thread_backed)),
     ("overflow_std_thread", Main(std_thread)),
     ("null_goroutine", Main(|| in_goroutine(fault))),
@@ -122,4 +123,28 @@ fn fault() {
     let nowhere = black_box(std::ptr::without_provenance::<u8>(16));
     // SAFETY: it is not; the fault is what the program is about.
     black_box(unsafe { nowhere.read_volatile() });
+}
+
+/// Slow enough to be preempted on the way down.
+#[inline(never)]
+#[expect(unconditional_recursion, reason = "that is what the program is about")]
+fn recurse_slowly(deeper: &[u8; 64]) -> usize {
+    let mut here = *black_box(deeper);
+    (0..200_u8).for_each(|x| here[1] = here[1].wrapping_mul(black_box(x)));
+    recurse_slowly(&here) + usize::from(here[1])
+}
+
+/// Others compute too, so who overflows may stand in line for a P at that moment.
+fn beside_hogs() {
+    for _ in 0..4 {
+        go(|| {
+            loop {
+                black_box(())
+            }
+        });
+    }
+    for _ in 0..6 {
+        go(|| _ = black_box(recurse_slowly(&[0; 64])));
+    }
+    wait_for_nobody();
 }
