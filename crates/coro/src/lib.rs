@@ -91,4 +91,5 @@ pub use arch::{Backend, backend};
 pub use context::{Context, Registers, prepare, switch};
 pub use coroutine::{Coroutine, Step, Suspend};
 pub use grow::grow;
+pub use spin::{Around, set_around};
 pub use stack::Stack;

@@ -3,19 +3,43 @@
 //! Invariants
 //! * **Short**: what happens under it is a few loads and stores, or one `mmap` each time the stacks double; a holder never
 //!   waits for another lock. So yielding waiters always make progress.
-//! * **Not Preempted For Long**: an M takes it inside a runtime section, where the scheduler does not suspend it. The kernel may;
+//! * **Not Preempted For Long**: a holder is not stopped by a scheduler, which says so by [`set_around`]. The kernel may stop it;
 //!   then the waiters' `sched_yield` gives the core back.
 
 use core::cell::UnsafeCell;
 use core::hint;
 use core::ops::{Deref, DerefMut};
 
-use crate::sync::{AtomicU32, Ordering};
+use crate::sync::{AtomicPtr, AtomicU32, Ordering};
 
 const FREE: u32 = 0;
 const HELD: u32 = 1;
 /// Looks at the word before the first `sched_yield`; about the length of the longest ordinary holding.
 const SPINS: u32 = 64;
+
+/// What a scheduler that stops threads in the middle does around each use of a lock of this crate, on the thread that uses
+/// it: between `before` and `after` the thread is not stopped. They nest.
+#[derive(Clone, Copy, Debug)]
+pub struct Around {
+    /// Called before the lock is looked at.
+    pub before: fn(),
+    /// Called after it was given back.
+    pub after: fn(),
+}
+
+static AROUND: AtomicPtr<Around> = AtomicPtr::new(core::ptr::null_mut());
+
+/// Makes all threads call `around`. For a scheduler, before it stops anybody.
+pub fn set_around(around: &'static Around) {
+    // Release: pairs with the Acquire in `around`.
+    AROUND.store(core::ptr::from_ref(around).cast_mut(), Ordering::Release);
+}
+
+fn around() -> Option<&'static Around> {
+    // Acquire: pairs with the Release in `set_around`.
+    // SAFETY: only `set_around` stores here, from a `'static` reference.
+    unsafe { AROUND.load(Ordering::Acquire).as_ref() }
+}
 
 /// A value behind a spinning lock.
 pub(crate) struct Spin<T> {
@@ -29,6 +53,7 @@ unsafe impl<T: Send> Sync for Spin<T> {}
 /// The right to the value; gives the lock back when dropped.
 pub(crate) struct SpinGuard<'a, T> {
     spin: &'a Spin<T>,
+    around: Option<&'static Around>,
 }
 
 impl<T> Spin<T> {
@@ -37,10 +62,14 @@ impl<T> Spin<T> {
     }
 
     pub(crate) fn lock(&self) -> SpinGuard<'_, T> {
+        let around = around();
+        if let Some(around) = around {
+            (around.before)();
+        }
         if !self.try_take() {
             self.lock_slow();
         }
-        SpinGuard { spin: self }
+        SpinGuard { spin: self, around }
     }
 
     fn try_take(&self) -> bool {
@@ -86,5 +115,8 @@ impl<T> Drop for SpinGuard<'_, T> {
     fn drop(&mut self) {
         // Release: pairs with the Acquire in `Spin::try_take`.
         self.spin.word.store(FREE, Ordering::Release);
+        if let Some(around) = self.around {
+            (around.after)();
+        }
     }
 }

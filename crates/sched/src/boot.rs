@@ -23,6 +23,7 @@ pub(crate) fn boot() {
         set_coarse_now(nanotime());
         set_section_check(in_section);
         set_spawner(crate::spawn::spawn);
+        gaggle_coro::set_around(&suspend::AROUND);
         panics::install_hook();
         overflow::install();
         apply(Settings::from_environment());

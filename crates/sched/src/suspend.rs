@@ -17,7 +17,8 @@ use core::ffi::{c_int, c_void};
 use core::mem::{self, MaybeUninit};
 use core::ptr;
 use core::sync::atomic::{AtomicU32, Ordering};
-use gaggle_gopark::{MState, MWord, SeatKind, seat_in_handler};
+use gaggle_coro::Around;
+use gaggle_gopark::{self as gopark, MState, MWord, SeatKind, Section, seat_in_handler};
 use std::io;
 use std::sync::OnceLock;
 
@@ -176,6 +177,27 @@ fn sleep_in_line(word: &MWord, mut stopped: Option<u32>, stays: impl Fn() -> boo
         sleep_while(word.low(), low);
         stopped = word.stopped();
     }
+}
+
+/// Who uses the depot of stacks is not stopped meanwhile: others wait for its lock inside sections.
+pub(crate) static AROUND: Around = Around { before, after };
+
+fn before() {
+    if is_m() {
+        core::mem::forget(gopark::enter());
+    }
+}
+
+fn after() {
+    if is_m() {
+        // SAFETY: the section of `before` has no value.
+        drop(unsafe { Section::adopt() });
+    }
+}
+
+fn is_m() -> bool {
+    // SAFETY: Seat Outlives; null if this thread never had one.
+    unsafe { seat_in_handler().as_ref() }.is_some_and(|seat| seat.kind() == SeatKind::Machine)
 }
 
 /// Makes the thread of `m` look whether somebody asks: by the signal, or, if it sleeps in the

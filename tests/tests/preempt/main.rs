@@ -7,6 +7,7 @@
 mod arch;
 mod blocking;
 mod crowd;
+mod depot;
 #[path = "../sched/field.rs"]
 #[expect(dead_code, reason = "shared with the scheduler's tests, which use more of it")]
 mod field;

@@ -125,8 +125,6 @@ impl Shelf {
 impl Depot {
     /// A stack of at least `size` bytes, guard included: an idle one, else a new one.
     ///
-    /// On an M, call it inside a runtime section: a goroutine suspended here would hold up the others.
-    ///
     /// # Errors
     ///
     /// `InvalidInput` if `size` is beyond [`MAX_SIZE`](super::MAX_SIZE); else what `mmap` said.
@@ -146,7 +144,7 @@ impl Depot {
         Ok(unsafe { Stack::from_top(top, class) })
     }
 
-    /// Takes a stack back. Nothing may run on it any more. Same rule about sections as [`Depot::take`].
+    /// Takes a stack back. Nothing may run on it any more.
     pub fn give(&self, stack: Stack) {
         let class = stack.class;
         // SAFETY: One Owner: the handle is used up here.
