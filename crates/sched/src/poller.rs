@@ -123,6 +123,19 @@ impl Inner {
 
 /// Looks, for an M that has nothing else to do: a goroutine to run; the others are queued.
 pub(crate) fn look(p: &'static P) -> Option<GRef> {
+    take(p, ask()?);
+    p.runq.get().map(|(g, _)| g)
+}
+
+/// Looks, and queues what it finds: for a P that never runs out of work.
+pub(crate) fn look_in_passing(p: &'static P) {
+    if ask().is_some_and(|list| take(p, list) == 1) {
+        wakeup::injected(); // nobody has been told of that one
+    }
+}
+
+/// Asks the kernel, if somebody waits and nobody else asks.
+fn ask() -> Option<GQueue> {
     if netpoll::waiters() == 0 || somebody_sleeps_there() {
         return None;
     }
@@ -134,20 +147,11 @@ pub(crate) fn look(p: &'static P) -> Option<GRef> {
     LOOKED.store(coarse_now(), Ordering::Relaxed); // Relaxed: the monitor's hint
     // Release: pairs with the Acquire above.
     LOOKING.store(NOBODY, Ordering::Release);
-    take(p, list);
-    p.runq.get().map(|(g, _)| g)
+    Some(list)
 }
 
-/// Looks, and queues what it finds: for a P that never runs out of work.
-pub(crate) fn look_in_passing(p: &'static P) {
-    if let Some(g) = look(p) {
-        put(p, g);
-        wakeup::injected();
-    }
-}
-
-/// Queues those in hand at `p`, whose M we are (SEMANTICS E10).
-pub(crate) fn take(p: &'static P, mut list: GQueue) {
+/// Queues those in hand at `p`, whose M we are (SEMANTICS E10). How many there were.
+pub(crate) fn take(p: &'static P, mut list: GQueue) -> usize {
     let mut count = 0;
     while let Some(g) = list.pop_front() {
         if runnable(g) {
@@ -158,6 +162,7 @@ pub(crate) fn take(p: &'static P, mut list: GQueue) {
     if count > 1 {
         wakeup::injected(); // the first is for us
     }
+    count
 }
 
 fn put(p: &P, g: GRef) {

@@ -89,7 +89,7 @@ fn sleep_in_poller(m: &'static M, deadline: u64) -> bool {
         poller::inject(list);
         return false;
     }
-    poller::take(m.owned_p(), list);
+    _ = poller::take(m.owned_p(), list);
     true
 }
 

@@ -3,6 +3,7 @@
 use crate::log::{Log, is_mostly, let_it_wait};
 use gaggle::sync::WaitGroup;
 use gaggle::{chan, runtime};
+use std::io::Read;
 
 /// A9, E2: the last one started runs first, the others as they were started.
 #[test]
@@ -11,6 +12,24 @@ fn the_newest_goroutine_runs_first_and_the_others_in_order() {
         let log = Log::new();
         (0..6).for_each(|at| log.start(at));
         log.block()
+    });
+}
+
+/// E5: in every 61st slice descriptors are looked at, too; nobody's place changes by it.
+#[test]
+fn the_order_is_the_same_while_somebody_waits_for_a_descriptor() {
+    const COUNT: usize = 200;
+    let expected: Vec<usize> = std::iter::once(COUNT - 1).chain(0..COUNT - 1).collect();
+    is_mostly(&expected, || {
+        let (mut ours, theirs) = gaggle::net::UnixStream::pair().unwrap();
+        let reader = gaggle::spawn(move || ours.read(&mut [0]).unwrap());
+        let_it_wait();
+        let log = Log::new();
+        (0..COUNT).for_each(|at| log.start(at));
+        let order = log.block();
+        drop(theirs);
+        assert_eq!(reader.join().unwrap(), 0);
+        order
     });
 }
 
