@@ -122,7 +122,7 @@ pub use gaggle_synctest as synctest;
 #[doc(inline)]
 pub use gaggle_time as time;
 #[doc(inline)]
-pub use gaggle_xsync::{LockChan, lock_chan, read_chan, write_chan};
+pub use gaggle_xsync::{LockChan, SelectLock, SelectRwLock, lock_chan, read_chan, write_chan};
 #[doc(inline)]
 pub use gaggle_xsync::{errgroup, rate, semaphore, singleflight};
 

@@ -29,3 +29,5 @@ pub use crate::{
     Chan, JoinHandle, Receiver, RecvOnly, SendOnly, Sender, chan, channel, context::Context, go,
     scope, select, spawn,
 };
+#[doc(no_inline)]
+pub use crate::{SelectLock as _, SelectRwLock as _};

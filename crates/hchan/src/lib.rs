@@ -148,7 +148,7 @@ mod wait;
 
 pub use err::{RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError};
 pub use handle::{Chan, chan};
-pub use iter::{IntoIter, Iter};
+pub use iter::{IntoIter, Iter, TryIter};
 pub use oneway::{RecvOnly, SendOnly};
 pub use pair::{Receiver, ReceiverIntoIter, ReceiverIter, Sender, channel};
 pub use select::{Chosen, Select};

@@ -119,3 +119,21 @@ fn a_buffered_channel_counts_like_a_semaphore() {
         .collect();
     workers.into_iter().for_each(|worker| worker.join().unwrap());
 }
+
+#[test]
+fn what_is_there_now_can_be_taken_without_waiting_for_more() {
+    // I5, I8: waiting senders are served too.
+    let c = chan(2);
+    c.send(1);
+    c.send(2);
+    let d = c.clone();
+    let sender = go(move || d.send(3));
+    until_senders(&c, 1);
+    assert_eq!(c.recv_only().try_iter().collect::<Vec<_>>(), [1, 2, 3]);
+    sender.join().unwrap();
+    assert_eq!(c.try_iter().next(), None);
+    let (tx, rx) = gaggle_hchan::channel(1);
+    tx.send(4).unwrap();
+    assert_eq!(rx.try_iter().sum::<u32>(), 4);
+    assert_eq!(gaggle_hchan::Chan::<u32>::nil().try_iter().count(), 0); // I2
+}

@@ -42,7 +42,7 @@ fn every_rule_of_channels_and_select_is_cited() {
 #[test]
 fn every_test_of_gos_is_ported_under_its_name() {
     // go/TESTS.md sections 1 and 2, but for the one about dumps (issue9321).
-    const TESTS: [&str; 15] = [
+    const TESTS: [&str; 16] = [
         "TestChan",
         "TestNonblockRecvRace",
         "TestNonblockSelectRace",
@@ -54,6 +54,7 @@ fn every_test_of_gos_is_ported_under_its_name() {
         "TestPseudoRandomSend",
         "TestMultiConsumer",
         "TestShrinkStackDuringBlockedSend",
+        "TestNoShrinkStackWhileParking",
         "TestSelectStackAdjust",
         "TestSelectDuplicateChannel",
         "TestChanSendSelectBarrier",

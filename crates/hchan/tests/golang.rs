@@ -24,5 +24,7 @@ mod select3;
 mod select_programs;
 #[path = "golang/select_test.rs"]
 mod select_test;
+#[path = "golang/storm.rs"]
+mod storm;
 #[path = "golang/tools.rs"]
 mod tools;

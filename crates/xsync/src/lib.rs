@@ -7,7 +7,8 @@
 //! | `singleflight.Group` | [`singleflight::Group`] |
 //! | `rate.Limiter`, `rate.Sometimes` | [`rate::Limiter`], [`rate::Sometimes`] |
 //!
-//! Beyond Go: locks in a `select!`: [`lock_chan()`], [`read_chan`], [`write_chan`].
+//! Beyond Go: locks in a `select!`: [`SelectLock`], [`SelectRwLock`], or as functions [`lock_chan()`],
+//! [`read_chan`], [`write_chan`].
 //!
 //! # Examples
 //!
@@ -27,4 +28,4 @@ pub mod rate;
 pub mod semaphore;
 pub mod singleflight;
 
-pub use lock_chan::{LockChan, lock_chan, read_chan, write_chan};
+pub use lock_chan::{LockChan, SelectLock, SelectRwLock, lock_chan, read_chan, write_chan};

@@ -9,7 +9,10 @@ use core::panic::Location;
 use core::time::Duration;
 use gaggle_gopark::{self as gopark, Interrupt, Task};
 use gaggle_hchan::{Receiver, channel};
-use gaggle_sync::{ArcMutexGuard, ArcRwMutexReadGuard, ArcRwMutexWriteGuard, Mutex, RwMutex};
+use gaggle_sync::{
+    ArcMutexGuard, ArcRwMutexReadGuard, ArcRwMutexWriteGuard, Mutex, MutexGuard, RwMutex,
+    RwMutexReadGuard, RwMutexWriteGuard,
+};
 use std::sync::Arc;
 
 /// A lock on its way: [`chan`](Self::chan) receives its guard, once.
@@ -105,4 +108,92 @@ pub fn write_chan<T: Send + Sync + 'static>(
 ) -> LockChan<ArcRwMutexWriteGuard<T>> {
     let theirs = Arc::clone(mutex);
     start(mutex.try_write_arc(), move || theirs.try_write_arc_for(Duration::MAX))
+}
+
+/// `mu.lock_chan()`: a mutex as a case of a `select!`. For mutexes in an [`Arc`] and static ones.
+///
+/// # Examples
+///
+/// ```
+/// use gaggle_hchan::{chan, select};
+/// use gaggle_sync::Mutex;
+/// use gaggle_xsync::SelectLock as _;
+///
+/// static STOCK: Mutex<u32> = Mutex::new(3);
+/// let stop = chan::<()>(0);
+/// select! {
+///     recv((&STOCK).lock_chan().chan()) -> guard => *guard.unwrap() -= 1,
+///     recv(stop) -> _ => {},
+/// }
+/// assert_eq!(*STOCK.lock(), 2);
+/// ```
+pub trait SelectLock {
+    /// What unlocks the mutex.
+    type Guard;
+
+    /// The mutex on its way: [`LockChan::chan`] receives its guard, once.
+    #[track_caller]
+    fn lock_chan(&self) -> LockChan<Self::Guard>;
+}
+
+impl<T: Send + 'static> SelectLock for Arc<Mutex<T>> {
+    type Guard = ArcMutexGuard<T>;
+
+    fn lock_chan(&self) -> LockChan<Self::Guard> {
+        lock_chan(self)
+    }
+}
+
+impl<T: Send + 'static> SelectLock for &'static Mutex<T> {
+    type Guard = MutexGuard<'static, T>;
+
+    fn lock_chan(&self) -> LockChan<Self::Guard> {
+        let theirs: &'static Mutex<T> = self;
+        start(theirs.try_lock(), move || theirs.try_lock_for(Duration::MAX))
+    }
+}
+
+/// `mu.read_chan()` and `mu.write_chan()`: the sides of a reader/writer mutex as cases of a `select!`.
+/// For mutexes in an [`Arc`] and static ones.
+pub trait SelectRwLock {
+    /// What ends reading.
+    type Read;
+    /// What ends writing.
+    type Write;
+
+    /// The readers' side on its way: [`LockChan::chan`] receives its guard, once.
+    #[track_caller]
+    fn read_chan(&self) -> LockChan<Self::Read>;
+
+    /// The writers' side on its way: [`LockChan::chan`] receives its guard, once.
+    #[track_caller]
+    fn write_chan(&self) -> LockChan<Self::Write>;
+}
+
+impl<T: Send + Sync + 'static> SelectRwLock for Arc<RwMutex<T>> {
+    type Read = ArcRwMutexReadGuard<T>;
+    type Write = ArcRwMutexWriteGuard<T>;
+
+    fn read_chan(&self) -> LockChan<Self::Read> {
+        read_chan(self)
+    }
+
+    fn write_chan(&self) -> LockChan<Self::Write> {
+        write_chan(self)
+    }
+}
+
+impl<T: Send + Sync + 'static> SelectRwLock for &'static RwMutex<T> {
+    type Read = RwMutexReadGuard<'static, T>;
+    type Write = RwMutexWriteGuard<'static, T>;
+
+    fn read_chan(&self) -> LockChan<Self::Read> {
+        let theirs: &'static RwMutex<T> = self;
+        start(theirs.try_read(), move || theirs.try_read_for(Duration::MAX))
+    }
+
+    fn write_chan(&self) -> LockChan<Self::Write> {
+        let theirs: &'static RwMutex<T> = self;
+        start(theirs.try_write(), move || theirs.try_write_for(Duration::MAX))
+    }
 }

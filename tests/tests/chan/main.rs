@@ -34,5 +34,7 @@ mod select3;
 mod select_programs;
 #[path = "../../../crates/hchan/tests/golang/select_test.rs"]
 mod select_test;
+#[path = "../../../crates/hchan/tests/golang/storm.rs"]
+mod storm;
 #[path = "../../../crates/hchan/tests/golang/tools.rs"]
 mod tools;

@@ -57,3 +57,56 @@ fn a_select_that_goes_another_way_leaves_no_goroutine_behind() {
         drop(held);
     });
 }
+
+/// As methods too, of locks in an `Arc` and static ones, for both sides of a reader/writer mutex.
+#[test]
+fn locks_are_cases_by_their_methods() {
+    use gaggle::sync::RwMutex;
+    use gaggle::{SelectLock as _, SelectRwLock as _};
+    static COUNT: Mutex<u32> = Mutex::new(0);
+    static TABLE: RwMutex<u32> = RwMutex::new(0);
+    for procs in [1, 4] {
+        on(procs, || {
+            let (count, table) = (Arc::new(Mutex::new(0_u32)), Arc::new(RwMutex::new(0_u32)));
+            let held = (COUNT.lock(), TABLE.write(), count.lock_arc(), table.write_arc());
+            let never = chan::<()>(0);
+            for _ in 0..3 {
+                let (stop, own) = (chan::<()>(0), (&COUNT).lock_chan());
+                stop.close();
+                select! {
+                    recv(own.chan()) -> _ => panic!("it is held"),
+                    recv((&TABLE).read_chan().chan()) -> _ => panic!("it is held"),
+                    recv(count.lock_chan().chan()) -> _ => panic!("it is held"),
+                    recv(table.write_chan().chan()) -> _ => panic!("it is held"),
+                    recv(stop) -> _ => {},
+                }
+            }
+            let waits = gaggle::spawn({
+                let (count, table, never) = (Arc::clone(&count), Arc::clone(&table), never.clone());
+                move || {
+                    select! {
+                        recv((&COUNT).lock_chan().chan()) -> it => *it.unwrap() += 1,
+                        recv(never) -> _ => {},
+                    }
+                    select! {
+                        recv((&TABLE).write_chan().chan()) -> it => *it.unwrap() += 1,
+                        recv(never) -> _ => {},
+                    }
+                    select! {
+                        recv(count.lock_chan().chan()) -> it => *it.unwrap() += 1,
+                        recv(never) -> _ => {},
+                    }
+                    select! {
+                        recv(table.read_chan().chan()) -> it => assert_eq!(*it.unwrap(), 0),
+                        recv(never) -> _ => {},
+                    }
+                }
+            });
+            runtime::gosched();
+            drop(held);
+            assert!(waits.join().is_ok());
+            assert_eq!((*count.lock(), *table.read()), (1, 0));
+        });
+    }
+    assert_eq!((*COUNT.lock(), *TABLE.read()), (2, 2));
+}

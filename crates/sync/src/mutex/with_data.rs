@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 /// to another thread, even if the mutex is free. `try_lock` and the guard's drop never switch.
 ///
 /// A waiter that waited more than a millisecond gets the mutex handed to it, before any newcomer
-/// (SEMANTICS K7).
+/// (SEMANTICS K7). `try_lock_for` waits at most so long; in a `select!`, next to channels, a mutex stands
+/// by `lock_chan`, of gaggle-xsync.
 ///
 /// # Examples
 ///
