@@ -159,7 +159,7 @@ fn storm_of_all_forms_and_a_close(cap: usize) {
 
 /// I3: of many that close at once one does it; everybody who waits comes back.
 fn storm_of_closes(cap: usize) {
-    for round in 0..60 {
+    for round in 0..8 {
         let (c, d) = (chan::<u32>(cap), chan::<u32>(cap));
         let waiters: Vec<Handle<()>> = (0..4)
             .map(|at| {
