@@ -15,6 +15,7 @@ pub(crate) struct Alarm(LaterOnce);
 
 impl Alarm {
     /// Ends `node` after `left`, because of `cause` if there is one.
+    #[inline]
     pub(crate) fn set(node: NodeRef, left: Duration, cause: Option<Error>) -> Self {
         let left = u64::try_from(left.as_nanos()).unwrap_or(u64::MAX);
         let when = gopark::now().saturating_add(left).min(u64::MAX - 1); // the last one is "never"

@@ -9,10 +9,9 @@
 //! *Counted*: the memory lives while somebody has a count: a handle, an entry of a heap, a goroutine that
 //! runs it, a list. Whoever gives the last one back frees it, outside sections: it drops user code.
 
-use crate::bubble::{self, Bubble};
+use crate::bubble::{self, Bubble, Whose};
 use crate::g::Role;
 use crate::spawn::{self, Dress};
-use crate::tags::Tags;
 use crate::timers;
 use crate::{boot, g, spawner};
 use core::cell::UnsafeCell;
@@ -30,10 +29,8 @@ struct Header {
     alarm: Alarm,
     site: &'static Location<'static>,
     parent: u64,
-    /// Those of the goroutine that will call it, if the call is of a bubble.
-    tags: Option<Arc<Tags>>,
-    /// The number of that bubble, which may be over.
-    bubble: u32,
+    /// If the call is of a bubble.
+    whose: Option<Box<Whose>>,
     /// Calls the function.
     run: unsafe fn(NonNull<Header>),
     /// Drops the function and frees the memory.
@@ -42,7 +39,7 @@ struct Header {
 
 impl Header {
     fn bubble(&self) -> Option<&'static Bubble> {
-        self.tags.as_ref().and_then(|tags| tags.bubble)
+        self.whose.as_ref().and_then(|whose| whose.tags.bubble)
     }
 }
 
@@ -117,11 +114,10 @@ impl Later {
     where
         F: Fn() + Send + Sync + 'static,
     {
-        let this = Self::new(f, site);
-        if this.0.header().tags.is_some() {
-            this.set_in_bubble(when);
-            return this;
+        if gopark::bubble() != gopark::NO_BUBBLE {
+            return Self::at_in_bubble(when, f, site);
         }
+        let this = Self::new(f, site, None);
         with_room(|section| {
             // SAFETY: Made From The Container; nobody else has it yet.
             let set = unsafe { Alarm::begin(this.0.alarm(), when, timers::of(section)) };
@@ -135,12 +131,28 @@ impl Later {
     where
         F: Fn() + Send + Sync + 'static,
     {
-        let this = Self::new(f, site);
+        let this = Self::new(f, site, Whose::now());
         this.call();
         this
     }
 
-    fn new<F: Fn() + Send + Sync + 'static>(f: F, site: &'static Location<'static>) -> Later {
+    /// The caller is in a bubble, and so is the call.
+    #[cold]
+    #[inline(never)]
+    fn at_in_bubble<F>(when: u64, f: F, site: &'static Location<'static>) -> Later
+    where
+        F: Fn() + Send + Sync + 'static,
+    {
+        let this = Self::new(f, site, Whose::now());
+        this.set_in_bubble(when);
+        this
+    }
+
+    #[inline(always)]
+    fn new<F>(f: F, site: &'static Location<'static>, whose: Option<Box<Whose>>) -> Later
+    where
+        F: Fn() + Send + Sync + 'static,
+    {
         unsafe fn run<F: Fn()>(header: NonNull<Header>) {
             // SAFETY: Made From The Container; the caller's count.
             (unsafe { &header.cast::<Whole<F>>().as_ref().f })();
@@ -150,10 +162,8 @@ impl Later {
             drop(unsafe { Box::from_raw(header.cast::<Whole<F>>().as_ptr()) });
         }
         boot::boot();
-        let (parent, bubble) = (gopark::current().id(), gopark::bubble());
-        let tags = (bubble != gopark::NO_BUBBLE).then(Tags::of_bubble);
-        let (alarm, run, free) = (Alarm::new(), run::<F>, free::<F>);
-        let header = Header { alarm, site, parent, tags, bubble, run, free };
+        let (alarm, parent) = (Alarm::new(), gopark::current().id());
+        let header = Header { alarm, site, parent, whose, run: run::<F>, free: free::<F> };
         let whole = Box::leak(Box::new(Whole { header, f }));
         Later(Counted(NonNull::from(whole).cast()))
     }
@@ -162,8 +172,8 @@ impl Later {
     ///
     /// `when` is a time of [`clock`](Self::clock).
     pub fn set(&self, when: u64) -> bool {
-        if self.0.header().tags.is_some() {
-            self.check_bubble("reset");
+        if let Some(whose) = &self.0.header().whose {
+            whose.check("reset");
             return self.set_in_bubble(when);
         }
         with_room(|section| {
@@ -178,17 +188,18 @@ impl Later {
 
     /// The monotonic nanosecond, on the clock that this call goes by.
     pub fn clock(&self) -> u64 {
-        if self.0.header().tags.is_some() { gopark::now() } else { gaggle_lock::nanotime() }
+        if self.0.header().whose.is_some() { gopark::now() } else { gaggle_lock::nanotime() }
     }
 
     /// The call does not come. True if it was still to come. It does not wait for one that has begun.
     pub fn cancel(&self) -> bool {
-        if self.0.header().tags.is_some() {
-            self.check_bubble("stop");
+        if let Some(whose) = &self.0.header().whose {
+            whose.check("stop");
         }
         self.take_back()
     }
 
+    #[inline]
     fn take_back(&self) -> bool {
         let _section = gopark::enter();
         // SAFETY: Made From The Container; our count.
@@ -197,8 +208,8 @@ impl Later {
 
     /// The call comes now, once more if it has come. True if it was still to come.
     pub fn set_now(&self) -> bool {
-        if self.0.header().tags.is_some() {
-            self.check_bubble("reset");
+        if let Some(whose) = &self.0.header().whose {
+            whose.check("reset");
         }
         let pending = self.take_back();
         self.call();
@@ -215,14 +226,6 @@ impl Later {
                 Err(NoRoom) => gaggle_prim::throw!("later: a bubble without room"),
             }
         })
-    }
-
-    /// The call is of a bubble: the caller must be in it (SEMANTICS W6).
-    #[cold]
-    fn check_bubble(&self, what: &str) {
-        if self.0.header().bubble != gopark::bubble() {
-            gaggle_prim::fatal!("{what} of synctest timer from outside bubble");
-        }
     }
 
     fn call(&self) {
@@ -345,8 +348,8 @@ fn start(section: &Section, alarm: NonNull<Alarm>) {
     let Some(g) = spawn::take_dead(section) else { return wait_for_goroutines(alarm) };
     // SAFETY: Made From The Container; the count is ours.
     let call = unsafe { Counted::of(alarm) };
-    let (site, parent, tags) =
-        (call.header().site, call.header().parent, call.header().tags.clone());
+    let (site, parent) = (call.header().site, call.header().parent);
+    let tags = call.header().whose.as_ref().map(|whose| Arc::clone(&whose.tags));
     let bubble = call.header().bubble();
     spawn::dress(g, Dress { role: Role::Ordinary, site, parent, stack_size: 0, tags });
     g::Goroutine::of(g).task.set(Some(call.into_task()));

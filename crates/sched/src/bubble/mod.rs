@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `mod.rs` | the bubble: who is in it, how many of them are awake, what time it is |
 //! | `host.rs` | the host of its members: the scheduler's, but it counts who waits |
+//! | `whose.rs` | what a call to come keeps of it |
 //! | `drive.rs` | who runs it: wakes the next when all wait, or finds that nobody can be woken |
 //!
 //! A member is awake unless it is in a *durable* wait: one that only members and the clock can end.
@@ -22,6 +23,7 @@
 
 mod drive;
 mod host;
+mod whose;
 
 use crate::g::Goroutine;
 use crate::tags::Tags;
@@ -31,6 +33,7 @@ pub use drive::{Deadlock, run};
 use gaggle_gopark::{self as gopark, GRef, Section, WaitReason};
 use gaggle_lock::{Mutex, Rank, nanotime};
 use gaggle_timer::Timers;
+pub(crate) use whose::Whose;
 
 /// Whether a wait for a lock is a durable one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
