@@ -4,24 +4,25 @@ use crate::{FOREVER, SHORT, ended, everywhere, lives, wait_for};
 use gaggle::context::{
     self, Error, background, with_cancel, with_deadline, with_timeout, with_value,
 };
-use std::time::{Duration, Instant};
+use gaggle::time;
+use std::time::Duration;
 
 #[test]
 fn test_deadline() {
     everywhere(|| {
-        let (ctx, _cancel) = with_deadline(&background(), Instant::now() + FOREVER);
+        let (ctx, _cancel) = with_deadline(&background(), time::now() + FOREVER);
         let text = ctx.to_string();
         assert!(text.starts_with("context.Background.WithDeadline(20"), "{text}");
         assert!(text.contains(" +0000 UTC [277h46m"), "{text}");
         assert!(text.ends_with("s])"), "{text}");
         lives(&ctx);
-        let when = Instant::now() + SHORT;
+        let when = time::now() + SHORT;
         let (ctx, _cancel) = with_deadline(&background(), when);
         assert_eq!(ctx.deadline(), Some(when));
         wait_for(&ctx);
-        assert!(Instant::now() >= when);
+        assert!(time::now() >= when);
         ended(&ctx, &Error::DeadlineExceeded);
-        let (past, _cancel) = with_deadline(&background(), Instant::now());
+        let (past, _cancel) = with_deadline(&background(), time::now());
         ended(&past, &Error::DeadlineExceeded);
         assert!(past.to_string().contains(" [-") || past.to_string().contains(" [0s"), "{past}");
     });

@@ -1,10 +1,10 @@
 //! To run a test on a plain thread and on goroutines, with a watchdog.
 //!
-//! *Everywhere*: a test runs on a plain thread and on goroutines under 1, 2, 4 and 16 Ps; one that hangs
-//! ends the process with a dump.
+//! *Everywhere*: a test runs on a plain thread, on goroutines under 1, 2, 4 and 16 Ps, and there in a bubble
+//! too, where its times are exact and locks count; one that hangs ends the process with a dump.
 
 use gaggle::context::Error;
-use gaggle::{chan, runtime, time};
+use gaggle::{chan, runtime, synctest, time};
 use std::any::Any;
 use std::sync::mpsc;
 use std::time::Duration;
@@ -27,6 +27,7 @@ pub(crate) fn everywhere(test: fn()) {
             for procs in [1, 2, 4, 16] {
                 runtime::gomaxprocs(procs);
                 test();
+                synctest::Bubble::new().durable_locks().test(test);
             }
         });
     }
@@ -51,9 +52,10 @@ pub(crate) fn go(f: impl FnOnce() + Send + 'static) -> Box<dyn FnOnce()> {
     Box::new(move || assert_eq!(ended.recv(), Some(())))
 }
 
-/// Pauses a little.
+/// Pauses a little: in a bubble until all others have come to rest, too.
 pub(crate) fn pause() {
-    time::sleep(Duration::from_millis(3));
+    let little = Duration::from_millis(3);
+    if synctest::in_bubble() { synctest::sleep(little) } else { time::sleep(little) }
 }
 
 /// The text of a caught panic.
