@@ -52,10 +52,9 @@ pub(crate) fn go(f: impl FnOnce() + Send + 'static) -> Box<dyn FnOnce()> {
     Box::new(move || assert_eq!(ended.recv(), Some(())))
 }
 
-/// Pauses a little: in a bubble until all others have come to rest, too.
+/// Pauses a little.
 pub(crate) fn pause() {
-    let little = Duration::from_millis(3);
-    if synctest::in_bubble() { synctest::sleep(little) } else { time::sleep(little) }
+    time::sleep(Duration::from_millis(3));
 }
 
 /// The text of a caught panic.
