@@ -12,6 +12,7 @@
 use crate::foreign::Unregister;
 use crate::hook::Hook;
 use crate::node::{MARKED, Node, NodeRef, Role};
+use core::fmt;
 use core::ptr::NonNull;
 use gaggle_gopark::{self as gopark, Section};
 use gaggle_prim::cell::UnsafeCell;
@@ -207,4 +208,10 @@ pub(crate) unsafe fn leave_line_within(_section: &Section, node: NonNull<Node>) 
     let Some(up) = unsafe { node.as_ref() }.up else { return false };
     // SAFETY: Up Outlives.
     unsafe { up.as_ref() }.inner.lock().remove(node)
+}
+
+impl fmt::Debug for NodeRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Node").field("role", &self.role).field("ended", &self.is_marked()).finish()
+    }
 }

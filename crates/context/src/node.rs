@@ -28,7 +28,6 @@ use crate::error::{Ending, Error};
 use crate::hook::Hook;
 use crate::line::{Inner, Place, leave_line};
 use crate::value::Above;
-use core::fmt;
 use core::ptr::NonNull;
 use gaggle_gopark as gopark;
 use gaggle_hchan::RecvOnly;
@@ -88,6 +87,7 @@ pub(crate) struct Node {
     word: AtomicU32,
     ending: UnsafeCell<Option<Box<Ending>>>, // Written Once
     done: UnsafeCell<Option<Done>>,          // Written Once
+    race: gaggle_race::Place,                // who finds it ended comes after who ended it
     pub(crate) inner: Mutex<Inner>,          // Line Of Up
     pub(crate) place: Place,                 // Line Of Up
 }
@@ -120,6 +120,7 @@ impl Node {
             word: AtomicU32::new(0),
             ending: UnsafeCell::new(None),
             done: UnsafeCell::new(None),
+            race: gaggle_race::Place::new(),
             inner: Mutex::new(Rank::Leaf, Inner::new(hook)),
             place: Place::new(),
         })));
@@ -135,12 +136,15 @@ impl Node {
     #[inline]
     fn look(&self) -> u32 {
         // Acquire: pairs with the Releases in `set`.
-        self.word.load(Ordering::Acquire)
+        let word = self.word.load(Ordering::Acquire);
+        self.race.acquire();
+        word
     }
 
     /// Sets a bit, for all to see.
     #[inline]
     fn set(&self, inner: &mut Inner, bit: u32) {
+        self.race.release_merge();
         inner.word |= bit;
         // Release: pairs with the Acquire in `look`; what was written before the bit is seen.
         self.word.store(inner.word, Ordering::Release);
@@ -390,11 +394,5 @@ impl Drop for NodeRef {
     fn drop(&mut self) {
         // The parent, if it was the last right, is dropped here.
         drop(NodeRef(self.0).release());
-    }
-}
-
-impl fmt::Debug for NodeRef {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Node").field("role", &self.role).field("ended", &self.is_marked()).finish()
     }
 }

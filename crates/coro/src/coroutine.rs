@@ -23,7 +23,7 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 
-use crate::sanitizer::{Edge, Fiber};
+use crate::sanitizer::{self, Edge, Fiber, Leaves};
 use crate::stack::depot;
 use crate::{Context, Stack, prepare, switch};
 
@@ -131,9 +131,11 @@ impl<I, O, R> Coroutine<I, O, R> {
         body: impl FnOnce(&Suspend<I, O, R>, I) -> R + 'static,
     ) -> io::Result<Self> {
         let stack = depot().take(size)?;
+        let fiber = Fiber::create();
+        sanitizer::renew(&stack);
+        fiber.stands_on(&stack);
         // SAFETY: the stack is idle; it stays in this handle while anything is on it (Stack Back When Done).
-        let away = unsafe { prepare(&stack, root::<I, O, R>) };
-        let away = End::new(away, Fiber::create());
+        let away = End::new(unsafe { prepare(&stack, root::<I, O, R>) }, fiber);
         let ends = Ends { home: End::new(Context::empty(), Fiber::current()), away };
         Ok(Self {
             state: State::Fresh(Box::new(body)),
@@ -174,7 +176,7 @@ impl<I, O, R> Coroutine<I, O, R> {
     fn turn(&self, input: Input<I, O, R>) -> Output<O, R> {
         self.ends.home.fiber.set(Fiber::current());
         // SAFETY: the body stands still: it is fresh or suspended, and `resume` borrows the handle exclusively.
-        unsafe { cross(&self.ends.home, &self.ends.away, input) }
+        unsafe { cross(&self.ends.home, &self.ends.away, input, Leaves::ForNow) }
     }
 }
 
@@ -185,7 +187,7 @@ impl<I, O, R> Suspend<I, O, R> {
     pub fn suspend(&self, out: O) -> I {
         let gift = Output::<O, R>::Step(Step::Suspended(out));
         // SAFETY: the body runs, so the resumer stands in `turn`.
-        match unsafe { cross(&self.ends.away, &self.ends.home, gift) } {
+        match unsafe { cross(&self.ends.away, &self.ends.home, gift, Leaves::ForNow) } {
             Input::<I, O, R>::Resume(value) => value,
             _ => resume_unwind(Box::new(Cancelled)),
         }
@@ -198,13 +200,14 @@ impl<I, O, R> Suspend<I, O, R> {
 ///
 /// `to` is the other side's end, which stands in its `cross` or is fresh; `save` is this side's.
 #[inline(always)]
-unsafe fn cross<Gift, Gain>(save: &End, to: &End, gift: Gift) -> Gain {
+unsafe fn cross<Gift, Gain>(save: &End, to: &End, gift: Gift, leaves: Leaves) -> Gain {
     let mut gift = mem::ManuallyDrop::new(gift);
     let payload = (&raw mut gift).expose_provenance();
     // SAFETY: one side runs at a time, and the switch follows.
-    unsafe { to.fiber.get().enter(Edge::Switch) };
+    unsafe { to.fiber.get().enter(Edge::Switch, leaves) };
     // SAFETY: passed on; a Cell may be written.
     let got = unsafe { switch(save.context.as_ptr(), to.context.get(), payload) };
+    sanitizer::arrived();
     let gain = core::ptr::with_exposed_provenance::<Gain>(got);
     // SAFETY: Turns: the other side stands still with its gift in its frame, and nobody else moves it out.
     unsafe { gain.read() }
@@ -216,6 +219,7 @@ unsafe fn cross<Gift, Gain>(save: &End, to: &End, gift: Gift) -> Gain {
 ///
 /// Entered by a switch whose payload is an `Input::Start`.
 unsafe extern "C" fn root<I, O, R>(payload: usize) -> ! {
+    sanitizer::arrived();
     let start = core::ptr::with_exposed_provenance::<Input<I, O, R>>(payload);
     // SAFETY: Turns: the resumer stands still with its gift in its frame.
     let start = unsafe { start.read() };
@@ -234,7 +238,7 @@ unsafe extern "C" fn root<I, O, R>(payload: usize) -> ! {
     // SAFETY: as just said; the resumer stands in `turn`.
     let ends = unsafe { &*ends };
     // SAFETY: likewise.
-    let _: Input<I, O, R> = unsafe { cross(&ends.away, &ends.home, last) };
+    let _: Input<I, O, R> = unsafe { cross(&ends.away, &ends.home, last, Leaves::ForEver) };
     gaggle_prim::throw!("a finished coroutine was resumed")
 }
 

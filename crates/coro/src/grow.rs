@@ -10,7 +10,7 @@ use core::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::thread::Result;
 
-use crate::sanitizer::{Edge, Fiber};
+use crate::sanitizer::{self, Edge, Fiber, Leaves};
 use crate::{Backend, Context, Stack, backend, prepare, switch};
 
 /// What crosses, in the caller's frame.
@@ -63,14 +63,17 @@ fn call<F: FnOnce() -> R, R>(stack: &mut Stack, body: F) -> Result<R> {
         home: Cell::new(Context::empty()),
         home_fiber: Fiber::current(),
     };
+    let fiber = Fiber::create();
+    sanitizer::renew(stack);
+    fiber.stands_on(stack);
     // SAFETY: Borrowed Whole: nothing else uses the stack, and it stays ours until the call is over.
     let away = unsafe { prepare(stack, root::<F, R>) };
-    let fiber = Fiber::create();
     let payload = (&raw const call).expose_provenance();
     // SAFETY: fresh, entered by us; the switch follows.
-    unsafe { fiber.enter(Edge::Switch) };
+    unsafe { fiber.enter(Edge::Switch, Leaves::ForNow) };
     // SAFETY: fresh; it comes back to `home` once.
     unsafe { switch(call.home.as_ptr(), away, payload) };
+    sanitizer::arrived();
     // SAFETY: the call has left it for good.
     unsafe { fiber.destroy() };
     // SAFETY: `root` writes the result before it comes back.
@@ -85,6 +88,7 @@ fn call<F: FnOnce() -> R, R>(stack: &mut Stack, body: F) -> Result<R> {
 unsafe extern "C" fn root<F: FnOnce() -> R, R>(payload: usize) -> ! {
     // SAFETY: the record is in the frame of `call`, which stands until we go back.
     let call = unsafe { &*core::ptr::with_exposed_provenance::<Call<F, R>>(payload) };
+    sanitizer::arrived();
     if let Some(body) = call.body.take() {
         // Caught At The Root.
         let result = catch_unwind(AssertUnwindSafe(body));
@@ -92,7 +96,7 @@ unsafe extern "C" fn root<F: FnOnce() -> R, R>(payload: usize) -> ! {
     }
     let mut gone = Context::empty();
     // SAFETY: the caller waits there, on whatever thread this is now; the switch follows.
-    unsafe { call.home_fiber.enter(Edge::Switch) };
+    unsafe { call.home_fiber.enter(Edge::Switch, Leaves::ForEver) };
     // SAFETY: home stands in `call`; nobody resumes what is left here.
     unsafe { switch(&raw mut gone, call.home.get(), 0) };
     gaggle_prim::throw!("a finished call was resumed")

@@ -69,6 +69,21 @@ pub(crate) unsafe fn release(at: *mut u8, len: usize) {
     unsafe { libc::munmap(at.cast(), len) };
 }
 
+/// Puts fresh memory in the place of a range; on failure the old one stays.
+///
+/// # Safety
+///
+/// Ours; and nothing that lies there is needed.
+#[cfg(gaggle_tsan)]
+pub(crate) unsafe fn map_anew(at: *mut u8, len: usize) {
+    let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE | libc::MAP_FIXED;
+    let rights = libc::PROT_READ | libc::PROT_WRITE;
+    // SAFETY: passed on.
+    unsafe { libc::mmap(at.cast(), len, rights, flags | libc::MAP_STACK, -1, 0) };
+    // SAFETY: passed on; as its neighbours, so that the kernel can join them.
+    unsafe { libc::madvise(at.cast(), len, libc::MADV_NOHUGEPAGE) };
+}
+
 /// Whether the page at `at` has memory behind it. Says yes if the kernel does not answer.
 ///
 /// # Safety

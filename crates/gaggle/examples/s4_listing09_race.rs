@@ -1,19 +1,23 @@
 //! Document 4, listing 6.9 `listing09.go`: a race condition, made visible by a yield in its middle.
 //!
 //! Promise (listing 6.10): each goroutine overwrites the other's work: with one P "Final Counter: 2", with
-//! several 2 to 4. A plain shared variable would be undefined behaviour in Rust, so load and store are
-//! atomic each: the lost updates stay, because nothing joins the two.
+//! several 2 to 4. A plain shared variable would be undefined behaviour in Rust; in a `race::Cell` the lost
+//! updates stay, and a build with a detector tells (listing 6.12):
+//!
+//! ```text
+//! cargo run -p gaggle --features race --example s4_listing09_race
+//! ```
 
 mod support;
 
-use core::sync::atomic::{AtomicI64, Ordering};
 use gaggle::go;
+use gaggle::race::Cell;
 use gaggle::runtime::gosched;
 use gaggle::sync::WaitGroup;
 use support::defer;
 
 /// A variable incremented by all goroutines.
-static COUNTER: AtomicI64 = AtomicI64::new(0);
+static COUNTER: Cell<i64> = Cell::new(0);
 
 #[gaggle::main]
 unsafe fn main() {
@@ -28,8 +32,7 @@ unsafe fn main() {
 
     // Wait for the goroutines to finish.
     wg.wait();
-    // Relaxed: the WaitGroup orders every store before this.
-    println!("Final Counter: {}", COUNTER.load(Ordering::Relaxed));
+    println!("Final Counter: {}", COUNTER.get());
 }
 
 /// Increments the counter variable.
@@ -38,8 +41,8 @@ fn inc_counter(_id: i32, wg: WaitGroup) {
     let _done = defer(|| wg.done());
 
     for _ in 0..2 {
-        // Capture the value of the counter. Relaxed: the race is the point.
-        let mut value = COUNTER.load(Ordering::Relaxed);
+        // Capture the value of the counter.
+        let mut value = COUNTER.get();
 
         // Yield the thread and be placed back in queue.
         gosched();
@@ -47,7 +50,7 @@ fn inc_counter(_id: i32, wg: WaitGroup) {
         // Increment our local value of the counter.
         value += 1;
 
-        // Store the value back. Relaxed: as above.
-        COUNTER.store(value, Ordering::Relaxed);
+        // Store the value back.
+        COUNTER.set(value);
     }
 }

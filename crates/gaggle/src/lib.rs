@@ -126,6 +126,12 @@ pub use gaggle_xsync::{LockChan, SelectLock, SelectRwLock, lock_chan, read_chan,
 #[doc(inline)]
 pub use gaggle_xsync::{errgroup, rate, semaphore, singleflight};
 
+/// Shared memory that tells on those who touch it without order.
+pub mod race {
+    #[doc(inline)]
+    pub use gaggle_race::{Cell, Shared, Word};
+}
+
 pub mod prelude;
 #[cfg(doctest)]
 mod refused;

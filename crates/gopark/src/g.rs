@@ -18,6 +18,7 @@ use core::ops::Deref;
 use core::ptr::NonNull;
 use core::sync::atomic as plain;
 use gaggle_prim::sync::atomic::{AtomicPtr, AtomicU8, AtomicU64, Ordering};
+use gaggle_race::Strand;
 
 /// The header of a G.
 #[repr(C)]
@@ -38,6 +39,8 @@ pub struct G {
     interrupt: AtomicPtr<Interrupt>,
     // Owned by whoever holds the list that the G is on.
     link: AtomicPtr<G>,
+    // The race detector's, if there is one.
+    strand: Strand,
 }
 
 impl G {
@@ -54,6 +57,7 @@ impl G {
             since: AtomicU64::new(0),
             interrupt: AtomicPtr::new(core::ptr::null_mut()),
             link: AtomicPtr::new(core::ptr::null_mut()),
+            strand: Strand::new(),
         }
     }
 
@@ -70,6 +74,7 @@ impl G {
             since: AtomicU64::new(0),
             interrupt: AtomicPtr::new(core::ptr::null_mut()),
             link: AtomicPtr::new(core::ptr::null_mut()),
+            strand: Strand::new(),
         }
     }
 
@@ -111,6 +116,12 @@ impl G {
     #[inline]
     pub fn wait(&self) -> &WaitWord {
         &self.wait
+    }
+
+    /// Itself, to a race detector.
+    #[inline]
+    pub fn strand(&self) -> &Strand {
+        &self.strand
     }
 
     /// Its number: 1 for the main goroutine, 0 for a plain thread.

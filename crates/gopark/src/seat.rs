@@ -93,6 +93,9 @@ impl Seat {
     /// Sets the G this thread runs. Only its own thread, inside a section.
     #[inline]
     pub fn set_g(&self, g: Option<GRef>) {
+        if let Some(g) = g {
+            g.strand().runs();
+        }
         let g = g.map_or(core::ptr::null_mut(), |g| g.as_ptr().as_ptr());
         // Relaxed: only this thread writes; the monitor orders its look by a heavy fence.
         self.g.store(g, Ordering::Relaxed);

@@ -22,6 +22,7 @@ use core::panic::Location;
 use core::ptr::NonNull;
 use core::sync::atomic::{Ordering, compiler_fence};
 use gaggle_prim::{light_fence, throw};
+use gaggle_race::Hush;
 
 gaggle_prim::thread_local! {
     /// This thread's seat; null until it first asks.
@@ -100,6 +101,9 @@ pub fn enter() -> Section {
     let section = Section { seat: seat(), not_send: PhantomData };
     let seat = section.seat();
     let depth = seat.depth();
+    if depth == 0 {
+        Hush::begins();
+    }
     seat.set_depth(depth + 1);
     light_fence(); // pairs with the monitor's heavy fence: Looks Expire in `seat/word.rs`
     if seat.word().is_wanted() && depth == 0 {
@@ -269,7 +273,11 @@ impl Drop for Section {
     fn drop(&mut self) {
         compiler_fence(Ordering::SeqCst); // proof: the depth is lowered after all inside happened
         let seat = self.seat();
-        seat.set_depth(seat.depth() - 1);
+        let depth = seat.depth() - 1;
+        seat.set_depth(depth);
+        if depth == 0 {
+            Hush::ends();
+        }
     }
 }
 

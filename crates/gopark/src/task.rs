@@ -4,6 +4,7 @@
 
 use core::fmt;
 use core::mem::{ManuallyDrop, MaybeUninit, align_of, size_of};
+use gaggle_race::Birth;
 
 const WORDS: usize = 6;
 type Room = MaybeUninit<[usize; WORDS]>;
@@ -13,25 +14,39 @@ pub struct Task {
     room: Room,
     run: unsafe fn(*mut Room),
     drop: unsafe fn(*mut Room),
+    birth: Birth,
 }
 
 // SAFETY: `new` takes `Send` closures only.
 unsafe impl Send for Task {}
 
 impl Task {
-    /// Wraps `f`; allocates only if it is larger than six words.
+    /// Wraps `f`; allocates only if it is larger than six words. Here is the go statement, to a race
+    /// detector.
     #[inline]
+    #[track_caller]
     pub fn new<F: FnOnce() + Send + 'static>(f: F) -> Task {
+        Self::with(f, Birth::here())
+    }
+
+    /// As [`new`](Self::new), of what the clock starts: there is no go statement.
+    #[inline]
+    pub fn apart<F: FnOnce() + Send + 'static>(f: F) -> Task {
+        Self::with(f, Birth::apart())
+    }
+
+    #[inline]
+    fn with<F: FnOnce() + Send + 'static>(f: F, birth: Birth) -> Task {
         if size_of::<F>() <= size_of::<Room>() && align_of::<F>() <= align_of::<Room>() {
-            Self::inline(f)
+            Self::inline(f, birth)
         } else {
             let boxed: Box<dyn FnOnce() + Send> = Box::new(f);
-            Self::inline(boxed)
+            Self::inline(boxed, birth)
         }
     }
 
     #[inline]
-    fn inline<F: FnOnce()>(f: F) -> Task {
+    fn inline<F: FnOnce()>(f: F, birth: Birth) -> Task {
         unsafe fn run<F: FnOnce()>(room: *mut Room) {
             // SAFETY: Runs Or Drops Once: `inline` wrote an F here, and it is read once.
             let f = unsafe { room.cast::<F>().read() };
@@ -44,13 +59,21 @@ impl Task {
         let mut room = Room::uninit();
         // SAFETY: the caller checked size and alignment.
         unsafe { room.as_mut_ptr().cast::<F>().write(f) };
-        Task { room, run: run::<F>, drop: drop::<F> }
+        Task { room, run: run::<F>, drop: drop::<F>, birth }
+    }
+
+    /// The go statement, to a race detector.
+    #[inline]
+    pub fn birth(&self) -> &Birth {
+        &self.birth
     }
 
     /// Calls the closure.
     #[inline]
     pub fn run(self) {
         let mut this = ManuallyDrop::new(self);
+        // SAFETY: Runs Or Drops Once: `this` is not dropped, but for its birth.
+        unsafe { core::ptr::drop_in_place(&raw mut this.birth) };
         // SAFETY: Runs Or Drops Once: `this` is not dropped.
         unsafe { (this.run)(&raw mut this.room) };
     }

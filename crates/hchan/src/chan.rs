@@ -31,6 +31,7 @@ use core::mem::{ManuallyDrop, MaybeUninit};
 use core::ptr::NonNull;
 use gaggle_gopark::{self as gopark, Commit, GRef};
 use gaggle_lock::{Mutex, MutexGuard, Rank, RawMutex};
+use gaggle_race::Channel as RaceChannel;
 use gaggle_sudog::{Sudog, WaitQ, Waiter};
 use std::alloc::{Layout, handle_alloc_error};
 
@@ -57,9 +58,15 @@ pub(crate) struct State {
     recvq: WaitQ,
     /// The clock, where it is what sends (`feed.rs`): then `Flags::FED` is set.
     pub(crate) feed: Option<Box<Feed>>,
+    pub(crate) race: RaceChannel,
 }
 
 impl State {
+    fn new(ring: Ring, flags: Flags, bubble: u32) -> Self {
+        let (sendq, recvq, race) = (WaitQ::new(), WaitQ::new(), RaceChannel::new());
+        Self { ring, beyond: None, flags, bubble, sendq, recvq, feed: None, race }
+    }
+
     /// Whether it is closed, and in which lines somebody stands.
     #[inline(always)]
     pub(crate) fn flags(&self) -> Flags {
@@ -243,6 +250,8 @@ impl<'a> Held<'a> {
     /// The node is in no line; it stays alive and in place until it is out of this one.
     pub(crate) unsafe fn enqueue(&mut self, side: Side, node: NonNull<Sudog>) {
         // SAFETY: the caller's promise.
+        unsafe { node.as_ref() }.race().release();
+        // SAFETY: the caller's promise.
         self.state.change(side, |line| unsafe { line.enqueue(node) });
     }
 
@@ -339,10 +348,9 @@ impl<T> Hchan<T> {
         let base = NonNull::from(Box::leak(room)).cast::<()>();
         // SAFETY: Room For All: the slice is freed by `drop` only.
         let ring = unsafe { Ring::new(base, cap) };
-        let (sendq, recvq) = (WaitQ::new(), WaitQ::new());
         let shape = Shape::of::<T>;
         let beyond = growth.as_ref().map(|(limit, _)| Box::new(Beyond::new(shape(), *limit)));
-        let state = State { ring, beyond, flags, bubble, sendq, recvq, feed: None };
+        let state = State { beyond, ..State::new(ring, flags, bubble) };
         let cap = if growth.is_some() { usize::MAX } else { cap };
         let core = Core {
             cap,
@@ -359,8 +367,7 @@ impl<T> Hchan<T> {
         let (flags, bubble) = bubbled::birthplace(Flags::FED);
         // SAFETY: Room For All: there are no places, and an empty slice is not freed.
         let ring = unsafe { Ring::new(NonNull::<T>::dangling().cast(), 0) };
-        let (sendq, recvq, feed) = (WaitQ::new(), WaitQ::new(), Some(Box::new(feed)));
-        let state = State { ring, beyond: None, flags, bubble, sendq, recvq, feed };
+        let state = State { feed: Some(Box::new(feed)), ..State::new(ring, flags, bubble) };
         let core = Core {
             cap: 0,
             elem: Elem::of::<T>(),

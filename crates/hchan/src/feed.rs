@@ -111,8 +111,11 @@ impl State {
     pub(crate) unsafe fn take_due(&mut self, slot: *mut ()) -> bool {
         let bubbled = self.is_bubbled();
         match self.feed.as_deref_mut() {
-            // SAFETY: the caller's promise.
-            Some(feed) if feed.when != NEVER => unsafe { feed.take(clock(bubbled), slot) },
+            Some(feed) if feed.when != NEVER => {
+                self.race.hears();
+                // SAFETY: the caller's promise.
+                unsafe { feed.take(clock(bubbled), slot) }
+            }
             _ => false,
         }
     }
@@ -143,6 +146,7 @@ impl State {
     /// From now on a value is due at `when`, and one every `period` after it (0: only one). True
     /// if one was still to come; and who is to be readied after unlocking, to look again.
     fn set_feed(&mut self, when: u64, period: u64) -> (bool, Option<GRef>) {
+        self.race.sets();
         let Some(feed) = self.feed.as_deref_mut() else { return (false, None) };
         let pending = feed.when != NEVER;
         (feed.when, feed.period) = (when, period);
@@ -235,7 +239,11 @@ impl<T> Clocked<T> {
         }
         let (watcher, watched) = (None, NEVER);
         let feed = Feed { when, period, put: put::<T, S>, watcher, watched };
-        Self(RecvOnly(Chan(Some(Arc::new(Hchan::fed(feed))))))
+        let this = Self(RecvOnly(Chan(Some(Arc::new(Hchan::fed(feed))))));
+        if gaggle_race::ON {
+            this.set(when, period);
+        }
+        this
     }
 
     /// No channel.

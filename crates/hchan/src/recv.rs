@@ -13,6 +13,18 @@ use gaggle_gopark as gopark;
 use gaggle_sudog::Outcome;
 
 impl Core {
+    /// The channel was seen closed and drained, without its lock: closed it stays.
+    #[inline(always)]
+    fn hears(&self) -> Outcome {
+        if gaggle_race::ON {
+            let _section = gopark::enter();
+            let mut held = self.lock();
+            held.state().race.hears();
+            held.unlock();
+        }
+        Outcome::Closed
+    }
+
     /// Receives into `slot`, when it can be done: `Done`, or `Closed` (and drained).
     ///
     /// # Safety
@@ -43,7 +55,7 @@ impl Core {
     pub(crate) unsafe fn try_recv(&self, elem: Elem, slot: *mut ()) -> Outcome {
         let seen = self.look();
         if seen.nothing_to_receive() {
-            return if seen.closed() { Outcome::Closed } else { Outcome::Pending };
+            return if seen.closed() { self.hears() } else { Outcome::Pending };
         }
         let section = gopark::enter();
         let mut held = self.lock();

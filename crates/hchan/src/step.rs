@@ -61,6 +61,7 @@ impl State {
     /// Slots Fit; the value is the caller's to move.
     #[inline(always)]
     pub(crate) unsafe fn send_step(&mut self, elem: Elem, slot: *const ()) -> Step {
+        self.race.sends();
         if self.flags().any(Flags::CLOSED.and(Flags::RECEIVERS_WAIT).and(Flags::BUBBLED))
             && let Some(step) = self.send_past_the_buffer()
         {
@@ -68,6 +69,7 @@ impl State {
         }
         // SAFETY: the caller's promise.
         if unsafe { self.ring.push(elem, slot) } {
+            self.race.puts(self.race_cap());
             return Step::Done;
         }
         if self.beyond.is_none() {
@@ -89,6 +91,7 @@ impl State {
         if !unsafe { beyond.push(elem, slot) } {
             return Step::Grow;
         }
+        self.race.puts(usize::MAX);
         let total = self.ring.count() + beyond.count();
         let over = beyond.alarms(total);
         self.set(Flags::BEYOND, true);
@@ -102,7 +105,15 @@ impl State {
         if self.flags().any(Flags::CLOSED) {
             return Some(Step::Closed);
         }
-        self.dequeue(Side::Recv).map(Step::Hand)
+        let receiver = self.dequeue(Side::Recv)?;
+        self.race.hands(self.race_cap(), receiver.race());
+        Some(Step::Hand(receiver))
+    }
+
+    /// How many values the channel may hold, to a race detector: all of them, if it has no end.
+    #[inline(always)]
+    fn race_cap(&self) -> usize {
+        if self.beyond.is_some() { usize::MAX } else { self.ring.cap() }
     }
 
     /// A receive into `slot`.
@@ -117,6 +128,7 @@ impl State {
             // SAFETY: the caller's promise.
             return unsafe { self.recv_past_the_buffer(slot) };
         }
+        self.race.gets(self.race_cap());
         if self.flags().any(Flags::SENDERS_WAIT.and(Flags::BEYOND).and(Flags::BUBBLED)) {
             // SAFETY: the element is this channel's.
             return unsafe { self.refill(elem) };
@@ -133,9 +145,11 @@ impl State {
     unsafe fn recv_past_the_buffer(&mut self, slot: *mut ()) -> Step {
         self.check_bubble("receive on");
         if let Some(sender) = self.dequeue(Side::Send) {
+            self.race.takes(sender.race());
             return Step::Take(sender); // closed too: a value that was put back
         }
         if self.flags().any(Flags::CLOSED) {
+            self.race.hears();
             return Step::Closed;
         }
         if self.flags().any(Flags::FED) {
@@ -161,6 +175,7 @@ impl State {
         // SAFETY: Dequeued Is Ours: the waiting sender's value is ours to move.
         let moved = unsafe { self.ring.push(elem, sender.slot()) };
         debug_assert!(moved, "a place was just freed");
+        self.race.moves(self.race_cap(), sender.race());
         Step::Moved(sender)
     }
 
@@ -190,9 +205,11 @@ impl State {
         if self.flags().any(Flags::CLOSED) {
             return None;
         }
+        self.race.closes();
         self.set(Flags::CLOSED, true);
         let mut woken = GQueue::new();
         while let Some(waiter) = self.dequeue(Side::Recv) {
+            self.race.tells(waiter.race());
             woken.push_front(waiter.finish(Outcome::Closed));
         }
         let mut returned = WaitQ::new();
@@ -202,6 +219,7 @@ impl State {
                 unsafe { returned.enqueue(waiter.into_node()) };
                 continue;
             }
+            self.race.tells(waiter.race());
             woken.push_front(waiter.finish(Outcome::Closed));
         }
         self.keep_returned(returned);

@@ -9,10 +9,12 @@ use crate::traceback::{self, Level, fatal};
 use core::fmt::{self, Write as _};
 use core::ops::Range;
 use gaggle_coro::overflow::Fault;
+use gaggle_race::stacks::Stacks;
 use gaggle_sched::{Frames, Traceback, Victim};
 use std::sync::Once;
 
 static TRACEBACK: Traceback = Traceback { capture, walk, write, overflow };
+static STACKS: Stacks = Stacks { capture, write: write_users };
 
 /// As many as the printer shows, and what it leaves out between them.
 const FRAMES: usize = 256;
@@ -29,6 +31,7 @@ pub(crate) fn install() {
             gaggle_sched::register_own_thread();
         }
         gaggle_sched::set_traceback(&TRACEBACK);
+        gaggle_race::stacks::set(&STACKS);
         crate::quit::install();
     });
 }
@@ -48,6 +51,10 @@ fn write(pcs: &[usize], frames: Frames, out: &mut dyn fmt::Write) -> fmt::Result
         Frames::System => Level::System,
     };
     traceback::write_frames(pcs, level, out)
+}
+
+fn write_users(pcs: &[usize], out: &mut dyn fmt::Write) -> fmt::Result {
+    traceback::write_frames(pcs, Level::User, out)
 }
 
 /// Runs in the signal handler of the overflow: nothing here allocates.

@@ -17,6 +17,7 @@ use core::mem::replace;
 use core::task::{Context, Poll, Waker};
 use gaggle_gopark::{self as gopark, Commit, GRef, WaitReason, enter};
 use gaggle_lock::{Mutex, Rank};
+use gaggle_race::Place;
 
 /// What a goroutine ended with.
 pub(crate) type End<T> = Result<T, Panic>;
@@ -38,17 +39,19 @@ pub(crate) struct Packet<T> {
     state: Mutex<State<T>>,
     /// The bubble in which it was made.
     bubble: u32,
+    race: Place,
 }
 
 impl<T> Packet<T> {
     pub(crate) fn new() -> Self {
-        let bubble = gopark::bubble();
-        Self { state: Mutex::new(Rank::Sema, State::Running(Waiting::Nobody)), bubble }
+        let (bubble, race) = (gopark::bubble(), Place::new());
+        Self { state: Mutex::new(Rank::Sema, State::Running(Waiting::Nobody)), bubble, race }
     }
 
     /// Leaves the result and wakes who waits. Gives it back if nobody will ever ask.
     /// Never switches.
     pub(crate) fn publish(&self, end: End<T>) -> Option<End<T>> {
+        self.race.release();
         let mut section = enter();
         let mut state = self.state.lock();
         let waiting = match &*state {
@@ -88,6 +91,7 @@ impl<T> Packet<T> {
                 _ => break state.take(),
             }
         };
+        self.race.acquire();
         section.leave_at_switch_point();
         drop(stale);
         end
@@ -105,6 +109,9 @@ impl<T> Packet<T> {
         drop(state);
         drop(section);
         drop(unused);
+        if answer.is_ready() {
+            self.race.acquire();
+        }
         answer
     }
 

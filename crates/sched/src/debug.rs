@@ -38,7 +38,7 @@ pub(crate) enum Switch {
 
 impl Settings {
     const DEFAULT: Settings = Settings {
-        preempt: Mode::Strict,
+        preempt: Mode::DEFAULT,
         slice: None,
         schedtrace: 0,
         scheddetail: Switch::Off,

@@ -6,19 +6,22 @@ use crate::departed::Departed;
 use crate::g::{Goroutine, Role};
 use crate::m::{Fate, M};
 use crate::switch;
-use crate::{latency, panics, run};
+use crate::{fiber, latency, panics, run};
 use gaggle_coro::{Context, stack::depot, switch as switch_to};
 use gaggle_gopark::{self as gopark, GRef, Section};
 use gaggle_prim::throw;
 
 /// Where every goroutine begins: the root frame of its stack calls this.
 pub(crate) unsafe extern "C" fn entry(_payload: usize) -> ! {
+    fiber::arrives();
     // SAFETY: the departing side's section came with the switch; it has no value of its own.
     let mut section = unsafe { Section::adopt() };
+    fiber::begins(Goroutine::of(section.current()));
     switch::arrive(&mut section);
     loop {
         let goroutine = Goroutine::of(section.current());
         let task = goroutine.take_task();
+        task.birth().begins(goroutine.g.strand(), goroutine.g.id());
         drop(section);
         panics::run_root(goroutine, task);
         section = gopark::enter();
@@ -44,6 +47,7 @@ enum Stays {
 /// Ends the current goroutine. Returns only if the stack goes to the next, fresh goroutine.
 fn end(section: &mut Section, goroutine: &'static Goroutine) {
     let m = M::on(section);
+    goroutine.g.strand().ends();
     m.owned_p().count_end();
     if goroutine.role.get() == Role::Main {
         run::main_ended(section);
@@ -75,6 +79,8 @@ fn end(section: &mut Section, goroutine: &'static Goroutine) {
 
 fn leave_for_ever(m: &'static M, g: GRef, target: Context) -> ! {
     m.departed.set(Departed::Exited(g));
+    // SAFETY: Fiber Follows; the switch is next.
+    unsafe { fiber::follow_for_ever(m) };
     // SAFETY: Running Owns The Stack; nobody resumes an exited goroutine.
     unsafe { switch_to(Goroutine::of(g).context.as_ptr(), target, 0) };
     throw!("an exited goroutine was resumed");
@@ -82,7 +88,7 @@ fn leave_for_ever(m: &'static M, g: GRef, target: Context) -> ! {
 
 /// Moves the stack we stand on from the goroutine that ended to one that begins.
 fn hand_stack_over(m: &'static M, ended: &'static Goroutine, fresh: &Goroutine) -> Stays {
-    if ended.stack_size.get() != fresh.stack_size.get() {
+    if fiber::ON || ended.stack_size.get() != fresh.stack_size.get() {
         return Stays::No;
     }
     let Some(stack) = ended.stack.take() else { return Stays::No };
@@ -101,6 +107,7 @@ pub(crate) fn bury(m: &'static M, goroutine: &'static Goroutine) {
         other_size.into_iter().for_each(|stack| depot().give(stack));
     }
     latency::stopped(goroutine);
+    goroutine.fiber.bury();
     let g = goroutine.as_gref();
     g.status().exit();
     p.put_free_g(g);

@@ -5,6 +5,7 @@
 //! `Running`, the arriving side of a switch in between. A goroutine's memory is pooled in chunks
 //! and never freed, so dumps may look at any of them at any time (at atomics only).
 
+use crate::fiber::FiberPlace;
 use crate::latency::Clocks;
 use crate::local::LocalsPlace;
 use crate::m::M;
@@ -69,6 +70,8 @@ pub(crate) struct Goroutine {
     pub(crate) trail: Cell<Trail>,
     pub(crate) clocks: Clocks,
     pub(crate) locals: LocalsPlace,
+    /// Its context, to a sanitizer.
+    pub(crate) fiber: FiberPlace,
     /// The M that waits for this goroutine alone, while it is off the run (`pin.rs`).
     home: AtomicPtr<M>,
     /// How many times over it is locked to its thread (SEMANTICS A15): its own, read by dumps.
@@ -99,6 +102,7 @@ impl Goroutine {
             trail: Cell::new([0; 4]),
             clocks: Clocks::new(),
             locals: Cell::new(None),
+            fiber: FiberPlace::new(),
             home: AtomicPtr::new(core::ptr::null_mut()),
             locked: AtomicU32::new(0),
             tags: TagsPlace::empty(),

@@ -20,6 +20,7 @@ use core::panic::Location;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use gaggle_gopark::{self as gopark, Section, Task};
+use gaggle_race::Place;
 use gaggle_timer::{Alarm, Alarms, Due, NoRoom, Standing, Timers, WasSet};
 use std::sync::Arc;
 
@@ -31,6 +32,8 @@ struct Header {
     parent: u64,
     /// If the call is of a bubble.
     whose: Option<Box<Whose>>,
+    /// What was done before it was set comes before the call (SEMANTICS Y18), to a race detector.
+    race: Place,
     /// Calls the function.
     run: unsafe fn(NonNull<Header>),
     /// Drops the function and frees the memory.
@@ -78,8 +81,9 @@ impl Counted {
 
     /// What a goroutine runs.
     fn into_task(self) -> Task {
-        Task::new(move || {
+        Task::apart(move || {
             let this = &self; // the whole of it: it goes when the call is over
+            this.header().race.acquire();
             // SAFETY: Made From The Container: `run` is of this very call.
             unsafe { (this.header().run)(this.0) }
         })
@@ -162,8 +166,9 @@ impl Later {
             drop(unsafe { Box::from_raw(header.cast::<Whole<F>>().as_ptr()) });
         }
         boot::boot();
-        let (alarm, parent) = (Alarm::new(), gopark::current().id());
-        let header = Header { alarm, site, parent, whose, run: run::<F>, free: free::<F> };
+        let (alarm, parent, race) = (Alarm::new(), gopark::current().id(), Place::new());
+        race.release_merge();
+        let header = Header { alarm, site, parent, whose, race, run: run::<F>, free: free::<F> };
         let whole = Box::leak(Box::new(Whole { header, f }));
         Later(Counted(NonNull::from(whole).cast()))
     }
@@ -172,6 +177,7 @@ impl Later {
     ///
     /// `when` is a time of [`clock`](Self::clock).
     pub fn set(&self, when: u64) -> bool {
+        self.0.header().race.release_merge();
         if let Some(whose) = &self.0.header().whose {
             whose.check("reset");
             return self.set_in_bubble(when);
@@ -230,6 +236,7 @@ impl Later {
 
     fn call(&self) {
         let header = self.0.header();
+        header.race.release_merge();
         spawn::spawn(self.0.clone().into_task(), header.site);
     }
 }
@@ -353,6 +360,7 @@ fn start(section: &Section, alarm: NonNull<Alarm>) {
     let bubble = call.header().bubble();
     spawn::dress(g, Dress { role: Role::Ordinary, site, parent, stack_size: 0, tags });
     g::Goroutine::of(g).task.set(Some(call.into_task()));
+    g::Goroutine::of(g).fiber.set(gaggle_coro::sanitizer::Fiber::create());
     spawn::launch(section, g);
     if let Some(bubble) = bubble {
         bubble.one_less();

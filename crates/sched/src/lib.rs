@@ -7,6 +7,7 @@
 //! | `m.rs`, `spawner.rs`, `thread.rs`, `stop.rs` | an M, what makes them, how they sleep |
 //! | `state.rs`, `backlog.rs`, `wake.rs`, `wakeup.rs` | what all share; who is woken when (README.md has the proof) |
 //! | `switch.rs`, `departed.rs`, `park.rs`, `spawn.rs`, `exit.rs`, `pin.rs`, `lock_thread.rs` | from G to G; the host; birth, end; who keeps its thread |
+//! | `fiber.rs` | what a sanitizer is told of all that |
 //! | `schedule.rs`, `find.rs`, `steal.rs`, `timers.rs`, `later.rs`, `poller.rs` | an M's round; what begins later; who looks at descriptors |
 //! | `sysmon.rs`, `retake.rs`, `clock.rs` | the monitor; what it takes away; what it asks the kernel |
 //! | `suspend.rs`, `line.rs`, `handoff.rs`, `preempt.rs` | stopping a goroutine; who waits for a P; who gets it; the modes |
@@ -50,6 +51,8 @@ mod dump;
 mod exit;
 #[cfg(not(loom))] // as above
 mod face;
+#[cfg(not(loom))] // as above
+mod fiber;
 #[cfg(not(loom))] // as above
 mod find;
 #[cfg(not(loom))] // as above

@@ -15,7 +15,7 @@ pub(crate) enum Mode {
     Off = 2,
 }
 
-static MODE: AtomicU32 = AtomicU32::new(Mode::Strict as u32);
+static MODE: AtomicU32 = AtomicU32::new(Mode::DEFAULT as u32);
 
 /// The mode of this process.
 pub(crate) fn mode() -> Mode {
@@ -47,6 +47,11 @@ pub(crate) fn set_slice(nanoseconds: u64) {
 }
 
 impl Mode {
+    /// Strict. With a race detector built in: nobody is stopped in the middle, who may hold one of its
+    /// locks, or the allocator's, which it needs inside sections too.
+    pub(crate) const DEFAULT: Mode =
+        if gaggle_race::ON || gaggle_coro::sanitizer::ON { Mode::HandOff } else { Mode::Strict };
+
     /// The word in `GAGGLE_DEBUG`.
     pub(crate) fn parse(word: &str) -> Option<Mode> {
         match word {

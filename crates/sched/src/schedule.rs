@@ -1,6 +1,7 @@
 //! The M's own stack: find a goroutine, run it, finish what it left, again.
 
 use crate::departed::Departed;
+use crate::fiber;
 use crate::find::{self, find_runnable};
 use crate::m::{Fate, M};
 use crate::migrate::{self, RunBy};
@@ -35,6 +36,7 @@ pub(crate) fn m_main(m: usize) {
 fn rounds(m: &'static M) {
     let mut section = gopark::enter();
     m.seat.set_g(Some(m.g0()));
+    m.g0.fiber.is_this_thread();
     spawner::take_request(m);
     let mut next = None;
     while m.fate.get() == Fate::Lives {
@@ -43,8 +45,11 @@ fn rounds(m: &'static M) {
             continue;
         }
         let context = context_of(m, g);
+        // SAFETY: Fiber Follows; the switch is next.
+        unsafe { fiber::follow(m) };
         // SAFETY: Running Owns The Stack: `g` came off a queue; g0 stays on this thread.
         unsafe { switch(m.g0_context.as_ptr(), context, 0) };
+        fiber::arrived();
         next = match m.departed.take() {
             Departed::Yielded(g) if m.p().is_some() => find::swap_global(m, g),
             other => {

@@ -9,9 +9,11 @@ use crate::tags::Tags;
 use crate::{bubble, switch, wakeup};
 use core::panic::Location;
 use core::sync::atomic::{AtomicUsize, Ordering};
+use gaggle_coro::sanitizer::Fiber;
 use gaggle_coro::stack::{MAX_SIZE, MIN_SIZE, default_size, depot};
 use gaggle_coro::{Context, Stack};
 use gaggle_gopark::{self as gopark, GQueue, GRef, Section, Task};
+use gaggle_race::Hush;
 use std::io;
 use std::sync::Arc;
 
@@ -150,6 +152,7 @@ fn start(section: Section, bare: Bare, stack: Option<Stack>, task: Task) {
     let parent = section.current().id();
     dress(g, Dress { role, site, parent, stack_size, tags });
     let goroutine = Goroutine::of(g);
+    goroutine.fiber.set(Hush::lifted(Fiber::create)); // the go statement, to a sanitizer
     if let Some(stack) = stack {
         switch::adopt_stack(goroutine, stack);
     }

@@ -12,7 +12,7 @@ use crate::g::Goroutine;
 use crate::m::M;
 use crate::p::P;
 use crate::state::SCHED;
-use crate::{exit, latency, pin, timers};
+use crate::{exit, fiber, latency, pin, timers};
 use gaggle_coro::{Context, Stack, prepare, stack::depot, switch};
 use gaggle_gopark::{Claim, Commit, Committed, GRef, MState, Section, Ticket};
 use gaggle_prim::{fatal, throw};
@@ -26,9 +26,12 @@ pub(crate) fn leave(section: &mut Section, g: &'static Goroutine, departed: Depa
     }
     m.departed.set(departed);
     let target = next_context(m);
+    // SAFETY: Fiber Follows; the switch is next.
+    unsafe { fiber::follow(m) };
     // SAFETY: Running Owns The Stack: the target is off its stack, `g` is on ours; whoever
     // resumes us took `g` off a queue after `finish` published it.
     unsafe { switch(g.context.as_ptr(), target, 0) };
+    fiber::arrived();
     arrive(section);
 }
 
@@ -62,9 +65,12 @@ pub(crate) fn swap(section: &mut Section, m: &'static M, g: GRef) -> Swap {
     let Some(next) = inner.backlog.swap(g, suits) else { return Swap::NotHere };
     m.departed.set(Departed::Swapped(g, Commit::unlock(inner)));
     let target = context_of(m, next);
+    // SAFETY: Fiber Follows; the switch is next.
+    unsafe { fiber::follow(m) };
     // SAFETY: Running Owns The Stack: `next` came off a queue; `g` is on ours, and is found by
     // others only after the commit.
     unsafe { switch(goroutine.context.as_ptr(), target, 0) };
+    fiber::arrived();
     arrive(section);
     Swap::Done
 }
@@ -176,6 +182,7 @@ fn attach(p: &P, goroutine: &'static Goroutine) {
 
 /// Gives `stack` to a fresh goroutine, to begin at its entry.
 pub(crate) fn adopt_stack(goroutine: &'static Goroutine, stack: Stack) {
+    goroutine.fiber.stands_on(&stack);
     // SAFETY: Running Owns The Stack: nothing runs on a pooled stack, and it stays with the
     // goroutine until it has exited.
     goroutine.context.set(unsafe { prepare(&stack, exit::entry) });

@@ -12,6 +12,7 @@ use core::fmt;
 use core::ptr::NonNull;
 use gaggle_gopark::{Claim, GRef, Ticket};
 use gaggle_prim::cell::UnsafeCell;
+use gaggle_race::Place as RacePlace;
 
 /// How a wait ended, as its node's taker saw it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +43,7 @@ pub struct Sudog {
     pub(crate) prev: Cell<Option<NonNull<Sudog>>>,
     pub(crate) place: Cell<Place>,
     outcome: UnsafeCell<Outcome>,
+    race: RacePlace,
 }
 
 impl Sudog {
@@ -76,6 +78,7 @@ impl Sudog {
             prev: Cell::new(None),
             place: Cell::new(Place::Nowhere),
             outcome: UnsafeCell::new(Outcome::Pending),
+            race: RacePlace::new(),
         }
     }
 
@@ -83,7 +86,18 @@ impl Sudog {
     #[inline]
     pub fn outcome(&self) -> Outcome {
         // SAFETY: Dequeued Is Ours: the taker's write came before its `ready`.
-        self.outcome.with(|outcome| unsafe { *outcome })
+        let outcome = self.outcome.with(|outcome| unsafe { *outcome });
+        match outcome {
+            Outcome::Pending => self.race.clear(),
+            Outcome::Done | Outcome::Closed => self.race.take(),
+        }
+        outcome
+    }
+
+    /// Where the waiter and its taker meet, to a race detector.
+    #[inline]
+    pub fn race(&self) -> &RacePlace {
+        &self.race
     }
 
     /// The G that waits.
@@ -163,6 +177,13 @@ impl Waiter {
     pub fn slot(&self) -> *mut () {
         // SAFETY: Dequeued Is Ours.
         unsafe { self.0.as_ref() }.slot
+    }
+
+    /// Where the waiter and its taker meet, to a race detector.
+    #[inline]
+    pub fn race(&self) -> &RacePlace {
+        // SAFETY: Dequeued Is Ours.
+        &unsafe { self.0.as_ref() }.race
     }
 
     /// The waiter's own number for the node.

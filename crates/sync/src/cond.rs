@@ -5,6 +5,7 @@ use crate::locker::Locker;
 use core::fmt;
 use core::time::Duration;
 use gaggle_gopark::{WaitReason, Wake};
+use gaggle_race::Place;
 use gaggle_sudog::notify::{self, Notify};
 
 /// A condition to wait for (Go: `sync.Cond`).
@@ -42,6 +43,7 @@ use gaggle_sudog::notify::{self, Notify};
 #[derive(Default)]
 pub struct Cond {
     notify: Notify,
+    race: Place,
 }
 
 /// Locks again when the wait is over, however it ends.
@@ -57,13 +59,13 @@ impl Cond {
     /// A condition that nobody waits for.
     #[cfg(not(loom))] // loom's primitives have no const constructors
     pub const fn new() -> Self {
-        Self { notify: Notify::new() }
+        Self { notify: Notify::new(), race: Place::new() }
     }
 
     /// A condition that nobody waits for.
     #[cfg(loom)] // loom's primitives have no const constructors
     pub fn new() -> Self {
-        Self { notify: Notify::new() }
+        Self { notify: Notify::new(), race: Place::new() }
     }
 
     /// Unlocks, waits for [`signal`](Self::signal) or [`broadcast`](Self::broadcast), and locks again. A
@@ -122,18 +124,23 @@ impl Cond {
         };
         let wake = notify::wait(&self.notify, WaitReason::CondWait, deadline, release);
         drop(relock);
+        if wake == Wake::Woken {
+            self.race.acquire();
+        }
         wake
     }
 
     /// Wakes the one who waits longest, if anybody waits. The lock may be held or not. Never switches.
     #[inline]
     pub fn signal(&self) {
+        self.race.release_merge();
         self.notify.one();
     }
 
     /// Wakes all who wait. The lock may be held or not. Never switches.
     #[inline]
     pub fn broadcast(&self) {
+        self.race.release_merge();
         self.notify.all();
     }
 }

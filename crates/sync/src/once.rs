@@ -18,6 +18,7 @@ use core::time::Duration;
 use gaggle_gopark::{self as gopark, WaitReason};
 use gaggle_lock::nanotime;
 use gaggle_prim::sync::atomic::{AtomicU32, Ordering};
+use gaggle_race::Place;
 use gaggle_sudog::sema;
 
 const NOT_YET: u32 = 0;
@@ -41,6 +42,7 @@ const REASON: WaitReason = WaitReason::MutexLock;
 #[derive(Default)]
 pub struct Once {
     word: AtomicU32,
+    race: Place,
 }
 
 /// Ends a call, also when the function unwinds (N2).
@@ -50,6 +52,7 @@ struct Call<'a> {
 
 impl Drop for Call<'_> {
     fn drop(&mut self) {
+        self.once.race.release();
         lockorder::gives(self.once.address());
         // Release: pairs with the Acquires in `is_completed`.
         if self.once.word.swap(DONE, Ordering::Release) == AWAITED {
@@ -62,13 +65,13 @@ impl Once {
     /// A function that has not run.
     #[cfg(not(loom))] // loom's atomics have no const constructors
     pub const fn new() -> Self {
-        Self { word: AtomicU32::new(NOT_YET) }
+        Self { word: AtomicU32::new(NOT_YET), race: Place::new() }
     }
 
     /// A function that has not run.
     #[cfg(loom)] // loom's atomics have no const constructors
     pub fn new() -> Self {
-        Self { word: AtomicU32::new(NOT_YET) }
+        Self { word: AtomicU32::new(NOT_YET), race: Place::new() }
     }
 
     /// Runs `f` if this is the first call ever; returns when the first call's function has ended
@@ -107,7 +110,11 @@ impl Once {
     #[inline]
     pub fn is_completed(&self) -> bool {
         // Acquire: pairs with the Release in `Call::drop`.
-        self.word.load(Ordering::Acquire) == DONE
+        let done = self.word.load(Ordering::Acquire) == DONE;
+        if done {
+            self.race.acquire();
+        }
+        done
     }
 
     fn address(&self) -> usize {

@@ -47,6 +47,7 @@ pub(crate) fn take_record() -> NonNull<ThreadG> {
 /// panic ends the process (SEMANTICS B1); the panic hook has printed it already.
 pub(crate) fn spawn_thread(task: Task) {
     std::thread::spawn(move || {
+        task.birth().begins_on_thread();
         let ended = std::panic::catch_unwind(core::panic::AssertUnwindSafe(|| task.run()));
         if ended.is_err_and(|payload| !Goexit::is(&*payload)) {
             std::process::exit(2);

@@ -9,12 +9,14 @@ use crate::panic::Panic;
 use gaggle_gopark::{self as gopark, Commit, GRef, enter};
 use gaggle_lock::{Mutex, Rank};
 use gaggle_prim::throw;
+use gaggle_race::Place;
 use std::sync::Arc;
 
 pub(super) struct Line {
     inner: Mutex<Inner>,
     /// The bubble of the scope, and of its goroutines.
     bubble: u32,
+    race: Place,
 }
 
 struct Inner {
@@ -26,7 +28,8 @@ struct Inner {
 impl Line {
     pub(super) fn new() -> Self {
         let inner = Inner { running: 0, owner: None, first: None };
-        Self { inner: Mutex::new(Rank::Sema, inner), bubble: gopark::bubble() }
+        let (bubble, race) = (gopark::bubble(), Place::new());
+        Self { inner: Mutex::new(Rank::Sema, inner), bubble, race }
     }
 
     /// Waits until no child is left: a switch point.
@@ -42,6 +45,7 @@ impl Line {
             inner.owner = Some(section.current());
             section.park(join_reason(self.bubble), Commit::unlock(inner));
         }
+        self.race.acquire();
         section.leave_at_switch_point();
         core::mem::forget(bomb);
     }
@@ -90,6 +94,7 @@ impl Child {
 
 impl Drop for Child {
     fn drop(&mut self) {
+        self.line.race.release_merge();
         let mut section = enter();
         let mut inner = self.line.inner.lock();
         inner.running -= 1;

@@ -15,8 +15,10 @@ use std::sync::LazyLock;
 use super::symbol;
 
 /// What Go calls package `runtime`: the crates `gaggle-*` below the user's view.
-const CRATES: &[&str] =
-    &["prim", "lock", "coro", "gopark", "sudog", "netpoll", "timer", "hchan", "sched", "runtime"];
+const CRATES: &[&str] = &[
+    "prim", "race", "lock", "coro", "gopark", "sudog", "netpoll", "timer", "hchan", "sched",
+    "runtime",
+];
 
 /// Paths whose functions are hidden. They end in `::` so that no longer crate name matches.
 const PREFIXES: &[&str] = &[

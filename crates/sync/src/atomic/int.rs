@@ -6,67 +6,70 @@ use core::fmt;
 use gaggle_prim::sync::atomic::{
     AtomicI32, AtomicI64, AtomicU32, AtomicU64, AtomicUsize, Ordering::SeqCst,
 };
+use gaggle_race::Place;
 
 macro_rules! atomic_int {
     ($name:ident, $word:ident, $int:ident,
      $load:ident $store:ident $swap:ident $cas:ident $add:ident $and:ident $or:ident) => {
         #[doc = concat!("An atomic `", stringify!($int), "`.")]
         #[derive(Default)]
-        pub struct $name($word);
+        pub struct $name($word, Place);
 
         impl $name {
             /// A word that holds `value`.
             #[cfg(not(loom))] // loom's atomics have no const constructors
             pub const fn new(value: $int) -> Self {
-                Self($word::new(value))
+                Self($word::new(value), Place::new())
             }
 
             /// A word that holds `value`.
             #[cfg(loom)] // loom's atomics have no const constructors
             pub fn new(value: $int) -> Self {
-                Self($word::new(value))
+                Self($word::new(value), Place::new())
             }
 
             /// The value.
             #[inline]
             pub fn load(&self) -> $int {
-                self.0.load(SeqCst) // proof: Total Order
+                self.1.load(|| self.0.load(SeqCst)) // proof: Total Order
             }
 
             /// Stores `value`.
             #[inline]
             pub fn store(&self, value: $int) {
-                self.0.store(value, SeqCst); // proof: Total Order
+                self.1.store(|| self.0.store(value, SeqCst)); // proof: Total Order
             }
 
             /// Stores `value` and returns the old one.
             #[inline]
             pub fn swap(&self, value: $int) -> $int {
-                self.0.swap(value, SeqCst) // proof: Total Order
+                self.1.update(|| self.0.swap(value, SeqCst)) // proof: Total Order
             }
 
             /// Stores `new` if the value is `old`; true if it was.
             #[inline]
             pub fn compare_and_swap(&self, old: $int, new: $int) -> bool {
-                self.0.compare_exchange(old, new, SeqCst, SeqCst).is_ok() // proof: Total Order
+                // SeqCst, proof: Total Order
+                self.1.exchange(|| self.0.compare_exchange(old, new, SeqCst, SeqCst).is_ok())
             }
 
             /// Adds `delta`, wrapping, and returns the new value.
             #[inline]
             pub fn add(&self, delta: $int) -> $int {
-                self.0.fetch_add(delta, SeqCst).wrapping_add(delta) // proof: Total Order
+                // SeqCst, proof: Total Order
+                self.1.update(|| self.0.fetch_add(delta, SeqCst)).wrapping_add(delta)
             }
 
             /// Keeps the bits of `mask` and returns the old value.
             #[inline]
             pub fn and(&self, mask: $int) -> $int {
-                self.0.fetch_and(mask, SeqCst) // proof: Total Order
+                self.1.update(|| self.0.fetch_and(mask, SeqCst)) // proof: Total Order
             }
 
             /// Sets the bits of `mask` and returns the old value.
             #[inline]
             pub fn or(&self, mask: $int) -> $int {
-                self.0.fetch_or(mask, SeqCst) // proof: Total Order
+                self.1.update(|| self.0.fetch_or(mask, SeqCst)) // proof: Total Order
             }
         }
 

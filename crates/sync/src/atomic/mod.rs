@@ -32,46 +32,48 @@ pub use value::{AnyValue, Value};
 
 use core::fmt;
 use gaggle_prim::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use gaggle_race::Place;
 
 /// An atomic `bool`.
 #[derive(Default)]
-pub struct Bool(AtomicBool);
+pub struct Bool(AtomicBool, Place);
 
 impl Bool {
     /// A word that holds `value`.
     #[cfg(not(loom))] // loom's atomics have no const constructors
     pub const fn new(value: bool) -> Self {
-        Self(AtomicBool::new(value))
+        Self(AtomicBool::new(value), Place::new())
     }
 
     /// A word that holds `value`.
     #[cfg(loom)] // loom's atomics have no const constructors
     pub fn new(value: bool) -> Self {
-        Self(AtomicBool::new(value))
+        Self(AtomicBool::new(value), Place::new())
     }
 
     /// The value.
     #[inline]
     pub fn load(&self) -> bool {
-        self.0.load(SeqCst) // proof: Total Order
+        self.1.load(|| self.0.load(SeqCst)) // proof: Total Order
     }
 
     /// Stores `value`.
     #[inline]
     pub fn store(&self, value: bool) {
-        self.0.store(value, SeqCst); // proof: Total Order
+        self.1.store(|| self.0.store(value, SeqCst)); // proof: Total Order
     }
 
     /// Stores `value` and returns the old one.
     #[inline]
     pub fn swap(&self, value: bool) -> bool {
-        self.0.swap(value, SeqCst) // proof: Total Order
+        self.1.update(|| self.0.swap(value, SeqCst)) // proof: Total Order
     }
 
     /// Stores `new` if the value is `old`; true if it was.
     #[inline]
     pub fn compare_and_swap(&self, old: bool, new: bool) -> bool {
-        self.0.compare_exchange(old, new, SeqCst, SeqCst).is_ok() // proof: Total Order
+        // SeqCst, proof: Total Order
+        self.1.exchange(|| self.0.compare_exchange(old, new, SeqCst, SeqCst).is_ok())
     }
 }
 

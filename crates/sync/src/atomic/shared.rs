@@ -12,33 +12,34 @@
 use gaggle_gopark as gopark;
 use gaggle_lock::{Mutex, Rank};
 use gaggle_prim::full_fence;
+use gaggle_race::Place;
 use std::sync::Arc;
 
 /// A cell for an `Arc`, or for none.
 #[derive(Debug)]
-pub(super) struct Shared<T: ?Sized>(Mutex<Option<Arc<T>>>);
+pub(super) struct Shared<T: ?Sized>(Mutex<Option<Arc<T>>>, Place);
 
 impl<T: ?Sized> Shared<T> {
     /// An empty cell.
     #[cfg(not(loom))] // loom's primitives have no const constructors
     pub(super) const fn empty() -> Self {
-        Self(Mutex::new(Rank::Leaf, None))
+        Self(Mutex::new(Rank::Leaf, None), Place::new())
     }
 
     /// An empty cell.
     #[cfg(loom)] // loom's primitives have no const constructors
     pub(super) fn empty() -> Self {
-        Self(Mutex::new(Rank::Leaf, None))
+        Self(Mutex::new(Rank::Leaf, None), Place::new())
     }
 
     pub(super) fn load(&self) -> Option<Arc<T>> {
         let _section = gopark::enter();
-        self.0.lock().clone()
+        self.1.load(|| self.0.lock().clone())
     }
 
     pub(super) fn swap(&self, mut value: Option<Arc<T>>) -> Option<Arc<T>> {
         let _section = gopark::enter();
-        core::mem::swap(&mut *self.0.lock(), &mut value);
+        self.1.update(|| core::mem::swap(&mut *self.0.lock(), &mut value));
         full_fence(); // Total Order
         value
     }
@@ -59,6 +60,7 @@ impl<T: ?Sized> Shared<T> {
         if same {
             core::mem::swap(&mut *place, &mut new);
         }
+        self.1.exchange(|| same);
         drop(place);
         full_fence(); // Total Order
         (same, new)

@@ -28,6 +28,7 @@ use gaggle_gopark as gopark;
 use gaggle_lock::{Mutex, Rank};
 use gaggle_prim::cell::UnsafeCell;
 use gaggle_prim::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
+use gaggle_race::Place;
 
 /// One entry.
 pub(super) struct Entry<K, V> {
@@ -39,6 +40,8 @@ pub(super) struct Entry<K, V> {
     pair: UnsafeCell<MaybeUninit<(K, V)>>,
     // Under the lock of the free list.
     next: UnsafeCell<Option<NonNull<Entry<K, V>>>>,
+    /// Who stored the pair comes before who sees it, to a race detector.
+    race: Place,
 }
 
 impl<K, V> Entry<K, V> {
@@ -49,6 +52,7 @@ impl<K, V> Entry<K, V> {
             age: AtomicU64::new(0),
             pair: UnsafeCell::new(MaybeUninit::uninit()),
             next: UnsafeCell::new(None),
+            race: Place::new(),
         }
     }
 
@@ -138,6 +142,7 @@ impl<K, V> Held<'_, K, V> {
     }
 
     pub(super) fn value(&self) -> &V {
+        self.entry().race.acquire();
         &self.pair().1
     }
 
@@ -178,6 +183,7 @@ impl<K, V> Held<'_, K, V> {
         if only.is_err() {
             return self.value().clone();
         }
+        self.entry().race.acquire();
         let this = ManuallyDrop::new(self);
         // SAFETY: Counted: the last reference is gone, and nobody can get one. Watched: nobody did when it
         // was out of its slot already, so nobody can any more.
@@ -231,6 +237,7 @@ impl<K, V> Store<K, V> {
         });
         // SAFETY: Type-Stable.
         let place = unsafe { entry.as_ref() };
+        place.race.release();
         // SAFETY: Counted: it has no reference, so nobody looks at the pair.
         place.pair.with_mut(|pair| unsafe { pair.cast::<(K, V)>().write((key, value)) });
         place.age.store(0, Ordering::Relaxed); // Relaxed: nobody passes over age 0

@@ -20,6 +20,7 @@ use gaggle_gopark::{self as gopark, Section, WaitReason, Wake};
 use gaggle_lock::nanotime;
 use gaggle_prim::sync::atomic::{AtomicU32, Ordering};
 use gaggle_prim::{fatal, hint};
+use gaggle_race::Place;
 use gaggle_sudog::sema::{self, Handoff, Order};
 
 /// A waiter starves after this long (K7).
@@ -50,19 +51,20 @@ pub(crate) fn pause(section: &Section, busy: impl Fn() -> bool) {
 pub struct RawMutex {
     state: AtomicU32,
     sema: AtomicU32,
+    race: Place,
 }
 
 impl RawMutex {
     /// An unlocked mutex.
     #[cfg(not(loom))] // loom's atomics have no const constructors
     pub const fn new() -> Self {
-        Self { state: AtomicU32::new(0), sema: AtomicU32::new(0) }
+        Self { state: AtomicU32::new(0), sema: AtomicU32::new(0), race: Place::new() }
     }
 
     /// An unlocked mutex.
     #[cfg(loom)] // loom's atomics have no const constructors
     pub fn new() -> Self {
-        Self { state: AtomicU32::new(0), sema: AtomicU32::new(0) }
+        Self { state: AtomicU32::new(0), sema: AtomicU32::new(0), race: Place::new() }
     }
 
     /// Waits until the mutex is ours. A switch point, even when it does not wait.
@@ -73,7 +75,14 @@ impl RawMutex {
         if !self.lock_fast() {
             self.lock_slow(PATIENCE);
         }
+        self.taken();
+    }
+
+    /// Notes that the mutex was taken.
+    #[inline]
+    fn taken(&self) {
         lockorder::has(self.address());
+        self.race.acquire();
     }
 
     fn address(&self) -> usize {
@@ -97,7 +106,7 @@ impl RawMutex {
         gopark::switch_point();
         let ours = self.lock_fast() || self.lock_until_slow(deadline, PATIENCE);
         match ours {
-            true => lockorder::has(self.address()),
+            true => self.taken(),
             false => lockorder::leaves(self.address()),
         }
         ours
@@ -116,7 +125,7 @@ impl RawMutex {
     pub fn try_lock(&self) -> bool {
         let ours = self.try_lock_unnoted();
         if ours {
-            lockorder::has(self.address());
+            self.taken();
         }
         ours
     }
@@ -143,6 +152,7 @@ impl RawMutex {
     #[inline]
     pub fn unlock(&self) {
         lockorder::gives(self.address());
+        self.race.release();
         self.unlock_unnoted();
     }
 
@@ -317,4 +327,5 @@ impl fmt::Debug for RawMutex {
     }
 }
 
-const _: () = assert!(gaggle_prim::MODEL || size_of::<RawMutex>() == 8, "SEMANTICS K12");
+const _: () =
+    assert!(gaggle_prim::MODEL || gaggle_race::ON || size_of::<RawMutex>() == 8, "SEMANTICS K12");

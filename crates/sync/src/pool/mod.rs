@@ -18,6 +18,7 @@ use core::time::Duration;
 use gaggle_gopark::{self as gopark, Section};
 use gaggle_lock::nanotime;
 use gaggle_prim::sync::atomic::{AtomicU64, Ordering};
+use gaggle_race::Place;
 use shard::{Age, Clock, MOST, Refused};
 use shards::{Own, Shards};
 
@@ -48,6 +49,7 @@ pub struct Pool<T, F = fn() -> T> {
     // When the next tick is due; 0 before the first look.
     due: AtomicU64,
     new: F,
+    race: Place,
 }
 
 impl<T, F> Pool<T, F> {
@@ -57,13 +59,13 @@ impl<T, F> Pool<T, F> {
     /// An empty pool whose items are made by `new`.
     #[cfg(not(loom))] // loom's atomics have no const constructors
     pub const fn new(new: F) -> Self {
-        Self { shards: Shards::new(), due: AtomicU64::new(0), new }
+        Self { shards: Shards::new(), due: AtomicU64::new(0), new, race: Place::new() }
     }
 
     /// An empty pool whose items are made by `new`.
     #[cfg(loom)] // loom's atomics have no const constructors
     pub fn new(new: F) -> Self {
-        Self { shards: Shards::new(), due: AtomicU64::new(0), new }
+        Self { shards: Shards::new(), due: AtomicU64::new(0), new, race: Place::new() }
     }
 
     /// An item that was put, or a new one (Go: `Get`). Making it may block (SEMANTICS P4): a switch
@@ -75,6 +77,7 @@ impl<T, F> Pool<T, F> {
     {
         let section = gopark::enter();
         if let Some(item) = self.pop(&section) {
+            self.race.acquire();
             section.leave_at_switch_point();
             return item;
         }
@@ -87,6 +90,7 @@ impl<T, F> Pool<T, F> {
     pub fn try_get(&self) -> Option<T> {
         let section = gopark::enter();
         if let Some(item) = self.pop(&section) {
+            self.race.acquire();
             return Some(item);
         }
         drop(section);
@@ -105,6 +109,7 @@ impl<T, F> Pool<T, F> {
     #[cold]
     #[inline(never)]
     fn get_slow(&self) -> Option<T> {
+        self.race.acquire();
         let section = gopark::enter();
         if let Own::Common(shard) = self.shards.own(&section, 0)
             && let Some(item) = shard.visit_pop(&section)
@@ -134,6 +139,7 @@ impl<T, F> Pool<T, F> {
     /// Gives `item` to whoever gets it later (Go: `Put`). Never switches.
     #[inline]
     pub fn put(&self, item: T) {
+        self.race.release_merge();
         let section = gopark::enter();
         let Own::OfP(shard) = self.shards.own(&section, 0) else {
             drop(section);

@@ -4,6 +4,7 @@
 //! apart by `spread`, in `slots`.
 
 mod bare;
+mod clocks;
 mod raw;
 mod slots;
 mod spread;

@@ -21,6 +21,7 @@ use super::slots::Slots;
 use super::state::{Claim, Hunger, Leave, State, TOO_MANY, WRITER, Wake};
 use crate::lockorder;
 use crate::mutex::{PATIENCE, RawMutex, pause};
+use crate::rwmutex::clocks::Clocks;
 use core::fmt;
 use gaggle_gopark::{self as gopark, Section, WaitReason};
 use gaggle_lock::nanotime;
@@ -40,6 +41,7 @@ pub struct RawRwMutex {
     reader_sema: AtomicU32,
     writer_sema: AtomicU32,
     pub(super) slots: AtomicPtr<Slots>,
+    race: Clocks,
 }
 
 impl RawRwMutex {
@@ -52,6 +54,7 @@ impl RawRwMutex {
             reader_sema: AtomicU32::new(0),
             writer_sema: AtomicU32::new(0),
             slots: AtomicPtr::new(core::ptr::null_mut()),
+            race: Clocks::new(),
         }
     }
 
@@ -69,7 +72,7 @@ impl RawRwMutex {
         if !self.rlock_fast() {
             self.rlock_slow();
         }
-        lockorder::has(self.address());
+        self.noted(true, Clocks::reads);
     }
 
     fn address(&self) -> usize {
@@ -78,20 +81,21 @@ impl RawRwMutex {
 
     /// Notes that the mutex was taken, if it was.
     #[inline]
-    fn noted(&self, taken: bool) -> bool {
+    fn noted(&self, taken: bool, note: impl FnOnce(&Clocks)) -> bool {
         if taken {
             lockorder::has(self.address());
+            note(&self.race);
         }
         taken
     }
 
     /// The same, after it was wanted.
     #[inline]
-    fn noted_or_left(&self, taken: bool) -> bool {
+    fn noted_or_left(&self, taken: bool, note: impl FnOnce(&Clocks)) -> bool {
         if !taken {
             lockorder::leaves(self.address());
         }
-        self.noted(taken)
+        self.noted(taken, note)
     }
 
     /// As [`rlock`](Self::rlock), until the monotonic nanosecond `deadline`; true if it is ours.
@@ -100,7 +104,7 @@ impl RawRwMutex {
     pub fn rlock_until(&self, deadline: u64) -> bool {
         lockorder::wants(self.address());
         gopark::switch_point();
-        self.noted_or_left(self.rlock_fast() || self.rlock_until_slow(deadline))
+        self.noted_or_left(self.rlock_fast() || self.rlock_until_slow(deadline), Clocks::reads)
     }
 
     /// Takes it for reading if no writer holds it or waits for it (L5).
@@ -109,11 +113,11 @@ impl RawRwMutex {
     pub fn try_rlock(&self) -> bool {
         let mut old = self.load();
         if old.is_spread() && self.rlock_spread(Slots::home()) {
-            return self.noted(true);
+            return self.noted(true, Clocks::reads);
         }
         while let Some(next) = old.try_rlock() {
             match self.exchange(old, next) {
-                Ok(()) => return self.noted(true),
+                Ok(()) => return self.noted(true, Clocks::reads),
                 Err(now) => old = now,
             }
         }
@@ -124,6 +128,7 @@ impl RawRwMutex {
     #[inline]
     pub fn runlock(&self) {
         lockorder::gives(self.address());
+        self.race.has_read();
         let old = self.load();
         if !old.is_read_in_word() {
             return self.runlock_anywhere(Slots::home());
@@ -141,7 +146,7 @@ impl RawRwMutex {
         if !self.lock_fast() {
             self.lock_slow(PATIENCE);
         }
-        lockorder::has(self.address());
+        self.noted(true, Clocks::writes);
     }
 
     /// As [`lock`](Self::lock), for a writer that starves after `patience` nanoseconds: models have
@@ -159,7 +164,8 @@ impl RawRwMutex {
     pub fn lock_until(&self, deadline: u64) -> bool {
         lockorder::wants(self.address());
         gopark::switch_point();
-        self.noted_or_left(self.lock_fast() || self.lock_until_slow(deadline, PATIENCE))
+        let ours = self.lock_fast() || self.lock_until_slow(deadline, PATIENCE);
+        self.noted_or_left(ours, Clocks::writes)
     }
 
     /// As [`lock_until`](Self::lock_until), with the patience of
@@ -173,7 +179,8 @@ impl RawRwMutex {
     #[inline]
     #[must_use = "false: the mutex was not taken"]
     pub fn try_lock(&self) -> bool {
-        self.noted(self.lock_fast() || (self.load().is_spread() && self.try_lock_spread()))
+        let ours = self.lock_fast() || (self.load().is_spread() && self.try_lock_spread());
+        self.noted(ours, Clocks::writes)
     }
 
     #[inline]
@@ -187,6 +194,7 @@ impl RawRwMutex {
     #[inline]
     pub fn unlock(&self) {
         lockorder::gives(self.address());
+        self.race.has_written();
         // Release: pairs with the Acquires in `lock_fast`, `rlock_fast` and `exchange`. Relaxed on
         // failure: the slow path looks again.
         let free = self.word.compare_exchange(WRITER, 0, Ordering::Release, Ordering::Relaxed);
@@ -280,7 +288,7 @@ impl RawRwMutex {
             if claim != Claim::Wanted {
                 break;
             }
-            hunger = hunger.after(since, patience);
+            hunger = hunger.after(nanotime().saturating_sub(since), patience);
         }
         self.line.unlock_unnoted();
         section.leave_at_switch_point();
@@ -310,7 +318,7 @@ impl RawRwMutex {
             if claim != Claim::Wanted {
                 break true;
             }
-            hunger = hunger.after(since, patience);
+            hunger = hunger.after(nanotime().saturating_sub(since), patience);
         };
         self.line.unlock_unnoted();
         gopark::switch_point();
@@ -377,13 +385,6 @@ impl RawRwMutex {
     }
 }
 
-impl Hunger {
-    /// What a writer is that has waited since `since`.
-    fn after(self, since: u64, patience: u64) -> Hunger {
-        if nanotime().saturating_sub(since) >= patience { Hunger::Starving } else { self }
-    }
-}
-
 impl fmt::Debug for RawRwMutex {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let tokens = |sema: &AtomicU32| sema.load(Ordering::Relaxed); // Relaxed: for the eye
@@ -396,4 +397,4 @@ impl fmt::Debug for RawRwMutex {
     }
 }
 
-const _: () = assert!(gaggle_prim::MODEL || size_of::<RawRwMutex>() == 32, "Go's has 24");
+const _: () = assert!(gaggle_prim::MODEL || gaggle_race::ON || size_of::<RawRwMutex>() == 32);

@@ -62,6 +62,13 @@ pub(super) enum Hunger {
     Starving,
 }
 
+impl Hunger {
+    /// What a writer is that has waited for so long.
+    pub(super) fn after(self, waited: u64, patience: u64) -> Hunger {
+        if waited >= patience { Hunger::Starving } else { self }
+    }
+}
+
 /// Whom a change of the word lets go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use = "who was let go on must be woken"]

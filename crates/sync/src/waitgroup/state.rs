@@ -21,6 +21,7 @@ use core::fmt;
 use gaggle_gopark::{self as gopark, NO_BUBBLE, WaitReason, Wake};
 use gaggle_prim::fatal;
 use gaggle_prim::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use gaggle_race::{Access, Object, Place};
 use gaggle_sudog::sema::{self, Handoff, Order};
 
 /// The group belongs to a bubble.
@@ -60,6 +61,9 @@ pub(super) struct Group {
     sema: AtomicU32,
     /// The bubble it belongs to, while `BUBBLED` is set; or the last one.
     bubble: AtomicU32,
+    race: Place,
+    /// Read by the first `add`, written by the first `wait`: those two are to be ordered (SEMANTICS Z4).
+    first: Object,
 }
 
 impl Group {
@@ -98,10 +102,16 @@ impl Group {
     #[track_caller]
     fn change(&self, delta: i32) {
         let delta_word = State::plus(delta);
+        if delta < 0 {
+            self.race.release_merge();
+        }
         // AcqRel: Release for the waits that this ends, Acquire because we may be the one who
         // wakes them in the name of all others (pairs with itself in the other `add`s).
         let old = self.state.fetch_add(delta_word, Ordering::AcqRel);
         let now = State(old.wrapping_add(delta_word));
+        if delta > 0 && gaggle_race::ON && now.counter() == delta {
+            self.first.access(Access::Read, "gaggle::sync::WaitGroup::add");
+        }
         if now.counter() <= 0 || now.needs_care() {
             self.add_slow(now, delta);
         }
@@ -205,7 +215,12 @@ impl Group {
         let mut old = self.load();
         while old.counter() != 0 {
             match self.exchange(old, old.0 + 1) {
-                Ok(()) => return true,
+                Ok(()) => {
+                    if old.waiters() == 0 {
+                        self.first.access(Access::Write, "gaggle::sync::WaitGroup::wait");
+                    }
+                    return true;
+                }
                 Err(now) => old = now,
             }
         }
@@ -233,6 +248,7 @@ impl Group {
         if self.load().0 != 0 {
             self.wait_slow();
         }
+        self.race.acquire();
     }
 
     #[cold]
@@ -252,6 +268,7 @@ impl Group {
     #[track_caller]
     pub(super) fn wait_until(&self, deadline: u64) -> bool {
         if self.load().0 == 0 || !self.count_in() {
+            self.race.acquire();
             return true;
         }
         let reason = self.reason();
@@ -264,6 +281,7 @@ impl Group {
         }
         section.leave_at_switch_point();
         if !left {
+            self.race.acquire();
             self.check_reuse();
         }
         !left
@@ -300,13 +318,12 @@ impl fmt::Debug for Group {
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use super::{AtomicU32, AtomicU64, Group};
+    use super::{AtomicU64, Group};
     use std::panic::catch_unwind;
 
     /// A group whose word says this.
     fn group(counter: u64, waiters: u64) -> Group {
-        let (state, sema) = (AtomicU64::new(counter << 32 | waiters), AtomicU32::new(0));
-        Group { state, sema, bubble: AtomicU32::new(gaggle_gopark::NO_BUBBLE) }
+        Group { state: AtomicU64::new(counter << 32 | waiters), ..Group::default() }
     }
 
     fn words_of(f: impl FnOnce() + std::panic::UnwindSafe) -> &'static str {

@@ -1,0 +1,117 @@
+//! The runtime's own code, which ThreadSanitizer is told to leave alone, unless it is what is tested.
+//!
+//! *Once Per Context*: a context is hushed once at most, from the opening of its outermost section to its
+//! closing; so one lift is enough, and contexts take their own hush with them when they are switched.
+
+use super::sys;
+use core::cell::Cell;
+use core::sync::atomic::{AtomicU8, Ordering};
+
+/// What the sanitizer is to find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    Program,
+    Runtime,
+}
+
+const UNKNOWN: u8 = 0;
+const PROGRAM: u8 = 1;
+const RUNTIME: u8 = 2;
+static MODE: AtomicU8 = AtomicU8::new(UNKNOWN);
+
+#[inline]
+fn mode() -> Mode {
+    // Relaxed: a setting; whoever reads it first writes what all would write.
+    match MODE.load(Ordering::Relaxed) {
+        PROGRAM => Mode::Program,
+        RUNTIME => Mode::Runtime,
+        _ => read_mode(),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn read_mode() -> Mode {
+    let runtime = std::env::var_os("GAGGLE_TSAN").is_some_and(|word| word == "runtime");
+    MODE.store(if runtime { RUNTIME } else { PROGRAM }, Ordering::Relaxed); // Relaxed: as in `mode`
+    if runtime { Mode::Runtime } else { Mode::Program }
+}
+
+/// True if only what the language orders counts.
+pub(super) fn minds() -> bool {
+    mode() == Mode::Program
+}
+
+thread_local! {
+    /// How often the context that this thread runs is hushed. A switch happens hushed once on both sides,
+    /// so the count may stay with the thread.
+    static DEPTH: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Changes the count; what it was. Never inlined: a thread-local's address must not be kept over a switch.
+#[inline(never)]
+fn count(change: impl FnOnce(u32) -> u32) -> u32 {
+    DEPTH.try_with(|depth| depth.replace(change(depth.get()))).unwrap_or(0)
+}
+
+/// Does `f` as the program's own doing. Nothing at all if the runtime is what is tested: its own atomics
+/// order then.
+pub(super) fn lifted(f: impl FnOnce()) {
+    if minds() {
+        Hush::lifted(f);
+    }
+}
+
+/// The runtime's own code: what it does is not the program's doing.
+#[derive(Debug)]
+pub struct Hush {}
+
+impl Hush {
+    /// From here on, on this context.
+    #[inline]
+    pub fn begins() {
+        if minds() && count(|depth| depth + 1) == 0 {
+            sys::ignore_begin();
+        }
+    }
+
+    /// Until here.
+    #[inline]
+    pub fn ends() {
+        if minds() && count(|depth| depth - 1) == 1 {
+            sys::ignore_end();
+        }
+    }
+
+    /// A fresh context begins where this thread is hushed already.
+    pub fn arrives() {
+        if minds() {
+            sys::ignore_begin();
+        }
+    }
+
+    /// A context that will not come back leaves a thread that stays hushed.
+    pub fn leaves() {
+        if minds() {
+            sys::ignore_end();
+        }
+    }
+
+    /// Does `f` in the middle of it as the program's own doing.
+    pub fn lifted<R>(f: impl FnOnce() -> R) -> R {
+        let hushed = minds() && count(|depth| depth) > 0;
+        if hushed {
+            sys::ignore_end();
+        }
+        let answer = f();
+        if hushed {
+            sys::ignore_begin();
+        }
+        answer
+    }
+
+    /// True if a switch of goroutines orders nothing.
+    pub fn is_meant() -> bool {
+        minds()
+    }
+}

@@ -1,0 +1,60 @@
+//! The functions of the sanitizer's runtime library. None of them keeps the pointer, and none reads
+//! through it: an address is a name.
+
+use crate::Access;
+use core::ffi::{c_char, c_int, c_void};
+
+unsafe extern "C" {
+    fn __tsan_acquire(place: *mut c_void);
+    fn __tsan_release(place: *mut c_void);
+    fn __tsan_read8(place: *mut c_void);
+    fn __tsan_write8(place: *mut c_void);
+    fn __tsan_atomic64_load(place: *const u64, order: c_int) -> u64;
+    fn __tsan_atomic64_fetch_or(place: *const u64, bits: u64, order: c_int) -> u64;
+    fn __tsan_ignore_thread_begin();
+    fn __tsan_ignore_thread_end();
+    fn AnnotateIgnoreSyncBegin(file: *const c_char, line: c_int);
+    fn AnnotateIgnoreSyncEnd(file: *const c_char, line: c_int);
+}
+
+pub(super) fn acquire(place: *const u8) {
+    // SAFETY: a name.
+    unsafe { __tsan_acquire(place.cast_mut().cast()) };
+}
+
+pub(super) fn release(place: *const u8) {
+    // SAFETY: a name.
+    unsafe { __tsan_release(place.cast_mut().cast()) };
+}
+
+/// The place is inside an `Object`, and only this touches it.
+pub(super) fn access(place: *const u64, access: Access) {
+    const RELAXED: c_int = 0;
+    let name: *mut c_void = place.cast_mut().cast();
+    match access {
+        // SAFETY: a name.
+        Access::Read => unsafe { __tsan_read8(name) },
+        // SAFETY: a name.
+        Access::Write => unsafe { __tsan_write8(name) },
+        // SAFETY: an object's own word, which is never read.
+        Access::AtomicRead => _ = unsafe { __tsan_atomic64_load(place, RELAXED) },
+        // SAFETY: an object's own word, which is never read; no bit changes.
+        Access::AtomicWrite => _ = unsafe { __tsan_atomic64_fetch_or(place, 0, RELAXED) },
+    }
+}
+
+/// From here on the sanitizer looks at nothing that this context does.
+pub(super) fn ignore_begin() {
+    // SAFETY: a count of the context's own.
+    unsafe { __tsan_ignore_thread_begin() };
+    // SAFETY: as above; the file is for its own messages.
+    unsafe { AnnotateIgnoreSyncBegin(c"".as_ptr(), 0) };
+}
+
+/// Until here.
+pub(super) fn ignore_end() {
+    // SAFETY: as in `ignore_begin`.
+    unsafe { AnnotateIgnoreSyncEnd(c"".as_ptr(), 0) };
+    // SAFETY: as above.
+    unsafe { __tsan_ignore_thread_end() };
+}
