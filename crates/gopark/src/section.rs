@@ -40,8 +40,10 @@ fn seat() -> NonNull<Seat> {
 #[cold]
 #[inline(never)]
 fn attach() -> NonNull<Seat> {
+    Hush::begins();
     let seat = crate::thread::attach();
     SEAT.with(|place| place.set(seat.as_ptr()));
+    Hush::ends();
     seat
 }
 
@@ -54,7 +56,9 @@ fn attach() -> NonNull<Seat> {
 /// sits there.
 #[inline(never)]
 pub unsafe fn sit(seat: *const Seat) {
+    Hush::begins();
     SEAT.with(|place| place.set(seat));
+    Hush::ends();
 }
 
 /// True unless this thread is an M outside any section: what `lock` asserts in debug builds.

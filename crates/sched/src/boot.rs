@@ -9,6 +9,7 @@ use crate::{schedtrace, spawner, suspend, sysmon, thread};
 use gaggle_gopark::{in_section, set_coarse_now, set_spawner};
 use gaggle_lock::{nanotime, set_section_check};
 use gaggle_prim::{set_fatal_hook, throw};
+use gaggle_race::Hush;
 use std::sync::Once;
 
 static BOOTED: Once = Once::new();
@@ -16,6 +17,7 @@ static BOOTED: Once = Once::new();
 /// Boots the scheduler if it is not running.
 pub(crate) fn boot() {
     BOOTED.call_once(|| {
+        Hush::begins();
         let count = procs::initial().min(MAX_PROCS);
         procs::make_up_to(count);
         SCHED.set_procs(count as u32);
@@ -30,6 +32,7 @@ pub(crate) fn boot() {
         set_fatal_hook(dump::on_fatal);
         helper("gaggle-spawn", spawner::main);
         helper("gaggle-sysmon", sysmon::main);
+        Hush::ends();
     });
 }
 
@@ -41,7 +44,8 @@ fn apply(settings: Settings) {
     }
     let installed = suspend::install(); // dumps need it in every mode
     let strict = settings.preempt == Mode::Strict;
-    preempt::set_mode(if strict && installed.is_err() { Mode::HandOff } else { settings.preempt });
+    let possible = installed.is_ok() && Mode::DEFAULT == Mode::Strict;
+    preempt::set_mode(if strict && !possible { Mode::HandOff } else { settings.preempt });
     schedtrace::set(settings.schedtrace, settings.scheddetail);
     if settings.migrate == Switch::On {
         migrate::switch_on();

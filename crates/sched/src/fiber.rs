@@ -108,6 +108,22 @@ pub(crate) fn arrives() {
     sanitizer::arrived();
 }
 
+/// A thread is about to run goroutines.
+#[inline(always)]
+pub(crate) fn thread_begins(m: &M) {
+    if ON {
+        m.began.release();
+    }
+}
+
+/// A goroutine has come to the thread of `m`, whose thread-locals were made before.
+#[inline(always)]
+pub(crate) fn comes_to(m: &M) {
+    if ON {
+        m.began.acquire();
+    }
+}
+
 /// What reports call a goroutine that begins.
 #[inline(always)]
 pub(crate) fn begins(g: &Goroutine) {

@@ -19,6 +19,7 @@ use gaggle_coro::Context;
 use gaggle_gopark::{GRef, Seat, SeatKind, Section};
 use gaggle_lock::Note;
 use gaggle_prim::throw;
+use gaggle_race::Place;
 
 /// Whether an M is looking for work for others' sake (SEMANTICS E8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +81,8 @@ pub(crate) struct M {
     pub(crate) all_link: AtomicPtr<M>,
     // The monitor's own notes.
     pub(crate) seen: crate::retake::Seen,
+    // What its thread did before its first goroutine, to a sanitizer.
+    pub(crate) began: Place,
     // Where its goroutine stands, if somebody asks.
     pub(crate) probe: Probe,
     // Linked Under Lock (`line.rs`).
@@ -107,6 +110,7 @@ impl M {
             polling: PollingPlace::new(),
             all_link: AtomicPtr::new(core::ptr::null_mut()),
             seen: crate::retake::Seen::default(),
+            began: Place::new(),
             probe: Probe::new(),
             in_line: InLine::new(),
         }

@@ -18,6 +18,7 @@ use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use gaggle_gopark as gopark;
 use gaggle_lock::{MutexGuard, Note};
 use gaggle_prim::fatal;
+use gaggle_race::Hush;
 
 /// Woken once per batch of requests.
 static NOTE: Note = Note::new();
@@ -159,6 +160,7 @@ pub(crate) fn rescue() {
 
 /// The spawner's thread.
 pub(crate) fn main(_: usize) {
+    Hush::begins(); // for ever
     let mut spare = Vec::new();
     loop {
         NOTE.sleep();

@@ -79,6 +79,7 @@ pub(crate) fn swap(section: &mut Section, m: &'static M, g: GRef) -> Swap {
 pub(crate) fn arrive(section: &mut Section) {
     section.reseat();
     let m = M::on(section);
+    fiber::comes_to(m);
     finish(section, m, m.departed.take());
     if let Some(g) = m.seat.g() {
         latency::runs(Goroutine::of(g));

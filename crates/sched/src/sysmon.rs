@@ -18,6 +18,7 @@ use gaggle_coro::stack::trim;
 use gaggle_gopark::{self as gopark, GQueue, set_coarse_now};
 use gaggle_lock::{Note, nanotime};
 use gaggle_netpoll::{self as netpoll, Patience};
+use gaggle_race::Hush;
 
 /// Its tick while any P is busy: well under 1 % of a CPU.
 const TICK: u64 = 1_000_000;
@@ -58,6 +59,7 @@ pub(crate) fn is_awake() -> bool {
 
 /// The monitor's thread.
 pub(crate) fn main(_: usize) {
+    Hush::begins(); // for ever
     let mut idle_ticks = 0;
     let mut procs_due = nanotime() + PROCS_PERIOD;
     loop {

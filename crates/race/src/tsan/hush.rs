@@ -4,8 +4,7 @@
 //! closing; so one lift is enough, and contexts take their own hush with them when they are switched.
 
 use super::sys;
-use core::cell::Cell;
-use core::sync::atomic::{AtomicU8, Ordering};
+use core::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 
 /// What the sanitizer is to find.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,14 +43,20 @@ pub(super) fn minds() -> bool {
 
 thread_local! {
     /// How often the context that this thread runs is hushed. A switch happens hushed once on both sides,
-    /// so the count may stay with the thread.
-    static DEPTH: Cell<u32> = const { Cell::new(0) };
+    /// so the count may stay with the thread. Atomic, so that contexts which come one after the other do not
+    /// seem to race on it.
+    static DEPTH: AtomicU32 = const { AtomicU32::new(0) };
 }
 
 /// Changes the count; what it was. Never inlined: a thread-local's address must not be kept over a switch.
 #[inline(never)]
 fn count(change: impl FnOnce(u32) -> u32) -> u32 {
-    DEPTH.try_with(|depth| depth.replace(change(depth.get()))).unwrap_or(0)
+    let step = |depth: &AtomicU32| {
+        let old = depth.load(Ordering::Relaxed); // Relaxed: the thread's own
+        depth.store(change(old), Ordering::Relaxed); // Relaxed: as above
+        old
+    };
+    DEPTH.try_with(step).unwrap_or(0)
 }
 
 /// Does `f` as the program's own doing. Nothing at all if the runtime is what is tested: its own atomics
