@@ -1,6 +1,7 @@
 //! Whole-system tests: real programs as child processes, one binary for all of them.
 
 mod programs;
+mod servers;
 mod wordfreq;
 
 #[path = "../../../crates/gaggle/examples/tour/suite/mod.rs"]

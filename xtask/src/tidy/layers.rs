@@ -30,7 +30,7 @@ use Users::{Above, AboveBut, Only};
 pub(super) const FACADE: &str = "gaggle";
 
 /// Packages that are no layer: they may use any crate, no crate may use them.
-pub(super) const TOOLS: [&str; 3] = ["xtask", "gaggle-tests", "gaggle-benches"];
+pub(super) const TOOLS: [&str; 4] = ["xtask", "gaggle-tests", "gaggle-benches", "gaggle-interop"];
 
 /// Mechanism below, vocabulary above: only `sched` joins the mechanisms, and it knows no channel and no lock of users.
 #[rustfmt::skip]

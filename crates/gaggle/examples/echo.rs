@@ -1,0 +1,55 @@
+//! `echo [ADDR]`: sends back what it is sent, with a goroutine per connection, until it is interrupted.
+//!
+//! ```sh
+//! cargo run --release --example echo -- 127.0.0.1:7007
+//! ```
+
+use gaggle::net::{TcpListener, TcpStream, is_closed};
+use gaggle::sync::WaitGroup;
+use gaggle::{context, go, signal};
+use std::io::{Read, Result, Write};
+use std::sync::Arc;
+
+/// Sends back what comes, until its end.
+fn serve(mut stream: TcpStream) -> Result<()> {
+    let mut buf = [0; 4096];
+    loop {
+        match stream.read(&mut buf)? {
+            0 => return Ok(()),
+            count => stream.write_all(&buf[..count])?,
+        }
+    }
+}
+
+#[gaggle::main]
+unsafe fn main() -> Result<()> {
+    let addr = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:7007".to_owned());
+    let listener = Arc::new(TcpListener::bind(addr)?);
+    println!("listening at {}", listener.local_addr()?);
+
+    let (interrupted, _stop) =
+        signal::notify_context(&context::background(), &[signal::Signal::INTERRUPT]);
+    let closes = Arc::clone(&listener);
+    go(move || {
+        interrupted.done().recv();
+        let _ = closes.close();
+    });
+
+    let connections = WaitGroup::new();
+    for stream in listener.incoming() {
+        match stream {
+            Ok(stream) => {
+                connections.go(move || {
+                    if let Err(error) = serve(stream) {
+                        eprintln!("a connection ended: {error}");
+                    }
+                });
+            }
+            Err(error) if is_closed(&error) => break,
+            Err(error) => return Err(error),
+        }
+    }
+    connections.wait(); // those that are under way
+    println!("drained");
+    Ok(())
+}

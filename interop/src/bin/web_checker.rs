@@ -1,0 +1,35 @@
+//! `web_checker FILE [SECONDS]`: asks every URL of a list at once and prints a table of status and time, in
+//! the list's order. After "A Practical Example: Concurrent Web Checker" of document 3.
+
+use gaggle_interop::{fetch_all, read_list};
+use std::collections::HashMap;
+use std::io::{Error, Result};
+use std::path::Path;
+use std::time::Duration;
+
+#[gaggle::main]
+unsafe fn main() -> Result<()> {
+    let mut args = std::env::args().skip(1);
+    let file = args.next().ok_or_else(|| Error::other("usage: web_checker FILE [SECONDS]"))?;
+    let seconds = args.next().and_then(|text| text.parse().ok()).unwrap_or(5.0);
+    let urls = read_list(Path::new(&file))?;
+    let results = fetch_all(urls.clone(), Duration::from_secs_f64(seconds));
+    let mut rows: HashMap<String, String> = HashMap::new();
+    let mut up = 0;
+    for fetched in results {
+        let time = fetched.time.as_secs_f64() * 1e3;
+        let row = match fetched.outcome {
+            Ok((status, _)) => {
+                up += 1;
+                format!("{status:<6} {time:>9.1} ms")
+            }
+            Err(error) => format!("{:<6} {time:>9.1} ms  {error}", "down"),
+        };
+        rows.insert(fetched.url, row);
+    }
+    for url in &urls {
+        println!("{url:<40} {}", rows.get(url).map_or("", |row| row));
+    }
+    println!("{up} up, {} down", urls.len() - up);
+    Ok(())
+}

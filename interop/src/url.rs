@@ -1,0 +1,90 @@
+//! URLs, as far as these programs need them.
+
+use std::fmt;
+use std::io::{Error, ErrorKind, Result};
+use std::path::Path;
+
+/// How it is fetched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// Over TCP.
+    Http,
+    /// Over TLS.
+    Https,
+}
+
+/// What is asked of whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Url {
+    /// How.
+    pub scheme: Scheme,
+    /// Who.
+    pub host: String,
+    /// Where.
+    pub port: u16,
+    /// What, with the query.
+    pub path: String,
+}
+
+impl Url {
+    /// Takes `text` apart.
+    ///
+    /// # Errors
+    ///
+    /// If it is no URL of `http` or `https`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use gaggle_interop::{Scheme, Url};
+    /// let url = Url::parse("https://example.com:8443/a?b").unwrap();
+    /// assert_eq!((url.scheme, &*url.host, url.port, &*url.path), (Scheme::Https, "example.com", 8443, "/a?b"));
+    /// assert!(Url::parse("gopher://example.com").is_err());
+    /// ```
+    pub fn parse(text: &str) -> Result<Url> {
+        let wrong = |why: &str| Error::new(ErrorKind::InvalidInput, why.to_owned());
+        let (scheme, rest) = text.split_once("://").ok_or_else(|| wrong("no scheme"))?;
+        let (scheme, port) = match scheme {
+            "http" => (Scheme::Http, 80),
+            "https" => (Scheme::Https, 443),
+            _ => return Err(wrong("unsupported protocol scheme")),
+        };
+        let (authority, path) = match rest.find(['/', '?']) {
+            Some(at) => rest.split_at(at),
+            None => (rest, "/"),
+        };
+        let path = if path.starts_with('?') { format!("/{path}") } else { path.to_owned() };
+        if !path.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(wrong("a path of other than printable characters"));
+        }
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, digits)) => (host, digits.parse().map_err(|_| wrong("invalid port"))?),
+            None => (authority, port),
+        };
+        if host.is_empty()
+            || !host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte))
+        {
+            return Err(wrong("no host"));
+        }
+        Ok(Url { scheme, host: host.to_owned(), port, path })
+    }
+}
+
+impl fmt::Display for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.scheme == Scheme::Https { "https" } else { "http" };
+        write!(f, "{scheme}://{}:{}{}", self.host, self.port, self.path)
+    }
+}
+
+/// The lines of a file that are not empty and no comments.
+///
+/// # Errors
+///
+/// If it cannot be read.
+pub fn read_list(path: &Path) -> Result<Vec<String>> {
+    let text = std::fs::read_to_string(path)?;
+    let lines =
+        text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    Ok(lines.map(str::to_owned).collect())
+}
