@@ -64,12 +64,6 @@ impl Context {
 }
 
 impl Context {
-    /// The stack pointer that was saved; none of an empty context.
-    #[must_use]
-    pub fn stack_pointer(&self) -> Option<usize> {
-        (!self.is_empty()).then(|| self.0.addr())
-    }
-
     /// As [`registers`](Self::registers), for a computation that may be going on meanwhile, and the
     /// usable range of the stack it stands on.
     ///

@@ -2,9 +2,13 @@
 //!
 //! | module | what | Go |
 //! |---|---|---|
+//! | [`leaks`] | goroutines that wait for what nobody can do any more | `goroutineleak` |
 //! | [`pprof`] | profiles of goroutines, threads and waits, for people and for `go tool pprof` | `runtime/pprof` |
 //!
 //! Nothing here runs, and nothing is kept, until it is asked for.
 
 mod apart;
+mod leak;
 pub mod pprof;
+
+pub use leak::{Certainty, Leak, Looked, Report, leaks};

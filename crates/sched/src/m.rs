@@ -14,7 +14,7 @@ use crate::state::{self, SCHED};
 use crate::thread::Thread;
 use core::cell::Cell;
 use core::fmt;
-use core::sync::atomic::{AtomicI32, AtomicPtr, AtomicU32, Ordering};
+use core::sync::atomic::{AtomicI32, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 use gaggle_coro::Context;
 use gaggle_gopark::{GRef, Seat, SeatKind, Section};
 use gaggle_lock::Note;
@@ -71,6 +71,8 @@ pub(crate) struct M {
     pub(crate) departed: Leaving,
     pub(crate) spinning: SpinningPlace,
     pub(crate) fate: Cell<Fate>,
+    /// Where its own frames begin: beyond it lie the C library's words and thread-locals. Its own.
+    pub(crate) base: AtomicUsize,
     // The spawner's, once the M was made.
     pub(crate) thread: Cell<Option<Thread>>,
     // Handed Under Lock.
@@ -104,6 +106,7 @@ impl M {
             departed: Leaving::new(),
             spinning: SpinningPlace(AtomicU32::new(0)),
             fate: Cell::new(Fate::Lives),
+            base: AtomicUsize::new(0),
             thread: Cell::new(None),
             next_p: AtomicPtr::new(core::ptr::null_mut()),
             idle_link: AtomicPtr::new(core::ptr::null_mut()),

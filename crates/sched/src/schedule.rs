@@ -28,6 +28,7 @@ pub(crate) fn m_main(m: usize) {
     let tid = unsafe { libc::syscall(libc::SYS_gettid) } as i32;
     m.tid.store(tid, Ordering::Relaxed); // Relaxed: the word's Release publishes it with the P
     fiber::thread_begins(m);
+    m.base.store((&raw const tid).addr(), Ordering::Relaxed); // Relaxed: read while nothing runs
     rounds(m);
     // SAFETY: `rounds` has left its section; nothing of the runtime is used from here on, and
     // destructors of thread-locals that use it find a plain thread.

@@ -6,6 +6,7 @@
 use crate::g::{self, Goroutine};
 use crate::spawner;
 use core::ops::Range;
+use core::sync::atomic::Ordering;
 use gaggle_gopark::{GRef, Status};
 
 /// One goroutine, as it was stopped.
@@ -47,20 +48,32 @@ pub fn each_chunk(visit: impl FnMut(Range<usize>)) {
     g::for_each_chunk(visit);
 }
 
-/// Visits words that look like what users made and own nothing: what goroutines left behind when they
-/// parked.
-pub fn each_leftover(mut visit: impl FnMut(Range<usize>)) {
+/// A thread of the scheduler, as it was stopped.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    /// Where the frames of its own stack begin; below are the scheduler's, which own nothing of users'.
+    pub base: usize,
+    /// Words that look like what users made and own nothing: what the last goroutine left that parked.
+    pub leftover: Range<usize>,
+}
+
+/// Visits the threads of the scheduler that ever ran.
+pub fn each_machine(mut visit: impl FnMut(Machine)) {
     spawner::for_each_m(|m| {
+        let base = m.base.load(Ordering::Relaxed); // Relaxed: nothing runs
         let start = core::ptr::from_ref(&m.departed).addr();
-        visit(start..start + size_of_val(&m.departed));
+        if base != 0 {
+            visit(Machine { base, leftover: start..start + size_of_val(&m.departed) });
+        }
     });
 }
 
-/// Visits where the threads of the scheduler stand on their own stacks, while they run goroutines.
-pub fn each_own_stack(mut visit: impl FnMut(usize)) {
-    spawner::for_each_m(|m| {
-        if let Some(sp) = m.g0_context.get().stack_pointer() {
-            visit(sp);
-        }
-    });
+/// The usable part of the slot for stacks that `address` lies in, if it lies in one.
+pub fn stack_around(address: usize) -> Option<Range<usize>> {
+    gaggle_coro::stack::range_around(address)
+}
+
+/// Visits the mappings that hold stacks.
+pub fn each_stack_mapping(visit: impl FnMut(Range<usize>)) {
+    gaggle_coro::stack::mappings().for_each(visit);
 }

@@ -27,10 +27,11 @@ pub enum Outcome {
 
 /// Where a node stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)] // `seen.rs` reads it as a byte
+#[repr(u32)]
 pub(crate) enum Place {
-    Nowhere,
-    InLine,
+    Nowhere = 0,
+    /// A number that stacks are unlikely to hold by chance: `seen.rs` looks for it.
+    InLine = 0x6c69_6e65,
 }
 
 /// One G waiting in one line. Lives on the waiter's stack; pinned there while in the line.

@@ -65,9 +65,9 @@ unsafe fn node_at(base: usize, stack: &Range<usize>) -> Option<Seen> {
     if base < stack.start || base + size_of::<Sudog>() + WORD > stack.end {
         return None;
     }
-    let place = core::ptr::with_exposed_provenance::<u8>(base + offset_of!(Sudog, place));
+    let place = core::ptr::with_exposed_provenance::<u32>(base + offset_of!(Sudog, place));
     // SAFETY: inside the stack, as was checked.
-    if unsafe { place.read_volatile() } != Place::InLine as u8 {
+    if unsafe { place.read_volatile() } != Place::InLine as u32 {
         return None;
     }
     // SAFETY: as above.

@@ -115,8 +115,14 @@ impl Stack {
     }
 }
 
+/// All mappings that hold stacks. Lock-free.
+pub fn mappings() -> impl Iterator<Item = Range<usize>> {
+    slab::entries().map(|(base, slots, class)| base..base + (slots << class))
+}
+
 /// The usable range of the stack that `addr` is a usable address of. Lock-free.
-pub(crate) fn range_around(addr: usize) -> Option<Range<usize>> {
+#[must_use]
+pub fn range_around(addr: usize) -> Option<Range<usize>> {
     let slot = slab::find(addr)?;
     let range = slot.base + sys::page()..slot.base + slot.size;
     range.contains(&addr).then_some(range)

@@ -94,7 +94,7 @@ fn enter(base: *mut u8, slots: usize, class: u8) -> bool {
 }
 
 /// All slabs so far as (lowest address, slots, class).
-fn entries() -> impl Iterator<Item = (usize, usize, u8)> {
+pub(super) fn entries() -> impl Iterator<Item = (usize, usize, u8)> {
     // Relaxed: an upper bound; entries not yet published are skipped by their null base.
     let used = USED.load(Ordering::Relaxed).min(SLABS);
     TABLE[..used].iter().filter_map(|entry| {

@@ -1,0 +1,304 @@
+//! Leaks: goroutines that wait for what nobody can do any more (SEMANTICS AA10, AA11).
+//!
+//! | word | meaning |
+//! |---|---|
+//! | leaked | no path leads from anything that can go on to what it waits for: no static, no heap that is in use, no frame, no register |
+//! | suspected | only words in frames lead there, and those who cannot go on hold as many handles of it as there are: such a word was probably left behind |
+//!
+//! Go finds leaks with its collector. Here nothing knows where handles are, so all memory is read as a
+//! collector without types would read it, at one instant, while every thread is stopped
+//! (decision 080). A word that looks like an address counts as one, so what is called leaked is; what is
+//! not may be hidden by a number that means something else.
+//!
+//! *Sees What Runs*: who cannot be a leak counts as one who can go on: whoever runs, sleeps, waits for
+//! the outside world or a goroutine's end, or has a deadline.
+
+mod heap;
+mod maps;
+mod marker;
+mod scan;
+mod sys;
+
+use crate::apart::apart;
+use core::fmt;
+use core::time::Duration;
+use gaggle_gopark::{WaitReason, coarse_now};
+use gaggle_sched::{Frames, Sighting, census};
+use gaggle_sudog::seen::{self, Ender};
+use marker::Lender;
+use scan::{BY_FRAMES, Candidate, DRY, Handle, Input, WET};
+use std::collections::HashMap;
+use sys::Scratch;
+
+/// How sure a report is of a leak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Certainty {
+    /// Nothing that can go on has a way to what it waits for.
+    Leaked,
+    /// Only frames have, and all handles are accounted for.
+    Suspected,
+}
+
+/// One goroutine that nobody can wake.
+#[derive(Clone, Debug)]
+pub struct Leak {
+    sighting: Sighting,
+    certainty: Certainty,
+}
+
+/// What [`leaks`] found.
+#[derive(Clone, Debug)]
+pub struct Report {
+    leaks: Vec<Leak>,
+    looked: Looked,
+}
+
+/// Whether all memory could be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Looked {
+    /// It could.
+    Everywhere,
+    /// The threads could not be stopped, so nobody is called leaked: a debugger has them, or the system
+    /// forbids a process to trace itself.
+    Nowhere,
+}
+
+/// Finds the goroutines that wait for what nobody can do any more.
+///
+/// Every thread of the process is stopped while memory is read: some milliseconds for each hundred
+/// megabytes in use. Nothing is prepared for this beforehand, and nothing is paid before it is called.
+///
+/// # Examples
+///
+/// ```
+/// use gaggle_hchan::chan;
+/// use gaggle_insight::leaks;
+/// use gaggle_runtime::{go, gosched, run};
+///
+/// fn forgets_to_receive() {
+///     let results = chan::<u32>(0);
+///     go(move || results.send(42)); // nobody else has `results`
+/// }
+///
+/// // SAFETY: nothing here touches a thread-local on both sides of a switch point.
+/// let report = unsafe {
+///     run(|| {
+///         forgets_to_receive();
+///         gosched();
+///         leaks()
+///     })
+/// };
+/// # #[cfg(all(target_os = "linux", target_env = "gnu"))]
+/// assert!(report.to_string().contains(" [chan send (leaked)]:"), "{report}");
+/// ```
+#[inline(never)]
+pub fn leaks() -> Report {
+    // Who stops all threads cannot be stopped by another who does.
+    static ONE: gaggle_sync::BareMutex = gaggle_sync::BareMutex::new();
+    ONE.lock();
+    let sightings = census();
+    let start = sightings.as_ptr().addr();
+    let room = (start, start + sightings.capacity() * size_of::<Sighting>());
+    let found = apart(|| look(&sightings, room)).flatten();
+    ONE.unlock();
+    let Some(found) = found else { return Report { leaks: Vec::new(), looked: Looked::Nowhere } };
+    let mut certainties: HashMap<usize, Certainty> = found.into_iter().collect();
+    let leak = |(index, sighting)| {
+        let certainty = certainties.remove(&index)?;
+        Some(Leak { sighting, certainty })
+    };
+    let leaks = sightings.into_iter().enumerate().filter_map(leak).collect();
+    Report { leaks, looked: Looked::Everywhere }
+}
+
+/// Those among the sightings that are leaked, by their places.
+fn look(sightings: &[Sighting], room: (usize, usize)) -> Option<Vec<(usize, Certainty)>> {
+    let own_stack = (&raw const sightings).addr();
+    let mut scratch = Scratch::new(SCRATCH)?;
+    let mut input = input(sightings, room, own_stack, &mut scratch)?;
+    let mut scan = |scratch: &mut Scratch, threads: &[sys::Thread]| {
+        scan::scan(&mut input, scratch, threads).is_some()
+    };
+    if !input_is_empty(sightings) && !sys::stopped(&mut scratch, &mut scan) {
+        return None;
+    }
+    let found = verdicts(&input);
+    drop(scratch);
+    Some(found)
+}
+
+/// Address space for what a scan needs; memory is used as far as it is touched.
+const SCRATCH: usize = 1 << 36;
+
+fn input_is_empty(sightings: &[Sighting]) -> bool {
+    !sightings.iter().any(is_candidate)
+}
+
+/// True if it waits for others, and has left its stack to do so.
+fn is_candidate(sighting: &Sighting) -> bool {
+    use WaitReason as W;
+    let waits = sighting.reason().is_some_and(|reason| {
+        !matches!(reason, W::Sleep | W::IoWait | W::Panicwait | W::Preempted | W::Join)
+    });
+    waits && sighting.frames().is_some()
+}
+
+/// True if it waits for nothing that there is.
+fn waits_for_nothing(sighting: &Sighting) -> bool {
+    use WaitReason as W;
+    let nothing = |reason| matches!(reason, W::ChanReceiveNil | W::ChanSendNil | W::SelectNoCases);
+    sighting.reason().is_some_and(nothing)
+}
+
+/// Calls `visit` with what it waits for; false if somebody else may end the wait, or it is not known.
+fn each_object(sighting: &Sighting, mut visit: impl FnMut(usize)) -> bool {
+    let Some(frames) = sighting.frames() else { return false };
+    let (mut count, mut timed) = (0, false);
+    let one = |seen: seen::Seen| {
+        timed |= seen.ender == Ender::PartnerOrClock;
+        count += 1;
+        visit(seen.object);
+    };
+    // SAFETY: frames on a stack, which stay mapped; whether it stood still is asked below.
+    unsafe { seen::on_stack(sighting.g(), frames, one) };
+    let known = count > 0 || waits_for_nothing(sighting);
+    known && !timed && sighting.stood_still()
+}
+
+fn input<'a>(
+    sightings: &'a [Sighting],
+    room: (usize, usize),
+    own_stack: usize,
+    scratch: &mut Scratch,
+) -> Option<Input<'a>> {
+    let mut most = 0;
+    for sighting in sightings.iter().filter(|it| is_candidate(it)) {
+        each_object(sighting, |_| most += 1);
+    }
+    let candidates = scratch.take::<Candidate>(sightings.len())?;
+    let objects = scratch.take::<usize>(most)?;
+    let handles = scratch.take::<Handle>(most)?;
+    let (mut count, mut used) = (0, 0);
+    for (index, sighting) in sightings.iter().enumerate().filter(|(_, it)| is_candidate(it)) {
+        let first = used;
+        let known = each_object(sighting, |object| {
+            if let Some(place) = objects.get_mut(used) {
+                (*place, used) = (object, used + 1);
+            }
+        });
+        let Some(frames) = sighting.frames().filter(|_| known) else {
+            used = first;
+            continue;
+        };
+        let g = sighting.g().as_ptr().addr().get();
+        candidates[count] = Candidate::new(g, index, (frames.start, frames.end), (first, used));
+        count += 1;
+    }
+    let candidates = &mut candidates[..count];
+    candidates.sort_unstable_by_key(|candidate| candidate.g);
+    let objects = &objects[..used];
+    let lenders = lenders(candidates, objects, scratch)?;
+    Some(Input { sightings, room, candidates, objects, handles, lenders, own_stack })
+}
+
+/// Whose stacks hold what others wait for.
+fn lenders<'a>(
+    candidates: &[Candidate],
+    objects: &[usize],
+    scratch: &mut Scratch,
+) -> Option<&'a mut [Lender]> {
+    let on_stack = |object: &&usize| gaggle_sched::still::stack_around(**object).is_some();
+    let lent = objects.iter().filter(on_stack).count();
+    let all = scratch.take::<Lender>(if lent > 0 { candidates.len() } else { 0 })?;
+    for (lender, candidate) in all.iter_mut().zip(candidates) {
+        *lender = Lender { frames: candidate.frames, pointed_at: 0 };
+    }
+    all.sort_unstable_by_key(|lender| lender.frames.0);
+    Some(all)
+}
+
+fn verdicts(input: &Input<'_>) -> Vec<(usize, Certainty)> {
+    // By what handles belong to: how many of those that cannot go on have one.
+    let mut holders: HashMap<usize, usize> = HashMap::new();
+    for it in input.candidates.iter().filter(|it| it.state != WET) {
+        let held =
+            input.handles[it.objects.0..it.objects.1].iter().filter(|handle| handle.holds == 1);
+        held.for_each(|handle| *holders.entry(handle.of).or_default() += 1);
+    }
+    let accounted = |it: &Candidate| {
+        let mut handles = input.handles[it.objects.0..it.objects.1].iter();
+        handles.all(|it| it.count > 0 && holders.get(&it.of).is_some_and(|held| it.count <= *held))
+    };
+    let verdict = |it: &Candidate| match it.state {
+        DRY => Some((it.index, Certainty::Leaked)),
+        BY_FRAMES if accounted(it) => Some((it.index, Certainty::Suspected)),
+        _ => None,
+    };
+    let main = |it: &Candidate| input.sightings[it.index].site().is_none();
+    input.candidates.iter().filter(|it| !main(it)).filter_map(verdict).collect()
+}
+
+impl Leak {
+    /// How sure this is.
+    pub fn certainty(&self) -> Certainty {
+        self.certainty
+    }
+
+    /// The goroutine's number.
+    pub fn goid(&self) -> u64 {
+        self.sighting.goid()
+    }
+
+    /// The goroutine: what it waits for, where it stands, who started it.
+    pub fn goroutine(&self) -> &Sighting {
+        &self.sighting
+    }
+
+    /// How long it has waited, as far as the coarse clock says.
+    pub fn waited(&self) -> Duration {
+        let since = self.sighting.since().unwrap_or(u64::MAX);
+        Duration::from_nanos(coarse_now().saturating_sub(since))
+    }
+}
+
+impl fmt::Display for Leak {
+    /// As in a dump, with the certainty behind what it waits for.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = match self.certainty {
+            Certainty::Leaked => " (leaked)",
+            Certainty::Suspected => " (suspected)",
+        };
+        self.sighting.write_with(word, Frames::User, f)
+    }
+}
+
+impl Report {
+    /// The goroutines found, by their numbers.
+    pub fn leaks(&self) -> &[Leak] {
+        &self.leaks
+    }
+
+    /// Whether memory could be looked at.
+    pub fn looked(&self) -> Looked {
+        self.looked
+    }
+
+    /// True if nothing was found, or nothing could be.
+    pub fn is_empty(&self) -> bool {
+        self.leaks.is_empty()
+    }
+}
+
+impl fmt::Display for Report {
+    /// Each goroutine as in a dump, an empty line between two.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.looked == Looked::Nowhere {
+            f.write_str("leaks: the threads of this process could not be stopped to look\n")?;
+        }
+        for (at, leak) in self.leaks.iter().enumerate() {
+            let before = if at > 0 { "\n" } else { "" };
+            write!(f, "{before}{leak}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,385 @@
+//! Scan: which of those who wait could still be woken by somebody who can go on.
+//!
+//! Two floods, over memory in which nothing moves. The first begins at everything but stacks: statics,
+//! heaps as far as they lead there, values of goroutines. The second adds stacks and registers of whoever
+//! can go on. Whenever something is reached for which somebody waits, the one who waits can go on
+//! too, and floods what it has. Who is dry after both is leaked. Who got wet in the second only may
+//! have been reached by a word that was left behind in a frame.
+//!
+//! *Nothing Held*: as in `sys`: no allocation, no lock.
+
+use super::heap::{self, Heap, word};
+use super::maps::{self, FIRST_STACK, LONG, Region};
+use super::marker::{Lender, Marker, Span};
+use super::sys::{self, Plain, Scratch, Thread};
+use gaggle_gopark::Status;
+use gaggle_sched::{Sighting, still};
+
+const WORD: usize = size_of::<usize>();
+/// What a function may use below its stack pointer.
+const RED_ZONE: usize = 128;
+
+/// Nobody can wake it.
+pub(super) const DRY: usize = 0;
+/// A word in a frame leads to what it waits for.
+pub(super) const BY_FRAMES: usize = 1;
+/// Somebody can wake it, or it has moved.
+pub(super) const WET: usize = 2;
+
+/// One who waits.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Candidate {
+    pub(super) g: usize,
+    /// Its place among the sightings.
+    pub(super) index: usize,
+    pub(super) frames: Span,
+    owned: Span,
+    /// What it waits for: its part of all objects.
+    pub(super) objects: Span,
+    pub(super) state: usize,
+}
+// SAFETY: numbers.
+unsafe impl Plain for Candidate {}
+
+impl Candidate {
+    pub(super) fn new(g: usize, index: usize, frames: Span, objects: Span) -> Self {
+        let (owned, state) = ((0, 0), DRY);
+        Self { g, index, frames, owned, objects, state }
+    }
+}
+
+/// What is known of the handles of one object that somebody waits for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Handle {
+    /// Where the allocation begins that the object lies in; a handle is a word that says so.
+    pub(super) of: usize,
+    /// How many handles there are, if it counts them; else 0.
+    pub(super) count: usize,
+    /// Whether the frames of the one who waits have such a word.
+    pub(super) holds: usize,
+}
+// SAFETY: numbers.
+unsafe impl Plain for Handle {}
+
+/// What the scan works on. All slices but the sightings lie in the scratch.
+#[derive(Debug)]
+pub(super) struct Input<'a> {
+    pub(super) sightings: &'a [Sighting],
+    /// The memory of the sightings, with what was there before them.
+    pub(super) room: Span,
+    /// By their `g`.
+    pub(super) candidates: &'a mut [Candidate],
+    pub(super) objects: &'a [usize],
+    /// One for each object.
+    pub(super) handles: &'a mut [Handle],
+    pub(super) lenders: &'a mut [Lender],
+    /// An address on the stack of who waits for this scan.
+    pub(super) own_stack: usize,
+}
+
+/// Decides for every candidate; nothing may run meanwhile. None if there was no room.
+pub(super) fn scan(input: &mut Input<'_>, scratch: &mut Scratch, threads: &[Thread]) -> Option<()> {
+    let regions = maps::regions(cuts(scratch)?, scratch)?;
+    let (heaps, chunks) = heaps(regions, scratch)?;
+    let deaf = deaf(input.room, regions, heaps, scratch)?;
+    settle(input);
+    let lenders = core::mem::take(&mut input.lenders);
+    let marker = Marker::new(heaps, chunks, deaf, lenders, scratch)?;
+    let mut scan = Scan { input, marker, regions, threads };
+    scan.without_frames(scratch)?;
+    scan.flood(WET);
+    scan.with_frames();
+    scan.flood(BY_FRAMES);
+    scan.count_handles();
+    Some(())
+}
+
+/// Ranges that own nothing: records of goroutines, what parked ones left behind, lists of free memory.
+fn deaf<'a>(
+    own: Span,
+    regions: &[Region],
+    heaps: &[Heap],
+    scratch: &mut Scratch,
+) -> Option<&'a [Span]> {
+    let mut count = heaps.len() + 1;
+    still::each_chunk(|_| count += 1);
+    still::each_machine(|_| count += 1);
+    let all = scratch.take::<Span>(count)?;
+    let mut len = 0;
+    let mut add = |start, end| {
+        all[len] = (start, end);
+        len += 1;
+    };
+    still::each_chunk(|range| add(range.start, range.end));
+    still::each_machine(|machine| add(machine.leftover.start, machine.leftover.end));
+    add(own.0, own.1);
+    for heap in heaps {
+        // SAFETY: mapped, and nothing runs.
+        let found = regions.iter().find_map(|region| unsafe { heap::first_record(region, heap) });
+        found.into_iter().for_each(|(start, end)| add(start, end));
+    }
+    all.sort_unstable(); // those that were not found are empty
+    Some(all)
+}
+
+/// What is no memory of users', in order: the scratch; and mappings that hold stacks, which are looked at
+/// stack by stack.
+fn cuts<'a>(scratch: &mut Scratch) -> Option<&'a [Span]> {
+    let mut count = 1;
+    still::each_stack_mapping(|_| count += 1);
+    let all = scratch.take::<Span>(count)?;
+    all[0] = scratch.range();
+    let mut len = 1;
+    still::each_stack_mapping(|range| {
+        all[len] = (range.start, range.end);
+        len += 1;
+    });
+    all.sort_unstable();
+    Some(all)
+}
+
+fn heaps<'a>(regions: &[Region], scratch: &mut Scratch) -> Option<(&'a mut [Heap], usize)> {
+    let mut most = 0;
+    for region in regions {
+        // SAFETY: mapped, and nothing runs.
+        unsafe { heap::find(region, &mut |_, _, _| most += 1) };
+    }
+    let all = scratch.take::<Heap>(most)?;
+    let (mut len, mut chunks) = (0, 0);
+    for region in regions {
+        let mut visit = |record, start, end| {
+            // SAFETY: as above.
+            if let Some((heap, count)) = unsafe { Heap::new(record, start, end, scratch) } {
+                all[len] = heap;
+                len += 1;
+                chunks += count;
+            }
+        };
+        // SAFETY: as above.
+        unsafe { heap::find(region, &mut visit) };
+    }
+    Some((&mut all[..len], chunks))
+}
+
+/// Whoever has moved since it was seen is no candidate; the others get what they own besides frames.
+fn settle(input: &mut Input<'_>) {
+    for candidate in &mut *input.candidates {
+        if !input.sightings[candidate.index].stood_still() {
+            candidate.state = WET;
+        }
+    }
+    still::each_goroutine(|it| {
+        let g = it.g.as_ptr().addr().get();
+        if let Ok(at) = input.candidates.binary_search_by_key(&g, |candidate| candidate.g) {
+            let candidate = &mut input.candidates[at];
+            candidate.owned = (it.owned.start, it.owned.end);
+            let whole = it.stack.is_some_and(|stack| stack.contains(&candidate.frames.0));
+            if !whole {
+                candidate.state = WET; // it parked within `grow`: its frames are in two places
+            }
+        }
+    });
+}
+
+struct Scan<'a, 'b> {
+    input: &'a mut Input<'b>,
+    marker: Marker<'b>,
+    regions: &'a [Region],
+    threads: &'a [Thread],
+}
+
+impl Scan<'_, '_> {
+    /// A range that is mapped.
+    fn look_into(&mut self, span: Span) {
+        // SAFETY: callers name mapped ranges, and nothing runs.
+        unsafe { self.marker.look_into(span) };
+    }
+
+    fn is_dry(&self, g: usize) -> bool {
+        let found = self.input.candidates.binary_search_by_key(&g, |candidate| candidate.g);
+        found.is_ok_and(|at| self.input.candidates[at].state == DRY)
+    }
+
+    /// The first flood's beginning.
+    fn without_frames(&mut self, scratch: &mut Scratch) -> Option<()> {
+        for region in self.regions {
+            if !self.is_stack(region) {
+                self.region(region, scratch)?;
+            }
+        }
+        still::each_goroutine(|it| {
+            let lives = !matches!(it.status, Status::Idle | Status::Dead);
+            if lives && !self.is_dry(it.g.as_ptr().addr().get()) {
+                self.look_into((it.owned.start, it.owned.end));
+            }
+        });
+        Some(())
+    }
+
+    /// True for the stack of a thread that has its own mapping: what lies below its stack pointer is old.
+    fn is_stack(&self, region: &Region) -> bool {
+        let range = region.start..region.end;
+        let stands_there = self.threads.iter().any(|thread| range.contains(&thread.sp));
+        let own = range.contains(&self.input.own_stack);
+        (stands_there || own) && (region.guarded == 1 || region.kind == FIRST_STACK)
+    }
+
+    /// What of a region is no heap that was walked.
+    fn region(&mut self, region: &Region, scratch: &mut Scratch) -> Option<()> {
+        let mut at = region.start;
+        while at < region.end {
+            let heaps = self.marker.heaps.iter().map(|heap| (heap.record, heap.end));
+            let next = heaps.filter(|heap| heap.1 > at).min().unwrap_or((usize::MAX, 0));
+            if next.0 > at {
+                self.long((at, next.0.min(region.end)), scratch)?;
+            }
+            if next.0 >= region.end {
+                break;
+            }
+            at = next.1;
+        }
+        Some(())
+    }
+
+    /// A range that may be long and mostly never touched: only pages that were count.
+    fn long(&mut self, (start, end): Span, scratch: &mut Scratch) -> Option<()> {
+        if end - start <= LONG {
+            self.look_into((start, end));
+            return Some(());
+        }
+        const PRESENT_OR_SWAPPED: u64 = 3 << 62;
+        let page = sys::page();
+        let room = scratch.take::<u64>(4096)?;
+        let mut at = start;
+        while at < end {
+            let count = ((end - at) / page).min(room.len());
+            if count == 0 || !sys::read_pagemap(at, &mut room[..count]) {
+                self.look_into((at, end));
+                return Some(());
+            }
+            for (index, entry) in room[..count].iter().enumerate() {
+                if entry & PRESENT_OR_SWAPPED != 0 {
+                    self.look_into((at + index * page, at + (index + 1) * page));
+                }
+            }
+            at += count * page;
+        }
+        Some(())
+    }
+
+    /// Until nothing changes: who waits for something that was reached can go on. There and back, so
+    /// that chains in either direction take few rounds.
+    fn flood(&mut self, state: usize) {
+        loop {
+            let mut changed = false;
+            for at in 0..self.input.candidates.len() {
+                changed |= self.wet(at, state);
+            }
+            for at in (0..self.input.candidates.len()).rev() {
+                changed |= self.wet(at, state);
+            }
+            if !changed {
+                return;
+            }
+        }
+    }
+
+    fn wet(&mut self, at: usize, state: usize) -> bool {
+        let Candidate { frames, owned, objects, state: now, .. } = self.input.candidates[at];
+        let reached = |object: &usize| self.marker.reached(*object);
+        if now != DRY || !self.input.objects[objects.0..objects.1].iter().any(reached) {
+            return false;
+        }
+        self.input.candidates[at].state = state;
+        let lenders = &mut *self.marker.lenders;
+        if let Ok(at) = lenders.binary_search_by_key(&frames.0, |lender| lender.frames.0) {
+            lenders[at].pointed_at = 1;
+        }
+        self.look_into(frames);
+        self.look_into(owned);
+        true
+    }
+
+    /// The second flood's beginning.
+    fn with_frames(&mut self) {
+        self.goroutines();
+        let mut bases = 0;
+        still::each_machine(|machine| {
+            bases += 1;
+            if let Some(stack) = still::stack_around(machine.base) {
+                self.look_into((machine.base, stack.end));
+            }
+        });
+        for thread in self.threads {
+            self.thread(thread);
+        }
+    }
+
+    fn goroutines(&mut self) {
+        still::each_goroutine(|it| {
+            let dead = matches!(it.status, Status::Idle | Status::Dead);
+            if dead || self.is_dry(it.g.as_ptr().addr().get()) {
+                return;
+            }
+            let off = matches!(it.status, Status::Waiting | Status::Runnable) && !it.keeps_thread;
+            let frames = it.frames.filter(|_| off);
+            let stack = it.stack.filter(|stack| match &frames {
+                Some(frames) => !stack.contains(&frames.start),
+                None => !self.threads.iter().any(|thread| stack.contains(&thread.sp)),
+            });
+            for range in frames.into_iter().chain(stack) {
+                self.look_into((range.start, range.end));
+            }
+        });
+    }
+
+    fn thread(&mut self, thread: &Thread) {
+        let low = thread.sp.saturating_sub(RED_ZONE);
+        if let Some(stack) = still::stack_around(thread.sp) {
+            let mut own = false;
+            still::each_machine(|machine| own |= stack.contains(&machine.base));
+            if own {
+                return; // the scheduler's frames: it has looked at what lies beyond them
+            }
+            self.look_into((low.max(stack.start), stack.end));
+        } else if let Some(region) = self.region_of(thread.sp)
+            && self.is_stack(region)
+        {
+            self.look_into((low.max(region.start), region.end));
+        }
+        for &word in thread.registers() {
+            self.marker.consider(word);
+        }
+        self.look_into((0, 0)); // what the registers led to
+    }
+
+    fn region_of(&self, address: usize) -> Option<&'static Region> {
+        let found = self.regions.iter().find(|it| (it.start..it.end).contains(&address))?;
+        // SAFETY: the regions lie in the scratch, which outlives the scan.
+        Some(unsafe { &*core::ptr::from_ref(found) })
+    }
+
+    /// Of what those wait for who can hardly go on: how many handles there are, and whether they have one.
+    fn count_handles(&mut self) {
+        for candidate in self.input.candidates.iter().filter(|it| it.state != WET) {
+            for at in candidate.objects.0..candidate.objects.1 {
+                let object = self.input.objects[at];
+                let chunk = self.marker.heaps.iter().find_map(|heap| heap.chunk(object));
+                let Some((of, end)) = chunk.filter(|chunk| object >= chunk.0 + 2 * WORD) else {
+                    continue;
+                };
+                debug_assert!(end - of >= 2 * WORD);
+                // SAFETY: a chunk in use. What an Arc owns begins with two counts: of handles,
+                let strong = unsafe { word(of) };
+                // SAFETY: as above. and of weak ones, which is 1 where there are none.
+                let weak = unsafe { word(of + WORD) };
+                let (start, end) = candidate.frames;
+                let mut words = (start.next_multiple_of(WORD)..end - WORD).step_by(WORD);
+                // SAFETY: the frames are mapped.
+                let holds = words.any(|at| unsafe { word(at) } == of);
+                let count = if weak == 1 { strong } else { 0 };
+                self.input.handles[at] = Handle { of, count, holds: usize::from(holds) };
+            }
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! Leaks: who is reported, and who must not be (SEMANTICS AA10, AA11).
+//!
+//! Each test is told from the others by a label that all its goroutines inherit.
+
+use gaggle_hchan::{Chan, RecvOnly, chan, channel, select};
+use gaggle_insight::{Leak, Looked, leaks};
+use gaggle_runtime::{Builder, go, gosched, run};
+use gaggle_sync::{BareMutex, Cond, Mutex, RwMutex, WaitGroup};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+/// What `f` leaks, by what each waits for: `f` has ended, and all it started have had time to park.
+fn leaked_by(label: String, f: impl FnOnce() + Send + 'static) -> Vec<&'static str> {
+    let test = label.clone();
+    let main = move || {
+        Builder::new().label("test", test).spawn(f).join().unwrap();
+        let all_wait = || {
+            let now = gaggle_sched::metrics();
+            now.running + now.runnable <= 1
+        };
+        (0..100_000).take_while(|_| !all_wait()).for_each(|_| gosched());
+    };
+    // SAFETY: nothing here touches a thread-local on both sides of a switch point.
+    unsafe { run(main) };
+    let report = leaks();
+    assert_eq!(report.looked(), Looked::Everywhere);
+    let is_ours =
+        |leak: &&Leak| leak.goroutine().labels().iter().any(|(_, value)| **value == *label);
+    let mut states: Vec<_> =
+        report.leaks().iter().filter(is_ours).map(|leak| leak.goroutine().state()).collect();
+    states.sort_unstable();
+    states
+}
+
+/// `f` leaks those. A number that looks like an address may hide a leak now and then, so there are some
+/// tries; it never makes one.
+fn leaks_of(test: &str, f: fn(), wanted: &[&str]) {
+    let mut leaked = Vec::new();
+    for attempt in 0..8 {
+        leaked = leaked_by(format!("{test}-{attempt}"), f);
+        if leaked == wanted {
+            return;
+        }
+    }
+    panic!("{test} leaks {leaked:?} and not {wanted:?}");
+}
+
+#[test]
+fn who_sends_what_nobody_will_read_is_leaked_seed_000() {
+    leaks_of(
+        "send",
+        || {
+            let results = chan::<u32>(0);
+            go(move || results.send(42));
+        },
+        &["chan send"],
+    );
+}
+
+#[test]
+fn who_ranges_over_what_nobody_closes_is_leaked_seed_000() {
+    leaks_of(
+        "range",
+        || {
+            let input = chan::<u32>(0);
+            let work = input.clone();
+            go(move || work.into_iter().for_each(drop));
+            input.send(1);
+        },
+        &["chan receive"],
+    );
+}
+
+fn leaky(work: RecvOnly<u32>) {
+    for v in work {
+        let _ = v; // if the caller forgets to close, this goroutine lives for ever
+    }
+}
+
+#[test]
+fn a_worker_whose_caller_forgot_to_close_is_leaked_seed_001() {
+    leaks_of(
+        "leaky",
+        || {
+            let work = chan::<u32>(1);
+            let theirs = work.recv_only();
+            go(move || leaky(theirs));
+            work.send(1);
+        },
+        &["chan receive"],
+    );
+}
+
+#[test]
+fn who_waits_for_a_channel_for_ever_is_leaked_seed_002() {
+    leaks_of(
+        "stuck",
+        || {
+            let messages = chan::<&str>(0);
+            go(move || _ = messages.recv());
+        },
+        &["chan receive"],
+    );
+}
+
+#[test]
+fn two_who_wait_for_each_other_are_both_leaked() {
+    leaks_of(
+        "circle",
+        || {
+            let (a, b) = (chan::<u32>(0), chan::<u32>(0));
+            let (to_a, from_b) = (a.clone(), b.clone());
+            go(move || {
+                a.recv();
+                b.send(1);
+            });
+            go(move || {
+                from_b.recv();
+                to_a.send(1);
+            });
+        },
+        &["chan receive", "chan receive"],
+    );
+}
+
+#[test]
+fn a_handle_deep_in_the_heap_of_the_one_who_waits_wakes_nobody() {
+    struct Deep {
+        _before: u64,
+        channels: Vec<Chan<u32>>,
+    }
+    leaks_of(
+        "deep",
+        || {
+            let deep = Arc::new(Deep { _before: 1, channels: vec![chan(0)] });
+            let padding = [1_u64; 40]; // the closure is boxed
+            go(move || deep.channels[0].send(padding[3] as u32));
+        },
+        &["chan send"],
+    );
+}
+
+#[test]
+fn both_halves_of_a_pair_in_one_hand_wake_nobody() {
+    leaks_of(
+        "pair",
+        || {
+            let (tx, rx) = channel::<u32>(0);
+            go(move || {
+                rx.recv();
+                drop(tx);
+            });
+        },
+        &["chan receive"],
+    );
+}
+
+#[test]
+fn a_select_of_which_no_case_can_come_is_leaked() {
+    leaks_of(
+        "select",
+        || {
+            let (a, b) = (chan::<u32>(0), chan::<u32>(0));
+            go(move || select! { recv(a) -> _ => (), send(b, 1) => () });
+        },
+        &["select"],
+    );
+}
+
+#[test]
+fn who_waits_on_nil_is_leaked() {
+    leaks_of("nil", || go(|| _ = Chan::<u32>::nil().recv()), &["chan receive (nil chan)"]);
+}
+
+#[test]
+fn locks_taken_in_two_orders_groups_and_conditions_are_seen() {
+    let locks = || {
+        let pair = Arc::new((Mutex::new(1), Mutex::new(2)));
+        let (other, both) = (pair.clone(), WaitGroup::new());
+        both.add(2);
+        let theirs = both.clone();
+        go(move || {
+            let _first = pair.0.lock();
+            both.done();
+            both.wait();
+            drop(pair.1.lock());
+        });
+        go(move || {
+            let _second = other.1.lock();
+            theirs.done();
+            theirs.wait();
+            drop(other.0.lock());
+        });
+        let forgotten = WaitGroup::new();
+        forgotten.add(1);
+        go(move || forgotten.wait());
+        let condition = Arc::new((BareMutex::new(), Cond::new()));
+        go(move || {
+            condition.0.lock();
+            condition.1.wait_on(&condition.0);
+        });
+        let shared = Arc::new(RwMutex::new(1));
+        go(move || {
+            let _read = shared.read();
+            drop(shared.write());
+        });
+    };
+    let wanted = [
+        "sync.Cond.Wait",
+        "sync.Mutex.Lock",
+        "sync.Mutex.Lock",
+        "sync.RWMutex.Lock",
+        "sync.WaitGroup.Wait",
+    ];
+    leaks_of("locks", locks, &wanted);
+}
+
+/// Negative controls: each of these can still be woken.
+#[test]
+fn who_can_be_woken_is_not_leaked_aa11() {
+    static GLOBAL: OnceLock<Chan<u32>> = OnceLock::new();
+    static LOCK: BareMutex = BareMutex::new();
+    let leaked = leaked_by("alive".into(), || {
+        // By a static.
+        let global = GLOBAL.get_or_init(|| chan(0)).clone();
+        go(move || _ = global.recv());
+        LOCK.lock();
+        go(|| LOCK.lock());
+        // By one that sleeps: a long-lived worker.
+        let jobs = chan::<u32>(0);
+        let theirs = jobs.clone();
+        go(move || jobs.into_iter().for_each(drop));
+        go(move || {
+            gaggle_time::sleep(Duration::from_secs(10_000));
+            theirs.send(1);
+        });
+        // By the clock.
+        let late = chan::<u32>(0);
+        go(move || _ = late.recv_timeout(Duration::from_secs(10_000)));
+        let late = chan::<u32>(0);
+        go(move || {
+            let timer = gaggle_time::after(Duration::from_secs(10_000));
+            select! { recv(late) -> _ => (), recv(timer) -> _ => () }
+        });
+        go(|| _ = gaggle_time::after(Duration::from_secs(10_000)).recv());
+        // By a plain thread, which has it in its frames or its thread-locals.
+        let (theirs, told) = (chan::<u32>(0), chan::<u32>(0));
+        let (ours, tell) = (theirs.clone(), told.clone());
+        std::thread::spawn(move || {
+            told.recv();
+            ours.send(1);
+        });
+        go(move || {
+            theirs.recv();
+            tell.send(1);
+        });
+        kept_in_a_thread_local();
+        // By one who can be woken by one who can be woken.
+        let (first, second) = (GLOBAL.get_or_init(|| chan(0)).clone(), chan::<u32>(0));
+        let link = second.clone();
+        go(move || second.send(first.recv().unwrap_or(0)));
+        go(move || _ = link.recv());
+    });
+    assert_eq!(leaked, [""; 0]);
+}
+
+fn kept_in_a_thread_local() {
+    thread_local! {
+        static KEPT: std::cell::RefCell<Option<Chan<u32>>> = const { std::cell::RefCell::new(None) };
+    }
+    let kept = chan::<u32>(0);
+    let theirs = kept.clone();
+    let (ready, is_ready) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        KEPT.with(|place| *place.borrow_mut() = Some(theirs));
+        ready.send(()).unwrap();
+        loop {
+            #[expect(clippy::disallowed_methods, reason = "a plain thread that keeps its values")]
+            std::thread::park();
+        }
+    });
+    is_ready.recv().unwrap();
+    go(move || _ = kept.recv());
+}
