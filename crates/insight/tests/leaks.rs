@@ -1,36 +1,14 @@
-//! Leaks: who is reported, and who must not be (SEMANTICS AA10, AA11).
+//! Leaks: who is reported (SEMANTICS AA10). Who must not be stands in a process of its own, `not_leaked.rs`.
 //!
 //! Each test is told from the others by a label that all its goroutines inherit.
 
-use gaggle_hchan::{Chan, RecvOnly, chan, channel, select};
-use gaggle_insight::{Leak, Looked, leaks};
-use gaggle_runtime::{Builder, go, gosched, run};
-use gaggle_sync::{BareMutex, Cond, Mutex, RwMutex, WaitGroup};
-use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+mod support;
 
-/// What `f` leaks, by what each waits for: `f` has ended, and all it started have had time to park.
-fn leaked_by(label: String, f: impl FnOnce() + Send + 'static) -> Vec<&'static str> {
-    let test = label.clone();
-    let main = move || {
-        Builder::new().label("test", test).spawn(f).join().unwrap();
-        let all_wait = || {
-            let now = gaggle_sched::metrics();
-            now.running + now.runnable <= 1
-        };
-        (0..100_000).take_while(|_| !all_wait()).for_each(|_| gosched());
-    };
-    // SAFETY: nothing here touches a thread-local on both sides of a switch point.
-    unsafe { run(main) };
-    let report = leaks();
-    assert_eq!(report.looked(), Looked::Everywhere);
-    let is_ours =
-        |leak: &&Leak| leak.goroutine().labels().iter().any(|(_, value)| **value == *label);
-    let mut states: Vec<_> =
-        report.leaks().iter().filter(is_ours).map(|leak| leak.goroutine().state()).collect();
-    states.sort_unstable();
-    states
-}
+use gaggle_hchan::{Chan, RecvOnly, chan, channel, select};
+use gaggle_runtime::go;
+use gaggle_sync::{BareMutex, Cond, Mutex, RwMutex, WaitGroup};
+use std::sync::Arc;
+use support::leaked_by;
 
 /// `f` leaks those. A number that looks like an address may hide a leak now and then, so there are some
 /// tries; it never makes one.
@@ -213,72 +191,4 @@ fn locks_taken_in_two_orders_groups_and_conditions_are_seen() {
         "sync.WaitGroup.Wait",
     ];
     leaks_of("locks", locks, &wanted);
-}
-
-/// Negative controls: each of these can still be woken.
-#[test]
-fn who_can_be_woken_is_not_leaked_aa11() {
-    static GLOBAL: OnceLock<Chan<u32>> = OnceLock::new();
-    static LOCK: BareMutex = BareMutex::new();
-    let leaked = leaked_by("alive".into(), || {
-        // By a static.
-        let global = GLOBAL.get_or_init(|| chan(0)).clone();
-        go(move || _ = global.recv());
-        LOCK.lock();
-        go(|| LOCK.lock());
-        // By one that sleeps: a long-lived worker.
-        let jobs = chan::<u32>(0);
-        let theirs = jobs.clone();
-        go(move || jobs.into_iter().for_each(drop));
-        go(move || {
-            gaggle_time::sleep(Duration::from_secs(10_000));
-            theirs.send(1);
-        });
-        // By the clock.
-        let late = chan::<u32>(0);
-        go(move || _ = late.recv_timeout(Duration::from_secs(10_000)));
-        let late = chan::<u32>(0);
-        go(move || {
-            let timer = gaggle_time::after(Duration::from_secs(10_000));
-            select! { recv(late) -> _ => (), recv(timer) -> _ => () }
-        });
-        go(|| _ = gaggle_time::after(Duration::from_secs(10_000)).recv());
-        // By a plain thread, which has it in its frames or its thread-locals.
-        let (theirs, told) = (chan::<u32>(0), chan::<u32>(0));
-        let (ours, tell) = (theirs.clone(), told.clone());
-        std::thread::spawn(move || {
-            told.recv();
-            ours.send(1);
-        });
-        go(move || {
-            theirs.recv();
-            tell.send(1);
-        });
-        kept_in_a_thread_local();
-        // By one who can be woken by one who can be woken.
-        let (first, second) = (GLOBAL.get_or_init(|| chan(0)).clone(), chan::<u32>(0));
-        let link = second.clone();
-        go(move || second.send(first.recv().unwrap_or(0)));
-        go(move || _ = link.recv());
-    });
-    assert_eq!(leaked, [""; 0]);
-}
-
-fn kept_in_a_thread_local() {
-    thread_local! {
-        static KEPT: std::cell::RefCell<Option<Chan<u32>>> = const { std::cell::RefCell::new(None) };
-    }
-    let kept = chan::<u32>(0);
-    let theirs = kept.clone();
-    let (ready, is_ready) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        KEPT.with(|place| *place.borrow_mut() = Some(theirs));
-        ready.send(()).unwrap();
-        loop {
-            #[expect(clippy::disallowed_methods, reason = "a plain thread that keeps its values")]
-            std::thread::park();
-        }
-    });
-    is_ready.recv().unwrap();
-    go(move || _ = kept.recv());
 }
