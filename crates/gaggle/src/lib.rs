@@ -101,6 +101,8 @@ pub use gaggle_hchan::{
 #[cfg(feature = "futures")]
 #[doc(inline)]
 pub use gaggle_hchan::{RecvFuture, SendFuture};
+#[doc(hidden)]
+pub use gaggle_insight::macro_support;
 #[doc(inline)]
 pub use gaggle_macros::{go, main, test};
 #[doc(inline)]

@@ -1,7 +1,8 @@
-//! `#[gaggle::test]` seen from outside: a test that hangs, and one that leaves goroutines behind.
+//! `#[gaggle::test]` seen from outside: tests that hang, that leak, and that leave goroutines behind.
 
 use gaggle::{chan, go, runtime};
 use std::process::{Command, Output};
+use std::time::Duration;
 
 const PART: &str = "GAGGLE_TEST_PART";
 
@@ -25,16 +26,36 @@ unsafe fn spins_for_ever_if_asked_to() {
     }
 }
 
-#[gaggle::test]
-unsafe fn leaves_two_goroutines_behind_if_asked_to() {
+fn wait_for_nothing(count: usize) {
     let never = chan::<()>(0);
-    for _ in 0..2 {
+    for _ in 0..count {
         let never = never.clone();
-        go(move || assert_eq!(never.recv(), Some(())));
+        go(move || _ = never.recv());
     }
     if !is_child() {
-        never.send(());
-        never.send(());
+        (0..count).for_each(|_| never.send(()));
+    }
+}
+
+#[gaggle::test]
+unsafe fn leaks_two_goroutines_if_asked_to() {
+    wait_for_nothing(2);
+}
+
+#[gaggle::test(leaks = "allow")]
+unsafe fn leaks_two_goroutines_and_may_if_asked_to() {
+    wait_for_nothing(2);
+}
+
+#[gaggle::test]
+unsafe fn leaves_two_that_sleep_behind_if_asked_to() {
+    let stop = chan::<()>(0);
+    for _ in 0..2 {
+        let stop = stop.clone();
+        go(move || _ = stop.recv_timeout(Duration::from_secs(10_000)));
+    }
+    if !is_child() {
+        stop.close();
     }
 }
 
@@ -47,10 +68,29 @@ fn a_test_that_hangs_ends_the_process_with_its_name() {
 }
 
 #[test]
-fn goroutines_left_behind_are_reported_and_the_test_passes() {
-    let (output, text) = run_alone("leaves_two_goroutines_behind_if_asked_to");
-    assert!(output.status.success(), "{text}");
-    let name = "hanging_test::leaves_two_goroutines_behind_if_asked_to";
-    let warning = format!("test {name} has ended, but 2 of its goroutines have not");
-    assert!(text.contains(&warning), "{text}");
+fn a_test_that_leaks_fails_with_the_stack_and_the_go_statement_of_each() {
+    let (output, _) = run_alone("leaks_two_goroutines_if_asked_to");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(!output.status.success(), "{text}");
+    let name = "hanging_test::leaks_two_goroutines_if_asked_to";
+    assert!(
+        text.contains(&format!("test {name} leaks goroutines that nobody can wake:")),
+        "{text}"
+    );
+    assert_eq!(text.matches(" [chan receive (").count(), 2, "{text}");
+    assert!(text.contains("hanging_test::wait_for_nothing"), "{text}");
+    assert_eq!(text.matches("created by go statement in goroutine ").count(), 2, "{text}");
+}
+
+#[test]
+fn goroutines_left_behind_that_may_go_on_are_reported_and_the_test_passes() {
+    for name in
+        ["leaks_two_goroutines_and_may_if_asked_to", "leaves_two_that_sleep_behind_if_asked_to"]
+    {
+        let (output, text) = run_alone(name);
+        assert!(output.status.success(), "{text}");
+        let warning =
+            format!("test hanging_test::{name} has ended, but 2 of its goroutines have not");
+        assert!(text.contains(&warning), "{text}");
+    }
 }

@@ -9,6 +9,8 @@
 
 mod apart;
 mod leak;
+#[doc(hidden)]
+pub mod macro_support;
 pub mod pprof;
 
 pub use leak::{Certainty, Leak, Looked, Report, leaks};

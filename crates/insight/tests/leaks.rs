@@ -110,7 +110,7 @@ fn a_handle_deep_in_the_heap_of_the_one_who_waits_wakes_nobody() {
     leaks_of(
         "deep",
         || {
-            let deep = Arc::new(Deep { _before: 1, channels: vec![chan(0)] });
+            let deep = Arc::new(Deep { _before: 1, channels: [(); 100].map(|()| chan(0)).into() });
             let padding = [1_u64; 40]; // the closure is boxed
             go(move || deep.channels[0].send(padding[3] as u32));
         },

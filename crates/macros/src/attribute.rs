@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
-use syn::{Error, Expr, ExprLit, Lit, MetaNameValue, Result, Token};
+use syn::{Error, Expr, ExprLit, Ident, Lit, MetaNameValue, Result, Token};
 
 /// The settings of one attribute; each at most once.
 #[derive(Debug, Default)]
@@ -12,6 +12,8 @@ pub(crate) struct Settings {
     pub(crate) procs: Option<usize>,
     /// Seconds; tests only.
     pub(crate) timeout: Option<u64>,
+    /// What becomes of a leak, `Fail` or `Allow`; tests only.
+    pub(crate) leaks: Option<Ident>,
 }
 
 impl Settings {
@@ -23,12 +25,16 @@ impl Settings {
             let name = pair.path.get_ident().map(ToString::to_string).unwrap_or_default();
             if !known.contains(&name.as_str()) {
                 let text = format!("unknown setting; there is `{} = N`", known.join(" = N`, `"));
+                let text = text.replace("leaks = N", "leaks = \"allow\"");
                 return Err(Error::new_spanned(&pair.path, text));
             }
-            let number = number(&pair.value, &name)?;
             let twice = match name.as_str() {
-                "procs" => settings.procs.replace(fit(number, &pair.value)?).is_some(),
-                _ => settings.timeout.replace(number).is_some(),
+                "leaks" => settings.leaks.replace(leaks(&pair.value)?).is_some(),
+                "procs" => {
+                    let number = number(&pair.value, &name)?;
+                    settings.procs.replace(fit(number, &pair.value)?).is_some()
+                }
+                _ => settings.timeout.replace(number(&pair.value, &name)?).is_some(),
             };
             if twice {
                 return Err(Error::new_spanned(pair, format!("`{name}` is set twice")));
@@ -36,6 +42,18 @@ impl Settings {
         }
         Ok(settings)
     }
+}
+
+/// The variant that `"fail"` or `"allow"` names.
+fn leaks(value: &Expr) -> Result<Ident> {
+    if let Expr::Lit(ExprLit { lit: Lit::Str(word), .. }) = value {
+        match word.value().as_str() {
+            "fail" => return Ok(Ident::new("Fail", word.span())),
+            "allow" => return Ok(Ident::new("Allow", word.span())),
+            _ => {}
+        }
+    }
+    Err(Error::new_spanned(value, "`leaks` takes \"fail\" or \"allow\""))
 }
 
 fn number(value: &Expr, name: &str) -> Result<u64> {

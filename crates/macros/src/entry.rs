@@ -4,7 +4,7 @@ use crate::attribute::Settings;
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{AttrStyle, Error, ItemFn, Result, ReturnType, parse2};
+use syn::{AttrStyle, Error, Ident, ItemFn, Result, ReturnType, parse2};
 
 const TEST_SECONDS: u64 = 60;
 
@@ -34,18 +34,20 @@ pub(crate) fn refused(error: &Error, item: &TokenStream) -> TokenStream {
 }
 
 pub(crate) fn test(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> {
-    let settings = Settings::parse(arguments, &["procs", "timeout"])?;
+    let settings = Settings::parse(arguments, &["procs", "timeout", "leaks"])?;
     let function: ItemFn = parse2(item)?;
     check(&function, "#[gaggle::test]")?;
     let name = &function.sig.ident;
     let procs = option(settings.procs);
     let seconds = settings.timeout.unwrap_or(TEST_SECONDS);
+    let leaks = settings.leaks.unwrap_or_else(|| Ident::new("Fail", Span::mixed_site()));
     let entry = quote! {
         ::gaggle::macro_support::test_entry(
             ::gaggle::macro_support::Setup {
                 name: ::core::concat!(::core::module_path!(), "::", ::core::stringify!(#name)),
                 procs: #procs,
                 limit: ::core::time::Duration::from_secs(#seconds),
+                leaks: ::gaggle::macro_support::Leaks::#leaks,
             },
             #name,
         )

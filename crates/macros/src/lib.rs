@@ -40,11 +40,11 @@ pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// The `unsafe` means what it means on `#[gaggle::main]`. `#[should_panic]` and `#[ignore]` work as
 /// usual. A test that has not ended after 60 seconds ends the process with a text that names it;
-/// goroutines that it leaves behind are reported on stderr if no other test of this kind ran at
-/// the time.
+/// goroutines that it leaves behind are counted on stderr, and if nobody can wake one of them, the test
+/// fails and shows where it waits and who started it.
 ///
 /// `#[gaggle::test(procs = 2, timeout = 5)]` sets `GOMAXPROCS` before the body runs, and the
-/// seconds that it may take.
+/// seconds that it may take; with `leaks = "allow"` it may leak.
 ///
 /// # Examples
 ///

@@ -3,7 +3,7 @@
 //! As in a dump, each is seen at an instant of its own, and nobody is stopped for it.
 
 use crate::dump;
-use crate::g::Goroutine;
+use crate::g::{self, Goroutine};
 use crate::hooks::Frames;
 use crate::snapshot::Snapshot;
 use core::fmt;
@@ -27,6 +27,17 @@ pub fn census() -> Vec<Sighting> {
     let mut all = Vec::new();
     dump::look_at_all(|goroutine, look, snapshot| {
         all.push(Sighting::new(goroutine, look, snapshot));
+    });
+    all
+}
+
+/// The numbers of all that live.
+pub fn goids() -> Vec<u64> {
+    let mut all = Vec::new();
+    g::for_each(|goroutine| {
+        if !matches!(goroutine.g.status().get(), Status::Idle | Status::Dead) {
+            all.push(goroutine.g.id());
+        }
     });
     all
 }

@@ -157,6 +157,7 @@ pub use bubble::{
 };
 #[cfg(not(loom))] // as above
 pub use census::{Sighting, census};
+pub use census::{Sighting, census, goids};
 #[cfg(not(loom))] // as above
 pub use contention::{
     Contention, ContentionKind, contention, mutex_profile_fraction, set_block_profile_rate,

@@ -191,6 +191,25 @@ impl Heap {
         Some((user, end))
     }
 
+    /// Visits the user bytes of each chunk that was marked and is in use.
+    pub(super) fn each_marked(&self, visit: &mut dyn FnMut(usize, usize)) {
+        for at in 0..self.words {
+            // SAFETY: inside the map.
+            let starts = unsafe { *self.starts.wrapping_add(at) };
+            // SAFETY: as above.
+            let mut marked = starts & unsafe { *self.marks.wrapping_add(at) };
+            while marked != 0 {
+                let user = self.start + (at * 64 + marked.trailing_zeros() as usize) * GRAIN;
+                marked &= marked - 1;
+                let Some((user, end)) = self.chunk(user) else { continue };
+                // SAFETY: Ends Meet: the next header says whether this one is in use.
+                if end < self.end && unsafe { word(end) } & 1 == 1 {
+                    visit(user, end);
+                }
+            }
+        }
+    }
+
     /// True if the chunk that an address points into was marked; an address in no chunk counts as such.
     pub(super) fn reached(&self, address: usize) -> bool {
         self.chunk(address).is_none_or(|(user, _)| self.is_marked(user))

@@ -3,7 +3,7 @@
 //! | word | meaning |
 //! |---|---|
 //! | leaked | no path leads from anything that can go on to what it waits for: no static, no heap that is in use, no frame, no register |
-//! | suspected | only words in frames lead there, and those who cannot go on hold as many handles of it as there are: such a word was probably left behind |
+//! | suspected | only words in frames lead there, and those who wait for it have as many handles of it as there are, in their frames: such a word was probably left behind |
 //!
 //! Go finds leaks with its collector. Here nothing knows where handles are, so all memory is read as a
 //! collector without types would read it, at one instant, while every thread is stopped
@@ -227,7 +227,10 @@ fn verdicts(input: &Input<'_>) -> Vec<(usize, Certainty)> {
     }
     let accounted = |it: &Candidate| {
         let mut handles = input.handles[it.objects.0..it.objects.1].iter();
-        handles.all(|it| it.count > 0 && holders.get(&it.of).is_some_and(|held| it.count <= *held))
+        handles.all(|it| {
+            let enough = |held: &usize| it.count <= *held;
+            it.count > 0 && it.elsewhere == 0 && holders.get(&it.of).is_some_and(enough)
+        })
     };
     let verdict = |it: &Candidate| match it.state {
         DRY => Some((it.index, Certainty::Leaked)),

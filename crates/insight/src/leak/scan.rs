@@ -57,6 +57,8 @@ pub(super) struct Handle {
     pub(super) count: usize,
     /// Whether the frames of the one who waits have such a word.
     pub(super) holds: usize,
+    /// Whether memory that is no stack has one.
+    pub(super) elsewhere: usize,
 }
 // SAFETY: numbers.
 unsafe impl Plain for Handle {}
@@ -91,7 +93,7 @@ pub(super) fn scan(input: &mut Input<'_>, scratch: &mut Scratch, threads: &[Thre
     scan.with_frames();
     scan.flood(BY_FRAMES);
     scan.count_handles();
-    Some(())
+    scan.handles_elsewhere(scratch)
 }
 
 /// Ranges that own nothing: records of goroutines, what parked ones left behind, lists of free memory.
@@ -378,8 +380,36 @@ impl Scan<'_, '_> {
                 // SAFETY: the frames are mapped.
                 let holds = words.any(|at| unsafe { word(at) } == of);
                 let count = if weak == 1 { strong } else { 0 };
-                self.input.handles[at] = Handle { of, count, holds: usize::from(holds) };
+                self.input.handles[at] =
+                    Handle { of, count, holds: usize::from(holds), elsewhere: 0 };
             }
         }
+    }
+
+    /// Which of those handles lie in a heap too: then somebody may use them through what they are part of.
+    fn handles_elsewhere(&mut self, scratch: &mut Scratch) -> Option<()> {
+        let wanted = scratch.take::<Span>(self.input.handles.len())?;
+        for (place, handle) in wanted.iter_mut().zip(&*self.input.handles) {
+            *place = (handle.of, 0);
+        }
+        wanted.sort_unstable();
+        let mut found = |start: usize, end: usize| {
+            for at in (start..end.saturating_sub(WORD - 1)).step_by(WORD) {
+                // SAFETY: a chunk of a heap that was walked.
+                let word = unsafe { word(at) };
+                let first = wanted.partition_point(|place| place.0 < word);
+                if word != 0 && wanted.get(first).is_some_and(|place| place.0 == word) {
+                    wanted[first].1 = 1;
+                }
+            }
+        };
+        for heap in &*self.marker.heaps {
+            heap.each_marked(&mut found);
+        }
+        for handle in &mut *self.input.handles {
+            let first = wanted.partition_point(|place| place.0 < handle.of);
+            handle.elsewhere = wanted[first].1;
+        }
+        Some(())
     }
 }

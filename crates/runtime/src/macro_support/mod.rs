@@ -4,7 +4,7 @@ mod test;
 mod watchdog;
 
 use std::process::{ExitCode, Termination};
-pub use test::{Setup, test_entry};
+pub use test::{LeakCheck, Leaks, Setup, test_entry};
 
 /// Sets the number of Ps if the attribute names one; a main goroutine's first act. Returns what
 /// restores it.

@@ -4,8 +4,8 @@
 //! main's: the panic goes on where the test harness expects it, on the thread it called.
 //!
 //! *One At A Time*: `run` serves its callers one after the other, so goroutines that appear during
-//! a test are its own; what tests without the attribute start at the time is not told apart
-//! (SEMANTICS AE3), and so leftovers are a warning and no failure.
+//! a test are its own, also where the harness runs tests in parallel (SEMANTICS AE3 is about Go). One that
+//! may still go on is a warning; one that nobody can wake is a failure, and a crate above knows those.
 
 use super::{set_procs, watchdog};
 use std::io::Write;
@@ -25,36 +25,64 @@ pub struct Setup {
     pub procs: Option<usize>,
     /// After how long it counts as hanging.
     pub limit: Duration,
+    /// What becomes of a test that leaks.
+    pub leaks: Leaks,
 }
 
-/// Runs `f` as a test: its panics are panics of the caller, it ends within a time, and goroutines
-/// that it leaves behind are named on stderr.
+/// What becomes of a test that leaves goroutines behind which nobody can wake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaks {
+    /// It fails.
+    Fail,
+    /// It passes, with the warning for whatever is left behind.
+    Allow,
+}
+
+/// Who knows leaks: looks at who is there before a test, and says which of those that are left behind can
+/// never go on.
+#[derive(Clone, Copy, Debug)]
+pub struct LeakCheck<S> {
+    /// Before the body.
+    pub before: fn() -> S,
+    /// After it, if goroutines are left behind.
+    pub after: fn(S) -> Option<String>,
+}
+
+/// Runs `f` as a test: its panics are panics of the caller, it ends within a time, it leaks nothing, and
+/// goroutines that it leaves behind are counted on stderr.
 ///
 /// # Safety
 ///
 /// That of [`run`](crate::run).
 #[doc(hidden)]
 #[track_caller]
-pub unsafe fn test_entry<F, T>(setup: Setup, f: F) -> ExitCode
+pub unsafe fn test_entry<F, T, S>(setup: Setup, check: LeakCheck<S>, f: F) -> ExitCode
 where
     F: FnOnce() -> T + Send + 'static,
     T: Termination,
+    S: 'static,
 {
+    let (name, leaks) = (setup.name, setup.leaks);
     watchdog::prepare();
     let main = move || {
         watchdog::start(setup.name, setup.limit);
         let old_procs = set_procs(setup.procs);
-        let before = crate::num_goroutine();
+        let (before, seen) = (crate::num_goroutine(), (check.before)());
         let end = crate::spawn(move || f().report()).join();
         let left = left_behind(before);
         set_procs(old_procs);
+        let asked = leaks == Leaks::Fail && left > 0 && end.is_ok();
+        let leaked = asked.then(|| (check.after)(seen)).flatten();
         watchdog::stop();
-        (end, left)
+        (end, left, leaked)
     };
     // SAFETY: the caller's promise, passed on.
-    let (end, left) = unsafe { crate::run(main) };
+    let (end, left, leaked) = unsafe { crate::run(main) };
+    if let Some(leaked) = leaked {
+        panic!("test {name} leaks goroutines that nobody can wake:\n\n{leaked}");
+    }
     if left > 0 {
-        warn(setup.name, left);
+        warn(name, left);
     }
     match end {
         Ok(code) => code,
