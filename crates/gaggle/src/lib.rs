@@ -107,8 +107,6 @@ pub use gaggle_insight::macro_support;
 pub use gaggle_macros::{go, main, test};
 #[doc(inline)]
 pub use gaggle_net as net;
-#[doc(hidden)]
-pub use gaggle_runtime::macro_support;
 #[doc(inline)]
 pub use gaggle_runtime::{
     Builder, Config, JoinHandle, Panic, Scope, ScopedJoinHandle, go, local, run, scope, spawn,

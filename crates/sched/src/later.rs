@@ -24,7 +24,7 @@ use gaggle_race::Place;
 use gaggle_timer::{Alarm, Alarms, Due, NoRoom, Standing, Timers, WasSet};
 use std::sync::Arc;
 
-/// What a call is without its function.
+/// A call without its function.
 #[repr(C)]
 struct Header {
     alarm: Alarm,
@@ -32,8 +32,7 @@ struct Header {
     parent: u64,
     /// If the call is of a bubble.
     whose: Option<Box<Whose>>,
-    /// What was done before it was set comes before the call (SEMANTICS Y18), to a race detector.
-    race: Place,
+    race: Place, // what was done before it was set comes before the call (SEMANTICS Y18)
     /// Calls the function.
     run: unsafe fn(NonNull<Header>),
     /// Drops the function and frees the memory.

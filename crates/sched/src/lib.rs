@@ -156,7 +156,6 @@ pub use bubble::{
     Deadlock, LockWaits, Waited, began as bubble_began, run as run_bubble, wait as wait_for_bubble,
 };
 #[cfg(not(loom))] // as above
-pub use census::{Sighting, census};
 pub use census::{Sighting, census, goids};
 #[cfg(not(loom))] // as above
 pub use contention::{
