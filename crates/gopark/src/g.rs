@@ -44,6 +44,15 @@ pub struct G {
 }
 
 impl G {
+    /// Where its status lies, for debuggers.
+    pub const STATUS: usize = core::mem::offset_of!(G, status);
+    /// Where its number lies, likewise.
+    pub const ID: usize = core::mem::offset_of!(G, id);
+    /// Where it keeps why it waits, likewise.
+    pub const REASON: usize = core::mem::offset_of!(G, reason);
+    /// Where it keeps since when it waits, likewise.
+    pub const SINCE: usize = core::mem::offset_of!(G, since);
+
     /// A header hosted by `host`, in state `status`.
     #[cfg(not(loom))] // loom's atomics have no const constructors
     pub const fn new(host: &'static Host, status: Status) -> Self {

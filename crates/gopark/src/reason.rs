@@ -10,6 +10,9 @@ macro_rules! reasons {
         impl WaitReason {
             const ALL: &[WaitReason] = &[$(WaitReason::$name,)*];
 
+            /// All texts, by the numbers that a G keeps.
+            pub const TEXTS: &[&str] = &[$($text,)*];
+
             /// Go's text.
             pub const fn text(self) -> &'static str {
                 match self { $(WaitReason::$name => $text,)* }

@@ -4,7 +4,7 @@ use crate::debug::{self, Settings, Switch};
 use crate::p::{MAX_PROCS, P};
 use crate::preempt::{self, Mode};
 use crate::state::SCHED;
-use crate::{deadlock, dump, latency, level, migrate, overflow, panics, procs};
+use crate::{deadlock, dump, latency, layout, level, migrate, overflow, panics, procs};
 use crate::{schedtrace, spawner, suspend, sysmon, thread};
 use gaggle_gopark::{in_section, set_coarse_now, set_spawner};
 use gaggle_lock::{nanotime, set_section_check};
@@ -28,6 +28,7 @@ pub(crate) fn boot() {
         gaggle_coro::set_around(&suspend::AROUND);
         panics::install_hook();
         overflow::install();
+        layout::learn();
         apply(Settings::from_environment());
         set_fatal_hook(dump::on_fatal);
         helper("gaggle-spawn", spawner::main);

@@ -246,6 +246,17 @@ struct Chunk {
 
 static CHUNKS: AtomicPtr<Chunk> = AtomicPtr::new(core::ptr::null_mut());
 
+/// Where the word lies that leads to all chunks: for debuggers, as what follows (`layout.rs`).
+#[derive(Clone, Copy, Debug)]
+#[repr(transparent)]
+pub(crate) struct ChunksPlace(&'static AtomicPtr<Chunk>);
+
+pub(crate) const CHUNKS_PLACE: ChunksPlace = ChunksPlace(&CHUNKS);
+pub(crate) const CHUNK_ALL: usize = core::mem::offset_of!(Chunk, all);
+pub(crate) const CHUNK_NEXT: usize = core::mem::offset_of!(Chunk, next);
+pub(crate) const SITE: usize = core::mem::offset_of!(Goroutine, site);
+pub(crate) const PARENT: usize = core::mem::offset_of!(Goroutine, parent);
+
 /// Makes new goroutines, known to dumps from now on. Allocates: not inside a section.
 pub(crate) fn make_chunk() -> impl Iterator<Item = GRef> {
     // Relaxed: a look at whether this is the first.

@@ -16,7 +16,7 @@
 //! | `boot.rs`, `run.rs`, `procs.rs`, `cgroup.rs` | once per process; main goroutines; GOMAXPROCS |
 //! | `panics.rs`, `payload.rs`, `sigpipe.rs`, `overflow.rs`, `deadlock.rs`, `quit.rs`, `hooks.rs` | the ways to die |
 //! | `dump.rs`, `snapshot.rs`, `probe.rs`, `tags.rs`, `level.rs` | dumps: who, where each stands, what it is called, how much |
-//! | `census.rs`, `still.rs` | the same as data; where it lies, for who reads it while nothing runs |
+//! | `census.rs`, `still.rs`, `layout.rs` | the same as data; where it lies, for who reads it while nothing runs, and for debuggers |
 //! | `schedtrace.rs`, `latency.rs`, `contention.rs`, `metrics.rs` | the scheduler in lines and numbers |
 //! | `schedtrace.rs`, `latency.rs`, `metrics.rs` | the scheduler in lines and numbers |
 //! | `replay/` | a run whose every choice comes from a seed |
@@ -67,6 +67,8 @@ mod hooks;
 mod latency;
 #[cfg(not(loom))] // as above
 mod later;
+#[cfg(not(loom))] // as above
+mod layout;
 #[cfg(not(loom))] // as above
 mod level;
 #[cfg(not(loom))] // as above

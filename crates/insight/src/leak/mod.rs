@@ -13,6 +13,7 @@
 //! *Sees What Runs*: who cannot be a leak counts as one who can go on: whoever runs, sleeps, waits for
 //! the outside world or a goroutine's end, or has a deadline.
 
+mod handles;
 mod heap;
 mod maps;
 mod marker;
@@ -25,8 +26,9 @@ use core::time::Duration;
 use gaggle_gopark::{WaitReason, coarse_now};
 use gaggle_sched::{Frames, Sighting, census};
 use gaggle_sudog::seen::{self, Ender};
+use handles::Handle;
 use marker::Lender;
-use scan::{BY_FRAMES, Candidate, DRY, Handle, Input, WET};
+use scan::{BY_FRAMES, Candidate, DRY, Input, WET};
 use std::collections::HashMap;
 use sys::Scratch;
 

@@ -8,14 +8,14 @@
 //!
 //! *Nothing Held*: as in `sys`: no allocation, no lock.
 
-use super::heap::{self, Heap, word};
+use super::handles::Handle;
+use super::heap::{self, Heap};
 use super::maps::{self, FIRST_STACK, LONG, Region};
 use super::marker::{Lender, Marker, Span};
 use super::sys::{self, Plain, Scratch, Thread};
 use gaggle_gopark::Status;
 use gaggle_sched::{Sighting, still};
 
-const WORD: usize = size_of::<usize>();
 /// What a function may use below its stack pointer.
 const RED_ZONE: usize = 128;
 
@@ -47,21 +47,6 @@ impl Candidate {
         Self { g, index, frames, owned, objects, state }
     }
 }
-
-/// What is known of the handles of one object that somebody waits for.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Handle {
-    /// Where the allocation begins that the object lies in; a handle is a word that says so.
-    pub(super) of: usize,
-    /// How many handles there are, if it counts them; else 0.
-    pub(super) count: usize,
-    /// Whether the frames of the one who waits have such a word.
-    pub(super) holds: usize,
-    /// Whether memory that is no stack has one.
-    pub(super) elsewhere: usize,
-}
-// SAFETY: numbers.
-unsafe impl Plain for Handle {}
 
 /// What the scan works on. All slices but the sightings lie in the scratch.
 #[derive(Debug)]
@@ -183,9 +168,9 @@ fn settle(input: &mut Input<'_>) {
     });
 }
 
-struct Scan<'a, 'b> {
-    input: &'a mut Input<'b>,
-    marker: Marker<'b>,
+pub(super) struct Scan<'a, 'b> {
+    pub(super) input: &'a mut Input<'b>,
+    pub(super) marker: Marker<'b>,
     regions: &'a [Region],
     threads: &'a [Thread],
 }
@@ -359,57 +344,5 @@ impl Scan<'_, '_> {
         let found = self.regions.iter().find(|it| (it.start..it.end).contains(&address))?;
         // SAFETY: the regions lie in the scratch, which outlives the scan.
         Some(unsafe { &*core::ptr::from_ref(found) })
-    }
-
-    /// Of what those wait for who can hardly go on: how many handles there are, and whether they have one.
-    fn count_handles(&mut self) {
-        for candidate in self.input.candidates.iter().filter(|it| it.state != WET) {
-            for at in candidate.objects.0..candidate.objects.1 {
-                let object = self.input.objects[at];
-                let chunk = self.marker.heaps.iter().find_map(|heap| heap.chunk(object));
-                let Some((of, end)) = chunk.filter(|chunk| object >= chunk.0 + 2 * WORD) else {
-                    continue;
-                };
-                debug_assert!(end - of >= 2 * WORD);
-                // SAFETY: a chunk in use. What an Arc owns begins with two counts: of handles,
-                let strong = unsafe { word(of) };
-                // SAFETY: as above. and of weak ones, which is 1 where there are none.
-                let weak = unsafe { word(of + WORD) };
-                let (start, end) = candidate.frames;
-                let mut words = (start.next_multiple_of(WORD)..end - WORD).step_by(WORD);
-                // SAFETY: the frames are mapped.
-                let holds = words.any(|at| unsafe { word(at) } == of);
-                let count = if weak == 1 { strong } else { 0 };
-                self.input.handles[at] =
-                    Handle { of, count, holds: usize::from(holds), elsewhere: 0 };
-            }
-        }
-    }
-
-    /// Which of those handles lie in a heap too: then somebody may use them through what they are part of.
-    fn handles_elsewhere(&mut self, scratch: &mut Scratch) -> Option<()> {
-        let wanted = scratch.take::<Span>(self.input.handles.len())?;
-        for (place, handle) in wanted.iter_mut().zip(&*self.input.handles) {
-            *place = (handle.of, 0);
-        }
-        wanted.sort_unstable();
-        let mut found = |start: usize, end: usize| {
-            for at in (start..end.saturating_sub(WORD - 1)).step_by(WORD) {
-                // SAFETY: a chunk of a heap that was walked.
-                let word = unsafe { word(at) };
-                let first = wanted.partition_point(|place| place.0 < word);
-                if word != 0 && wanted.get(first).is_some_and(|place| place.0 == word) {
-                    wanted[first].1 = 1;
-                }
-            }
-        };
-        for heap in &*self.marker.heaps {
-            heap.each_marked(&mut found);
-        }
-        for handle in &mut *self.input.handles {
-            let first = wanted.partition_point(|place| place.0 < handle.of);
-            handle.elsewhere = wanted[first].1;
-        }
-        Some(())
     }
 }

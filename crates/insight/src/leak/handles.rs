@@ -1,0 +1,81 @@
+//! Handles: whether all handles of what somebody waits for are with those who wait for it.
+//!
+//! An `Arc` counts its handles, and a handle is a word that holds the address of what it counts. So if those who
+//! wait have as many as there are, no other word is one, whatever it looks like; unless it is one of theirs that
+//! lies in a heap, where others may find it through what it is part of.
+
+use super::heap::word;
+use super::marker::Span;
+use super::scan::{Scan, WET};
+use super::sys::{Plain, Scratch};
+
+const WORD: usize = size_of::<usize>();
+
+/// What is known of the handles of one object that somebody waits for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Handle {
+    /// Where the allocation begins that the object lies in; a handle is a word that says so.
+    pub(super) of: usize,
+    /// How many handles there are, if it counts them; else 0.
+    pub(super) count: usize,
+    /// Whether the frames of the one who waits have such a word.
+    pub(super) holds: usize,
+    /// Whether memory that is no stack has one.
+    pub(super) elsewhere: usize,
+}
+// SAFETY: numbers.
+unsafe impl Plain for Handle {}
+
+impl Scan<'_, '_> {
+    /// Of what those wait for who can hardly go on: how many handles there are, and whether they have one.
+    pub(super) fn count_handles(&mut self) {
+        for candidate in self.input.candidates.iter().filter(|it| it.state != WET) {
+            for at in candidate.objects.0..candidate.objects.1 {
+                let object = self.input.objects[at];
+                let chunk = self.marker.heaps.iter().find_map(|heap| heap.chunk(object));
+                let Some((of, end)) = chunk.filter(|chunk| object >= chunk.0 + 2 * WORD) else {
+                    continue;
+                };
+                debug_assert!(end - of >= 2 * WORD);
+                // SAFETY: a chunk in use. What an Arc owns begins with two counts: of handles,
+                let strong = unsafe { word(of) };
+                // SAFETY: as above. and of weak ones, which is 1 where there are none.
+                let weak = unsafe { word(of + WORD) };
+                let (start, end) = candidate.frames;
+                let mut words = (start.next_multiple_of(WORD)..end - WORD).step_by(WORD);
+                // SAFETY: the frames are mapped.
+                let holds = words.any(|at| unsafe { word(at) } == of);
+                let count = if weak == 1 { strong } else { 0 };
+                self.input.handles[at] =
+                    Handle { of, count, holds: usize::from(holds), elsewhere: 0 };
+            }
+        }
+    }
+
+    /// Which of those handles lie in a heap too: then somebody may use them through what they are part of.
+    pub(super) fn handles_elsewhere(&mut self, scratch: &mut Scratch) -> Option<()> {
+        let wanted = scratch.take::<Span>(self.input.handles.len())?;
+        for (place, handle) in wanted.iter_mut().zip(&*self.input.handles) {
+            *place = (handle.of, 0);
+        }
+        wanted.sort_unstable();
+        let mut found = |start: usize, end: usize| {
+            for at in (start..end.saturating_sub(WORD - 1)).step_by(WORD) {
+                // SAFETY: a chunk of a heap that was walked.
+                let word = unsafe { word(at) };
+                let first = wanted.partition_point(|place| place.0 < word);
+                if word != 0 && wanted.get(first).is_some_and(|place| place.0 == word) {
+                    wanted[first].1 = 1;
+                }
+            }
+        };
+        for heap in &*self.marker.heaps {
+            heap.each_marked(&mut found);
+        }
+        for handle in &mut *self.input.handles {
+            let first = wanted.partition_point(|place| place.0 < handle.of);
+            handle.elsewhere = wanted[first].1;
+        }
+        Some(())
+    }
+}
