@@ -22,6 +22,8 @@ pub(crate) enum Verb {
     Bench(BenchFlags),
     /// Run everything at once for a while, from a printed seed: goroutines that compute, block, talk and die
     Soak(SoakFlags),
+    /// Put a server under all that clients do, and compare its descriptors, goroutines and memory before and after
+    NetStress(NetStressFlags),
     /// Check licences, sources and banned packages against deny.toml
     Deny,
     /// Build the documentation without warnings, run its programs, check its links
@@ -55,6 +57,16 @@ pub(crate) struct SoakFlags {
     /// Settings, as in GAGGLE_DEBUG: preempt=handoff, slice=1000
     #[arg(long)]
     pub(crate) debug: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NetStressFlags {
+    /// 1 is 15,000 connections; they need a limit of 20,000 descriptors
+    #[arg(long, default_value_t = 1.0)]
+    pub(crate) scale: f64,
+    /// The seed of an earlier run
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
 }
 
 #[derive(Debug, Args)]

@@ -11,6 +11,7 @@ mod flags;
 mod json;
 mod loom;
 mod metadata;
+mod net_stress;
 mod process;
 mod race;
 mod report;
@@ -49,6 +50,7 @@ fn dispatch(shell: &Shell, verb: &Verb) -> Result<Report, String> {
         Verb::Tidy => tidy::run(shell),
         Verb::Ci => ci::run(shell),
         Verb::Bench(flags) => bench::run(shell, flags),
+        Verb::NetStress(flags) => net_stress::run(shell, flags),
         Verb::Soak(flags) => soak::run(shell, flags),
         Verb::Deny => deny::run(shell),
         Verb::Docs => docs::run(shell),

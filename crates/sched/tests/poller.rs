@@ -169,6 +169,37 @@ fn a_deadline_ends_a_wait_while_others_go_on() {
     });
 }
 
+/// TestNetpollBreak (★29): work that comes while the only M sleeps in the poller, for ever, ends its sleep.
+#[test]
+fn a_sleep_in_the_poller_is_broken_by_work() {
+    watch();
+    run(|| {
+        gaggle_sched::gomaxprocs(1);
+        let (a, b) = End::pair();
+        let over = Arc::new(AtomicUsize::new(0));
+        let theirs = Arc::clone(&over);
+        let injector = std::thread::spawn(move || {
+            for i in 0..50 {
+                if i % 10 == 0 {
+                    std::thread::sleep(Duration::from_millis(20)); // deep asleep by now
+                }
+                let done = Arc::clone(&theirs);
+                gopark::spawn(
+                    Task::new(move || _ = done.fetch_add(1, Ordering::Release)),
+                    Location::caller(),
+                );
+                while theirs.load(Ordering::Acquire) <= i {
+                    std::thread::yield_now();
+                }
+            }
+            b.put(1);
+        });
+        assert_eq!(a.get(), 1);
+        assert_eq!(over.load(Ordering::Acquire), 50);
+        injector.join().unwrap();
+    });
+}
+
 /// No M spins while it waits for the kernel: CPU time, which other programs do not use up.
 #[test]
 fn a_process_that_only_waits_uses_no_time() {

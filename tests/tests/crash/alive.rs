@@ -36,6 +36,12 @@ fn some_who_wait_for_each_other_are_not_reported() {
     lives("alive_partial", "main returns\n");
 }
 
+/// H3, U8: who waits for a descriptor is alive.
+#[test]
+fn another_process_may_still_write() {
+    lives("alive_net", "written\n");
+}
+
 #[test]
 fn a_goroutine_that_waits_on_its_own_thread_is_alive() {
     for _ in 0..10 {

@@ -144,3 +144,11 @@ fn with_two_ps_it_is_always_found() {
 fn with_four_ps_it_is_always_found() {
     is_always_found("4");
 }
+
+/// TestNetpollDeadlock (★35; H7): having used the poller hides no deadlock.
+#[test]
+fn it_is_found_after_the_poller_was_used() {
+    for procs in PROCS {
+        deadlock("deadlock_after_net", procs, "");
+    }
+}

@@ -13,6 +13,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("alive_partial", Main(partial)),
     ("alive_many_ways", Main(many_ways)),
     ("alive_pinned", Main(pinned)),
+    ("alive_net", Main(net)),
     ("alive_between_runs", Thread(between_runs)),
 ];
 
@@ -117,4 +118,23 @@ fn between_runs() {
     time::sleep(A_WHILE);
     // SAFETY: as above.
     println!("{}", unsafe { gaggle::run(|| 42) });
+}
+
+/// Another process writes to a pipe, long after everybody has gone to sleep; no thread of ours knows.
+fn net() {
+    use std::io::Read;
+    use std::process::{Command, Stdio};
+    let mut other = Command::new("sh");
+    let mut other =
+        other.args(["-c", "sleep 0.3; echo written"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut pipe = gaggle::net::File::from(other.stdout.take().unwrap());
+    let c = chan(0);
+    let theirs = c.clone();
+    go(move || {
+        let mut text = String::new();
+        pipe.read_to_string(&mut text).unwrap();
+        theirs.send(text);
+    });
+    print!("{}", c.recv().unwrap());
+    other.wait().unwrap();
 }

@@ -15,6 +15,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("deadlock_after_a_thread", Main(after_a_thread)),
     ("deadlock_after_a_sleep", Main(after_a_sleep)),
     ("deadlock_after_a_timeout", Main(after_a_timeout)),
+    ("deadlock_after_net", Main(after_net)),
     ("deadlock_second_run", crate::Start::Thread(second_run)),
 ];
 
@@ -158,4 +159,17 @@ fn second_run() {
     println!("between");
     // SAFETY: as above.
     unsafe { gaggle::run(wait_for_nobody) };
+}
+
+/// TestNetpollDeadlock: the poller was used, and nobody waits for it any more.
+fn after_net() {
+    use gaggle::net::{TcpListener, TcpStream};
+    use std::io::{Read, Write};
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = listener.local_addr().unwrap();
+    let answers = spawn(move || listener.accept().unwrap().0.write_all(b"!").unwrap());
+    let mut byte = [0];
+    TcpStream::connect(addr).unwrap().read_exact(&mut byte).unwrap();
+    answers.join().unwrap();
+    wait_for_nobody();
 }

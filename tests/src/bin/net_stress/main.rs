@@ -1,0 +1,131 @@
+//! `net_stress [SCALE [SEED]]`: a server under everything that clients do to it, and its counts of descriptors,
+//! goroutines and memory before and after. `SCALE` 1 is 15,000 connections and a minute of connecting and
+//! closing.
+//!
+//! The server is a process of its own (`net_stress serve`), which is asked for its counts over its standard
+//! input; the clients are goroutines of this one.
+
+mod scenarios;
+mod server;
+
+use gaggle::net::File;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// What the server says about itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Counts {
+    descriptors: usize,
+    goroutines: usize,
+    bytes: usize,
+}
+
+/// The server's process.
+struct Server {
+    child: Child,
+    asks: File,
+    answers: BufReader<File>,
+    port: u16,
+}
+
+impl Server {
+    fn start() -> Server {
+        let exe = std::env::current_exe().expect("our own name");
+        let mut child = Command::new(exe);
+        let child = child.arg("serve").stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = child.spawn().expect("a server");
+        let asks = File::from(child.stdin.take().expect("piped"));
+        let answers = BufReader::new(File::from(child.stdout.take().expect("piped")));
+        let mut server = Server { child, asks, answers, port: 0 };
+        server.port = server.line().trim().parse().expect("a port");
+        server
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.answers.read_line(&mut line).expect("an answer");
+        assert!(!line.is_empty(), "the server has ended");
+        line
+    }
+
+    fn ask(&mut self, what: &str) -> String {
+        writeln!(self.asks, "{what}").expect("the server listens");
+        self.line()
+    }
+
+    fn counts(&mut self) -> Counts {
+        let text = self.ask("counts");
+        let numbers: Vec<usize> =
+            text.split_whitespace().map(|it| it.parse().expect("a number")).collect();
+        Counts { descriptors: numbers[0], goroutines: numbers[1], bytes: numbers[2] }
+    }
+
+    /// Waits until there are as many descriptors and goroutines as before.
+    fn settle(&mut self, before: Counts) -> Counts {
+        let end = Instant::now() + Duration::from_secs(60);
+        loop {
+            let now = self.counts();
+            if now.descriptors <= before.descriptors && now.goroutines <= before.goroutines {
+                return now;
+            }
+            assert!(
+                Instant::now() < end,
+                "left behind: {now:?}, before {before:?}\n{}",
+                self.ask("dump")
+            );
+            gaggle::time::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+fn raise_limit() {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: a place for the answer.
+    unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) };
+    limit.rlim_cur = limit.rlim_max.min(20_000);
+    // SAFETY: the limits live across the call.
+    unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) };
+}
+
+#[gaggle::main]
+unsafe fn main() {
+    raise_limit();
+    let mut args = std::env::args().skip(1);
+    let first = args.next();
+    if first.as_deref() == Some("serve") {
+        return server::main();
+    }
+    let scale: f64 = first.and_then(|text| text.parse().ok()).unwrap_or(1.0);
+    let seed = args.next().and_then(|text| text.parse().ok()).unwrap_or(0x5eed);
+    println!("net_stress: scale {scale}, seed {seed}");
+    let mut server = Server::start();
+    let world = scenarios::World { port: server.port, scale, seed };
+    scenarios::warm_up(&world); // what is made once: the poller, threads
+    for (name, scenario) in scenarios::ALL {
+        let before = server.counts();
+        let begin = Instant::now();
+        let said = scenario(&world, &mut server);
+        let after = server.settle(before);
+        let grown = (after.bytes as f64 - before.bytes as f64) / 1024.0;
+        println!("{name:<28} {:>7.2} s  {grown:>+9.0} KiB  {said}", begin.elapsed().as_secs_f64());
+    }
+    let world = scenarios::World { port: server.port, ..world }; // another listener by now
+    leaks(&mut server, &world);
+    println!("{}", server.ask("drain").trim());
+    assert!(server.child.wait().expect("its end").success());
+    println!("net_stress: ok");
+}
+
+/// The same load again and again: memory must not grow with it.
+fn leaks(server: &mut Server, world: &scenarios::World) {
+    let mut bytes = Vec::new();
+    for _ in 0..6 {
+        let before = server.counts();
+        scenarios::churn(world, server);
+        bytes.push(server.settle(before).bytes);
+    }
+    let grown = bytes[5].saturating_sub(bytes[2]);
+    println!("memory after equal loads: {bytes:?}");
+    assert!(grown < 4 << 20, "it grows: {bytes:?}");
+}

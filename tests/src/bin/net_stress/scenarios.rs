@@ -1,0 +1,265 @@
+//! What clients do to the server. Each says in a word what came of it; what it may leave behind is looked at
+//! by its caller.
+
+use crate::Server;
+use gaggle::net::TcpStream;
+use gaggle::sync::WaitGroup;
+use gaggle::time::sleep;
+use std::io::{ErrorKind, Read, Result, Write};
+use std::net::{IpAddr, Ipv4Addr, Shutdown, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+/// The load, and who bears it.
+#[derive(Clone, Copy)]
+pub(crate) struct World {
+    pub(crate) port: u16,
+    pub(crate) scale: f64,
+    pub(crate) seed: u64,
+}
+
+type Scenario = fn(&World, &mut Server) -> String;
+
+pub(crate) const ALL: &[(&str, Scenario)] = &[
+    ("many at once", many_at_once),
+    ("slow clients", slow_clients),
+    ("one byte at a time", one_byte_at_a_time),
+    ("resets in the middle", resets),
+    ("half closed", half_closed),
+    ("clients that never read", never_reading),
+    ("no descriptors left", exhaustion),
+    ("connecting and closing", churn),
+    ("listener closed under load", relisten),
+];
+
+impl World {
+    fn count(&self, full: usize) -> usize {
+        ((full as f64 * self.scale) as usize).max(8)
+    }
+
+    /// The server, under one of many addresses, so that no port is used up.
+    fn addr(&self, number: usize) -> SocketAddr {
+        let mixed = (number as u64).wrapping_mul(0x9e37_79b9).wrapping_add(self.seed);
+        let ip = Ipv4Addr::new(127, 0, (mixed % 50) as u8, (mixed / 50 % 250) as u8 + 1);
+        SocketAddr::new(IpAddr::V4(ip), self.port)
+    }
+
+    fn connect(&self, number: usize, role: u8) -> Result<TcpStream> {
+        let mut stream = TcpStream::connect(self.addr(number))?;
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+        stream.write_all(&[role])?;
+        Ok(stream)
+    }
+}
+
+/// Runs `client` once for each number below `count`, at most `width` at once.
+fn each(count: usize, width: usize, client: impl Fn(usize) + Send + Sync + 'static) {
+    let (next, client, all) = (Arc::new(AtomicUsize::new(0)), Arc::new(client), WaitGroup::new());
+    for _ in 0..width.min(count) {
+        let (next, client) = (Arc::clone(&next), Arc::clone(&client));
+        all.go(move || {
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                if number >= count {
+                    return;
+                }
+                client(number);
+            }
+        });
+    }
+    all.wait();
+}
+
+fn exchange(mut stream: &TcpStream, text: &[u8]) {
+    stream.write_all(text).expect("to be heard");
+    let mut got = vec![0; text.len()];
+    stream.read_exact(&mut got).expect("an answer");
+    assert_eq!(got, text);
+}
+
+/// The first connection of all.
+pub(crate) fn warm_up(world: &World) {
+    exchange(&world.connect(0, b'e').expect("a connection"), b"first");
+}
+
+/// As many as there are descriptors for; each is answered, waits, and is answered again.
+fn many_at_once(world: &World, server: &mut Server) -> String {
+    let before = server.counts();
+    let count = world.count(15_000);
+    let all: Arc<gaggle::sync::Mutex<Vec<TcpStream>>> = Arc::default();
+    let (keep, own) = (Arc::clone(&all), Arc::new(*world));
+    each(count, 200, move |number| {
+        let stream = own.connect(number, b'e').expect("a connection");
+        exchange(&stream, b"here I am");
+        keep.lock().push(stream);
+    });
+    let during = server.counts();
+    let streams = std::mem::take(&mut *all.lock());
+    assert_eq!(during.goroutines, before.goroutines + count);
+    let streams = Arc::new(streams);
+    let again = Arc::clone(&streams);
+    each(count, 200, move |number| exchange(&again[number], b"still here"));
+    let each = during.bytes.saturating_sub(before.bytes) / count;
+    format!("{count} connections, {each} bytes each")
+}
+
+/// A head that never comes is given up by its deadline; others are served meanwhile.
+fn slow_clients(world: &World, _: &mut Server) -> String {
+    let own = Arc::new(*world);
+    let served = Arc::new(AtomicU64::new(0));
+    let theirs = Arc::clone(&served);
+    let count = world.count(1000);
+    each(count, count, move |number| {
+        if number % 5 == 0 {
+            let mut stream = own.connect(number, b'l').expect("a connection");
+            stream.write_all(&[1; 16]).expect("to be heard");
+            let mut head = [0; 16];
+            stream.read_exact(&mut head).expect("an answer");
+            theirs.fetch_add(1, Ordering::Relaxed);
+            return;
+        }
+        let mut stream = own.connect(number, b'l').expect("a connection");
+        for _ in 0..15 {
+            if stream.write_all(&[1]).is_err() {
+                break;
+            }
+            sleep(Duration::from_millis(100));
+        }
+        let ended = matches!(stream.read(&mut [0]), Ok(0) | Err(_));
+        assert!(ended, "it got an answer to half a head");
+    });
+    format!("{count}, of which {} not slow", served.load(Ordering::Relaxed))
+}
+
+fn one_byte_at_a_time(world: &World, _: &mut Server) -> String {
+    let own = Arc::new(*world);
+    let count = world.count(200);
+    each(count, count, move |number| {
+        let stream = own.connect(number, b'e').expect("a connection");
+        (0..200).for_each(|byte| exchange(&stream, &[byte]));
+    });
+    format!("{count} x 200 bytes")
+}
+
+/// A client resets while the server writes, reads, or has not begun.
+fn resets(world: &World, _: &mut Server) -> String {
+    let own = Arc::new(*world);
+    let count = world.count(3000);
+    each(count, 100, move |number| {
+        let role = [b'f', b'e', b'c', b'l'][number % 4];
+        let mut stream = own.connect(number, role).expect("a connection");
+        match number % 3 {
+            0 => _ = stream.write_all(&[1; 3]),
+            1 if role == b'f' => _ = stream.read_exact(&mut [0; 20_000]),
+            _ => {}
+        }
+        stream.set_linger(Some(Duration::ZERO)).expect("a setting");
+    });
+    format!("{count}")
+}
+
+fn half_closed(world: &World, _: &mut Server) -> String {
+    let own = Arc::new(*world);
+    let count = world.count(2000);
+    each(count, 100, move |number| {
+        let mut stream = own.connect(number, b'c').expect("a connection");
+        let length = number * 37 % 100_000;
+        stream.write_all(&vec![3; length]).expect("to be heard");
+        stream.shutdown(Shutdown::Write).expect("open");
+        let mut sum = [0; 8];
+        stream.read_exact(&mut sum).expect("an answer");
+        assert_eq!(u64::from_le_bytes(sum), length as u64);
+        assert_eq!(stream.read(&mut [0]).expect("the end"), 0);
+    });
+    format!("{count}")
+}
+
+/// The server gives them up.
+fn never_reading(world: &World, _: &mut Server) -> String {
+    let own = Arc::new(*world);
+    let count = world.count(300);
+    each(count, count, move |number| {
+        let mut stream = own.connect(number, b'f').expect("a connection");
+        sleep(Duration::from_millis(1500));
+        // What lies in the buffers, then the end; or a reset, as there was more.
+        let end = std::io::copy(&mut stream, &mut std::io::sink());
+        assert!(end.is_ok() || end.is_err_and(|error| error.kind() == ErrorKind::ConnectionReset));
+    });
+    format!("{count}")
+}
+
+/// Connections that come while the server has no descriptors are served when it has.
+fn exhaustion(world: &World, server: &mut Server) -> String {
+    let now = server.counts().descriptors;
+    server.ask(&format!("limit {}", now + 20));
+    let count = 300;
+    let own = Arc::new(*world);
+    let all = WaitGroup::new();
+    let served = Arc::new(AtomicUsize::new(0));
+    for number in 0..count {
+        let (own, served) = (Arc::clone(&own), Arc::clone(&served));
+        all.go(move || {
+            let stream = own.connect(number, b'e').expect("a connection");
+            exchange(&stream, b"at last");
+            served.fetch_add(1, Ordering::Relaxed);
+            sleep(Duration::from_millis(200));
+        });
+    }
+    sleep(Duration::from_millis(100));
+    let early = served.load(Ordering::Relaxed);
+    server.ask("limit 20000");
+    all.wait();
+    assert_eq!(served.load(Ordering::Relaxed), count);
+    format!("{count}, of which {early} before there were descriptors again")
+}
+
+/// Ten thousand a second, if the machine can, for a minute; in turns closed by either side, and reset.
+pub(crate) fn churn(world: &World, _: &mut Server) -> String {
+    let own = Arc::new(*world);
+    let begin = Instant::now();
+    let count = world.count(600_000).min(600_000) / if world.scale < 1.0 { 10 } else { 6 };
+    each(count, 64, move |number| {
+        let stream = own.connect(number, b'e').expect("a connection");
+        match number % 3 {
+            0 => exchange(&stream, b"x"),
+            1 => stream.set_linger(Some(Duration::ZERO)).expect("a setting"),
+            _ => {
+                stream.shutdown(Shutdown::Write).expect("open");
+                assert_eq!((&stream).read(&mut [0]).expect("the end"), 0);
+            }
+        }
+    });
+    let rate = count as f64 / begin.elapsed().as_secs_f64();
+    format!("{count}, {rate:.0} per second")
+}
+
+/// The listener is closed while many connect; those that were accepted are served, the rest refused or reset.
+fn relisten(world: &World, server: &mut Server) -> String {
+    let own = Arc::new(*world);
+    let all = WaitGroup::new();
+    let (served, refused) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    for number in 0..64 {
+        let (own, served, refused) = (Arc::clone(&own), Arc::clone(&served), Arc::clone(&refused));
+        all.go(move || {
+            while refused.load(Ordering::Relaxed) < 200 {
+                let Ok(mut stream) = own.connect(number, b'e') else {
+                    refused.fetch_add(1, Ordering::Relaxed);
+                    continue;
+                };
+                let mut word = [0; 4];
+                let answered =
+                    stream.write_all(b"word").is_ok() && stream.read_exact(&mut word).is_ok();
+                let count = if answered { &served } else { &refused };
+                count.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+    }
+    sleep(Duration::from_millis(100));
+    server.port = server.ask("relisten").trim().parse().expect("a port");
+    all.wait();
+    let fresh = World { port: server.port, ..*world };
+    exchange(&fresh.connect(0, b'e').expect("the new listener"), b"new");
+    format!("{} served, then refused", served.load(Ordering::Relaxed))
+}
