@@ -21,6 +21,7 @@ static HOST: Host = Host {
     has_timer_room: |_| true,
     make_timer_room: || unreachable!(),
     spawn: |_, _| unreachable!(),
+    now: |_| gaggle_lock::nanotime(),
     can_spin: |_| unreachable!(),
     wait_in_line: |_| unreachable!(),
     regain: |_| unreachable!(),
