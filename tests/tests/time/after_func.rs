@@ -1,6 +1,7 @@
 //! sleep_test.go: timers that call functions (T3, T4, T9, T13 to T15).
 
-use crate::field::{on, on_each};
+use crate::field::on;
+use crate::on_both;
 use crate::{HOUR, MICRO, MILLI};
 use gaggle::sync::WaitGroup;
 use gaggle::time::{self, Timer};
@@ -18,7 +19,7 @@ fn test_after_func() {
         }
         time::after_func(MICRO * (left % 3) as u32, move || step(left - 1, done.clone()));
     }
-    on_each(|| {
+    on_both(|| {
         let done = chan(0);
         step(1000, done.clone());
         assert_eq!(done.recv(), Some(0));
@@ -52,7 +53,7 @@ fn test_after_func_starvation() {
 #[test]
 fn test_zero_timer() {
     const COUNT: u64 = if cfg!(debug_assertions) { 100_000 } else { 1_000_000 };
-    on_each(|| {
+    on_both(|| {
         for how in [
             || Timer::new(Duration::ZERO),
             || {
@@ -75,14 +76,14 @@ fn test_zero_timer() {
 /// fires, however often.
 #[test]
 fn test_timer_modified_earlier() {
-    on_each(|| {
+    on_both(|| {
         for _ in 0..50 {
             let timer = Timer::new(Duration::MAX);
             timer.reset(MILLI);
             timer.c().recv().unwrap();
-            let (called, begin) = (chan::<Instant>(1), Instant::now());
+            let (called, begin) = (chan::<Instant>(1), time::now());
             let theirs = called.clone();
-            let timer = time::after_func(HOUR, move || theirs.send(Instant::now()));
+            let timer = time::after_func(HOUR, move || theirs.send(time::now()));
             timer.reset(MILLI);
             assert!(called.recv().unwrap() >= begin + MILLI);
         }
@@ -92,7 +93,7 @@ fn test_timer_modified_earlier() {
 /// TestAdjustTimers (T14): many that move their timers to and fro never lose one.
 #[test]
 fn test_adjust_timers() {
-    on_each(|| {
+    on_both(|| {
         let wg = WaitGroup::new();
         for at in 0..200_u64 {
             wg.go(move || {
@@ -124,7 +125,7 @@ fn test_adjust_timers() {
 /// T9: nobody has to keep the handle.
 #[test]
 fn a_call_comes_though_its_timer_was_forgotten() {
-    on_each(|| {
+    on_both(|| {
         let called = chan::<u32>(1);
         let theirs = called.clone();
         drop(time::after_func(MILLI, move || theirs.send(7)));
@@ -135,7 +136,7 @@ fn a_call_comes_though_its_timer_was_forgotten() {
 /// T3: Stop does not wait for a call that has begun; T9: calls may overlap.
 #[test]
 fn calls_run_beside_each_other_and_are_not_waited_for() {
-    on_each(|| {
+    on_both(|| {
         let (began, end) = (chan::<()>(0), chan::<()>(0));
         let theirs = (began.clone(), end.clone());
         let timer = time::after_func(MICRO, move || {
@@ -154,7 +155,7 @@ fn calls_run_beside_each_other_and_are_not_waited_for() {
 /// T3: what was stopped is dropped when its handles are, and not before.
 #[test]
 fn a_stopped_timer_lets_go_of_its_function() {
-    on_each(|| {
+    on_both(|| {
         let (token, called) = (Arc::new(()), chan::<()>(1));
         for reset in [false, true] {
             let (held, theirs) = (Arc::clone(&token), called.clone());
@@ -198,7 +199,7 @@ fn a_call_to_come_is_no_goroutine_yet() {
 /// A panic in the call is one of its goroutine; a `go` in it works.
 #[test]
 fn a_call_may_block_and_spawn() {
-    on_each(|| {
+    on_both(|| {
         let done = chan::<u32>(0);
         let theirs = done.clone();
         time::after_func(MICRO, move || {

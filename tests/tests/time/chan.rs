@@ -1,6 +1,7 @@
 //! TestChan (tick_test.go, ★57): what the channel of a timer and of a ticker shows (T2, T4, T8).
 
 use crate::field::{on_each, yield_until};
+use crate::on_both;
 use crate::{HOUR, MICRO, MILLI};
 use gaggle::time::{self, Ticker, Timer};
 use gaggle::{Chan, RecvOnly, chan, go, runtime, select};
@@ -118,11 +119,11 @@ fn chan_of<C: Clock>() {
 fn moved_away(clock: &impl Clock, change: impl Fn()) -> Chan<()> {
     let length = 5 * MILLI;
     loop {
-        let begin = Instant::now();
+        let begin = time::now();
         clock.reset(length);
         let got = receiver(clock);
         change();
-        if begin.elapsed() < length {
+        if time::since(begin) < length {
             time::sleep(length + MILLI);
             assert!(got.try_recv().is_err());
             return got;
@@ -136,13 +137,13 @@ fn moved_away(clock: &impl Clock, change: impl Fn()) -> Chan<()> {
 /// TestChan, of a timer.
 #[test]
 fn test_chan_timer() {
-    on_each(chan_of::<Timer>);
+    on_both(chan_of::<Timer>);
 }
 
 /// TestChan, of a ticker.
 #[test]
 fn test_chan_ticker() {
-    on_each(chan_of::<Ticker>);
+    on_both(chan_of::<Ticker>);
 }
 
 /// Lets others run until so many wait for `c`.
@@ -154,7 +155,7 @@ fn wait_for_waiters(c: &RecvOnly<Instant>, count: usize) {
 /// I7: the one that has waited longest gets the first tick, and those behind it the next ones.
 #[test]
 fn those_who_wait_for_a_ticker_are_served_in_order() {
-    on_each(|| {
+    on_both(|| {
         let (ticker, got) = (Ticker::new(HOUR), chan::<(Instant, usize)>(8));
         for who in 0..5 {
             let (ticker, got) = (ticker.clone(), got.clone());
@@ -190,7 +191,7 @@ fn one_who_polls_takes_nothing_from_one_who_waits() {
 /// A select that another case wins leaves the timer to those who still wait for it.
 #[test]
 fn a_select_that_goes_away_passes_the_timer_on() {
-    on_each(|| {
+    on_both(|| {
         for _ in 0..50 {
             let (timer, stop, got) = (Timer::new(HOUR), chan::<()>(0), chan::<bool>(2));
             let theirs = (timer.clone(), stop.clone(), got.clone());
@@ -217,9 +218,9 @@ fn a_select_that_goes_away_passes_the_timer_on() {
 /// A wait with a limit of its own ends there, and passes the timer on.
 #[test]
 fn a_limit_of_one_who_waits_is_its_own() {
-    on_each(|| {
+    on_both(|| {
         let timer = Timer::new(HOUR);
-        let (begin, received) = (Instant::now(), chan::<()>(1));
+        let (begin, received) = (time::now(), chan::<()>(1));
         let theirs = (timer.clone(), received.clone());
         let first = timer.clone();
         let ended = chan::<()>(1);
@@ -234,7 +235,7 @@ fn a_limit_of_one_who_waits_is_its_own() {
             theirs.1.send(());
         });
         ended.recv().unwrap();
-        assert!(begin.elapsed() >= 2 * MILLI);
+        assert!(time::since(begin) >= 2 * MILLI);
         timer.reset(MILLI);
         received.recv().unwrap();
     });
@@ -243,7 +244,7 @@ fn a_limit_of_one_who_waits_is_its_own() {
 /// What ends a wait with a deadline early, such as a context, ends one for a timer too.
 #[test]
 fn an_interrupt_ends_a_wait_for_a_timer() {
-    on_each(|| {
+    on_both(|| {
         let (timer, interrupt) = (Timer::new(HOUR), Arc::new(Interrupt::new()));
         let theirs = Arc::clone(&interrupt);
         let c = timer.c().clone();

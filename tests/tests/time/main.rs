@@ -25,3 +25,12 @@ use std::time::Duration;
 const HOUR: Duration = Duration::from_secs(3600);
 const MILLI: Duration = Duration::from_millis(1);
 const MICRO: Duration = Duration::from_micros(1);
+
+/// Runs `body` under 1, 2 and 4 Ps by the real clock, and in a bubble, where its times are exact.
+#[track_caller]
+fn on_both(body: fn()) {
+    field::on_each(body);
+    for procs in [1, 2, 4] {
+        field::on(procs, move || gaggle::synctest::test(body));
+    }
+}

@@ -1,24 +1,24 @@
 //! tick_test.go: tickers, and what timers send.
 
-use crate::field::on_each;
+use crate::on_both;
 use crate::{HOUR, MICRO, MILLI};
 use gaggle::sync::WaitGroup;
 use gaggle::time::{self, Ticker, Timer};
 use gaggle::{chan, select};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// TestTicker: T8; never early, also after a change of the period, and nothing after Stop.
 #[test]
 fn test_ticker() {
-    on_each(|| {
+    on_both(|| {
         for (first, then) in [(2 * MILLI, MILLI), (MILLI, 3 * MILLI)] {
-            let (begin, ticker) = (Instant::now(), Ticker::new(first));
+            let (begin, ticker) = (time::now(), Ticker::new(first));
             (0..3).for_each(|_| _ = ticker.c().recv().unwrap());
-            assert!(begin.elapsed() >= 3 * first);
-            let begin = Instant::now();
+            assert!(time::since(begin) >= 3 * first);
+            let begin = time::now();
             ticker.reset(then);
             (0..3).for_each(|_| _ = ticker.c().recv().unwrap());
-            assert!(begin.elapsed() >= 3 * then);
+            assert!(time::since(begin) >= 3 * then);
             ticker.stop();
             assert!(ticker.c().recv_timeout(2 * then).is_err());
         }
@@ -28,7 +28,7 @@ fn test_ticker() {
 /// TestTeardown: tickers come and go.
 #[test]
 fn test_teardown() {
-    on_each(|| {
+    on_both(|| {
         for _ in 0..3 {
             let ticker = Ticker::new(MILLI);
             ticker.c().recv().unwrap();
@@ -40,7 +40,7 @@ fn test_teardown() {
 /// TestTick: T7.
 #[test]
 fn test_tick() {
-    on_each(|| {
+    on_both(|| {
         assert!(time::tick(Duration::ZERO).is_nil());
         assert_eq!(time::tick(MILLI).iter().take(3).count(), 3);
     });
@@ -63,7 +63,7 @@ fn test_ticker_reset_lt_zero_duration() {
 /// TestLongAdjustTimers: T14; very many timers of which nearly none is waited for to its end.
 #[test]
 fn test_long_adjust_timers() {
-    on_each(|| {
+    on_both(|| {
         let (done, wg) = (chan::<()>(0), WaitGroup::new());
         for _ in 0..2_000 {
             let done = done.clone();
@@ -89,10 +89,10 @@ fn test_long_adjust_timers() {
 /// TestAfterTimes: T5; the value is when it was due, however late it is received.
 #[test]
 fn test_after_times() {
-    on_each(|| {
-        let (begin, length) = (Instant::now(), 2 * MILLI);
+    on_both(|| {
+        let (begin, length) = (time::now(), 2 * MILLI);
         let (after, timer) = (time::after(length), Timer::new(length));
-        let begun = Instant::now();
+        let begun = time::now();
         time::sleep(5 * length);
         for c in [&after, timer.c()] {
             let due = c.recv().unwrap();
@@ -105,12 +105,12 @@ fn test_after_times() {
 /// lost, and the next is on the original phase.
 #[test]
 fn test_tick_times() {
-    on_each(|| {
-        let (begin, period) = (Instant::now(), 3 * MILLI);
+    on_both(|| {
+        let (begin, period) = (time::now(), 3 * MILLI);
         let ticker = Ticker::new(period);
-        let begun = Instant::now();
+        let begun = time::now();
         time::sleep(period * 11 / 2);
-        let before = Instant::now();
+        let before = time::now();
         let first = ticker.c().recv().unwrap();
         assert!(first >= begin + period && first <= begun + period + MICRO);
         let next = ticker.c().recv().unwrap();
@@ -122,7 +122,7 @@ fn test_tick_times() {
 /// TestManualTicker: T6; a ticker that was never started can be stopped and waited for.
 #[test]
 fn test_manual_ticker() {
-    on_each(|| {
+    on_both(|| {
         let ticker = Ticker::default();
         assert!(ticker.c().is_nil());
         assert!(ticker.c().recv_timeout(MILLI).is_err());
