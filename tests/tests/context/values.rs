@@ -84,3 +84,18 @@ fn test_without_cancel() {
         lives(&child);
     });
 }
+
+/// TestWithValueChecksKey, TestInvalidDerivedFail: S8; what panics in Go cannot be written here. A key has a
+/// type that compares (the docs of `Key` hold a program that does not compile), and a parent is a context,
+/// never nil: the default one is the background.
+#[test]
+fn test_with_value_checks_key_and_test_invalid_derived_fail() {
+    everywhere(|| {
+        let ctx = with_value(&Context::default(), Numbered(0), 0);
+        assert_eq!(ctx.value(&Numbered(0)), Some(&0), "a key like zero is a key");
+        assert!(ctx.to_string().starts_with("context.Background.WithValue("));
+        let (child, cancel) = with_cancel(&Context::default());
+        lives(&child);
+        cancel.cancel();
+    });
+}

@@ -272,3 +272,49 @@ fn a_thousand_waits_with_deadlines_end_in_order() {
         });
     });
 }
+
+/// W12, TestWeak: what the clock of a bubble held is dropped when the bubble is over, and outside it.
+#[test]
+fn test_weak_what_is_left_is_dropped_outside() {
+    struct Tells(Arc<AtomicU32>);
+    impl Drop for Tells {
+        fn drop(&mut self) {
+            self.0.store(if synctest::in_bubble() { 1 } else { 2 }, Ordering::Relaxed);
+        }
+    }
+    on_each(|| {
+        let told = Arc::new(AtomicU32::new(0));
+        let (theirs, tells) = (Arc::clone(&told), Arc::new(()));
+        let weak = Arc::downgrade(&tells);
+        synctest::test(move || {
+            let tells = (Tells(theirs), tells);
+            time::after_func(HOUR, move || {
+                let all = &tells; // both of them
+                drop(Arc::clone(&all.1));
+            });
+        });
+        assert_eq!((told.load(Ordering::Relaxed), weak.upgrade()), (2, None));
+    });
+}
+
+/// TestIteratorPush, TestIteratorPull: who makes values and who takes them sleep by turns.
+#[test]
+fn test_iterator_push_and_pull() {
+    bubble(|| {
+        let begin = time::now();
+        let pushed = (1..=3).inspect(|_| time::sleep(SECOND)).map(|_| time::since(begin));
+        assert!(pushed.eq((1..=3).map(|n| n * SECOND)));
+        let (begin, line) = (time::now(), chan::<u32>(0));
+        let theirs = line.clone();
+        go(move || {
+            for value in 1..=3 {
+                time::sleep(SECOND);
+                theirs.send(value);
+            }
+            theirs.close();
+        });
+        for value in &line {
+            assert_eq!(time::since(begin), value * SECOND);
+        }
+    });
+}

@@ -232,3 +232,32 @@ fn test_multi_wakeup_ticker() {
         wg.wait();
     });
 }
+
+/// T11: the timers of a P that computes are run by others.
+#[test]
+fn timers_of_a_busy_p_are_run_by_another() {
+    on(2, || {
+        for _ in 0..20 {
+            let called = Arc::new(AtomicBool::new(false));
+            let theirs = Arc::clone(&called);
+            time::after_func(100 * MICRO, move || theirs.store(true, Ordering::Relaxed));
+            while !called.load(Ordering::Relaxed) {
+                std::hint::spin_loop(); // no switch point
+            }
+        }
+    });
+}
+
+/// T12, which Go does otherwise: nothing is rounded up to a millisecond, so that some short sleep is over
+/// within one, however busy the machine.
+#[test]
+fn some_short_sleep_is_over_within_a_millisecond() {
+    on(2, || {
+        let is_long = || {
+            let begin = time::now();
+            time::sleep(50 * MICRO);
+            time::since(begin) >= MILLI
+        };
+        while is_long() {}
+    });
+}
