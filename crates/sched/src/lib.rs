@@ -11,7 +11,7 @@
 //! | `schedule.rs`, `find.rs`, `steal.rs`, `timers.rs`, `later.rs`, `poller.rs` | an M's round; what begins later; who looks at descriptors |
 //! | `sysmon.rs`, `retake.rs`, `clock.rs` | the monitor; what it takes away; what it asks the kernel |
 //! | `suspend.rs`, `line.rs`, `handoff.rs`, `preempt.rs` | stopping a goroutine; who waits for a P; who gets it; the modes |
-//! | `bubble/` | goroutines with a clock of their own, for tests |
+//! | `bubble/`, `awake.rs` | goroutines with a clock of their own, for tests |
 //! | `syscall.rs` | calls that are known to block |
 //! | `boot.rs`, `run.rs`, `procs.rs`, `cgroup.rs` | once per process; main goroutines; GOMAXPROCS |
 //! | `panics.rs`, `payload.rs`, `sigpipe.rs`, `overflow.rs`, `deadlock.rs`, `quit.rs`, `hooks.rs` | the ways to die |
@@ -25,6 +25,8 @@
 //! Conventions: what runs on an M's own stack never returns to user code; what the scheduler does
 //! is inside a section; nothing here knows a channel or a user's lock.
 
+#[doc(hidden)]
+pub mod awake;
 #[cfg(not(loom))] // models use the queue and the wake word only
 mod backlog;
 #[cfg(not(loom))] // as above

@@ -6,6 +6,7 @@
 //! 4. Else nothing can happen any more: a deadlock.
 
 use super::{Bubble, LockWaits};
+use crate::awake::Left;
 use crate::g::Role;
 use crate::spawn::{self, Dress};
 use crate::tags::Tags;
@@ -84,8 +85,7 @@ impl Bubble {
         unsafe fn count_out(bubble: *const ()) -> Committed {
             // SAFETY: Never Freed.
             let bubble = unsafe { &*bubble.cast::<Bubble>() };
-            // AcqRel: as in `one_less`.
-            if bubble.awake.fetch_sub(1, Ordering::AcqRel) == 1 {
+            if bubble.awake.one_less() == Left::Nobody {
                 bubble.one_more();
                 return Committed::Refuse;
             }
@@ -100,8 +100,7 @@ impl Bubble {
 
     fn next(&self) -> Next {
         let _section = gopark::enter();
-        // Acquire: pairs with the Release in `one_less`.
-        if self.awake.load(Ordering::Acquire) > 1 {
+        if self.awake.count() > 1 {
             return Next::Rest; // a lock was given back outside
         }
         let mut desk = self.desk.lock();

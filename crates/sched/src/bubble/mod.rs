@@ -8,7 +8,7 @@
 //! | `drive.rs` | who runs it: wakes the next when all wait, or finds that nobody can be woken |
 //!
 //! A member is awake unless it is in a *durable* wait: one that only members and the clock can end.
-//! `awake` counts the members that are, and the driver while it acts.
+//! `awake` counts the members that are, and the driver while it acts (`awake.rs`, with a model).
 //!
 //! Named invariants:
 //! 1. *Counted Once*: each durable wait takes one from `awake`, after the member can be found, and whoever
@@ -25,6 +25,7 @@ mod drive;
 mod host;
 mod whose;
 
+use crate::awake::{Awake, Left};
 use crate::g::Goroutine;
 use crate::tags::Tags;
 use core::fmt;
@@ -64,8 +65,9 @@ pub(crate) struct Bubble {
     began: AtomicU64,
     // Written by the driver, while nobody else is awake.
     now: AtomicU64,
-    // Counted Once; members in all.
-    awake: AtomicUsize,
+    // Its own law.
+    awake: Awake,
+    // All of them, awake or not.
     members: AtomicUsize,
     // Its own law.
     pub(crate) timers: Timers,
@@ -104,7 +106,7 @@ impl Bubble {
             locks: AtomicU32::new(0),
             began: AtomicU64::new(0),
             now: AtomicU64::new(0),
-            awake: AtomicUsize::new(0),
+            awake: Awake::new(),
             members: AtomicUsize::new(0),
             timers: Timers::new(),
             alarms: Mutex::new(Rank::Notify, ()),
@@ -127,7 +129,7 @@ impl Bubble {
     /// All members have ended: forgets what would have come, and pools it. Outside sections.
     fn give_back(&'static self) {
         crate::later::forget_all(&self.timers);
-        self.awake.store(0, Ordering::Relaxed); // Relaxed: the driver was the last
+        self.awake.clear(); // the driver was the last
         let _section = gopark::enter();
         let mut free = FREE.lock();
         let next = free.map_or(core::ptr::null(), core::ptr::from_ref);
@@ -154,15 +156,12 @@ impl Bubble {
 
     /// One more is awake, before it is readied (Counted Once).
     pub(crate) fn one_more(&self) {
-        // Acquire: pairs with the Release in `one_less`, so who is woken sees what they did who wait
-        // now (SEMANTICS W10).
-        self.awake.fetch_add(1, Ordering::Acquire);
+        self.awake.one_more();
     }
 
     /// One that was awake is not (Who Comes To Zero Acts).
     pub(crate) fn one_less(&self) {
-        // AcqRel: pairs with itself and with the Acquire in `one_more`.
-        if self.awake.fetch_sub(1, Ordering::AcqRel) == 1 {
+        if self.awake.one_less() == Left::Nobody {
             self.call_driver();
         }
     }
