@@ -129,7 +129,7 @@ impl RawRwMutex {
     pub fn runlock(&self) {
         lockorder::gives(self.address());
         self.race.has_read();
-        let old = self.load();
+        let Err(old) = self.runlock_only() else { return };
         if !old.is_read_in_word() {
             return self.runlock_anywhere(Slots::home());
         }
@@ -232,8 +232,7 @@ impl RawRwMutex {
 
     #[inline]
     fn rlock_fast(&self) -> bool {
-        // A look first: where readers are many, nobody writes the word for nothing.
-        (self.load().is_spread() && self.rlock_spread(Slots::home())) || self.rlock_in_word()
+        (self.is_spread() && self.rlock_spread(Slots::home())) || self.rlock_in_word()
     }
 
     /// Counts a reader in: true as a holder, false as one that waits.

@@ -35,6 +35,29 @@ impl RawRwMutex {
         unsafe { slots.as_ref() }
     }
 
+    /// True unless the slots were made. A look at a word that has just been changed has to wait for the
+    /// change; this is another word, so it is for nothing.
+    #[inline]
+    fn was_never_crowded(&self) -> bool {
+        // Relaxed: whoever is counted in a slot has seen them; else the word says all there is to know.
+        self.slots.load(Ordering::Relaxed).is_null()
+    }
+
+    /// True if readers that come now use slots.
+    #[inline]
+    pub(super) fn is_spread(&self) -> bool {
+        !self.was_never_crowded() && self.load().is_spread()
+    }
+
+    /// A reader unlocks without a look, if it may be the only one there; else, what the word is.
+    #[inline]
+    pub(super) fn runlock_only(&self) -> Result<(), State> {
+        match self.was_never_crowded() {
+            true => self.exchange(State(1), State(0)),
+            false => Err(self.load()),
+        }
+    }
+
     #[cold]
     fn make_slots(&self) -> Option<&Slots> {
         let fresh = Box::into_raw(Box::new(Slots::new()));
