@@ -42,6 +42,7 @@ fn blocking_calls_lose_their_p_even_when_preemption_is_off() {
         "hogs::",
         "state::",
         "world::",
+        "depot::",
         "arch::",
         "hundreds_",
         "who_comes_out",
