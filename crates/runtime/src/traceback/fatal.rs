@@ -40,8 +40,9 @@ const WRITING: u32 = 5;
 const RAW: u32 = 6;
 const QUITTING: u32 = 7;
 
-/// How long the thread may take to symbolise, and again to write.
-const PATIENCE_SECONDS: libc::time_t = 3;
+/// How long the thread may take to symbolise, and again to write: reading the debug information of a
+/// debug build has been seen to take more than three on a machine with five times as much to do.
+const PATIENCE_SECONDS: libc::time_t = 10;
 /// Reading debug information is deep in debug builds; untouched pages cost nothing.
 const STACK: usize = 512 << 10;
 /// Room for a hundred frames without growing.
@@ -101,7 +102,7 @@ pub fn threads() -> usize {
 
 /// Ends the process: writes `header`, the frames of `pcs` and `trailer` to stderr, then exits.
 ///
-/// The frames are symbolised by the prepared thread; if it is not done after three seconds, or
+/// The frames are symbolised by the prepared thread; if it is not done after ten seconds, or
 /// there is none, they are raw. Texts end with their own newlines. No destructor and no atexit
 /// handler runs. Of concurrent reports the first wins; the others never get to write.
 ///
