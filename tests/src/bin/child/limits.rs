@@ -9,6 +9,9 @@ use std::time::Duration;
 
 pub(crate) const PROGRAMS: &[Program] = &[
     ("limits_procs", Main(|| println!("{} {}", runtime::gomaxprocs(0), runtime::num_cpu()))),
+    ("limits_one_cpu", Thread(one_cpu_from_the_start)),
+    ("limits_follows", Main(follows)),
+    ("limits_stays", Main(stays_until_the_default_is_set)),
     ("limits_main_returns", Main(main_returns)),
     ("limits_ids", Main(ids)),
     ("limits_count", Main(|| println!("{}", runtime::num_goroutine()))),
@@ -141,4 +144,71 @@ fn left_over() {
     // SAFETY: as above.
     let sum = unsafe { gaggle::run(move || (0..100).filter_map(|_| c.recv()).sum::<u32>()) };
     println!("{sum}");
+}
+
+/// The CPUs that this thread may run on.
+fn cpus() -> libc::cpu_set_t {
+    let mut set = std::mem::MaybeUninit::<libc::cpu_set_t>::zeroed();
+    // SAFETY: room for the set.
+    let answer =
+        unsafe { libc::sched_getaffinity(0, size_of::<libc::cpu_set_t>(), set.as_mut_ptr()) };
+    assert_eq!(answer, 0);
+    // SAFETY: zeroed, then filled in.
+    unsafe { set.assume_init() }
+}
+
+/// The first of them alone.
+fn one_cpu() -> libc::cpu_set_t {
+    let all = cpus();
+    // SAFETY: all zeros is an empty set.
+    let mut one: libc::cpu_set_t = unsafe { std::mem::zeroed() };
+    // SAFETY: the number is within the set.
+    let first = (0..1024).find(|&cpu| unsafe { libc::CPU_ISSET(cpu, &all) }).expect("a cpu");
+    // SAFETY: as above.
+    unsafe { libc::CPU_SET(first, &mut one) };
+    one
+}
+
+fn allow(thread: libc::pid_t, set: &libc::cpu_set_t) {
+    // SAFETY: a whole set. A thread that has ended needs none.
+    unsafe { libc::sched_setaffinity(thread, size_of::<libc::cpu_set_t>(), set) };
+}
+
+fn allow_all_threads(set: &libc::cpu_set_t) {
+    for entry in std::fs::read_dir("/proc/self/task").expect("proc").flatten() {
+        if let Some(thread) = entry.file_name().to_str().and_then(|name| name.parse().ok()) {
+            allow(thread, set);
+        }
+    }
+}
+
+/// TestCgroupGOMAXPROCSSchedAffinity.
+fn one_cpu_from_the_start() {
+    allow(0, &one_cpu());
+    // SAFETY: nothing here touches a thread-local.
+    unsafe { gaggle::run(|| println!("{} {}", runtime::gomaxprocs(0), runtime::num_cpu())) };
+}
+
+/// TestCgroupGOMAXPROCSUpdate, with the affinity mask for what changes; and back.
+fn follows() {
+    let (all, before) = (cpus(), runtime::gomaxprocs(0));
+    allow_all_threads(&one_cpu());
+    while runtime::gomaxprocs(0) != 1 {
+        time::sleep(Duration::from_millis(20));
+    }
+    allow_all_threads(&all);
+    while runtime::gomaxprocs(0) != before {
+        time::sleep(Duration::from_millis(20));
+    }
+    println!("{}", before == runtime::num_cpu());
+}
+
+/// TestCgroupGOMAXPROCSDontUpdate: a number that somebody chose stays. TestCgroupGOMAXPROCSSetDefault: until
+/// it is given up again.
+fn stays_until_the_default_is_set() {
+    allow_all_threads(&one_cpu());
+    time::sleep(Duration::from_millis(2500));
+    let chosen = runtime::gomaxprocs(0);
+    runtime::set_default_gomaxprocs();
+    println!("{chosen} {}", runtime::gomaxprocs(0));
 }
