@@ -4,12 +4,14 @@ package main
 
 import (
 	"runtime"
+	"runtime/trace"
 	"sync"
 )
 
 var switching = map[string]work{
 	"gosched_two":         {warm: goschedTwo},
 	"pingpong_unbuffered": {warm: pingpongUnbuffered},
+	"pingpong_traced":     {warm: pingpongTraced},
 }
 
 func goschedTwo(n uint64) {
@@ -22,6 +24,13 @@ func goschedTwo(n uint64) {
 		})
 	}
 	wg.Wait()
+}
+
+func pingpongTraced(n uint64) {
+	recorder := trace.NewFlightRecorder(trace.FlightRecorderConfig{MaxBytes: 4 << 20})
+	check(recorder.Start() == nil, "no other runs")
+	pingpongUnbuffered(n)
+	recorder.Stop()
 }
 
 func pingpongUnbuffered(n uint64) {

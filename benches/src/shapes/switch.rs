@@ -3,9 +3,10 @@
 use super::{Shape, Weight, Work};
 use gaggle::chan;
 use gaggle::runtime::gosched;
+use gaggle::runtime::trace::FlightRecorder;
 use gaggle::sync::WaitGroup;
 
-pub(super) static SHAPES: [Shape; 2] = [
+pub(super) static SHAPES: [Shape; 3] = [
     Shape {
         name: "gosched_two",
         about: "one gosched, in one of two goroutines that do nothing else",
@@ -20,6 +21,13 @@ pub(super) static SHAPES: [Shape; 2] = [
         weight: Weight::Light,
         work: Work::Warm(pingpong_unbuffered),
     },
+    Shape {
+        name: "pingpong_traced",
+        about: "pingpong_unbuffered while a flight recorder of the execution trace runs",
+        n: 1_000_000,
+        weight: Weight::Light,
+        work: Work::Warm(pingpong_traced),
+    },
 ];
 
 fn gosched_two(n: u64) {
@@ -32,6 +40,13 @@ fn gosched_two(n: u64) {
         });
     }
     wg.wait();
+}
+
+fn pingpong_traced(n: u64) {
+    let recorder = FlightRecorder::new().max_bytes(4 << 20);
+    recorder.start().expect("no other runs");
+    pingpong_unbuffered(n);
+    recorder.stop();
 }
 
 fn pingpong_unbuffered(n: u64) {

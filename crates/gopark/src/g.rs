@@ -153,6 +153,12 @@ impl G {
         WaitReason::from_u8(self.reason.load(Ordering::Relaxed))
     }
 
+    /// The number of that, for a trace.
+    #[inline]
+    pub fn reason_number(&self) -> u8 {
+        self.reason.load(Ordering::Relaxed) // Relaxed: for traces
+    }
+
     /// The coarse time at which it began to wait.
     pub fn since(&self) -> u64 {
         // Relaxed: for dumps.

@@ -19,7 +19,7 @@ macro_rules! reasons {
             }
 
             /// The reason with this number, as stored in a G.
-            pub(crate) fn from_u8(number: u8) -> Option<WaitReason> {
+            pub fn from_u8(number: u8) -> Option<WaitReason> {
                 Self::ALL.get(usize::from(number)).copied()
             }
         }

@@ -34,6 +34,7 @@ pub mod replayed;
 mod run;
 mod scope;
 mod stack;
+pub mod trace;
 pub mod traceback;
 
 pub use builder::Builder;

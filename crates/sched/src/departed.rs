@@ -5,6 +5,7 @@
 //! Kept field by field: a copy of the whole in one wide load, just after it was written in narrow
 //! stores, waits for all of them (measured: 4 ns of a switch).
 
+use crate::watch::Left;
 use core::cell::Cell;
 use core::fmt;
 use gaggle_gopark::{Commit, Committed, GRef, Ticket};
@@ -25,6 +26,17 @@ pub(crate) enum Departed {
     Swapped(GRef, Commit),
     /// Its function returned.
     Exited(GRef),
+}
+
+impl Departed {
+    /// Why it left; nobody's is as good as any.
+    pub(crate) fn why(&self) -> Left {
+        match self {
+            Departed::Parked(..) | Departed::ParkedUntil(..) => Left::Waits,
+            Departed::Nobody | Departed::Yielded(_) | Departed::Swapped(..) => Left::Yielded,
+            Departed::Exited(_) => Left::Ended,
+        }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -92,6 +104,18 @@ impl Leaving {
             }
         };
         self.kind.set(kind);
+    }
+
+    /// Who departed, and why, while nobody has taken it.
+    #[inline]
+    pub(crate) fn who(&self) -> Option<(GRef, Left)> {
+        let left = match self.kind.get() {
+            Kind::Nobody => return None,
+            Kind::Parked | Kind::ParkedUntil => Left::Waits,
+            Kind::Yielded | Kind::Swapped => Left::Yielded,
+            Kind::Exited => Left::Ended,
+        };
+        Some((self.g(), left))
     }
 
     #[inline(always)]

@@ -6,7 +6,8 @@ use crate::departed::Departed;
 use crate::g::{Goroutine, Role};
 use crate::m::{Fate, M};
 use crate::switch;
-use crate::{fiber, latency, panics, run};
+use crate::watch::{self, Left};
+use crate::{fiber, panics, run};
 use gaggle_coro::{Context, stack::depot, switch as switch_to};
 use gaggle_gopark::{self as gopark, GRef, Section};
 use gaggle_prim::throw;
@@ -65,7 +66,7 @@ fn end(section: &mut Section, goroutine: &'static Goroutine) {
             && let Stays::Yes = hand_stack_over(m, goroutine, fresh)
         {
             m.seat.set_g(Some(next));
-            latency::runs(fresh);
+            watch::left(m, goroutine, Left::Ended);
             next.status().execute();
             return;
         }
@@ -106,7 +107,6 @@ pub(crate) fn bury(m: &'static M, goroutine: &'static Goroutine) {
         let other_size = unsafe { &mut *p.owned.stacks.get() }.put(stack);
         other_size.into_iter().for_each(|stack| depot().give(stack));
     }
-    latency::stopped(goroutine);
     goroutine.fiber.bury();
     let g = goroutine.as_gref();
     g.status().exit();

@@ -7,13 +7,14 @@ use crate::backlog::Backlog;
 use crate::m::{M, Spinning};
 use crate::p::P;
 use crate::state::{Inner, SCHED};
-use crate::{procs, spawner, suspend, wakeup};
+use crate::{procs, spawner, suspend, trace, wakeup};
 use gaggle_gopark::Granted;
 use gaggle_lock::MutexGuard;
 
 /// Hands `p` to whoever has use for it, or puts it on the idle list.
 pub(crate) fn hand_off(p: &'static P) {
     p.count_handoff();
+    trace::taken(p);
     if p.id >= SCHED.procs() {
         return procs::retire_in_hand(p);
     }
@@ -53,6 +54,7 @@ pub(crate) fn grant(mut inner: MutexGuard<'_, Inner>, m: &'static M, p: &P) {
         g.status().grant();
     }
     p.tick();
+    trace::granted(p, m);
     inner.backlog.count_grant();
     let granted = m.seat.word().grant(p.id);
     drop(inner);

@@ -1,22 +1,17 @@
 //! How long goroutines wait for a P, and how much CPU time they use: `GAGGLE_DEBUG=latency=1`, or
 //! [`measure_latency`].
 //!
-//! Off, it costs one load of a word per switch, which serves `contention.rs` too; on, two readings of the clock and one of the
+//! `watch.rs` calls it, for `contention.rs` too. On, it costs two readings of the clock and one of the
 //! thread's CPU time. *Running Owns The Stack* covers the goroutine's own fields.
 
 use crate::contention;
 use crate::g::Goroutine;
 use crate::m::M;
-use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use crate::watch::{self, Watcher, is_watched};
+use core::sync::atomic::{AtomicU64, Ordering};
 use core::time::Duration;
 use gaggle_gopark::{self as gopark, Status};
 use gaggle_lock::nanotime;
-
-/// What is measured, by bits; whoever asks whether anything is asks one word.
-const NOTHING: u32 = 0;
-const LATENCY: u32 = 1;
-const CONTENTION: u32 = 2;
-static STATE: AtomicU32 = AtomicU32::new(NOTHING);
 
 /// The upper bounds of the histogram's buckets are powers of two nanoseconds: the first is 64 ns.
 const FIRST: u32 = 6;
@@ -26,15 +21,15 @@ static COUNTS: [AtomicU64; BUCKETS] = [const { AtomicU64::new(0) }; BUCKETS];
 
 /// Begins to measure, for good.
 pub(crate) fn switch_on() {
-    STATE.fetch_or(LATENCY, Ordering::Relaxed); // Relaxed: what was not measured is not counted
+    watch::switch_on(Watcher::Latency);
 }
 
 /// Begins to note how long goroutines wait for each other, or stops (`contention.rs`).
 pub(crate) fn set_contention(wanted: bool) {
     if wanted {
-        STATE.fetch_or(CONTENTION, Ordering::Relaxed); // Relaxed: as above
+        watch::switch_on(Watcher::Contention);
     } else {
-        STATE.fetch_and(!CONTENTION, Ordering::Relaxed); // Relaxed: as above
+        watch::switch_off(Watcher::Contention);
     }
 }
 
@@ -44,43 +39,10 @@ pub fn measure_latency() {
     switch_on();
 }
 
-#[inline(always)]
-fn is_on() -> bool {
-    STATE.load(Ordering::Relaxed) != NOTHING // Relaxed: see `switch_on`
-}
-
-fn measures(what: u32) -> bool {
-    STATE.load(Ordering::Relaxed) & what != 0 // Relaxed: see `switch_on`
-}
-
 /// `goroutine` has become runnable. Whoever readies it, before it is on a queue.
-#[inline(always)]
 pub(crate) fn became_runnable(goroutine: &Goroutine) {
-    if is_on() {
-        note_runnable(goroutine);
-    }
-}
-
-/// `goroutine` runs now, on this thread.
-#[inline(always)]
-pub(crate) fn runs(goroutine: &Goroutine) {
-    if is_on() {
-        note_start(goroutine);
-    }
-}
-
-/// `goroutine` has left its stack, on this thread.
-#[inline(always)]
-pub(crate) fn stopped(goroutine: &Goroutine) {
-    if is_on() {
-        note_stop(goroutine);
-    }
-}
-
-#[cold]
-fn note_runnable(goroutine: &Goroutine) {
     let clocks = &goroutine.clocks;
-    if measures(LATENCY) {
+    if is_watched(Watcher::Latency) {
         clocks.runnable_since.set(nanotime());
     }
     let since = clocks.parked_since.get();
@@ -93,15 +55,15 @@ fn note_runnable(goroutine: &Goroutine) {
     }
 }
 
-#[cold]
-fn note_start(goroutine: &Goroutine) {
+/// `goroutine` runs now, on this thread.
+pub(crate) fn runs(goroutine: &Goroutine) {
     let parked = goroutine.clocks.parked_since.take();
     if parked != 0
         && let Some(reason) = goroutine.g.reason()
     {
         contention::went_on(reason, parked);
     }
-    if !measures(LATENCY) {
+    if !is_watched(Watcher::Latency) {
         return;
     }
     let since = goroutine.clocks.runnable_since.take();
@@ -112,10 +74,10 @@ fn note_start(goroutine: &Goroutine) {
     goroutine.clocks.running_since.set(thread_time());
 }
 
-#[cold]
-fn note_stop(goroutine: &Goroutine) {
+/// `goroutine` has left its stack, on this thread.
+pub(crate) fn stopped(goroutine: &Goroutine) {
     let clocks = &goroutine.clocks;
-    if measures(CONTENTION) {
+    if is_watched(Watcher::Contention) {
         clocks.parked_since.set(nanotime());
     }
     let since = clocks.running_since.take();
@@ -153,13 +115,10 @@ impl Clocks {
     }
 
     /// A new tenant. Its starter, before it is on a queue.
-    #[inline(always)]
     pub(crate) fn restart(&self) {
-        if is_on() {
-            self.used.set(0);
-            self.running_since.set(0);
-            self.parked_since.set(0);
-        }
+        self.used.set(0);
+        self.running_since.set(0);
+        self.parked_since.set(0);
     }
 }
 

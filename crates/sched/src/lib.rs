@@ -19,6 +19,8 @@
 //! | `census.rs`, `still.rs`, `layout.rs` | the same as data; where it lies, for who reads it while nothing runs, and for debuggers |
 //! | `schedtrace.rs`, `latency.rs`, `contention.rs`, `metrics.rs` | the scheduler in lines and numbers |
 //! | `schedtrace.rs`, `latency.rs`, `metrics.rs` | the scheduler in lines and numbers |
+//! | `roster.rs` | who there is, for pages and tools |
+//! | `watch.rs`, `trace/` | the moments that somebody may watch; what happened on each P |
 //! | `replay/` | a run whose every choice comes from a seed |
 //! | `debug.rs`, `migrate.rs`, `local.rs` | settings from outside; changing threads on purpose; goroutine-local values |
 //!
@@ -112,6 +114,8 @@ mod replay;
 #[cfg(not(loom))] // as above
 mod retake;
 #[cfg(not(loom))] // as above
+mod roster;
+#[cfg(not(loom))] // as above
 mod run;
 #[doc(hidden)]
 pub mod runq;
@@ -150,10 +154,14 @@ mod tags;
 mod thread;
 #[cfg(not(loom))] // as above
 mod timers;
+#[cfg(not(loom))] // as above
+pub mod trace;
 #[doc(hidden)]
 pub mod wake;
 #[cfg(not(loom))] // as above
 mod wakeup;
+#[cfg(not(loom))] // as above
+mod watch;
 
 #[cfg(not(loom))] // as above
 pub use bubble::{
@@ -196,6 +204,8 @@ pub use procs::{gomaxprocs, num_cpu, set_default_gomaxprocs};
 pub use quit::{Quit, m_in_handler, report_quit};
 #[cfg(not(loom))] // as above
 pub use replay::{Failure, How, Outcome, Plan, Step, replay, replay_seed, wanted_seed};
+#[cfg(not(loom))] // as above
+pub use roster::{Roster, RosterG, RosterM, RosterP, roster};
 #[cfg(not(loom))] // as above
 pub use run::run;
 #[cfg(not(loom))] // as above

@@ -12,6 +12,7 @@ use crate::poller::{Polling, PollingPlace};
 use crate::probe::Probe;
 use crate::state::{self, SCHED};
 use crate::thread::Thread;
+use crate::trace::{self, Kind};
 use core::cell::Cell;
 use core::fmt;
 use core::sync::atomic::{AtomicI32, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
@@ -157,6 +158,7 @@ impl M {
     /// Makes `p` this M's own. Own thread only.
     pub(crate) fn acquire_p(&self, p: &P) {
         self.seat.word().take_p(p.id);
+        trace::of_m(self, Kind::ProcStart);
     }
 
     /// The number of the P it seems to have: for anybody.
@@ -166,6 +168,7 @@ impl M {
 
     /// Gives the P up. Own thread only.
     pub(crate) fn release_p(&self) -> &'static P {
+        trace::of_m(self, Kind::ProcStop);
         state::p_at(self.seat.word().drop_p())
     }
 

@@ -5,6 +5,7 @@
 
 use crate::gfree::GFree;
 use crate::runq::RunQueue;
+use crate::trace::Ring;
 use core::cell::{Cell, UnsafeCell};
 use core::fmt;
 use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
@@ -57,6 +58,8 @@ pub(crate) struct P {
     pub(crate) start_spinning: AtomicU32,
     // Owner Of P.
     pub(crate) owned: Owned,
+    // Its own file's law.
+    pub(crate) trace: Ring,
 }
 
 /// What only the owner touches.
@@ -94,6 +97,7 @@ impl P {
                 next_id: Cell::new(0),
                 last_id: Cell::new(0),
             },
+            trace: Ring::new(),
         }
     }
 

@@ -5,7 +5,7 @@ use crate::g::Goroutine;
 use crate::m::M;
 use crate::state::SCHED;
 use crate::switch::{self, Swap};
-use crate::{latency, pin, spawn, suspend, timers, wakeup};
+use crate::{pin, spawn, suspend, timers, wakeup, watch};
 use gaggle_gopark::{GRef, Host, Parking, Section};
 
 /// The host of every goroutine.
@@ -53,12 +53,13 @@ fn yield_now(section: &mut Section) {
 /// queue (E16).
 #[inline]
 pub(crate) fn ready(section: &mut Section, g: GRef) {
-    latency::became_runnable(Goroutine::of(g));
+    let p = M::of(section).and_then(M::p);
+    watch::readied(p, Goroutine::of(g));
     g.status().ready();
     if Goroutine::of(g).home().is_some() {
         return pin::ready(g);
     }
-    match M::of(section).and_then(M::p) {
+    match p {
         Some(p) => {
             if let Some(mut overflow) = p.runq.put_next(g) {
                 SCHED.inject(&mut overflow);

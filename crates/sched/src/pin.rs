@@ -17,7 +17,7 @@ use crate::g::{Goroutine, Pin};
 use crate::m::{M, Spinning};
 use crate::state::SCHED;
 use crate::switch;
-use crate::{deadlock, latency, replay, stop, wakeup};
+use crate::{deadlock, replay, stop, wakeup, watch};
 use gaggle_gopark::{self as gopark, GRef, SeatKind, Section};
 use gaggle_prim::throw;
 
@@ -38,6 +38,7 @@ pub(crate) fn leave(
 ) {
     goroutine.set_home(Some(m));
     // As if we had left: the stack stays ours, because nobody but this thread resumes it.
+    watch::left(m, goroutine, departed.why());
     switch::finish(section, m, departed);
     give_p_away(m);
     m.note.sleep();
@@ -45,7 +46,7 @@ pub(crate) fn leave(
     let Some(p) = m.take_next_p() else { throw!("a pinned goroutine was woken without a p") };
     m.acquire_p(p);
     goroutine.set_home(None);
-    latency::runs(goroutine);
+    watch::runs(m);
     goroutine.g.status().execute();
 }
 

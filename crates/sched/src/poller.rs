@@ -17,7 +17,7 @@ use crate::g::Goroutine;
 use crate::m::M;
 use crate::p::P;
 use crate::state::{Inner, SCHED};
-use crate::{latency, pin, wakeup};
+use crate::{pin, wakeup, watch};
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use gaggle_gopark::{GQueue, GRef, coarse_now};
 use gaggle_netpoll::{self as netpoll, Patience};
@@ -191,7 +191,7 @@ pub(crate) fn inject(mut list: GQueue) {
 /// Makes one in hand runnable. False if it keeps its thread and was sent a P there.
 fn runnable(g: GRef) -> bool {
     let goroutine = Goroutine::of(g);
-    latency::became_runnable(goroutine);
+    watch::found(goroutine);
     g.status().ready();
     if goroutine.home().is_some() {
         pin::ready(g);

@@ -19,7 +19,7 @@ use crate::m::{M, Spinning};
 use crate::p::P;
 use crate::preempt::{self, Mode};
 use crate::state::{SCHED, p_at};
-use crate::{spawner, suspend, wakeup};
+use crate::{spawner, suspend, trace, wakeup};
 use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use gaggle_gopark::{Look, MState};
 use gaggle_prim::heavy_fence;
@@ -298,6 +298,7 @@ fn look_at_taken(m: &'static M, now: u64) {
 fn lend(m: &M, look: Look) -> bool {
     let Some(p) = SCHED.lock().take_idle_p() else { return false };
     p.tick();
+    trace::granted(p, m); // while the P is in hand
     if !m.seat.word().lend(look, p.id) {
         handoff::hand_off(p); // the look has expired
     }

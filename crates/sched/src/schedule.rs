@@ -6,7 +6,7 @@ use crate::find::{self, find_runnable};
 use crate::m::{Fate, M};
 use crate::migrate::{self, RunBy};
 use crate::switch::{context_of, finish};
-use crate::{spawner, suspend};
+use crate::{spawner, suspend, watch};
 use core::sync::atomic::Ordering;
 use gaggle_coro::{overflow::SignalStack, switch};
 use gaggle_gopark::{self as gopark, sit};
@@ -52,6 +52,7 @@ fn rounds(m: &'static M) {
         // SAFETY: Running Owns The Stack: `g` came off a queue; g0 stays on this thread.
         unsafe { switch(m.g0_context.as_ptr(), context, 0) };
         fiber::arrived();
+        watch::switched(m);
         next = match m.departed.take() {
             Departed::Yielded(g) if m.p().is_some() => find::swap_global(m, g),
             other => {

@@ -1,12 +1,11 @@
 //! The go statement: a G with its function and no stack, in runnext (SEMANTICS A9).
 
 use crate::g::{self, Goroutine, PanicRoute, Role};
-use crate::latency;
 use crate::m::M;
 use crate::p::P;
 use crate::state::SCHED;
 use crate::tags::Tags;
-use crate::{bubble, switch, wakeup};
+use crate::{bubble, switch, wakeup, watch};
 use core::panic::Location;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use gaggle_coro::sanitizer::Fiber;
@@ -200,12 +199,11 @@ pub(crate) fn dress(g: GRef, dress: Dress) {
 #[inline]
 pub(crate) fn launch(section: &Section, g: GRef) {
     let goroutine = Goroutine::of(g);
-    goroutine.clocks.restart();
-    latency::became_runnable(goroutine);
     g.status().start();
     match M::of(section).and_then(M::p) {
         Some(p) => {
             g.set_id(next_id(p));
+            watch::created(section, goroutine);
             p.count_start();
             if let Some(mut overflow) = p.runq.put_next(g) {
                 SCHED.inject(&mut overflow);
@@ -214,6 +212,7 @@ pub(crate) fn launch(section: &Section, g: GRef) {
         }
         None => {
             g.set_id(SCHED.take_ids(1));
+            watch::created(section, goroutine);
             SCHED.count_foreign_start();
             SCHED.inject_one(g);
         }

@@ -12,7 +12,7 @@ use crate::g::Goroutine;
 use crate::m::M;
 use crate::p::P;
 use crate::state::SCHED;
-use crate::{exit, fiber, latency, pin, timers};
+use crate::{exit, fiber, pin, timers, trace, watch};
 use gaggle_coro::{Context, Stack, prepare, stack::depot, switch};
 use gaggle_gopark::{Claim, Commit, Committed, GRef, MState, Section, Ticket};
 use gaggle_prim::{fatal, throw};
@@ -80,9 +80,9 @@ pub(crate) fn arrive(section: &mut Section) {
     section.reseat();
     let m = M::on(section);
     fiber::comes_to(m);
+    watch::switched(m);
     finish(section, m, m.departed.take());
     if let Some(g) = m.seat.g() {
-        latency::runs(Goroutine::of(g));
         g.status().execute();
     }
 }
@@ -133,6 +133,7 @@ pub(crate) fn regain(section: &mut Section) {
     if let Some(p) = SCHED.lock().take_idle_p() {
         m.seat.word().give_in();
         m.acquire_p(p);
+        trace::of_g(m, trace::Kind::Start);
         return;
     }
     let g = section.current();
@@ -221,8 +222,6 @@ pub(crate) fn finish(section: &mut Section, m: &'static M, departed: Departed) {
 /// The first word about a goroutine that yielded: it is off its stack.
 #[inline]
 pub(crate) fn yielded(g: GRef) {
-    latency::stopped(Goroutine::of(g));
-    latency::became_runnable(Goroutine::of(g));
     g.status().yield_now();
 }
 
@@ -233,7 +232,6 @@ fn finish_park(
     commit: Commit,
     deadline: Option<(Ticket, u64)>,
 ) {
-    latency::stopped(Goroutine::of(g));
     g.status().park();
     if let Some((ticket, when)) = deadline {
         let p = m.owned_p();

@@ -1,6 +1,7 @@
 //! `syscall`: a call that is known to block hands its P to others first (SEMANTICS F3).
 
 use crate::m::M;
+use crate::trace::{self, Kind};
 use crate::{handoff, replay};
 use gaggle_gopark as gopark;
 
@@ -43,6 +44,7 @@ impl Away {
         if m.p().is_none() || replay::is_on() {
             return Self { left: Left::Nothing };
         }
+        trace::of_g(m, Kind::CallBegin);
         let p = m.release_p();
         m.seat.word().detach();
         handoff::hand_off(p);
@@ -54,7 +56,9 @@ impl Drop for Away {
     #[inline(never)]
     fn drop(&mut self) {
         if self.left == Left::ItsP {
-            gopark::enter().leave_at_switch_point();
+            let section = gopark::enter();
+            M::of(&section).into_iter().for_each(|m| trace::of_g(m, Kind::CallEnd));
+            section.leave_at_switch_point();
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::m::M;
 use crate::m::Spinning;
 use crate::p::P;
 use crate::state::SCHED;
+use crate::trace::{self, Kind};
 use crate::{boot, later, wakeup};
 use gaggle_gopark::{self as gopark, Claim, GRef, Section, Ticket};
 use gaggle_lock::nanotime;
@@ -32,6 +33,9 @@ pub(crate) fn run_due(section: &mut Section, timers: &Timers) {
         return;
     }
     let now = nanotime();
+    if timers.earliest() <= now {
+        M::of(section).into_iter().for_each(|m| trace::of_m(m, Kind::Timers));
+    }
     while let Some(due) = timers.pop_due(now) {
         match due {
             Due::Wait(g, ticket) => {

@@ -1,0 +1,246 @@
+//! The thread that takes events out of the rings before they are written over.
+//!
+//! It runs while somebody traces, and sleeps for ever between; it readies nobody, so it counts as one
+//! of the runtime's own (SEMANTICS H8). What it took stays until nobody wants it any more: a trace wants
+//! everything since it began, a flight recorder what is not too old and not too much.
+
+use super::user::{self, UserEvent};
+use gaggle_sched::register_own_thread;
+use gaggle_sched::trace::{self as raw, Known};
+use parking_lot::{Condvar, Mutex};
+use std::collections::{HashSet, VecDeque};
+use std::io;
+use std::time::{Duration, Instant};
+
+/// How often the rings are emptied. One holds 131,072 words.
+const PERIOD: Duration = Duration::from_millis(2);
+/// Bytes of events that a trace may take; what comes then is lost.
+const MOST: usize = 256 << 20;
+
+/// Who traces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Client {
+    Trace,
+    Flight,
+}
+
+/// Events of one ring, in order.
+#[derive(Clone, Debug)]
+pub(super) struct Chunk {
+    /// 0: of those without a P; else one more than the number of the P.
+    pub(super) ring: usize,
+    /// Words before these that were lost.
+    pub(super) lost: u64,
+    /// When it was taken out, in ticks.
+    pub(super) at: u64,
+    pub(super) words: Vec<u64>,
+}
+
+/// A moment on two clocks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Moment {
+    pub(super) ticks: u64,
+    pub(super) instant: Instant,
+}
+
+impl Moment {
+    pub(super) fn now() -> Moment {
+        Moment { ticks: raw::ticks(), instant: Instant::now() }
+    }
+}
+
+/// What a trace is made from.
+pub(super) struct Taken {
+    pub(super) since: u64,
+    pub(super) begin: Moment,
+    pub(super) end: Moment,
+    pub(super) chunks: Vec<Chunk>,
+    /// Who lived at the beginning, and what they did then.
+    pub(super) known: Vec<Known>,
+    /// Who lives at the end.
+    pub(super) named: Vec<Known>,
+    pub(super) user: Vec<UserEvent>,
+}
+
+/// How much a flight recorder keeps.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    pub(super) age: Duration,
+    pub(super) bytes: usize,
+}
+
+struct Collector {
+    thread: Thread,
+    trace: bool,
+    flight: Option<Limits>,
+    begin: Option<Moment>,
+    /// The next event of each ring.
+    next: Vec<u64>,
+    chunks: VecDeque<Chunk>,
+    bytes: usize,
+    /// Who lived when it began; nobody once the beginning was dropped.
+    known: Vec<Known>,
+}
+
+/// Whether the thread was made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Thread {
+    None,
+    Made,
+}
+
+static COLLECTOR: Mutex<Collector> = Mutex::new(Collector {
+    thread: Thread::None,
+    trace: false,
+    flight: None,
+    begin: None,
+    next: Vec::new(),
+    chunks: VecDeque::new(),
+    bytes: 0,
+    known: Vec::new(),
+});
+static WORK: Condvar = Condvar::new();
+
+/// Begins to collect for a client; returns the ticks since when.
+pub(super) fn begin(client: Client) -> io::Result<u64> {
+    begin_with(client, Limits { age: Duration::ZERO, bytes: 0 })
+}
+
+/// The same, with the limits of a flight recorder.
+pub(super) fn begin_with(client: Client, limits: Limits) -> io::Result<u64> {
+    let mut collector = COLLECTOR.lock();
+    if collector.thread == Thread::None {
+        std::thread::Builder::new().name("gaggle-trace".into()).spawn(work)?;
+        register_own_thread();
+        collector.thread = Thread::Made;
+    }
+    if !collector.is_wanted() {
+        raw::switch_on();
+        collector.next = (0..raw::rings()).map(raw::written).collect();
+        collector.begin = Some(Moment::now());
+    } else {
+        collector.collect(); // what came before is not this client's
+    }
+    let have: HashSet<u64> = collector.known.iter().map(|known| known.goid).collect();
+    collector.known.extend(raw::known().into_iter().filter(|known| !have.contains(&known.goid)));
+    match client {
+        Client::Trace => collector.trace = true,
+        Client::Flight => collector.flight = Some(limits),
+    }
+    WORK.notify_one();
+    Ok(raw::ticks())
+}
+
+/// Ends it for a client: what was collected since those ticks.
+pub(super) fn end(client: Client, since: u64) -> Taken {
+    let mut collector = COLLECTOR.lock();
+    collector.collect();
+    let taken = collector.taken(since);
+    match client {
+        Client::Trace => collector.trace = false,
+        Client::Flight => collector.flight = None,
+    }
+    if !collector.is_wanted() {
+        raw::switch_off();
+        collector.forget();
+    }
+    taken
+}
+
+/// What a flight recorder has just now.
+pub(super) fn look(since: u64) -> Taken {
+    let mut collector = COLLECTOR.lock();
+    collector.collect();
+    collector.taken(since)
+}
+
+impl Collector {
+    fn is_wanted(&self) -> bool {
+        self.trace || self.flight.is_some()
+    }
+
+    /// Takes out what the rings have, and drops what nobody wants.
+    fn collect(&mut self) {
+        raw::equip(); // there may be more Ps
+        self.next.resize(raw::rings().max(self.next.len()), 0);
+        for ring in 0..self.next.len() {
+            let mut words = Vec::new();
+            let (next, mut lost) = raw::read(ring, self.next[ring], &mut words);
+            self.next[ring] = next;
+            if self.bytes >= MOST {
+                lost += words.len() as u64;
+                words.clear();
+            }
+            if lost > 0 || !words.is_empty() {
+                self.bytes += words.len() * size_of::<u64>();
+                self.chunks.push_back(Chunk { ring, lost, at: raw::ticks(), words });
+            }
+        }
+        if !self.trace
+            && let Some(limits) = self.flight
+        {
+            self.trim(limits);
+        }
+    }
+
+    fn trim(&mut self, limits: Limits) {
+        let Some(begin) = self.begin else { return };
+        let now = Moment::now();
+        let elapsed = now.instant.duration_since(begin.instant).max(Duration::from_nanos(1));
+        let rate = (now.ticks.wrapping_sub(begin.ticks)) as f64 / elapsed.as_secs_f64();
+        let age = (limits.age.as_secs_f64() * rate) as u64;
+        let oldest = now.ticks.saturating_sub(age);
+        while let Some(first) = self.chunks.front()
+            && (first.at < oldest || self.bytes > limits.bytes)
+        {
+            self.bytes -= first.words.len() * size_of::<u64>();
+            self.chunks.pop_front();
+            self.known.clear(); // what they did then is no part of what is left
+        }
+        user::forget_before(oldest);
+    }
+
+    fn taken(&self, since: u64) -> Taken {
+        let now = Moment::now();
+        let wanted = self.chunks.iter().filter(|chunk| chunk.at >= since);
+        let first = self.chunks.front().and_then(|chunk| first_time(&chunk.words));
+        let trimmed = self.known.is_empty();
+        Taken {
+            since: first.filter(|_| trimmed).map_or(since, |at| since.max(at)),
+            begin: self.begin.unwrap_or(now),
+            end: now,
+            chunks: wanted.cloned().collect(),
+            known: self.known.clone(),
+            named: raw::known(),
+            user: user::since(since),
+        }
+    }
+
+    fn forget(&mut self) {
+        self.chunks = VecDeque::new();
+        self.known = Vec::new();
+        self.bytes = 0;
+        self.begin = None;
+        user::forget_before(u64::MAX);
+    }
+}
+
+fn first_time(words: &[u64]) -> Option<u64> {
+    words.iter().find_map(|&word| match raw::Word::read(word) {
+        Some(raw::Word::Time(at)) => Some(at),
+        _ => None,
+    })
+}
+
+/// The thread.
+fn work() {
+    let mut collector = COLLECTOR.lock();
+    loop {
+        if collector.is_wanted() {
+            collector.collect();
+            WORK.wait_for(&mut collector, PERIOD);
+        } else {
+            WORK.wait(&mut collector);
+        }
+    }
+}
