@@ -107,7 +107,7 @@ impl Leaving {
     }
 
     /// Who departed, and why, while nobody has taken it.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn who(&self) -> Option<(GRef, Left)> {
         let left = match self.kind.get() {
             Kind::Nobody => return None,

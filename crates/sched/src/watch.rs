@@ -88,7 +88,7 @@ pub(crate) fn found(goroutine: &Goroutine) {
 #[inline(always)]
 pub(crate) fn switched(m: &'static M) {
     if watchers() != 0 {
-        note_switched(m, m.departed.who());
+        note_departed(m);
     }
 }
 
@@ -121,12 +121,20 @@ fn note_created(section: &Section, goroutine: &Goroutine) {
 
 #[cold]
 fn note_readied(p: Option<&P>, goroutine: &Goroutine) {
+    if is_watched(Watcher::Trace) {
+        trace::readied(p, goroutine); // first: it goes on there without coming back, mostly
+    }
     if is_measured() {
         latency::became_runnable(goroutine);
     }
-    if is_watched(Watcher::Trace) {
-        trace::readied(p, goroutine);
+}
+
+#[cold]
+fn note_departed(m: &'static M) {
+    if watchers() == Watcher::Trace as u32 {
+        return trace::departed(m);
     }
+    note_switched(m, m.departed.who());
 }
 
 #[cold]

@@ -262,6 +262,9 @@ pub(crate) fn created(section: &Section, goroutine: &Goroutine) {
     }
 }
 
+// What follows is called by cold functions, and is none itself: while somebody traces, it is hot.
+
+#[inline(never)]
 pub(crate) fn readied(p: Option<&P>, goroutine: &Goroutine) {
     match p {
         Some(p) => p.trace.ready(goroutine.g.id()),
@@ -269,7 +272,15 @@ pub(crate) fn readied(p: Option<&P>, goroutine: &Goroutine) {
     }
 }
 
+/// Somebody has departed, and is not seen to yet, or nobody.
+#[inline(never)]
+pub(crate) fn departed(m: &'static M) {
+    let next = m.seat.g().filter(|&g| g != m.g0());
+    switched(m, m.departed.who(), next);
+}
+
 /// One has departed, or nobody; another runs now, or nobody.
+#[inline(always)]
 pub(crate) fn switched(m: &M, who: Option<(GRef, Left)>, next: Option<GRef>) {
     let why = who.map(|(g, left)| match left {
         Left::Waits => g.reason_number(),

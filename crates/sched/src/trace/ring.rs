@@ -1,10 +1,10 @@
 //! A ring of words with one writer, which never waits, and readers that find out what they missed.
 //!
 //! A word is an event, or the time of the event that follows it. Reading the clock costs more than all
-//! the rest of an event, so while events come fast, only one in eight has its time; those between lie
+//! the rest of an event, so while events come fast, only one in sixteen has its time; those between lie
 //! between. *Slow Is Exact*: an event that comes after others came slowly has its own time, and so has
 //! the first after the monitor has moved the coarse clock. So at most one stretch, below a
-//! millisecond, is told among its seven neighbours, when fast times end.
+//! millisecond, is told among its fifteen neighbours, when fast times end.
 //!
 //! | field | written by |
 //! |---|---|
@@ -25,10 +25,7 @@ pub(super) const ROOM: u64 = 1 << 17;
 /// Ticks between two events that come slowly.
 const SLOW: u64 = 1_000;
 /// Events without a time of their own after one that has it, in fast times.
-const SKIPS: u32 = 7;
-/// Words of a cache line, and how far ahead one is fetched.
-const LINE: u64 = 8;
-const AHEAD: u64 = 4 * LINE;
+const SKIPS: u32 = 15;
 /// What the lowest bits of a word say if it is a time.
 pub(super) const TIME: u64 = 0xf;
 /// How far the rest is shifted.
@@ -91,7 +88,7 @@ impl Ring {
 
     /// Somebody's wait is over. In fast times it is held back for one event: mostly the very goroutine
     /// runs next, and one event tells both. One Writer.
-    #[inline]
+    #[inline(always)]
     pub(super) fn ready(&self, goid: u64) {
         // Relaxed: our own, both.
         if self.skips.load(Ordering::Relaxed) == 0 || self.held.load(Ordering::Relaxed) != 0 {
@@ -101,7 +98,7 @@ impl Ring {
     }
 
     /// From one goroutine to another. One Writer.
-    #[inline]
+    #[inline(always)]
     pub(super) fn switch(&self, goid: u64, why: u8) {
         // Relaxed: our own.
         if self.held.load(Ordering::Relaxed) == goid {
@@ -111,7 +108,7 @@ impl Ring {
         self.push(word(Kind::Switch, goid, why));
     }
 
-    #[inline]
+    #[inline(always)]
     fn write(&self, word: u64) {
         let Some(words) = self.words() else { return };
         let mut count = self.count.load(Ordering::Relaxed); // Relaxed: our own
@@ -124,9 +121,6 @@ impl Ring {
             count += 1;
         }
         words[(count % ROOM) as usize].store(word, Ordering::Relaxed); // Relaxed: counted below
-        if count % LINE < 2 {
-            arch::own_soon(&words[((count + AHEAD) % ROOM) as usize]);
-        }
         // Release: pairs with the Acquires in `read`.
         self.count.store(count + 1, Ordering::Release);
     }
