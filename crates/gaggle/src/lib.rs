@@ -103,6 +103,9 @@ pub use gaggle_hchan::{
 pub use gaggle_hchan::{RecvFuture, SendFuture};
 #[doc(hidden)]
 pub use gaggle_insight::macro_support;
+#[cfg(feature = "inspect")]
+#[doc(inline)]
+pub use gaggle_inspect as inspect;
 #[doc(inline)]
 pub use gaggle_macros::{go, main, test};
 #[doc(inline)]
@@ -142,6 +145,8 @@ pub mod runtime;
 mod guides {
     #[doc = include_str!("../../../docs/thread-locals.md")]
     struct ThreadLocals;
+    #[doc = include_str!("../../../docs/trace.md")]
+    struct Trace;
     #[doc = include_str!("../../../docs/replay.md")]
     struct Replay;
     #[doc = include_str!("../README.md")]

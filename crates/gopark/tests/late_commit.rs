@@ -25,7 +25,6 @@ static HOST: Host = Host {
     can_spin: |_| unreachable!(),
     wait_in_line: |_| unreachable!(),
     regain: |_| unreachable!(),
-    now: |_| unreachable!(),
 };
 
 struct Sent<T>(T);

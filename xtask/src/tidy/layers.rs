@@ -55,6 +55,7 @@ pub(super) const LAYERS: &[Layer] = &[
     Layer { name: "xsync", level: 8, users: Above, outside: &[] },
     Layer { name: "sim", level: 8, users: Above, outside: &[] },
     Layer { name: "synctest", level: 8, users: Above, outside: &[] },
+    Layer { name: "inspect", level: 9, users: Above, outside: &["serde", "serde_json"] },
     Layer { name: "macros", level: 9, users: Only(&[]), outside: &["proc-macro2", "quote", "syn"] },
     Layer { name: FACADE, level: 9, users: Only(&[]), outside: &[] },
 ];
