@@ -6,7 +6,7 @@ use crate::level::{TracebackLevel, traceback_level};
 use crate::m::M;
 use crate::probe::{self, Answers, FRAMES};
 use crate::snapshot::Snapshot;
-use crate::{panics, replay, schedtrace, suspend};
+use crate::{panics, replay, schedtrace, suspend, turn};
 use gaggle_gopark::{self as gopark, Status, StatusLook};
 use gaggle_prim::Dying;
 
@@ -26,7 +26,11 @@ pub(crate) fn print(text: &str) {
 /// The hook of fatal errors.
 pub(crate) fn on_fatal(moment: Dying) -> &'static str {
     let frames = match moment {
-        Dying::Before => return panics::print_unfinished_chain(),
+        Dying::Before => {
+            turn::announce();
+            turn::take();
+            return panics::print_unfinished_chain();
+        }
         Dying::ByUser => Frames::User,
         Dying::ByUs => Frames::System,
     };
@@ -39,6 +43,7 @@ pub(crate) fn on_fatal(moment: Dying) -> &'static str {
             None => print_all(None, frames),
         }
     }
+    turn::end();
     end_of_report();
     ""
 }

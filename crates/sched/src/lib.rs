@@ -14,7 +14,7 @@
 //! | `bubble/`, `awake.rs` | goroutines with a clock of their own, for tests |
 //! | `syscall.rs` | calls that are known to block |
 //! | `boot.rs`, `run.rs`, `procs.rs`, `cgroup.rs` | once per process; main goroutines; GOMAXPROCS |
-//! | `panics.rs`, `payload.rs`, `sigpipe.rs`, `overflow.rs`, `deadlock.rs`, `quit.rs`, `hooks.rs` | the ways to die |
+//! | `panics.rs`, `payload.rs`, `sigpipe.rs`, `overflow.rs`, `deadlock.rs`, `quit.rs`, `turn.rs`, `hooks.rs` | the ways to die |
 //! | `dump.rs`, `snapshot.rs`, `probe.rs`, `tags.rs`, `level.rs` | dumps: who, where each stands, what it is called, how much |
 //! | `census.rs`, `still.rs`, `layout.rs` | the same as data; where it lies, for who reads it while nothing runs, and for debuggers |
 //! | `schedtrace.rs`, `latency.rs`, `contention.rs`, `metrics.rs` | the scheduler in lines and numbers |
@@ -156,6 +156,8 @@ mod thread;
 mod timers;
 #[cfg(not(loom))] // as above
 pub mod trace;
+#[cfg(not(loom))] // as above
+mod turn;
 #[doc(hidden)]
 pub mod wake;
 #[cfg(not(loom))] // as above

@@ -13,11 +13,12 @@ use crate::probe::Probe;
 use crate::state::{self, SCHED};
 use crate::thread::Thread;
 use crate::trace::{self, Kind};
+use crate::turn::Reports;
 use core::cell::Cell;
 use core::fmt;
 use core::sync::atomic::{AtomicI32, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 use gaggle_coro::Context;
-use gaggle_gopark::{GRef, Seat, SeatKind, Section};
+use gaggle_gopark::{self as gopark, GRef, Seat, SeatKind, Section};
 use gaggle_lock::Note;
 use gaggle_prim::throw;
 use gaggle_race::Place;
@@ -90,6 +91,8 @@ pub(crate) struct M {
     pub(crate) probe: Probe,
     // Linked Under Lock (`line.rs`).
     pub(crate) in_line: InLine,
+    // Own Thread.
+    pub(crate) reports: Reports,
 }
 
 // SAFETY: Own Thread, Handed Under Lock.
@@ -117,6 +120,7 @@ impl M {
             began: Place::new(),
             probe: Probe::new(),
             in_line: InLine::new(),
+            reports: Reports::default(),
         }
     }
 
@@ -129,6 +133,15 @@ impl M {
         // SAFETY: Seat Outlives: a machine's seat is the first field of an M that is never freed,
         // and `sit` was given a pointer to the whole M.
         Some(unsafe { section.seat_ptr().cast::<M>().as_ref() })
+    }
+
+    /// The M of this thread, if it is one.
+    pub(crate) fn here() -> Option<&'static M> {
+        // SAFETY: Seat Outlives; null if this thread never had one.
+        let seat = unsafe { gopark::seat_in_handler().as_ref() }?;
+        // SAFETY: Seat Outlives: a machine's seat is the first field of an M that is never freed, and
+        // the thread-local's pointer is the one that `sit` got, to the whole M.
+        (seat.kind() == SeatKind::Machine).then(|| unsafe { &*core::ptr::from_ref(seat).cast() })
     }
 
     /// The M whose section this is; the caller knows that the thread is one.

@@ -10,7 +10,7 @@ use crate::hooks::{self, Frames};
 use crate::level::{TracebackLevel, traceback_level};
 use crate::local::{self, Locals};
 use crate::snapshot::Snapshot;
-use crate::{bubble, dump, payload, replay, run, sigpipe, suspend};
+use crate::{bubble, dump, payload, replay, run, sigpipe, suspend, turn};
 use core::any::Any;
 use core::panic::Location;
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -39,9 +39,8 @@ impl Report {
     }
 }
 
-/// Panics on their way to a root that will crash, and crashes being printed.
+/// Panics on their way to a root that will crash.
 static IN_FLIGHT: AtomicU32 = AtomicU32::new(0);
-static CRASHING: AtomicU32 = AtomicU32::new(0);
 
 /// The goroutine we are, if any.
 pub(crate) fn current() -> Option<&'static Goroutine> {
@@ -184,8 +183,7 @@ fn forget_locals(goroutine: &'static Goroutine, locals: Box<Locals>) {
 /// each prints, one after the other, and the last of them ends the process (SEMANTICS B15).
 #[cold]
 pub fn crash(payload: &(dyn Any + Send)) -> ! {
-    // Relaxed: a count; the turn below orders those who print.
-    CRASHING.fetch_add(1, Ordering::Relaxed);
+    turn::announce();
     let goroutine = current();
     let report = goroutine.and_then(|goroutine| goroutine.report.take());
     let words = words_of(payload);
@@ -193,15 +191,10 @@ pub fn crash(payload: &(dyn Any + Send)) -> ! {
     // A report with other words belongs to an earlier panic, which was caught: this one was
     // raised again without the hook.
     let report = report.filter(|report| report.text.as_ref().is_none_or(|text| *text == words));
-    take_turn();
+    turn::take();
     dump::print(&format!("panic: {words}\n"));
     print_goroutines(goroutine, report.as_deref());
-    // AcqRel: whoever ends the process does it after all others have printed.
-    if CRASHING.fetch_sub(1, Ordering::AcqRel) > 1 {
-        // Release: pairs with the Acquire in `take_turn`.
-        TURN.store(FREE, Ordering::Release);
-        sleep_for_ever();
-    }
+    turn::end();
     dump::end_of_report();
     // SAFETY: ends the process without running what other threads may be in the middle of.
     unsafe { libc::_exit(2) }
@@ -211,6 +204,7 @@ pub fn crash(payload: &(dyn Any + Send)) -> ! {
 /// asked (SEMANTICS B10).
 fn words_of(payload: &(dyn Any + Send)) -> String {
     catch_unwind(AssertUnwindSafe(|| payload::words(payload))).unwrap_or_else(|second| {
+        turn::withdraw(); // as who panics: it will be announced anew
         match payload::own_words(&*second) {
             Some(text) if text != "(dyn Any)" => {
                 fatal!("panic while printing panic value: {text}") // SEMANTICS B11
@@ -218,19 +212,6 @@ fn words_of(payload: &(dyn Any + Send)) -> String {
             _ => fatal!("panic while printing panic value: type (dyn Any)"),
         }
     })
-}
-
-const FREE: u32 = 0;
-const TAKEN: u32 = 1;
-/// Who prints.
-static TURN: AtomicU32 = AtomicU32::new(FREE);
-
-fn take_turn() {
-    // Acquire: pairs with the Release in `crash`. Relaxed on failure: again.
-    while TURN.compare_exchange(FREE, TAKEN, Ordering::Acquire, Ordering::Relaxed).is_err() {
-        suspend::release_all(); // who prints may have been stopped
-        std::thread::yield_now();
-    }
 }
 
 /// The goroutine that panics, its stack at that time and who started it; the others if the level
@@ -263,14 +244,6 @@ fn print_goroutines(goroutine: Option<&'static Goroutine>, report: Option<&Repor
     }
 }
 
-/// Somebody else ends the process.
-pub(crate) fn sleep_for_ever() -> ! {
-    loop {
-        // SAFETY: pause has no arguments.
-        unsafe { libc::pause() };
-    }
-}
-
 /// Called when main has ended: a goroutine that is panicking may finish its crash first, and a
 /// crash that prints wins over a clean exit (SEMANTICS A5).
 pub(crate) fn let_crashes_win() {
@@ -281,9 +254,8 @@ pub(crate) fn let_crashes_win() {
         }
         std::thread::yield_now();
     }
-    // Relaxed: as above.
-    if CRASHING.load(Ordering::Relaxed) > 0 {
-        sleep_for_ever();
+    if turn::is_anybodys() {
+        turn::sleep_for_ever();
     }
 }
 

@@ -11,7 +11,7 @@ use crate::p::P;
 use crate::schedtrace::Line;
 use crate::state::{Inner, SCHED, Spawner};
 use crate::thread::{self, Thread};
-use crate::{deadlock, handoff, panics, procs, schedule, stop, wakeup};
+use crate::{deadlock, handoff, procs, schedule, stop, turn, wakeup};
 use core::fmt::Write;
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
@@ -72,7 +72,7 @@ fn exhausted() -> ! {
     static SAID: AtomicU32 = AtomicU32::new(0);
     // Relaxed: one wins; nothing is read through it.
     if SAID.swap(1, Ordering::Relaxed) != 0 {
-        panics::sleep_for_ever();
+        turn::sleep_for_ever();
     }
     let mut line = Line::new();
     let _ = writeln!(line, "runtime: program exceeds {}-thread limit", max_threads()); // it fits

@@ -149,9 +149,13 @@ unsafe extern "C" fn handle(signal: c_int, info: *mut libc::siginfo_t, context: 
 }
 
 /// Sleeps until `m`, which runs on this thread, is granted a P, if it stands in line; also if it was
-/// stopped and let go ([`release_all`]): whoever enters the runtime holds nothing that a report needs.
+/// stopped and let go ([`release_all`]): whoever enters the runtime holds nothing that a report needs. But
+/// who makes one goes on.
 #[cold]
 pub(crate) fn wait_in_line(m: &M) {
+    if m.reports.are_made() {
+        return;
+    }
     let word = m.seat.word();
     let stopped = word.stop().or_else(|| word.stopped());
     sleep_in_line(word, stopped, || true); // a signal finds it asleep and tells

@@ -67,6 +67,28 @@ fn two_panics_at_once_do_not_interleave() {
     }
 }
 
+/// SEMANTICS B15: a panic and a fatal error at the same time: each reports whole, one after the other. (Their
+/// lines were mixed, and one ended the process in the middle of the other.)
+#[test]
+fn a_panic_and_a_fatal_error_at_once_do_not_interleave() {
+    const PANIC: &str = "panic: from the left";
+    const FATAL: &str = "fatal error: sync: unlock of unlocked mutex";
+    for round in 0..10 {
+        let outcome = run_with("panic_beside_a_fatal_error", "2").ends(Exit::Code(2));
+        let later = [PANIC, FATAL].map(|head| outcome.stderr.find(head));
+        let [Some(panic), Some(fatal)] = later else { outcome.fail("expected both") };
+        let (first, second) = outcome.stderr.split_at(panic.max(fatal));
+        let mut reports = [first, second]
+            .map(|text| Report::parse(text).unwrap_or_else(|why| outcome.fail(&why)));
+        reports.sort_by_key(|report| report.head != PANIC);
+        let [panic, fatal] = reports;
+        assert_eq!((&*panic.head, &*fatal.head), (PANIC, FATAL), "round {round}");
+        assert!(panic.single().stands_in("child::panics::meet_and_panic"), "{panic:#?}");
+        let it = &fatal.goroutines[0];
+        assert!(it.stands_in("beside_a_fatal_error"), "round {round}: {fatal:#?}");
+    }
+}
+
 /// TestPanicRace (★34, SEMANTICS A5). Main waits for the crash only so long; Go's test takes one
 /// of ten for a pass. Without the wait about one in three wins here.
 #[test]

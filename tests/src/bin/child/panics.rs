@@ -28,6 +28,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("panic_scoped", Main(scoped)),
     ("panic_while_others_block", Main(others_block)),
     ("panic_beside_stopped_ones", Main(beside_stopped_ones)),
+    ("panic_beside_a_fatal_error", Main(beside_a_fatal_error)),
 ];
 
 struct Opaque;
@@ -187,4 +188,18 @@ fn beside_stopped_ones() {
     }
     gaggle::time::sleep(std::time::Duration::from_millis(30));
     in_goroutine(|| panic!("beside the stopped"));
+}
+
+/// One panics and one dies of a fatal error at the same time.
+fn beside_a_fatal_error() {
+    runtime::gomaxprocs(2);
+    go(|| meet_and_panic("from the left"));
+    go(|| {
+        READY.fetch_add(1, Ordering::AcqRel);
+        while READY.load(Ordering::Acquire) < 2 {
+            runtime::gosched();
+        }
+        gaggle::sync::BareMutex::new().unlock();
+    });
+    wait_for_nobody();
 }
