@@ -131,6 +131,7 @@ pub mod feed;
 mod handle;
 mod iter;
 mod many;
+mod many_face;
 mod mirror;
 mod oneway;
 mod pair;

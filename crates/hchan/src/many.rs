@@ -1,4 +1,4 @@
-//! Many values at once: the lock is taken once for a chunk of them.
+//! Many values at once: the lock is taken once for a chunk of them. The faces are in `many_face`.
 //!
 //! *Chunks*: no more than [`CHUNK`] values move under one lock, so that others need not wait long.
 //! Nothing is allocated in a section: a `Vec` gets its room before it.
@@ -7,10 +7,7 @@ use crate::after::After;
 use crate::beyond::Chain;
 use crate::buf::Elem;
 use crate::chan::{Core, Hchan};
-use crate::err::SendError;
-use crate::handle::Chan;
-use crate::oneway::{RecvOnly, SendOnly};
-use crate::pair::{Receiver, Sender};
+use crate::err::{RecvTimeoutError, SendError};
 use crate::step::Step;
 use crate::task;
 use core::mem::ManuallyDrop;
@@ -214,6 +211,26 @@ impl<T> Hchan<T> {
         1 + self.recv_ready(into, most - 1)
     }
 
+    /// As [`recv_many`](Self::recv_many), waiting for the first value until `deadline`.
+    pub(crate) fn recv_many_until(
+        &self,
+        into: &mut Vec<T>,
+        most: usize,
+        deadline: u64,
+    ) -> Result<usize, RecvTimeoutError> {
+        if most == 0 {
+            return Ok(0);
+        }
+        let got = self.recv_ready(into, most);
+        if got > 0 {
+            gopark::switch_point();
+            return Ok(got);
+        }
+        into.reserve(1);
+        into.push(self.recv_until(deadline)?);
+        Ok(1 + self.recv_ready(into, most - 1))
+    }
+
     /// Sends all of `values`, waiting where it must; those not sent stay if the channel is closed.
     pub(crate) fn send_many(&self, values: &mut Vec<T>) -> Result<(), SendError<()>> {
         let (core, elem) = (self.core(), Elem::of::<T>());
@@ -238,109 +255,5 @@ impl<T> Hchan<T> {
                 },
             }
         }
-    }
-}
-
-impl<T> Chan<T> {
-    /// Receives at least one value, blocking until there is one, and with it those that are there
-    /// already, at most `most`, under few locks; adds them to `into` and says how many they were.
-    /// 0: the channel is closed and drained (or `most` is 0).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let c = gaggle_hchan::chan(8);
-    /// (0..5).for_each(|i| c.send(i));
-    /// let mut got = Vec::new();
-    /// assert_eq!(c.recv_many(&mut got, 3), 3);
-    /// assert_eq!(c.recv_many(&mut got, 100), 2);
-    /// c.close();
-    /// assert_eq!((c.recv_many(&mut got, 100), got), (0, vec![0, 1, 2, 3, 4]));
-    /// ```
-    pub fn recv_many(&self, into: &mut Vec<T>, most: usize) -> usize {
-        match self.hchan() {
-            Some(hchan) => hchan.recv_many(into, most),
-            None if most == 0 => 0,
-            None => crate::wait::nil(crate::chan::Side::Recv),
-        }
-    }
-
-    /// Sends all of `values`, in order, blocking where it must, under few locks; leaves `values`
-    /// empty. Others may send in between.
-    ///
-    /// # Panics
-    ///
-    /// `send on closed channel` if the channel is closed, or gets closed before all are sent;
-    /// those not sent stay in `values`.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let c = gaggle_hchan::chan(8);
-    /// c.send_many(&mut vec![1, 2, 3]);
-    /// c.close();
-    /// assert_eq!(c.iter().sum::<i32>(), 6);
-    /// ```
-    #[track_caller]
-    pub fn send_many(&self, values: &mut Vec<T>) {
-        match self.hchan() {
-            Some(hchan) => {
-                if hchan.send_many(values).is_err() {
-                    panic!("send on closed channel")
-                }
-            }
-            None if values.is_empty() => {}
-            None => crate::wait::nil(crate::chan::Side::Send),
-        }
-    }
-}
-
-impl<T> RecvOnly<T> {
-    /// Receives one value and those that are there already. See [`Chan::recv_many`].
-    pub fn recv_many(&self, into: &mut Vec<T>, most: usize) -> usize {
-        self.0.recv_many(into, most)
-    }
-}
-
-impl<T> SendOnly<T> {
-    /// Sends all of `values`. See [`Chan::send_many`].
-    ///
-    /// # Panics
-    ///
-    /// `send on closed channel`; those not sent stay in `values`.
-    #[track_caller]
-    pub fn send_many(&self, values: &mut Vec<T>) {
-        self.0.send_many(values);
-    }
-}
-
-impl<T> Receiver<T> {
-    /// Receives one value, blocking until there is one, and those that are there already, at most
-    /// `most`; says how many. 0: none will ever come (or `most` is 0). See [`Chan::recv_many`].
-    pub fn recv_many(&self, into: &mut Vec<T>, most: usize) -> usize {
-        self.hchan().recv_many(into, most)
-    }
-}
-
-impl<T> Sender<T> {
-    /// Sends all of `values`, in order, blocking where it must; leaves `values` empty.
-    ///
-    /// # Errors
-    ///
-    /// [`SendError`] if the last receiver is gone, or goes before all are sent; those not sent stay
-    /// in `values`.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let (tx, rx) = gaggle_hchan::channel(2);
-    /// let mut values = vec![1, 2];
-    /// assert!(tx.send_many(&mut values).is_ok() && values.is_empty());
-    /// drop(rx);
-    /// values.push(3);
-    /// assert!(tx.send_many(&mut values).is_err() && values == [3]);
-    /// ```
-    pub fn send_many(&self, values: &mut Vec<T>) -> Result<(), SendError<()>> {
-        self.hchan().send_many(values)
     }
 }

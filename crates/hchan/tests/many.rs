@@ -3,8 +3,9 @@
 mod common;
 
 use common::{go, panic_of, until_receivers, until_senders};
-use gaggle_hchan::{Chan, SendError, chan, chan_unbounded, channel};
+use gaggle_hchan::{Chan, RecvTimeoutError, SendError, chan, chan_unbounded, channel};
 use std::sync::Arc;
+use std::time::Duration;
 
 #[test]
 fn what_is_there_comes_in_order_and_no_more_than_asked_for() {
@@ -129,4 +130,27 @@ fn every_value_moves_once() {
         assert!((1..=7).contains(&most));
     }
     assert_eq!(Arc::strong_count(&token), 1);
+}
+
+#[test]
+fn a_time_limit_is_for_the_first_value() {
+    // I5, I3, I2
+    let (short, long) = (Duration::from_millis(1), Duration::from_secs(100));
+    let (c, mut got) = (chan::<u32>(4), Vec::new());
+    assert_eq!(c.recv_many_timeout(&mut got, 9, short), Err(RecvTimeoutError::Timeout));
+    assert_eq!(c.recv_many_timeout(&mut got, 0, long), Ok(0));
+    let d = c.clone();
+    let sender = go(move || d.send_many(&mut (0..9).collect()));
+    while got.len() < 9 {
+        assert!(c.recv_only().recv_many_timeout(&mut got, 9, long).is_ok_and(|count| count > 0));
+    }
+    sender.join().unwrap();
+    assert!(got.iter().copied().eq(0..9));
+    c.close();
+    assert_eq!(c.recv_many_timeout(&mut got, 9, long), Err(RecvTimeoutError::Closed));
+    let nil = Chan::<u32>::nil();
+    assert_eq!(nil.recv_many_timeout(&mut got, 9, short), Err(RecvTimeoutError::Timeout));
+    let (tx, rx) = channel(1);
+    tx.send(7).unwrap();
+    assert_eq!(rx.recv_many_timeout(&mut got, 9, long), Ok(1));
 }

@@ -95,6 +95,39 @@ impl Cond {
         }
     }
 
+    /// As [`wait_while`](Self::wait_while), at most for `timeout`; true if the condition does not hold any
+    /// more, which is looked at once more when the time is up. A switch point.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use gaggle_sync::{Cond, Mutex};
+    /// use std::time::Duration;
+    /// let (queue, changed) = (Mutex::new(Vec::<u32>::new()), Cond::new());
+    /// let mut guard = queue.lock();
+    /// let filled = changed.wait_while_timeout(
+    ///     &mut guard,
+    ///     |queue| queue.is_empty(),
+    ///     Duration::from_millis(1),
+    /// );
+    /// assert!(!filled);
+    /// ```
+    #[cfg(not(loom))] // guards are lock_api's
+    pub fn wait_while_timeout<G: CondGuard>(
+        &self,
+        guard: &mut G,
+        mut condition: impl FnMut(&mut G) -> bool,
+        timeout: Duration,
+    ) -> bool {
+        let deadline = deadline::after(gaggle_gopark::now(), timeout);
+        while condition(guard) {
+            if self.wait_guard(guard, Some(deadline)) == Wake::TimedOut {
+                return !condition(guard);
+            }
+        }
+        true
+    }
+
     #[cfg(not(loom))] // guards are lock_api's
     fn wait_guard<G: CondGuard>(&self, guard: &mut G, deadline: Option<u64>) -> Wake {
         let guard = &*guard;

@@ -16,7 +16,6 @@ use crate::mutex::pause;
 use core::fmt;
 use core::time::Duration;
 use gaggle_gopark::{self as gopark, WaitReason};
-use gaggle_lock::nanotime;
 use gaggle_prim::sync::atomic::{AtomicU32, Ordering};
 use gaggle_race::Place;
 use gaggle_sudog::sema;
@@ -103,7 +102,7 @@ impl Once {
     /// ```
     #[must_use = "false: the function has not ended"]
     pub fn call_once_timeout(&self, f: impl FnOnce(), timeout: Duration) -> bool {
-        self.is_completed() || self.call_slow(f, Some(deadline::after(nanotime(), timeout)))
+        self.is_completed() || self.call_slow(f, Some(deadline::after(gopark::now(), timeout)))
     }
 
     /// True if the function has ended, also if it panicked. What it did is seen then.

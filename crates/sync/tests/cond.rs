@@ -8,6 +8,7 @@ use gaggle_sync::{BareMutex, BareRwMutex, Cond, Locker, Mutex, RwMutex};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
 use std::time::Duration;
 use support::waiting::{start, until_waiting};
 
@@ -116,4 +117,26 @@ fn an_unlock_that_panics_takes_its_ticket_back() {
     assert_eq!(stuck.0.load(Ordering::Relaxed), 0);
     assert!(format!("{c:?}").contains("waiting: 0"), "{c:?}");
     c.signal();
+}
+
+/// O1: a wait for a condition with a limit ends when it is so, whatever signals came in between, or in time.
+#[test]
+fn a_wait_for_a_condition_has_a_limit() {
+    let shared = Arc::new((Mutex::new(0_u32), Cond::new()));
+    let theirs = Arc::clone(&shared);
+    let counter = thread::spawn(move || {
+        for _ in 0..5 {
+            *theirs.0.lock() += 1;
+            theirs.1.broadcast();
+        }
+    });
+    let mut count = shared.0.lock();
+    let long = Duration::from_secs(100);
+    assert!(shared.1.wait_while_timeout(&mut count, |count| **count < 5, long));
+    assert_eq!(*count, 5);
+    let short = Duration::from_millis(1);
+    assert!(!shared.1.wait_while_timeout(&mut count, |count| **count < 6, short));
+    assert!(shared.1.wait_while_timeout(&mut count, |_| false, Duration::ZERO), "it is so already");
+    drop(count);
+    counter.join().unwrap();
 }

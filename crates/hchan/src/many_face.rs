@@ -1,0 +1,171 @@
+//! `recv_many` and `send_many` of all handles; how they work is in `many`.
+
+use crate::err::{RecvTimeoutError, SendError};
+use crate::handle::Chan;
+use crate::oneway::{RecvOnly, SendOnly};
+use crate::pair::{Receiver, Sender};
+use core::time::Duration;
+
+impl<T> Chan<T> {
+    /// Receives at least one value, blocking until there is one, and with it those that are there
+    /// already, at most `most`, under few locks; adds them to `into` and says how many they were.
+    /// 0: the channel is closed and drained (or `most` is 0).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let c = gaggle_hchan::chan(8);
+    /// (0..5).for_each(|i| c.send(i));
+    /// let mut got = Vec::new();
+    /// assert_eq!(c.recv_many(&mut got, 3), 3);
+    /// assert_eq!(c.recv_many(&mut got, 100), 2);
+    /// c.close();
+    /// assert_eq!((c.recv_many(&mut got, 100), got), (0, vec![0, 1, 2, 3, 4]));
+    /// ```
+    pub fn recv_many(&self, into: &mut Vec<T>, most: usize) -> usize {
+        match self.hchan() {
+            Some(hchan) => hchan.recv_many(into, most),
+            None if most == 0 => 0,
+            None => crate::wait::nil(crate::chan::Side::Recv),
+        }
+    }
+
+    /// As [`recv_many`](Self::recv_many), waiting at most `timeout` for the first value.
+    ///
+    /// # Errors
+    ///
+    /// [`RecvTimeoutError`]: `Timeout`, or `Closed` if the channel is closed and drained.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (c, soon) = (gaggle_hchan::chan(8), std::time::Duration::from_millis(1));
+    /// (c.send(1), c.send(2));
+    /// let mut got = Vec::new();
+    /// assert_eq!(c.recv_many_timeout(&mut got, 8, soon), Ok(2));
+    /// assert!(c.recv_many_timeout(&mut got, 8, soon).is_err());
+    /// ```
+    pub fn recv_many_timeout(
+        &self,
+        into: &mut Vec<T>,
+        most: usize,
+        timeout: Duration,
+    ) -> Result<usize, RecvTimeoutError> {
+        let deadline = crate::wait::deadline(timeout);
+        match self.hchan() {
+            Some(hchan) => hchan.recv_many_until(into, most, deadline),
+            None if most == 0 => Ok(0),
+            None => {
+                crate::wait::nil_until(crate::chan::Side::Recv, deadline);
+                Err(RecvTimeoutError::Timeout)
+            }
+        }
+    }
+
+    /// Sends all of `values`, in order, blocking where it must, under few locks; leaves `values`
+    /// empty. Others may send in between.
+    ///
+    /// # Panics
+    ///
+    /// `send on closed channel` if the channel is closed, or gets closed before all are sent;
+    /// those not sent stay in `values`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let c = gaggle_hchan::chan(8);
+    /// c.send_many(&mut vec![1, 2, 3]);
+    /// c.close();
+    /// assert_eq!(c.iter().sum::<i32>(), 6);
+    /// ```
+    #[track_caller]
+    pub fn send_many(&self, values: &mut Vec<T>) {
+        match self.hchan() {
+            Some(hchan) => {
+                if hchan.send_many(values).is_err() {
+                    panic!("send on closed channel")
+                }
+            }
+            None if values.is_empty() => {}
+            None => crate::wait::nil(crate::chan::Side::Send),
+        }
+    }
+}
+
+impl<T> RecvOnly<T> {
+    /// Receives one value and those that are there already. See [`Chan::recv_many`].
+    pub fn recv_many(&self, into: &mut Vec<T>, most: usize) -> usize {
+        self.0.recv_many(into, most)
+    }
+
+    /// The same, waiting at most `timeout`. See [`Chan::recv_many_timeout`].
+    ///
+    /// # Errors
+    ///
+    /// [`RecvTimeoutError`]: `Timeout` or `Closed`.
+    pub fn recv_many_timeout(
+        &self,
+        into: &mut Vec<T>,
+        most: usize,
+        timeout: Duration,
+    ) -> Result<usize, RecvTimeoutError> {
+        self.0.recv_many_timeout(into, most, timeout)
+    }
+}
+
+impl<T> SendOnly<T> {
+    /// Sends all of `values`. See [`Chan::send_many`].
+    ///
+    /// # Panics
+    ///
+    /// `send on closed channel`; those not sent stay in `values`.
+    #[track_caller]
+    pub fn send_many(&self, values: &mut Vec<T>) {
+        self.0.send_many(values);
+    }
+}
+
+impl<T> Receiver<T> {
+    /// Receives one value, blocking until there is one, and those that are there already, at most
+    /// `most`; says how many. 0: none will ever come (or `most` is 0). See [`Chan::recv_many`].
+    pub fn recv_many(&self, into: &mut Vec<T>, most: usize) -> usize {
+        self.hchan().recv_many(into, most)
+    }
+
+    /// The same, waiting at most `timeout`. See [`Chan::recv_many_timeout`].
+    ///
+    /// # Errors
+    ///
+    /// [`RecvTimeoutError`]: `Timeout`, or `Closed` if none will ever come.
+    pub fn recv_many_timeout(
+        &self,
+        into: &mut Vec<T>,
+        most: usize,
+        timeout: Duration,
+    ) -> Result<usize, RecvTimeoutError> {
+        self.hchan().recv_many_until(into, most, crate::wait::deadline(timeout))
+    }
+}
+
+impl<T> Sender<T> {
+    /// Sends all of `values`, in order, blocking where it must; leaves `values` empty.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`] if the last receiver is gone, or goes before all are sent; those not sent stay
+    /// in `values`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (tx, rx) = gaggle_hchan::channel(2);
+    /// let mut values = vec![1, 2];
+    /// assert!(tx.send_many(&mut values).is_ok() && values.is_empty());
+    /// drop(rx);
+    /// values.push(3);
+    /// assert!(tx.send_many(&mut values).is_err() && values == [3]);
+    /// ```
+    pub fn send_many(&self, values: &mut Vec<T>) -> Result<(), SendError<()>> {
+        self.hchan().send_many(values)
+    }
+}
