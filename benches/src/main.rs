@@ -13,6 +13,7 @@ mod figures;
 mod flags;
 mod golang;
 mod instructions;
+mod load;
 mod machine;
 mod meter;
 mod peers;
@@ -28,6 +29,9 @@ use flags::Flags;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    if load::run_if_asked() {
+        return ExitCode::SUCCESS;
+    }
     let flags = Flags::parse();
     let end = if let Some(order) = flags.child() {
         match order {

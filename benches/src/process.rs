@@ -1,6 +1,7 @@
 //! One child process: started with a `GOMAXPROCS`, read to its end, killed if it is late.
 //!
-//! A child has no children of its own, so killing it leaves nothing behind.
+//! A child has no children of its own, but for a client of the shapes of `net`, which ends with it; so killing it
+//! leaves nothing behind.
 
 use std::io::Read;
 use std::process::{Child, Command, ExitStatus, Stdio};

@@ -6,6 +6,7 @@ mod context;
 mod fairness;
 mod growth;
 mod memory;
+mod net;
 mod programs;
 mod select;
 mod spawn;
@@ -56,7 +57,7 @@ pub(crate) struct Group {
 }
 
 /// In the order of the tables.
-static GROUPS: [Group; 12] = [
+static GROUPS: [Group; 13] = [
     Group { name: "spawn", shapes: &spawn::SHAPES },
     Group { name: "switch", shapes: &switch::SHAPES },
     Group { name: "channels", shapes: &channels::SHAPES },
@@ -67,6 +68,7 @@ static GROUPS: [Group; 12] = [
     Group { name: "context", shapes: &context::SHAPES },
     Group { name: "fairness", shapes: &fairness::SHAPES },
     Group { name: "programs", shapes: &programs::SHAPES },
+    Group { name: "net", shapes: &net::SHAPES },
     Group { name: "memory", shapes: &memory::SHAPES },
     Group { name: "growth", shapes: &growth::SHAPES },
 ];

@@ -74,6 +74,7 @@ impl Side {
             }
         };
         let mut command = Command::new(program);
+        command.envs(std::env::current_exe().map(|us| (crate::load::PROGRAM, us)));
         match order {
             Some(order) => command.args(["--child", &order]),
             None => command.arg(shape.name),
