@@ -1,6 +1,8 @@
 //! What Go's package `runtime` offers about goroutines and processors.
 
-pub use gaggle_insight::{Certainty, Leak, Looked, Report, leaks, pprof};
+pub use gaggle_insight::{
+    Certainty, Leak, Looked, Report, Wait, Waits, leaks, pprof, waits, watch,
+};
 pub use gaggle_runtime::{
     Histogram, Local, Metrics, TracebackLevel, cpu_time, goexit, goid, gomaxprocs, gosched,
     lock_os_thread, measure_latency, metrics, num_cpu, num_goroutine, pin, raise_traceback_level,

@@ -3,6 +3,7 @@
 //! | module | what | Go |
 //! |---|---|---|
 //! | [`leaks`] | goroutines that wait for what nobody can do any more | `goroutineleak` |
+//! | [`waits`], [`watch`](watch()) | who waits for whom, in circles above all; who holds a lock or a P for long | |
 //! | [`pprof`] | profiles of goroutines, threads and waits, for people and for `go tool pprof` | `runtime/pprof` |
 //!
 //! Nothing here runs, and nothing is kept, until it is asked for.
@@ -12,5 +13,9 @@ mod leak;
 #[doc(hidden)]
 pub mod macro_support;
 pub mod pprof;
+mod waits;
+mod watch;
 
 pub use leak::{Certainty, Leak, Looked, Report, leaks};
+pub use waits::{Wait, Waits, waits};
+pub use watch::watch;

@@ -1,12 +1,30 @@
 //! What `#[gaggle::main]` and `#[gaggle::test]` expand to. Not for direct use; no promises.
 
 use crate::leak::{Leak, leaks};
+use crate::watch::watch_if_asked;
 use gaggle_runtime::macro_support::{LeakCheck, test_entry as entry};
-pub use gaggle_runtime::macro_support::{Leaks, Setup, main_entry};
+pub use gaggle_runtime::macro_support::{Leaks, Setup};
 use gaggle_sched::goids;
 use std::collections::HashSet;
 use std::fmt::Write;
 use std::process::{ExitCode, Termination};
+
+/// Runs `f` as the main goroutine, watched if the environment asks for it.
+///
+/// # Safety
+///
+/// That of [`run`](gaggle_runtime::run).
+#[doc(hidden)]
+#[track_caller]
+pub unsafe fn main_entry<F, T>(procs: Option<usize>, f: F) -> ExitCode
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Termination,
+{
+    watch_if_asked();
+    // SAFETY: the caller's promise, passed on.
+    unsafe { gaggle_runtime::macro_support::main_entry(procs, f) }
+}
 
 /// Runs `f` as a test that fails if it leaks.
 ///

@@ -6,6 +6,7 @@ use crate::preempt::{self, Mode};
 use crate::state::SCHED;
 use crate::{deadlock, dump, latency, layout, level, migrate, overflow, panics, procs};
 use crate::{schedtrace, spawner, suspend, sysmon, thread};
+use core::sync::atomic::{AtomicU64, Ordering};
 use gaggle_gopark::{in_section, set_coarse_now, set_spawner};
 use gaggle_lock::{nanotime, set_section_check};
 use gaggle_prim::{set_fatal_hook, throw};
@@ -51,6 +52,7 @@ fn apply(settings: Settings) {
     if settings.migrate == Switch::On {
         migrate::switch_on();
     }
+    WATCH.store(settings.watch, Ordering::Relaxed); // Relaxed: a setting
     if settings.latency == Switch::On {
         latency::switch_on();
     }
@@ -72,4 +74,14 @@ fn helper(name: &str, body: fn(usize)) {
 /// A new P, never freed.
 pub(crate) fn new_p(id: u32) -> &'static P {
     Box::leak(Box::new(P::new(id)))
+}
+
+static WATCH: AtomicU64 = AtomicU64::new(0);
+
+/// How often the watchdog is to look, as `GAGGLE_DEBUG=watch=TIME` says; none if it is not wanted. Boots
+/// the scheduler.
+pub fn watch_period() -> Option<core::time::Duration> {
+    boot();
+    let period = WATCH.load(Ordering::Relaxed); // Relaxed: a setting
+    (period > 0).then(|| core::time::Duration::from_nanos(period))
 }

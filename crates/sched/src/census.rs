@@ -9,6 +9,7 @@ use crate::snapshot::Snapshot;
 use core::fmt;
 use core::ops::Range;
 use core::panic::Location;
+use core::sync::atomic::Ordering;
 use gaggle_gopark::{GRef, Status, StatusLook, WaitReason};
 use std::sync::Arc;
 
@@ -95,6 +96,15 @@ impl Sighting {
     /// Its return addresses, innermost first; none if it never ran or could not be asked.
     pub fn pcs(&self) -> &[usize] {
         self.snapshot.pcs()
+    }
+
+    /// Since when it runs without a switch point, on the clock of `gaggle_lock`, in nanoseconds; none if it
+    /// does not run, or that is not measured ([`measure_runs`](crate::measure_runs)).
+    pub fn runs_since(&self) -> Option<u64> {
+        // Relaxed: for the watchdog.
+        let since = Goroutine::of(self.g).clocks.on_since.load(Ordering::Relaxed);
+        let runs = matches!(self.state(), "running" | "preempted");
+        (runs && since != 0).then_some(since)
     }
 
     /// Its header.

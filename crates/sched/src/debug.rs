@@ -7,6 +7,7 @@
 //! | `schedtrace` | milliseconds | a line about the scheduler that often (`schedtrace.rs`) |
 //! | `scheddetail` | `0`, `1` | every P, M and G in it |
 //! | `migrate` | `0`, `1` | every switch point goes on on another thread (`migrate.rs`) |
+//! | `watch` | a time, `5s` or `500ms` | waits in circles and goroutines that hold on for long are looked for that often |
 //! | `latency` | `0`, `1` | waits for a P and CPU time are measured (`latency.rs`) |
 //!
 //! Keys are separated by commas. What is not understood is said on standard error, once, and has
@@ -27,6 +28,8 @@ pub(crate) struct Settings {
     pub(crate) scheddetail: Switch,
     pub(crate) migrate: Switch,
     pub(crate) latency: Switch,
+    /// Nanoseconds between two looks of the watchdog; 0 is never.
+    pub(crate) watch: u64,
 }
 
 /// Whether something is on.
@@ -44,6 +47,7 @@ impl Settings {
         scheddetail: Switch::Off,
         migrate: Switch::Off,
         latency: Switch::Off,
+        watch: 0,
     };
 
     /// Reads the environment, and says what it does not understand.
@@ -70,10 +74,20 @@ impl Settings {
             "scheddetail" => self.scheddetail = Switch::parse(value)?,
             "migrate" => self.migrate = Switch::parse(value)?,
             "latency" => self.latency = Switch::parse(value)?,
+            "watch" => self.watch = parse_time(value)?,
             _ => return None,
         }
         Some(())
     }
+}
+
+/// Nanoseconds of `5s` or `500ms`.
+fn parse_time(value: &str) -> Option<u64> {
+    let (number, unit) = match value.strip_suffix("ms") {
+        Some(number) => (number, 1_000_000),
+        None => (value.strip_suffix('s')?, 1_000_000_000),
+    };
+    number.parse::<u64>().ok()?.checked_mul(unit)
 }
 
 impl Switch {
@@ -103,7 +117,9 @@ mod tests {
     #[test]
     fn every_key_is_taken_with_its_values_and_nothing_else() {
         let mut settings = Settings::DEFAULT;
-        for word in ["preempt=off", "slice=1", "schedtrace=1000", "scheddetail=1", "migrate=1"] {
+        for word in
+            ["preempt=off", "slice=1", "schedtrace=1000", "scheddetail=1", "migrate=1", "watch=5s"]
+        {
             assert_eq!(settings.take(word), Some(()), "{word}");
         }
         let wanted = Settings {
@@ -113,6 +129,7 @@ mod tests {
             scheddetail: Switch::On,
             migrate: Switch::On,
             latency: Switch::Off,
+            watch: 5_000_000_000,
         };
         assert_eq!(settings, wanted);
         for word in ["preempt", "preempt=on", "slice=x", "migrate=2", "=", "colour=red"] {

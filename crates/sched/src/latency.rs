@@ -24,6 +24,11 @@ pub(crate) fn switch_on() {
     watch::switch_on(Watcher::Latency);
 }
 
+/// Begins to note since when each goroutine runs, for good.
+pub fn measure_runs() {
+    watch::switch_on(Watcher::Runs);
+}
+
 /// Begins to note how long goroutines wait for each other, or stops (`contention.rs`).
 pub(crate) fn set_contention(wanted: bool) {
     if wanted {
@@ -62,6 +67,9 @@ pub(crate) fn runs(goroutine: &Goroutine) {
         && let Some(reason) = goroutine.g.reason()
     {
         contention::went_on(reason, parked);
+    }
+    if is_watched(Watcher::Runs) {
+        goroutine.clocks.on_since.store(nanotime(), Ordering::Relaxed); // Relaxed: for the watchdog
     }
     if !is_watched(Watcher::Latency) {
         return;
@@ -104,6 +112,8 @@ pub(crate) struct Clocks {
     runnable_since: core::cell::Cell<u64>,
     running_since: core::cell::Cell<u64>,
     parked_since: core::cell::Cell<u64>,
+    /// Since when it runs without a switch; the watchdog reads it.
+    pub(crate) on_since: AtomicU64,
     used: core::cell::Cell<u64>,
 }
 
@@ -111,7 +121,8 @@ impl Clocks {
     pub(crate) const fn new() -> Self {
         use core::cell::Cell;
         let (runnable_since, running_since) = (Cell::new(0), Cell::new(0));
-        Self { runnable_since, running_since, parked_since: Cell::new(0), used: Cell::new(0) }
+        let (parked_since, on_since) = (Cell::new(0), AtomicU64::new(0));
+        Self { runnable_since, running_since, parked_since, on_since, used: Cell::new(0) }
     }
 
     /// A new tenant. Its starter, before it is on a queue.

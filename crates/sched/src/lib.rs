@@ -166,6 +166,8 @@ mod wakeup;
 mod watch;
 
 #[cfg(not(loom))] // as above
+pub use boot::watch_period;
+#[cfg(not(loom))] // as above
 pub use bubble::{
     Deadlock, LockWaits, Waited, began as bubble_began, run as run_bubble, wait as wait_for_bubble,
 };
@@ -185,7 +187,7 @@ pub use face::{goid, gosched, is_booted, num_goroutine, on_goroutine};
 #[cfg(not(loom))] // as above
 pub use hooks::{Frames, Traceback, Victim, set_traceback};
 #[cfg(not(loom))] // as above
-pub use latency::{Histogram, cpu_time, measure_latency};
+pub use latency::{Histogram, cpu_time, measure_latency, measure_runs};
 #[cfg(not(loom))] // as above
 pub use later::{Later, LaterOnce};
 #[cfg(not(loom))] // as above

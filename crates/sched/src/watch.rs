@@ -16,6 +16,8 @@ pub(crate) enum Watcher {
     Latency = 1,
     Trace = 2,
     Contention = 4,
+    /// Since when each runs, for the watchdog (`census.rs`).
+    Runs = 8,
 }
 
 static WATCHERS: AtomicU32 = AtomicU32::new(0);
@@ -43,7 +45,7 @@ pub(crate) fn is_watched(watcher: Watcher) -> bool {
 
 /// True if `latency.rs` is to know.
 fn is_measured() -> bool {
-    is_watched(Watcher::Latency) || is_watched(Watcher::Contention)
+    is_watched(Watcher::Latency) || is_watched(Watcher::Contention) || is_watched(Watcher::Runs)
 }
 
 /// Why a goroutine has left its stack.

@@ -10,6 +10,8 @@ use super::scan::{Scan, WET};
 use super::sys::{Plain, Scratch};
 
 const WORD: usize = size_of::<usize>();
+/// So many handles of each goroutine are noted.
+const EACH: usize = 8;
 
 /// What is known of the handles of one object that somebody waits for.
 #[derive(Clone, Copy, Debug)]
@@ -76,6 +78,39 @@ impl Scan<'_, '_> {
             let first = wanted.partition_point(|place| place.0 < handle.of);
             handle.elsewhere = wanted[first].1;
         }
+        Some(())
+    }
+
+    /// Whose frames have such handles, whatever each waits for.
+    pub(super) fn owners(&mut self, scratch: &mut Scratch) -> Option<()> {
+        let wanted = scratch.take::<usize>(self.input.handles.len())?;
+        for (place, handle) in wanted.iter_mut().zip(&*self.input.handles) {
+            *place = handle.of;
+        }
+        wanted.sort_unstable();
+        let Some(&[first, .., last]) = wanted.get(..).filter(|it| it.len() > 1) else {
+            return Some(());
+        };
+        let found = scratch.take::<Span>(self.input.candidates.len() * EACH)?;
+        let mut len = 0;
+        for (index, candidate) in self.input.candidates.iter().enumerate() {
+            let (start, end) = candidate.frames;
+            if candidate.state == WET {
+                continue;
+            }
+            let begin = len;
+            for at in (start.next_multiple_of(WORD)..end - WORD).step_by(WORD) {
+                // SAFETY: the frames are mapped.
+                let word = unsafe { word(at) };
+                let known = found[begin..len].contains(&(index, word));
+                let is_one = word >= first && word <= last && wanted.binary_search(&word).is_ok();
+                if word != 0 && is_one && !known && len - begin < EACH {
+                    found[len] = (index, word);
+                    len += 1;
+                }
+            }
+        }
+        self.input.owners = &mut found[..len];
         Some(())
     }
 }

@@ -95,26 +95,48 @@ pub enum Looked {
 /// ```
 #[inline(never)]
 pub fn leaks() -> Report {
+    match found_among(census()) {
+        None => Report { leaks: Vec::new(), looked: Looked::Nowhere },
+        Some(found) => {
+            let leaks = found.into_iter().map(|(leak, _)| leak).collect();
+            Report { leaks, looked: Looked::Everywhere }
+        }
+    }
+}
+
+/// The leaks among those, and who has handles of what each waits for.
+pub(crate) fn leaks_among(sightings: Vec<Sighting>) -> Vec<(Leak, Vec<u64>)> {
+    found_among(sightings).unwrap_or_default()
+}
+
+fn found_among(sightings: Vec<Sighting>) -> Option<Vec<(Leak, Vec<u64>)>> {
     // Who stops all threads cannot be stopped by another who does.
     static ONE: gaggle_sync::BareMutex = gaggle_sync::BareMutex::new();
     ONE.lock();
-    let sightings = census();
     let start = sightings.as_ptr().addr();
     let room = (start, start + sightings.capacity() * size_of::<Sighting>());
     let found = apart(|| look(&sightings, room)).flatten();
     ONE.unlock();
-    let Some(found) = found else { return Report { leaks: Vec::new(), looked: Looked::Nowhere } };
-    let mut certainties: HashMap<usize, Certainty> = found.into_iter().collect();
+    let mut verdicts: HashMap<usize, Verdict> =
+        found?.into_iter().map(|verdict| (verdict.index, verdict)).collect();
     let leak = |(index, sighting)| {
-        let certainty = certainties.remove(&index)?;
-        Some(Leak { sighting, certainty })
+        let Verdict { certainty, owners, .. } = verdicts.remove(&index)?;
+        Some((Leak { sighting, certainty }, owners))
     };
-    let leaks = sightings.into_iter().enumerate().filter_map(leak).collect();
-    Report { leaks, looked: Looked::Everywhere }
+    Some(sightings.into_iter().enumerate().filter_map(leak).collect())
+}
+
+/// What is said of one sighting.
+#[derive(Debug)]
+struct Verdict {
+    index: usize,
+    certainty: Certainty,
+    /// Who has handles of what it waits for.
+    owners: Vec<u64>,
 }
 
 /// Those among the sightings that are leaked, by their places.
-fn look(sightings: &[Sighting], room: (usize, usize)) -> Option<Vec<(usize, Certainty)>> {
+fn look(sightings: &[Sighting], room: (usize, usize)) -> Option<Vec<Verdict>> {
     let own_stack = (&raw const sightings).addr();
     let mut scratch = Scratch::new(SCRATCH)?;
     let mut input = input(sightings, room, own_stack, &mut scratch)?;
@@ -136,13 +158,16 @@ fn input_is_empty(sightings: &[Sighting]) -> bool {
     !sightings.iter().any(is_candidate)
 }
 
-/// True if it waits for others, and has left its stack to do so.
+/// True if it waits for others (SEMANTICS AA10), and has left its stack.
 fn is_candidate(sighting: &Sighting) -> bool {
     use WaitReason as W;
-    let waits = sighting.reason().is_some_and(|reason| {
-        !matches!(reason, W::Sleep | W::IoWait | W::Panicwait | W::Preempted | W::Join)
-    });
-    waits && sighting.frames().is_some()
+    let of_channels = |reason| matches!(reason, W::ChanReceive | W::ChanSend | W::Select);
+    let of_locks = |reason| {
+        matches!(reason, W::MutexLock | W::RwMutexRLock | W::RwMutexLock | W::Semacquire)
+            || matches!(reason, W::CondWait | W::WaitGroupWait)
+    };
+    let waits = sighting.reason().is_some_and(|reason| of_channels(reason) || of_locks(reason));
+    (waits || waits_for_nothing(sighting)) && sighting.frames().is_some()
 }
 
 /// True if it waits for nothing that there is.
@@ -153,7 +178,7 @@ fn waits_for_nothing(sighting: &Sighting) -> bool {
 }
 
 /// Calls `visit` with what it waits for; false if somebody else may end the wait, or it is not known.
-fn each_object(sighting: &Sighting, mut visit: impl FnMut(usize)) -> bool {
+pub(crate) fn each_object(sighting: &Sighting, mut visit: impl FnMut(usize)) -> bool {
     let Some(frames) = sighting.frames() else { return false };
     let (mut count, mut timed) = (0, false);
     let one = |seen: seen::Seen| {
@@ -200,7 +225,8 @@ fn input<'a>(
     candidates.sort_unstable_by_key(|candidate| candidate.g);
     let objects = &objects[..used];
     let lenders = lenders(candidates, objects, scratch)?;
-    Some(Input { sightings, room, candidates, objects, handles, lenders, own_stack })
+    let owners = &mut [];
+    Some(Input { sightings, room, candidates, objects, handles, lenders, owners, own_stack })
 }
 
 /// Whose stacks hold what others wait for.
@@ -219,25 +245,37 @@ fn lenders<'a>(
     Some(all)
 }
 
-fn verdicts(input: &Input<'_>) -> Vec<(usize, Certainty)> {
-    // By what handles belong to: how many of those that cannot go on have one.
-    let mut holders: HashMap<usize, usize> = HashMap::new();
+fn verdicts(input: &Input<'_>) -> Vec<Verdict> {
+    // By what handles belong to: who of those that cannot go on has one.
+    let mut owners: HashMap<usize, Vec<u64>> = HashMap::new();
+    for owner in &*input.owners {
+        let goid = input.sightings[input.candidates[owner.0].index].goid();
+        owners.entry(owner.1).or_default().push(goid);
+    }
+    let mut waiting: HashMap<usize, usize> = HashMap::new();
     for it in input.candidates.iter().filter(|it| it.state != WET) {
-        let held =
-            input.handles[it.objects.0..it.objects.1].iter().filter(|handle| handle.holds == 1);
-        held.for_each(|handle| *holders.entry(handle.of).or_default() += 1);
+        let held = input.handles[it.objects.0..it.objects.1].iter().filter(|it| it.holds == 1);
+        held.for_each(|handle| *waiting.entry(handle.of).or_default() += 1);
     }
     let accounted = |it: &Candidate| {
         let mut handles = input.handles[it.objects.0..it.objects.1].iter();
         handles.all(|it| {
             let enough = |held: &usize| it.count <= *held;
-            it.count > 0 && it.elsewhere == 0 && holders.get(&it.of).is_some_and(enough)
+            it.count > 0 && it.elsewhere == 0 && waiting.get(&it.of).is_some_and(enough)
         })
     };
-    let verdict = |it: &Candidate| match it.state {
-        DRY => Some((it.index, Certainty::Leaked)),
-        BY_FRAMES if accounted(it) => Some((it.index, Certainty::Suspected)),
+    let certainty = |it: &Candidate| match it.state {
+        DRY => Some(Certainty::Leaked),
+        BY_FRAMES if accounted(it) => Some(Certainty::Suspected),
         _ => None,
+    };
+    let verdict = |it: &Candidate| {
+        let handles = &input.handles[it.objects.0..it.objects.1];
+        let mut goids: Vec<u64> =
+            handles.iter().filter_map(|it| owners.get(&it.of)).flatten().copied().collect();
+        goids.sort_unstable();
+        goids.dedup();
+        Some(Verdict { index: it.index, certainty: certainty(it)?, owners: goids })
     };
     let main = |it: &Candidate| input.sightings[it.index].site().is_none();
     input.candidates.iter().filter(|it| !main(it)).filter_map(verdict).collect()

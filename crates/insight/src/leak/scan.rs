@@ -60,6 +60,8 @@ pub(super) struct Input<'a> {
     /// One for each object.
     pub(super) handles: &'a mut [Handle],
     pub(super) lenders: &'a mut [Lender],
+    /// Who of those that cannot go on, by its place, has a handle of what allocation.
+    pub(super) owners: &'a mut [Span],
     /// An address on the stack of who waits for this scan.
     pub(super) own_stack: usize,
 }
@@ -78,7 +80,8 @@ pub(super) fn scan(input: &mut Input<'_>, scratch: &mut Scratch, threads: &[Thre
     scan.with_frames();
     scan.flood(BY_FRAMES);
     scan.count_handles();
-    scan.handles_elsewhere(scratch)
+    scan.handles_elsewhere(scratch)?;
+    scan.owners(scratch)
 }
 
 /// Ranges that own nothing: records of goroutines, what parked ones left behind, lists of free memory.

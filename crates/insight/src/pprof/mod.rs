@@ -3,6 +3,7 @@
 //! | name | what is counted |
 //! |---|---|
 //! | `goroutine` | goroutines, by where they stand |
+//! | `goroutineleak` | those that nobody can wake ([`leaks`](crate::leaks)) |
 //! | `threadcreate` | threads that run goroutines, or wait to |
 //! | `block` | waits of goroutines for each other ([`set_block_profile_rate`]) |
 //! | `mutex` | unlocks that ended a wait ([`set_mutex_profile_fraction`]) |
@@ -25,14 +26,16 @@ pub struct Profile(Kind);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Goroutine,
+    GoroutineLeak,
     ThreadCreate,
     Block,
     Mutex,
 }
 
-const ALL: [(&str, Kind); 4] = [
+const ALL: [(&str, Kind); 5] = [
     ("block", Kind::Block),
     ("goroutine", Kind::Goroutine),
+    ("goroutineleak", Kind::GoroutineLeak),
     ("mutex", Kind::Mutex),
     ("threadcreate", Kind::ThreadCreate),
 ];
@@ -75,6 +78,7 @@ impl Profile {
     pub fn count(self) -> usize {
         match self.0 {
             Kind::Goroutine => gaggle_sched::num_goroutine(),
+            Kind::GoroutineLeak => crate::leaks().leaks().len(),
             Kind::ThreadCreate => gaggle_sched::metrics().threads,
             Kind::Block => gaggle_sched::contention(ContentionKind::Block).len(),
             Kind::Mutex => gaggle_sched::contention(ContentionKind::Mutex).len(),
@@ -85,7 +89,7 @@ impl Profile {
     ///
     /// With `debug` 0 it is a compressed protocol buffer, for `go tool pprof` and what else reads the
     /// format. With 1 it is text, equal stacks as one paragraph, the most frequent first. The goroutine
-    /// profile has a third form, 2: every goroutine by itself, as when a program dies.
+    /// profiles have a third form, 2: every goroutine by itself, as when a program dies.
     ///
     /// Each goroutine is counted where it stands at an instant of its own: nobody is stopped.
     ///
@@ -96,6 +100,9 @@ impl Profile {
     pub fn write_to(self, out: &mut impl Write, debug: u32) -> io::Result<()> {
         if self.0 == Kind::Goroutine && debug >= 2 {
             return out.write_all(gaggle_sched::stack(gaggle_sched::Whose::All).as_bytes());
+        }
+        if self.0 == Kind::GoroutineLeak && debug >= 2 {
+            return out.write_all(crate::leaks().to_string().as_bytes());
         }
         let records = Records::of(self.0);
         match debug {

@@ -1,6 +1,7 @@
 //! What is in a profile, whatever form it is written in.
 
 use super::Kind;
+use crate::Leak;
 use gaggle_runtime::traceback::elided;
 use gaggle_sched::{Contention, ContentionKind, Sighting, census, contention};
 use std::collections::HashMap;
@@ -32,7 +33,11 @@ impl Records {
     #[inline(never)]
     pub(super) fn of(kind: Kind) -> Records {
         match kind {
-            Kind::Goroutine => Records::of_goroutines(&census()),
+            Kind::Goroutine => Records::of_goroutines(kind, census().iter()),
+            Kind::GoroutineLeak => {
+                let report = crate::leaks();
+                Records::of_goroutines(kind, report.leaks().iter().map(Leak::goroutine))
+            }
             Kind::ThreadCreate => Records {
                 kind,
                 units: &[("threadcreate", "count")],
@@ -48,7 +53,7 @@ impl Records {
     }
 
     /// Equal stacks with equal labels are one record; the most frequent first.
-    pub(super) fn of_goroutines(all: &[Sighting]) -> Records {
+    fn of_goroutines<'a>(kind: Kind, all: impl Iterator<Item = &'a Sighting>) -> Records {
         let mut groups: HashMap<(&[usize], &[_]), u64> = HashMap::new();
         for it in all {
             *groups.entry((it.pcs(), it.labels())).or_default() += 1;
@@ -60,7 +65,7 @@ impl Records {
         };
         let mut records: Vec<Record> = groups.into_iter().map(record).collect();
         records.sort_by(|a, b| b.values.cmp(&a.values).then_with(|| a.pcs.cmp(&b.pcs)));
-        Records { kind: Kind::Goroutine, units: &[("goroutine", "count")], all: records }
+        Records { kind, units: &[("goroutine", "count")], all: records }
     }
 
     fn of_waits(kind: Kind, waits: Vec<Contention>) -> Records {

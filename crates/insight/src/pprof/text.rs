@@ -15,6 +15,9 @@ pub(super) fn of(records: &Records) -> String {
 fn write(records: &Records, out: &mut String) -> fmt::Result {
     match records.kind {
         Kind::Goroutine => writeln!(out, "goroutine profile: total {}", records.total())?,
+        Kind::GoroutineLeak => {
+            writeln!(out, "goroutineleak profile: total {}", records.total())?;
+        }
         Kind::ThreadCreate => writeln!(out, "threadcreate profile: total {}", records.total())?,
         // A cycle is a nanosecond here.
         Kind::Block => writeln!(out, "--- contention:\ncycles/second=1000000000")?,

@@ -53,3 +53,21 @@ pub fn check() {
 pub fn holders() -> String {
     imp::holders()
 }
+
+/// A lock that somebody holds.
+#[derive(Clone, Debug)]
+pub struct Holder {
+    /// The goroutine that took it; 0 is a plain thread.
+    pub goid: u64,
+    /// Where the lock lies.
+    pub lock: usize,
+    /// For how long.
+    pub held: core::time::Duration,
+    /// Where it was taken.
+    pub stack: String,
+}
+
+/// As [`holders`], one by one.
+pub fn each_holder() -> Vec<Holder> {
+    imp::each_holder()
+}

@@ -17,3 +17,7 @@ pub(super) fn check() {}
 pub(super) fn holders() -> String {
     String::new()
 }
+
+pub(super) fn each_holder() -> Vec<super::Holder> {
+    Vec::new()
+}

@@ -145,3 +145,17 @@ pub(super) fn holders() -> String {
     let held = graph().held();
     report::holders(&held)
 }
+
+pub(super) fn each_holder() -> Vec<super::Holder> {
+    if !is_on() {
+        return Vec::new();
+    }
+    let held = graph().held();
+    let holder = |it: &super::graph::Held| super::Holder {
+        goid: it.who.id,
+        lock: it.lock,
+        held: it.since.elapsed(),
+        stack: it.stack.to_string(),
+    };
+    held.iter().map(holder).collect()
+}
