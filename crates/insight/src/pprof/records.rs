@@ -33,10 +33,14 @@ impl Records {
     #[inline(never)]
     pub(super) fn of(kind: Kind) -> Records {
         match kind {
-            Kind::Goroutine => Records::of_goroutines(kind, census().iter()),
+            Kind::Goroutine => {
+                let all = census();
+                Records::of_goroutines(kind, &all.iter().collect::<Vec<_>>())
+            }
             Kind::GoroutineLeak => {
                 let report = crate::leaks();
-                Records::of_goroutines(kind, report.leaks().iter().map(Leak::goroutine))
+                let all: Vec<_> = report.leaks().iter().map(Leak::goroutine).collect();
+                Records::of_goroutines(kind, &all)
             }
             Kind::ThreadCreate => Records {
                 kind,
@@ -53,7 +57,7 @@ impl Records {
     }
 
     /// Equal stacks with equal labels are one record; the most frequent first.
-    fn of_goroutines<'a>(kind: Kind, all: impl Iterator<Item = &'a Sighting>) -> Records {
+    fn of_goroutines(kind: Kind, all: &[&Sighting]) -> Records {
         let mut groups: HashMap<(&[usize], &[_]), u64> = HashMap::new();
         for it in all {
             *groups.entry((it.pcs(), it.labels())).or_default() += 1;
