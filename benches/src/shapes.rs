@@ -5,6 +5,7 @@ mod channels;
 mod context;
 mod fairness;
 mod growth;
+mod insight;
 mod memory;
 mod net;
 mod programs;
@@ -71,6 +72,7 @@ static GROUPS: [Group; 13] = [
     Group { name: "net", shapes: &net::SHAPES },
     Group { name: "memory", shapes: &memory::SHAPES },
     Group { name: "growth", shapes: &growth::SHAPES },
+    Group { name: "insight", shapes: &insight::SHAPES },
 ];
 
 pub(crate) fn all() -> impl Iterator<Item = &'static Shape> {

@@ -17,7 +17,7 @@ use super::symbol;
 /// What Go calls package `runtime`: the crates `gaggle-*` below the user's view.
 const CRATES: &[&str] = &[
     "prim", "race", "lock", "coro", "gopark", "sudog", "netpoll", "timer", "hchan", "sched",
-    "runtime",
+    "runtime", "insight",
 ];
 
 /// Paths whose functions are hidden. They end in `::` so that no longer crate name matches.
