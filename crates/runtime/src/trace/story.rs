@@ -7,7 +7,7 @@
 use super::chrome::Chart;
 use super::collector::{Chunk, Taken};
 use gaggle_gopark::{Status, WaitReason};
-use gaggle_sched::trace::{ENDED, Event, Kind, Known, Word, YIELDED};
+use gaggle_sched::trace::{APART, ENDED, Event, Kind, Known, Word, YIELDED};
 use std::collections::HashMap;
 use std::io;
 
@@ -72,13 +72,16 @@ pub(super) struct Story<'c, 'w> {
     arrows: u64,
 }
 
-/// Gives every event of one ring its time: those without one of their own lie evenly between.
+/// Gives every event of one ring its time: those without one of their own lie evenly between, and near to
+/// the one before if there is room. A long stretch ends where a time was read (*Slow Is Exact*).
 fn timed(chunks: &[&Chunk], mut with: impl FnMut(u64, Event)) {
     let mut group: Vec<Event> = Vec::new();
     let mut since = None;
     let mut close = |since: &mut Option<u64>, group: &mut Vec<Event>, until: Option<u64>| {
         if let Some(from) = *since {
-            let step = until.map_or(0, |to| to.saturating_sub(from) / group.len().max(1) as u64);
+            let step = until
+                .map_or(0, |to| to.saturating_sub(from) / group.len().max(1) as u64)
+                .min(APART);
             group.drain(..).zip(0..).for_each(|(event, n)| with(from + n * step, event));
         }
         group.clear(); // what comes before the first time has none

@@ -81,6 +81,9 @@ impl Kind {
     ];
 }
 
+/// Events of one ring whose times are not known are this many ticks apart, or less.
+pub const APART: u64 = ring::SLOW;
+
 /// The reason of who goes on later.
 pub const YIELDED: u8 = 254;
 /// The reason of who has ended.
@@ -241,12 +244,12 @@ fn word(kind: Kind, number: u64, reason: u8) -> u64 {
     (number << 12) | (u64::from(reason) << 4) | kind as u64
 }
 
-/// Writes an event into the ring of the P that this M has, or into the one that no P has.
-#[inline]
+/// Writes an event into the ring of the P that this M has, or into the one that no P has: one that is
+/// seldom enough to have its own time.
 fn push(m: Option<&M>, word: u64) {
     match m.and_then(M::p) {
-        Some(p) => p.trace.push(word),
-        None => NO_P.lock().push(word),
+        Some(p) => p.trace.push_exact(word),
+        None => NO_P.lock().push_exact(word),
     }
 }
 
@@ -257,7 +260,7 @@ pub(crate) fn created(section: &Section, goroutine: &Goroutine) {
         Some(p) => two.into_iter().for_each(|word| p.trace.push(word)),
         None => {
             let ring = NO_P.lock(); // one hold: the two stay together
-            two.into_iter().for_each(|word| ring.push(word));
+            two.into_iter().for_each(|word| ring.push_exact(word));
         }
     }
 }
@@ -268,7 +271,7 @@ pub(crate) fn created(section: &Section, goroutine: &Goroutine) {
 pub(crate) fn readied(p: Option<&P>, goroutine: &Goroutine) {
     match p {
         Some(p) => p.trace.ready(goroutine.g.id()),
-        None => NO_P.lock().push(word(Kind::Ready, goroutine.g.id(), 0)),
+        None => NO_P.lock().push_exact(word(Kind::Ready, goroutine.g.id(), 0)),
     }
 }
 
@@ -289,7 +292,7 @@ pub(crate) fn switched(m: &M, who: Option<(GRef, Left)>, next: Option<GRef>) {
     });
     match (m.p(), who, why, next) {
         (Some(p), _, Some(why), Some(next)) => p.trace.switch(next.id(), why),
-        (Some(p), _, None, Some(next)) => p.trace.push(word(Kind::Start, next.id(), 0)),
+        (Some(p), _, None, Some(next)) => p.trace.push_exact(word(Kind::Start, next.id(), 0)),
         (_, Some((g, _)), Some(why), None) => push(Some(m), word(Kind::Stop, g.id(), why)),
         _ => {}
     }
@@ -298,15 +301,15 @@ pub(crate) fn switched(m: &M, who: Option<(GRef, Left)>, next: Option<GRef>) {
 /// The P was taken from whoever had it. Who has it in hand.
 pub(crate) fn taken(p: &P) {
     if is_on() {
-        p.trace.push(word(Kind::Taken, 0, 0));
+        p.trace.push_exact(word(Kind::Taken, 0, 0));
     }
 }
 
 /// An M that stopped where it was goes on, with this P. Who has it in hand.
 pub(crate) fn granted(p: &P, m: &M) {
     if is_on() {
-        p.trace.push(word(Kind::ProcStart, u64::from(m.id), 0));
-        p.trace.push(word(Kind::Start, m.seat.g().map_or(0, |g| g.id()), 0));
+        p.trace.push_exact(word(Kind::ProcStart, u64::from(m.id), 0));
+        p.trace.push_exact(word(Kind::Start, m.seat.g().map_or(0, |g| g.id()), 0));
     }
 }
 

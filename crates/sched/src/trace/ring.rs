@@ -3,8 +3,9 @@
 //! A word is an event, or the time of the event that follows it. Reading the clock costs more than all
 //! the rest of an event, so while events come fast, only one in sixteen has its time; those between lie
 //! between. *Slow Is Exact*: an event that comes after others came slowly has its own time, and so has
-//! the first after the monitor has moved the coarse clock. So at most one stretch, below a
-//! millisecond, is told among its fifteen neighbours, when fast times end.
+//! the first after the monitor has moved the coarse clock, and whatever is about a P that nobody runs
+//! on before or after. So a long stretch ends where a time is read, and begins right before; at most one
+//! below a millisecond is told with the wrong one of its fifteen neighbours, when fast times end.
 //!
 //! | field | written by |
 //! |---|---|
@@ -23,7 +24,7 @@ use gaggle_gopark::coarse_now;
 /// Words that a ring holds.
 pub(super) const ROOM: u64 = 1 << 17;
 /// Ticks between two events that come slowly.
-const SLOW: u64 = 1_000;
+pub(super) const SLOW: u64 = 1_000;
 /// Events without a time of their own after one that has it, in fast times.
 const SKIPS: u32 = 15;
 /// What the lowest bits of a word say if it is a time.
@@ -86,6 +87,17 @@ impl Ring {
         self.write(event);
     }
 
+    /// The same, with a time of its own: nobody runs before it, or after. One Writer.
+    pub(super) fn push_exact(&self, event: u64) {
+        let held = self.held.load(Ordering::Relaxed); // Relaxed: our own
+        if held != 0 {
+            self.held.store(0, Ordering::Relaxed); // Relaxed: our own
+            self.write(word(Kind::Ready, held, 0));
+        }
+        self.refresh();
+        self.write(event);
+    }
+
     /// Somebody's wait is over. In fast times it is held back for one event: mostly the very goroutine
     /// runs next, and one event tells both. One Writer.
     #[inline(always)]
@@ -139,7 +151,7 @@ impl Ring {
         (now << SHIFT) | TIME
     }
 
-    /// The next event has a time of its own: tracing begins.
+    /// The next event has a time of its own.
     pub(super) fn refresh(&self) {
         self.skips.store(0, Ordering::Relaxed); // Relaxed: at worst a few more have none
     }
