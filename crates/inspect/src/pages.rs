@@ -18,12 +18,13 @@ const JSON: &str = "application/json";
 /// What a path is answered with.
 type Answer = fn(&Request) -> io::Result<Response>;
 
-const PAGES: [(&str, Answer); 9] = [
+const PAGES: [(&str, Answer); 10] = [
     ("/", |_| Ok(Response::to("/debug/gaggle"))),
     ("/debug/gaggle", |_| Ok(Response::new("text/html; charset=utf-8", PAGE))),
     ("/debug/gaggle/state.json", |_| Ok(Response::new(JSON, serde_json::to_vec(&state::look())?))),
     ("/debug/gaggle/stacks", |_| Ok(Response::new(TEXT, gaggle_runtime::stack(true)))),
     ("/debug/gaggle/metrics", |_| Ok(Response::new(TEXT, gaggle_runtime::metrics().to_string()))),
+    ("/debug/gaggle/leaks", |_| Ok(Response::new(TEXT, gaggle_insight::leaks().to_string()))),
     ("/debug/gaggle/trace", traced),
     ("/debug/gaggle/flight", flight),
     ("/debug/pprof", |_| Ok(Response::to("/debug/pprof/"))),

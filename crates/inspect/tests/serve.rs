@@ -79,6 +79,7 @@ fn every_path_answers_with_what_it_says() {
     }
     assert!(text(addr, "/debug/gaggle/metrics").contains("/sched/gomaxprocs:threads "));
     text(addr, "/debug/gaggle/stacks");
+    text(addr, "/debug/gaggle/leaks");
     assert!(text(addr, "/debug/pprof/").contains("goroutine?debug=1"));
     assert!(text(addr, "/debug/pprof/goroutine?debug=1").starts_with("goroutine profile: total "));
     let packed = get(addr, "/debug/pprof/goroutine");
