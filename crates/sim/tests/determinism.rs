@@ -112,6 +112,17 @@ fn ready_arms_of_a_select_are_drawn_by_the_seed() {
             })
         }
     };
+    // The thread that runs it has drawn before, from a state of its own.
+    // SAFETY: nothing here touches a thread-local on both sides of a switch point.
+    unsafe {
+        gaggle_runtime::run(|| {
+            let (a, b) = (chan::<()>(100), chan::<()>(100));
+            (0..100).for_each(|_| [&a, &b].into_iter().for_each(|it| it.send(())));
+            for _ in 0..100 {
+                select! { recv(a) -> _ => (), recv(b) -> _ => () }
+            }
+        });
+    };
     let first = arms(1);
     assert_eq!(first, arms(1));
     assert_ne!(first, arms(2));
