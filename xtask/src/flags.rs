@@ -12,7 +12,7 @@ pub(crate) struct Flags {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
-    /// Run the tests: all of the workspace, or the loom models, or what exists under ThreadSanitizer
+    /// Run the tests: all of the workspace, or the loom models, or all under a sanitizer
     TestAll(TestAllFlags),
     /// Check what neither rustfmt nor clippy sees: directions, headers, limits, comments on orderings
     Tidy,
@@ -33,14 +33,17 @@ pub(crate) enum Verb {
 #[derive(Debug, Args)]
 pub(crate) struct TestAllFlags {
     /// Run every loom model of every crate instead
-    #[arg(long, conflicts_with_all = ["race", "release"])]
+    #[arg(long, conflicts_with_all = ["race", "asan", "release"])]
     pub(crate) loom: bool,
     /// With --loom: three preemptions instead of two, and an hour instead of ten minutes
     #[arg(long, requires = "loom")]
     pub(crate) deep: bool,
-    /// Run the plain-thread tests under ThreadSanitizer instead
-    #[arg(long, conflicts_with = "release")]
+    /// Run tests and examples under ThreadSanitizer instead, and planted races before both detectors
+    #[arg(long, conflicts_with_all = ["asan", "release"])]
     pub(crate) race: bool,
+    /// Run the tests under AddressSanitizer instead
+    #[arg(long, conflicts_with = "release")]
+    pub(crate) asan: bool,
     /// Test the release profile
     #[arg(long)]
     pub(crate) release: bool,

@@ -3,6 +3,7 @@
 //! A verb is one file with one function that takes a [`Shell`] and returns a [`Report`]: the runners' own
 //! closing lines, and what went wrong. Exit code 0 means that nothing did.
 
+mod asan;
 mod bench;
 mod ci;
 mod deny;
@@ -15,6 +16,7 @@ mod net_stress;
 mod process;
 mod race;
 mod report;
+mod sanitize;
 mod shell;
 mod soak;
 mod test_all;
@@ -46,6 +48,7 @@ fn dispatch(shell: &Shell, verb: &Verb) -> Result<Report, String> {
     match verb {
         Verb::TestAll(flags) if flags.loom => loom::run(shell, flags.deep),
         Verb::TestAll(flags) if flags.race => race::run(shell),
+        Verb::TestAll(flags) if flags.asan => asan::run(shell),
         Verb::TestAll(flags) => test_all::run(shell, flags.release),
         Verb::Tidy => tidy::run(shell),
         Verb::Ci => ci::run(shell),

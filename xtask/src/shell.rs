@@ -78,6 +78,15 @@ impl Shell {
         left.map_or(limit, |left| left.min(limit))
     }
 
+    /// Runs silently and returns all that the child printed on both streams, however it ended.
+    pub(crate) fn output(&self, command: Command, limit: Duration) -> Result<String, String> {
+        let line = command_line(&command);
+        let output = process::capture(command, self.capped(limit))
+            .map_err(|error| format!("`{line}`: {error}"))?;
+        let words = [&*output.stdout, &*output.stderr].concat();
+        Ok(String::from_utf8_lossy(&words).into_owned())
+    }
+
     /// Runs silently and returns what the child printed, for probes and metadata.
     pub(crate) fn read(&self, command: Command) -> Result<String, String> {
         let line = command_line(&command);

@@ -14,6 +14,7 @@ mod orderings;
 mod paths;
 mod size;
 mod source;
+mod suppressions;
 mod tour;
 mod unsafes;
 
@@ -57,6 +58,7 @@ pub(crate) fn run(shell: &Shell) -> Result<Report, String> {
             RUST_RULES.iter().for_each(|rule| rule(file, &mut findings));
         } else {
             paths::check(file, &mut findings);
+            suppressions::check(file, &mut findings);
         }
     }
     edges::check(shell.root(), &packages, &mut findings);

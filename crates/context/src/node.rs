@@ -366,8 +366,8 @@ unsafe fn free(node: NonNull<Node>) -> Context {
     unsafe { leave_line(node) };
     // SAFETY: Counted: it is out of the line, so this is the only pointer to it.
     let mut node = unsafe { Box::from_raw(node.as_ptr()) };
-    // Relaxed: nobody else can come to it. One: it was out of the line before, and ours alone.
-    debug_assert!(node.count.load(Ordering::Relaxed) <= 1, "a node is freed that somebody has");
+    // Acquire: for a sanitizer, which knows no fence. One: it was out of the line before, and ours alone.
+    debug_assert!(node.count.load(Ordering::Acquire) <= 1, "a node is freed that somebody has");
     core::mem::take(&mut node.parent)
 }
 

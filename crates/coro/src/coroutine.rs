@@ -108,6 +108,8 @@ impl End {
 pub struct Coroutine<I, O, R> {
     state: State<I, O, R>,
     ends: Rc<Ends>,
+    /// Where the body began.
+    fiber: Fiber,
     /// Held for its Drop: Stack Back When Done.
     _stack: Stack,
     /// Thread-locals of the body belong to one thread, so it stays there.
@@ -140,6 +142,7 @@ impl<I, O, R> Coroutine<I, O, R> {
         Ok(Self {
             state: State::Fresh(Box::new(body)),
             ends: Rc::new(ends),
+            fiber,
             _stack: stack,
             _thread: PhantomData,
         })
@@ -186,6 +189,7 @@ impl<I, O, R> Suspend<I, O, R> {
     /// If the coroutine is dropped instead, this unwinds.
     pub fn suspend(&self, out: O) -> I {
         let gift = Output::<O, R>::Step(Step::Suspended(out));
+        self.ends.away.fiber.set(Fiber::current()); // inside a `grow` it is not the first one
         // SAFETY: the body runs, so the resumer stands in `turn`.
         match unsafe { cross(&self.ends.away, &self.ends.home, gift, Leaves::ForNow) } {
             Input::<I, O, R>::Resume(value) => value,
@@ -264,7 +268,7 @@ impl<I, O, R> Drop for Coroutine<I, O, R> {
             self.cancel();
         }
         // SAFETY: nobody is in it: it never began or it has ended.
-        unsafe { self.ends.away.fiber.get().destroy() };
+        unsafe { self.fiber.destroy() };
     }
 }
 

@@ -79,6 +79,7 @@ fn end(section: &mut Section, goroutine: &'static Goroutine) {
 }
 
 fn leave_for_ever(m: &'static M, g: GRef, target: Context) -> ! {
+    Goroutine::of(g).fiber.is_here();
     m.departed.set(Departed::Exited(g));
     // SAFETY: Fiber Follows; the switch is next.
     unsafe { fiber::follow_for_ever(m) };

@@ -31,9 +31,12 @@ impl FiberPlace {
         self.0.set(fiber);
     }
 
-    /// The M's own stack.
-    pub(crate) fn is_this_thread(&self) {
-        self.set(Fiber::current());
+    /// Here it will be come back to: the M's own stack; a goroutine's, or that of a call of its (`grow`).
+    #[inline(always)]
+    pub(crate) fn is_here(&self) {
+        if ON {
+            self.set(Fiber::current());
+        }
     }
 
     /// The goroutine is to run on this stack, which is idle.

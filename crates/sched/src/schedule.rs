@@ -38,7 +38,7 @@ pub(crate) fn m_main(m: usize) {
 fn rounds(m: &'static M) {
     let mut section = gopark::enter();
     m.seat.set_g(Some(m.g0()));
-    m.g0.fiber.is_this_thread();
+    m.g0.fiber.is_here();
     spawner::take_request(m);
     let mut next = None;
     while m.fate.get() == Fate::Lives {

@@ -25,6 +25,7 @@ pub(crate) fn leave(section: &mut Section, g: &'static Goroutine, departed: Depa
         return pin::leave(section, m, g, departed);
     }
     m.departed.set(departed);
+    g.fiber.is_here();
     let target = next_context(m);
     // SAFETY: Fiber Follows; the switch is next.
     unsafe { fiber::follow(m) };
@@ -64,6 +65,7 @@ pub(crate) fn swap(section: &mut Section, m: &'static M, g: GRef) -> Swap {
     };
     let Some(next) = inner.backlog.swap(g, suits) else { return Swap::NotHere };
     m.departed.set(Departed::Swapped(g, Commit::unlock(inner)));
+    goroutine.fiber.is_here();
     let target = context_of(m, next);
     // SAFETY: Fiber Follows; the switch is next.
     unsafe { fiber::follow(m) };

@@ -30,7 +30,7 @@ pub(super) struct Options {
 static OPTIONS: LazyLock<Options> = LazyLock::new(|| {
     let (options, unknown) = Options::parse(&std::env::var("GAGGLE_RACE").unwrap_or_default());
     for word in unknown {
-        super::report::print(&format!("gaggle: GAGGLE_RACE: {word:?} is not understood\n"));
+        eprintln!("gaggle: GAGGLE_RACE: {word:?} is not understood"); // reports go where we do not know yet
     }
     options
 });

@@ -201,6 +201,9 @@ impl<K, V> Drop for Held<'_, K, V> {
             return;
         }
         fence(Ordering::Acquire); // pairs with the Releases above, in all who had one
+        if gaggle_race::ON {
+            self.entry().refs.load(Ordering::Acquire); // as the fence, which no sanitizer knows
+        }
         if self.store.walkers.watch() {
             self.store.let_go(self.store.walkers.give(self.entry));
             return;

@@ -1,0 +1,208 @@
+//! A toolchain that can instrument, and commands of it: shared by `--race` and `--asan`.
+//!
+//! 1. A toolchain counts only after a program that it built here ran clean, and was caught when it did wrong.
+//! 2. std is instrumented too where its source is present (`rustup component add rust-src`); else what it hides is in the
+//!    suppressions.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::shell::{self, Shell};
+
+pub(crate) const TARGET: &str = "x86_64-unknown-linux-gnu";
+
+/// What watches the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sanitizer {
+    /// ThreadSanitizer.
+    Thread,
+    /// AddressSanitizer, and LeakSanitizer at the end.
+    Address,
+}
+
+impl Sanitizer {
+    pub(crate) fn verb(self) -> &'static str {
+        match self {
+            Self::Thread => "race",
+            Self::Address => "asan",
+        }
+    }
+
+    fn flags(self) -> &'static str {
+        match self {
+            Self::Thread => {
+                "-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer --cfg gaggle_tsan"
+            }
+            Self::Address => "-Zsanitizer=address --cfg gaggle_asan",
+        }
+    }
+
+    /// What the planted mistake of the probe is reported as.
+    fn report(self) -> &'static str {
+        match self {
+            Self::Thread => "ThreadSanitizer: data race",
+            Self::Address => "AddressSanitizer: heap-use-after-free",
+        }
+    }
+}
+
+/// With an argument, two threads write to one place, or one thread reads a place that is freed.
+const PROBE: &str = r#"
+fn main() {
+    let mut place = Box::new(0_u64);
+    let address = (&raw mut *place) as usize;
+    let write = move || unsafe { *(address as *mut u64) += 1 };
+    let first = std::thread::spawn(write);
+    let word = std::env::args().nth(1).unwrap_or_default();
+    if word == "race" {
+        std::thread::spawn(write).join().unwrap();
+    }
+    first.join().unwrap();
+    if word == "asan" {
+        drop(place);
+        println!("{}", unsafe { (address as *const u64).read_volatile() });
+    }
+}
+"#;
+
+/// Who may be able to instrument.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Channel {
+    /// The nightly of rustup.
+    Nightly,
+    /// The stable one, told to accept unstable flags.
+    Bootstrap,
+}
+
+/// One that is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Toolchain {
+    sanitizer: Sanitizer,
+    channel: Channel,
+    std: Std,
+}
+
+/// Whether the sanitizer sees inside std.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Std {
+    Instrumented,
+    AsShipped,
+}
+
+impl Channel {
+    fn command(self, shell: &Shell, program: &str) -> Command {
+        let mut command = shell.command(program);
+        match self {
+            // rustup would download a missing toolchain in silence.
+            Self::Nightly => command.arg("+nightly").env("RUSTUP_AUTO_INSTALL", "0"),
+            Self::Bootstrap => command.env("RUSTC_BOOTSTRAP", "1"),
+        };
+        command
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Nightly => "nightly",
+            Self::Bootstrap => "stable with RUSTC_BOOTSTRAP=1",
+        }
+    }
+}
+
+impl Toolchain {
+    /// The first whose sanitizer works on this machine, or why none does.
+    pub(crate) fn find(shell: &Shell, sanitizer: Sanitizer) -> Result<Toolchain, String> {
+        let mut reasons = Vec::new();
+        for channel in [Channel::Nightly, Channel::Bootstrap] {
+            match probe(shell, sanitizer, channel) {
+                Ok(()) => {
+                    let std =
+                        if has_source(shell, channel) { Std::Instrumented } else { Std::AsShipped };
+                    return Ok(Toolchain { sanitizer, channel, std });
+                }
+                Err(reason) => reasons.push(format!("{}: {reason}", channel.name())),
+            }
+        }
+        let verb = sanitizer.verb();
+        Err(format!("{verb}: no toolchain of this machine can do it:\n{}", reasons.join("\n")))
+    }
+
+    /// What it is, for people.
+    pub(crate) fn words(self) -> String {
+        let std = match self.std {
+            Std::Instrumented => "std instrumented",
+            Std::AsShipped => "std as shipped (no rust-src)",
+        };
+        format!(
+            "{}: {:?}Sanitizer by {}, {std}",
+            self.sanitizer.verb(),
+            self.sanitizer,
+            self.channel.name()
+        )
+    }
+
+    /// `cargo args`, instrumented. Optimised a little: unoptimised, the instructions right before a switch
+    /// would be instrumented too, and all of it takes twice the time.
+    pub(crate) fn cargo(self, shell: &Shell, args: &str) -> Command {
+        let mut command = self.channel.command(shell, "cargo");
+        command.args(args.split_whitespace()).args(["--target", TARGET]);
+        if self.std == Std::Instrumented {
+            command.arg("-Zbuild-std");
+        }
+        command
+            .env("RUSTFLAGS", shell::with_flags("RUSTFLAGS", self.sanitizer.flags()))
+            .env("CARGO_TARGET_DIR", self.folder(shell))
+            .env("CARGO_INCREMENTAL", "0")
+            .env("CARGO_PROFILE_DEV_OPT_LEVEL", "1")
+            .env("CARGO_PROFILE_TEST_OPT_LEVEL", "1");
+        self.watch(shell, &mut command);
+        command
+    }
+
+    /// Sets what a watched program is told by its environment.
+    pub(crate) fn watch(self, shell: &Shell, command: &mut Command) {
+        let suppressions = shell.root().join("xtask/tsan.supp");
+        command
+            .env("TSAN_OPTIONS", format!("suppressions={}", suppressions.display()))
+            .env("ASAN_OPTIONS", "detect_leaks=0")
+            // Symbolising a backtrace costs more stack and time than a test has under a sanitizer.
+            .env("RUST_BACKTRACE", "0");
+    }
+
+    /// Where the instrumented programs are.
+    pub(crate) fn programs(self, shell: &Shell) -> std::path::PathBuf {
+        self.folder(shell).join(TARGET).join("debug")
+    }
+
+    fn folder(self, shell: &Shell) -> std::path::PathBuf {
+        shell.target_dir().join(self.sanitizer.verb())
+    }
+}
+
+/// Builds the probe and runs it twice: quiet it must pass, doing wrong it must be caught.
+fn probe(shell: &Shell, sanitizer: Sanitizer, channel: Channel) -> Result<(), String> {
+    let folder = shell.target_dir().join(sanitizer.verb());
+    std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let (source, program) = (folder.join("probe.rs"), folder.join("probe"));
+    std::fs::write(&source, PROBE).map_err(|error| format!("{}: {error}", source.display()))?;
+    let mut rustc = channel.command(shell, "rustc");
+    rustc.args(sanitizer.flags().split(' ')).args(["--target", TARGET, "-o"]).arg(&program);
+    rustc.arg(&source);
+    shell.read(rustc)?;
+    shell.read(shell.command(&program))?;
+    let mut wrong = shell.command(&program);
+    wrong.arg(sanitizer.verb());
+    match shell.read(wrong) {
+        Ok(_) => Err("a planted mistake goes unseen".to_owned()),
+        Err(report) if report.contains(sanitizer.report()) => Ok(()),
+        Err(report) => Err(report),
+    }
+}
+
+/// True if the source of std is there, to be built with the flags.
+fn has_source(shell: &Shell, channel: Channel) -> bool {
+    let mut rustc = channel.command(shell, "rustc");
+    rustc.args(["--print", "sysroot"]);
+    shell.read(rustc).is_ok_and(|root| {
+        Path::new(root.trim()).join("lib/rustlib/src/rust/library/std/Cargo.toml").exists()
+    })
+}
