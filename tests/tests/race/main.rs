@@ -1,7 +1,7 @@
 //! The racy and race-free programs of SEMANTICS Z6, under Go's names, before our own detector: every
 //! `TestRace` is reported, no `TestNoRace` is.
 //!
-//! `cargo test -p gaggle-tests --features race --test race`; `cargo xtask test-all` and `--race` run it.
+//! `cargo test -p gaggle-tests --features race --test race`; `cargo xtask test-all --race` runs it.
 //!
 //! Under ThreadSanitizer (`cargo xtask test-all --race`) some of them are run once more, each in a process.
 //!
