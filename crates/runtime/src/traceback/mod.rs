@@ -166,7 +166,7 @@ pub fn lines_of(pc: usize) -> (Vec<PcLine>, Option<usize>) {
         function: line.function.clone().unwrap_or_else(|| "?".to_owned()),
         file: line.file.as_ref().map_or_else(String::new, |file| file.display().to_string()),
         line: line.line,
-        hidden: hidden::is_hidden(line.function.as_deref(), line.file.as_deref()),
+        hidden: line.is_hidden(),
     };
     (symbols.lines.iter().map(line).collect(), symbols.offset)
 }

@@ -11,9 +11,9 @@
 use core::ffi::c_void;
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use super::{as_pointer, symtab};
+use super::{as_pointer, hidden, symtab};
 
 /// Distinct pcs kept in memory, some 200 bytes each.
 const LIMIT: usize = 1 << 14;
@@ -35,6 +35,16 @@ pub(super) struct Line {
     /// As in the debug information.
     pub(super) file: Option<PathBuf>,
     pub(super) line: u32,
+    /// Whether dumps for users leave it out; found out when first asked.
+    hidden: OnceLock<bool>,
+}
+
+impl Line {
+    /// True if dumps for users leave it out.
+    pub(super) fn is_hidden(&self) -> bool {
+        let look = || hidden::is_hidden(self.function.as_deref(), self.file.as_deref());
+        *self.hidden.get_or_init(look)
+    }
 }
 
 static MEMORY: LazyLock<Mutex<HashMap<usize, Arc<Symbols>>>> = LazyLock::new(Mutex::default);
@@ -76,6 +86,7 @@ fn lines_at(pc: usize) -> Vec<Line> {
             function: symbol.name().map(|name| format!("{name:#}")),
             file: symbol.filename().map(PathBuf::from),
             line: symbol.lineno().unwrap_or(0),
+            hidden: OnceLock::new(),
         });
     });
     if lines.is_empty() {

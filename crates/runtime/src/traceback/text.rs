@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::symbol::{Line, Symbols};
-use super::{Level, elided, hidden, symbol};
+use super::{Level, elided, symbol};
 
 /// Frames shown at each end.
 const EACH_END: usize = 50;
@@ -89,8 +89,7 @@ impl Frame {
     }
 
     fn is_hidden(&self) -> bool {
-        let line = self.line();
-        hidden::is_hidden(line.function.as_deref(), line.file.as_deref())
+        self.line().is_hidden()
     }
 
     /// Was this function inlined into the next frame's?
