@@ -58,7 +58,7 @@ pub(crate) struct Group {
 }
 
 /// In the order of the tables.
-static GROUPS: [Group; 13] = [
+static GROUPS: &[Group] = &[
     Group { name: "spawn", shapes: &spawn::SHAPES },
     Group { name: "switch", shapes: &switch::SHAPES },
     Group { name: "channels", shapes: &channels::SHAPES },
@@ -109,7 +109,7 @@ fn asks(word: &str, group: &Group) -> bool {
 }
 
 pub(crate) fn list() {
-    for Group { name, shapes } in &GROUPS {
+    for Group { name, shapes } in GROUPS {
         println!("{name}");
         for Shape { name, about, n, .. } in *shapes {
             println!("  {name:<22} {n:>11}  {about}");

@@ -45,6 +45,7 @@ unsafe fn a_client_and_a_server_talk_over_block_on() {
                 let request =
                     Request::post("/").header("host", "here").body(Full::new(body.clone()));
                 let answer = block_on(async {
+                    sender.ready().await.unwrap(); // the last answer may be in hand before the connection is free
                     let response = sender.send_request(request.unwrap()).await.unwrap();
                     response.into_body().collect().await.unwrap().to_bytes()
                 });

@@ -6,7 +6,7 @@ use crate::report::Report;
 use crate::shell::Shell;
 
 /// A hang must not cost the whole time of `ci`.
-const LIMIT: Duration = Duration::from_secs(15 * 60);
+const LIMIT: Duration = Duration::from_secs(30 * 60);
 
 pub(crate) fn run(shell: &Shell, release: bool) -> Result<Report, String> {
     // Without target switches cargo takes libraries, programs, tests, examples and doctests.

@@ -30,7 +30,10 @@ fn the_heap_survives_interruptions_inside_malloc() {
         for i in 0..50 {
             map.insert(format!("key {i} of {round}"), vec![i; (i % 13) as usize]);
         }
-        assert_eq!(map.values().map(Vec::len).sum::<usize>(), (0..50).map(|i| i % 13).sum::<usize>());
+        assert_eq!(
+            map.values().map(Vec::len).sum::<usize>(),
+            (0..50).map(|i| i % 13).sum::<usize>()
+        );
     });
 }
 
