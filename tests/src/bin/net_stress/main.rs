@@ -1,6 +1,6 @@
 //! `net_stress [SCALE [SEED]]`: a server under everything that clients do to it, and its counts of descriptors,
-//! goroutines and memory before and after. `SCALE` 1 is 15,000 connections and a minute of connecting and
-//! closing.
+//! goroutines and memory before and after. `SCALE` 1 is 15,000 connections at once, and 100,000 that come
+//! and go.
 //!
 //! The server is a process of its own (`net_stress serve`), which is asked for its counts over its standard
 //! input; the clients are goroutines of this one.
