@@ -4,12 +4,26 @@
 
 use crate::handler;
 use crate::notify::registry;
+use gaggle_gopark as gopark;
 use gaggle_hchan::{Chan, chan};
 use gaggle_sync::Mutex;
 use std::sync::OnceLock;
 
-/// Who waits for a flush.
-static FLUSHES: Mutex<Vec<Chan<()>>> = Mutex::new(Vec::new());
+/// Whether somebody waits for a flush.
+static ASKED: Mutex<Flush> = Mutex::new(Flush::No);
+
+/// The answer. Made by the thread that delivers: a channel made in a bubble would be the bubble's, and who
+/// waits there is thought to wait for others of the bubble.
+static FLUSHED: OnceLock<Chan<()>> = OnceLock::new();
+
+/// Who may ask.
+static TURN: Mutex<()> = Mutex::new(());
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Flush {
+    No,
+    Wanted,
+}
 
 /// Starts the thread, once per process.
 ///
@@ -28,21 +42,29 @@ pub(crate) fn start() {
 }
 
 fn deliver() {
+    let flushed = FLUSHED.get_or_init(|| chan(0));
     loop {
         handler::wait();
-        let flushes = core::mem::take(&mut *FLUSHES.lock());
-        if !flushes.is_empty() {
+        let flush = core::mem::replace(&mut *ASKED.lock(), Flush::No);
+        if flush == Flush::Wanted {
             handler::wait_for_handlers();
         }
         registry().deliver(handler::take());
-        flushes.iter().for_each(Chan::close);
+        if flush == Flush::Wanted {
+            flushed.send(());
+        }
     }
 }
 
 /// Waits until all that had come is delivered.
 pub(crate) fn flush() {
-    let flushed = chan(0);
-    FLUSHES.lock().push(flushed.clone());
+    let _turn = loop {
+        match TURN.try_lock() {
+            Some(turn) => break turn,
+            None => gopark::enter().yield_now(), // for as long as one delivery takes
+        }
+    };
+    *ASKED.lock() = Flush::Wanted;
     handler::wake();
-    flushed.recv();
+    FLUSHED.wait().recv();
 }

@@ -140,10 +140,10 @@ pub fn stop(channel: &Chan<Signal>) {
 ///
 /// ```
 /// use gaggle_signal::{Signal, ignore, ignored, reset};
-/// ignore(&[Signal::HUP]);
-/// assert!(ignored(Signal::HUP));
-/// reset(&[Signal::HUP]);
-/// assert!(!ignored(Signal::HUP));
+/// ignore(&[Signal::USR2]);
+/// assert!(ignored(Signal::USR2));
+/// reset(&[Signal::USR2]);
+/// assert!(!ignored(Signal::USR2)); // but one that the process was started with stays ignored
 /// ```
 pub fn ignore(signals: &[Signal]) {
     let set = Signal::set_of(signals);

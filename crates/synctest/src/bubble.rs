@@ -1,4 +1,4 @@
-//! [`test`] and [`Bubble`]: to run a function, and all that it starts, in a bubble.
+//! [`test()`] and [`Bubble`]: to run a function, and all that it starts, in a bubble.
 
 use gaggle_gopark::{self as gopark, Goexit, Task};
 use gaggle_hchan::{Chan, chan};
@@ -98,11 +98,11 @@ impl Bubble {
         self
     }
 
-    /// Runs `f` in it, as [`test`].
+    /// Runs `f` in it, as [`test()`].
     ///
     /// # Panics
     ///
-    /// As [`test`].
+    /// As [`test()`].
     #[track_caller]
     pub fn test<T: Send + 'static>(self, f: impl FnOnce() -> T + Send + 'static) -> T {
         if in_bubble() {

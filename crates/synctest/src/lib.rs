@@ -1,6 +1,6 @@
 //! Tests of concurrent code on a made-up clock (Go: `testing/synctest`, SEMANTICS W1 to W12).
 //!
-//! [`test`] runs a function in a *bubble*: its goroutine and all that it starts. Time in a bubble is
+//! [`test()`] runs a function in a *bubble*: its goroutine and all that it starts. Time in a bubble is
 //! made up. It begins at midnight UTC of 2000-01-01, stands still while anybody in there has something to
 //! do, and moves to the next timer when all of them wait. So an hour of `time::sleep` takes no time, and
 //! a test of a timeout cannot fail because the machine was busy.

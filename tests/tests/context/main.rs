@@ -9,6 +9,7 @@ mod deadlines;
 mod foreign;
 mod forms;
 mod races;
+#[expect(dead_code, reason = "shared with tests that use more of it")]
 mod support;
 mod tree;
 mod values;

@@ -12,8 +12,18 @@ use std::time::Duration;
 /// What no test may take, however slow the machine.
 const LIMIT: Duration = Duration::from_secs(180);
 
-/// Runs `test` on this thread and on goroutines.
+/// Runs `test` on this thread, on goroutines, and in bubbles.
 pub(crate) fn everywhere(test: fn()) {
+    outside_bubbles_and(test, |test| synctest::Bubble::new().durable_locks().test(test));
+}
+
+/// Runs `test` on this thread and on goroutines: what others of the process do to it they do from outside
+/// any bubble.
+pub(crate) fn outside_bubbles(test: fn()) {
+    outside_bubbles_and(test, |_| ());
+}
+
+fn outside_bubbles_and(test: fn(), and: fn(fn())) {
     let (_end, watched) = mpsc::channel::<()>();
     std::thread::spawn(move || {
         if watched.recv_timeout(LIMIT) == Err(mpsc::RecvTimeoutError::Timeout) {
@@ -27,7 +37,7 @@ pub(crate) fn everywhere(test: fn()) {
             for procs in [1, 2, 4, 16] {
                 runtime::gomaxprocs(procs);
                 test();
-                synctest::Bubble::new().durable_locks().test(test);
+                and(test);
             }
         });
     }

@@ -21,7 +21,7 @@ pub(crate) fn in_turn(test: fn()) {
     TURN.lock();
     let (done, over) = mpsc::channel();
     let tests = std::thread::spawn(move || {
-        support::everywhere(test);
+        support::outside_bubbles(test);
         done.send(()).unwrap();
     });
     let _ = over.recv();

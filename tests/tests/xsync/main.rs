@@ -8,4 +8,5 @@ mod rate;
 mod semaphore;
 mod singleflight;
 #[path = "../context/support.rs"]
+#[expect(dead_code, reason = "shared with tests that use more of it")]
 mod support;
