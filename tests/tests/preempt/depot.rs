@@ -28,7 +28,7 @@ fn who_takes_stacks_all_the_time_is_not_stopped_with_the_depot_in_hand() {
         let (stop, wg) = (Stop::default(), WaitGroup::new());
         hogs(2, &stop, &wg, |n| assert_eq!(sum_up_to(n), 2 * n + 1));
         hogs(1, &stop, &wg, |_| assert!(stack::stats().slabs > 0));
-        for n in 0..40 {
+        for n in 0..10 {
             let large = Builder::new().stack_size(1 << 20);
             let sum = large.spawn(move || sum_up_to(n)).join().unwrap();
             assert_eq!(sum, 2 * n + 1);
