@@ -25,7 +25,7 @@ use gaggle_coro::overflow::interrupted;
 /// As many frames as a traceback shows, and one for what it leaves out between them.
 pub(crate) const FRAMES: usize = 101;
 /// How long all Ms together may take to tell.
-const PATIENCE: u32 = 200;
+const PATIENCE: u32 = 2000;
 /// One pause of that.
 const PAUSE: Duration = Duration::from_millis(1);
 
