@@ -44,6 +44,9 @@ pub struct Host {
     pub now: fn(GRef) -> u64,
     /// True if a short spin may be worth it (SEMANTICS K5).
     pub can_spin: fn(&Section) -> bool,
+    /// The M enters the runtime, and is asked to yield: it may give its P up, and wait for another.
+    /// Nothing inside the section has happened yet.
+    pub obey: fn(&Section),
     /// The M enters the runtime while it stands in line for a P: sleeps until it is given one.
     /// Nothing inside the section has happened yet.
     pub wait_in_line: fn(&Section),

@@ -81,6 +81,12 @@ impl Seat {
         (self.depth.load(Ordering::Acquire) == 0).then_some(look)
     }
 
+    /// Sees the M inside the runtime, for itself: its own thread, at the beginning of its outermost
+    /// section, once it has come in. Nobody else has a look that has not expired.
+    pub fn look_inside(&self) -> Look {
+        self.word.look()
+    }
+
     /// The G this thread runs.
     #[inline]
     pub fn g(&self) -> Option<GRef> {

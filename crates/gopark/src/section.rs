@@ -244,8 +244,10 @@ impl Section {
     #[cold]
     #[inline(never)]
     fn come_in(&self) {
-        if self.seat().word().come_in() == MState::Queued {
-            (self.current().host().wait_in_line)(self);
+        match self.seat().word().come_in() {
+            MState::Ask => (self.current().host().obey)(self),
+            MState::Queued => (self.current().host().wait_in_line)(self),
+            _ => {}
         }
     }
 

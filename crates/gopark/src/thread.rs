@@ -39,6 +39,7 @@ static HOST: Host = Host {
     spawn,
     now: |_| gaggle_lock::nanotime(),
     can_spin: |_| true,
+    obey: |_| no_p_here(),
     wait_in_line: |_| no_p_here(),
     regain: |_| no_p_here(),
 };

@@ -23,6 +23,7 @@ static HOST: Host = Host {
     spawn: |_, _| unreachable!(),
     now: |_| gaggle_lock::nanotime(),
     can_spin: |_| unreachable!(),
+    obey: |_| unreachable!(),
     wait_in_line: |_| unreachable!(),
     regain: |_| unreachable!(),
 };

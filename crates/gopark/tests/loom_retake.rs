@@ -19,6 +19,8 @@ use loom::thread;
 struct Machine {
     seat: Seat,
     g: G,
+    /// Whether the monitor has left word that it is to give its P up.
+    pressed: bool,
     /// What belongs to the owner of the one P.
     owned: UnsafeCell<u32>,
 }
@@ -36,9 +38,22 @@ static HOST: Host = Host {
     spawn: |_, _| unreachable!(),
     now: |_| 0,
     can_spin: |_| unreachable!(),
+    obey: |section| obey(section.seat()),
     wait_in_line: |section| wait_in_line(section.seat()),
     regain: |section| section.seat().word().give_in(),
 };
+
+/// A pressed M gives its P up where it enters: to whoever grants it back at once.
+fn obey(seat: &Seat) {
+    // SAFETY: every seat of these models is the first field of a leaked Machine.
+    let m = unsafe { &*core::ptr::from_ref(seat).cast::<Machine>() };
+    if m.pressed {
+        assert_eq!(seat.word().queue(seat.look_inside()).ok(), Some(Some(0)), "every look is void");
+        use_p(m); // it is in hand
+        let _: Granted = seat.word().grant(0);
+        wait_in_line(seat);
+    }
+}
 
 /// As the handler does, with a spin for the futex.
 fn wait_in_line(seat: &Seat) {
@@ -51,9 +66,14 @@ fn wait_in_line(seat: &Seat) {
 
 /// An M with P 0, outside the runtime.
 fn machine() -> &'static Machine {
+    machine_that_is(false)
+}
+
+fn machine_that_is(pressed: bool) -> &'static Machine {
     let m = Box::leak(Box::new(Machine {
         seat: Seat::new(SeatKind::Machine),
         g: G::new(&HOST, Status::Running),
+        pressed,
         owned: UnsafeCell::new(0),
     }));
     // SAFETY: leaked; the header is used as a header only.
@@ -101,6 +121,20 @@ fn retake(m: &Machine) -> bool {
 fn retake_against_entry() {
     loom::model(|| {
         let m = machine();
+        let victim = on(m, || _ = (section(m), section(m)));
+        if retake(m) {
+            use_p(m);
+        }
+        victim.join().unwrap();
+    });
+}
+
+/// Who is pressed gives its P up at its entry while the monitor still tries to take it: one of them
+/// does. (Seen to fail with `come_in` not changing the epoch.)
+#[test]
+fn pressed_entry_against_retake() {
+    loom::model(|| {
+        let m = machine_that_is(true);
         let victim = on(m, || _ = (section(m), section(m)));
         if retake(m) {
             use_p(m);

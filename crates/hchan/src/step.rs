@@ -286,6 +286,7 @@ mod tests {
         spawn: |_, _| {},
         now: |_| gaggle_lock::nanotime(),
         can_spin: |_| false,
+        obey: |_| unreachable!(),
         wait_in_line: |_| unreachable!(),
         regain: |_| unreachable!(),
     };

@@ -9,6 +9,7 @@ use crate::g::Goroutine;
 use crate::line::InLine;
 use crate::p::P;
 use crate::poller::{Polling, PollingPlace};
+use crate::press::Press;
 use crate::probe::Probe;
 use crate::state::{self, SCHED};
 use crate::thread::Thread;
@@ -85,6 +86,8 @@ pub(crate) struct M {
     pub(crate) all_link: AtomicPtr<M>,
     // The monitor's own notes.
     pub(crate) seen: crate::retake::Seen,
+    // What the monitor wants of it.
+    pub(crate) press: Press,
     // What its thread did before its first goroutine, to a sanitizer.
     pub(crate) began: Place,
     // Where its goroutine stands, if somebody asks.
@@ -117,6 +120,7 @@ impl M {
             polling: PollingPlace::new(),
             all_link: AtomicPtr::new(core::ptr::null_mut()),
             seen: crate::retake::Seen::default(),
+            press: Press::new(),
             began: Place::new(),
             probe: Probe::new(),
             in_line: InLine::new(),

@@ -5,7 +5,7 @@ use crate::g::Goroutine;
 use crate::m::M;
 use crate::state::SCHED;
 use crate::switch::{self, Swap};
-use crate::{pin, spawn, suspend, timers, wakeup, watch};
+use crate::{pin, press, spawn, suspend, timers, wakeup, watch};
 use gaggle_gopark::{GRef, Host, Parking, Section};
 
 /// The host of every goroutine.
@@ -19,6 +19,7 @@ pub(crate) static HOST: Host = Host {
     spawn: spawn::spawn,
     now: |_| gaggle_lock::nanotime(),
     can_spin,
+    obey: press::obey,
     wait_in_line,
     regain: switch::regain,
 };

@@ -18,7 +18,7 @@ use crate::line::{Line, Rank};
 use crate::m::{M, Spinning};
 use crate::p::P;
 use crate::preempt::{self, Mode};
-use crate::state::{SCHED, p_at};
+use crate::state::{Inner, SCHED, p_at};
 use crate::{spawner, suspend, trace, wakeup};
 use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use gaggle_gopark::{Look, MState};
@@ -186,10 +186,11 @@ fn look_at_owner(m: &'static M, now: u64) {
     if elapsed >= preempt::slice() / 2 {
         m.seen.begin_to_watch(tid);
     }
-    if m.seat.depth() != 0 || !(is_over || is_wanted(p)) {
+    if !(is_over || is_wanted(p)) {
         return;
     }
-    if m.seen.stands_still(tid, now) && clock::activity(tid) != Activity::Computes {
+    let is_outside = m.seat.depth() == 0;
+    if is_outside && m.seen.stands_still(tid, now) && clock::activity(tid) != Activity::Computes {
         take(m);
     } else if elapsed >= slice() + COURTESY.min(preempt::slice()) && is_wanted(p) {
         preempt(m, Rank::Behind);
@@ -227,22 +228,29 @@ fn take(m: &'static M) {
 }
 
 /// Takes the P of an M that computes, which goes on without one or is stopped, as the mode says.
-/// True if it lost its P.
+/// True if it lost its P. If it is not seen outside, it is pressed to do that itself.
 fn preempt(m: &'static M, rank: Rank) -> bool {
     let mode = preempt::mode();
     if mode == Mode::Off || !is_affordable(rank) {
         return false;
     }
-    let Some(look) = look(m) else { return false };
+    let Some(p) = m.seat.word().p().map(p_at) else { return false };
+    let Some(look) = look(m) else {
+        m.press.put(p, rank);
+        return false;
+    };
     let lost = match mode {
-        Mode::Strict if may_stop_more() => match m.seen.conduct(m.tid()) {
+        Mode::Strict if may_stop_more(&SCHED.lock()) => match m.seen.conduct(m.tid()) {
             Conduct::Blocks => m.seat.word().take(look),
             Conduct::AskAgain if rank == Rank::Behind => return false, // at the next tick
             _ => stand_in_line(m, look, rank),
         },
         _ => m.seat.word().take(look),
     };
-    let Some(id) = lost else { return false };
+    let Some(id) = lost else {
+        m.press.put(p, rank); // the look has expired meanwhile
+        return false;
+    };
     match rank {
         Rank::Behind => handoff::hand_off(p_at(id)),
         // It gave way to timers, which whoever has the P runs first.
@@ -258,8 +266,9 @@ fn is_affordable(rank: Rank) -> bool {
     spawner::has_one_to_spare(&inner) || rank == Rank::Behind && !inner.backlog.line_is_empty()
 }
 
-fn may_stop_more() -> bool {
-    SCHED.lock().backlog.line_len() < HARD_CAP
+/// True unless enough threads are stopped, whatever the mode.
+pub(crate) fn may_stop_more(inner: &Inner) -> bool {
+    inner.backlog.line_len() < HARD_CAP
 }
 
 /// Puts the M into the line and sends the signal that stops its goroutine. The P it had, if any.
@@ -286,7 +295,7 @@ fn look_at_taken(m: &'static M, now: u64) {
         return;
     }
     let Some(look) = m.seat.look_outside() else { return };
-    if lend(m, look) || preempt::mode() != Mode::Strict || !may_stop_more() {
+    if lend(m, look) || preempt::mode() != Mode::Strict || !may_stop_more(&SCHED.lock()) {
         return;
     }
     if matches!(m.seen.conduct(tid), Conduct::Computes | Conduct::Unknowable) {
@@ -319,16 +328,16 @@ fn look_at_queued(m: &'static M, now: u64) {
 }
 
 /// A timer is due and every P is busy: takes the P of the goroutine that has computed longest,
-/// for a moment. Inside a section.
+/// for a moment; of those outside the runtime, if there are any. Inside a section.
 pub(crate) fn make_way(now: u64) {
-    let mut longest: Option<&'static M> = None;
+    let mut longest: Option<((bool, u64), &'static M)> = None;
     spawner::for_each_m(|m| {
-        let computes = m.seat.word().p().is_some() && m.seat.depth() == 0;
-        if computes && longest.is_none_or(|it| m.seen.since() < it.seen.since()) {
-            longest = Some(m);
+        let order = (m.seat.depth() != 0, m.seen.since());
+        if m.seat.word().p().is_some() && longest.is_none_or(|(first, _)| order < first) {
+            longest = Some((order, m));
         }
     });
-    let Some(m) = longest else { return };
+    let Some((_, m)) = longest else { return };
     let Some(p) = m.seat.word().p().map(p_at) else { return };
     let g = m.seat.g().map_or(0, |g| g.as_ptr().addr().get());
     preempt(m, m.seen.rank_of_way(g, p.schedtick(), p.id, now));

@@ -1,7 +1,7 @@
 //! Stacks are had from the depot by who computes, too: coroutines on goroutines.
 
 use crate::field::on;
-use crate::hogs::{Stop, hogs, spin};
+use crate::hogs::{Stop, hogs};
 use gaggle::sync::WaitGroup;
 use gaggle::{Builder, time};
 use gaggle_coro::{Coroutine, Step, Suspend, stack};
@@ -26,17 +26,9 @@ fn sum_up_to(n: u64) -> u64 {
 fn who_takes_stacks_all_the_time_is_not_stopped_with_the_depot_in_hand() {
     on(1, || {
         let (stop, wg) = (Stop::default(), WaitGroup::new());
-        // Between two of them they compute a while: who is hardly ever outside sections is hardly ever seen there
-        // by the monitor, and keeps its P.
-        hogs(2, &stop, &wg, |n| {
-            assert_eq!(sum_up_to(n), 2 * n + 1);
-            (0..50).for_each(spin);
-        });
-        hogs(1, &stop, &wg, |_| {
-            assert!(stack::stats().slabs > 0);
-            (0..50).for_each(spin);
-        });
-        for n in 0..10 {
+        hogs(2, &stop, &wg, |n| assert_eq!(sum_up_to(n), 2 * n + 1));
+        hogs(1, &stop, &wg, |_| assert!(stack::stats().slabs > 0));
+        for n in 0..40 {
             let large = Builder::new().stack_size(1 << 20);
             let sum = large.spawn(move || sum_up_to(n)).join().unwrap();
             assert_eq!(sum, 2 * n + 1);

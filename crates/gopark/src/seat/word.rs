@@ -14,6 +14,7 @@
 //! | `RUN` no P | `TAKEN`, epoch + 1 | the M, store (`detach`) | it begins a blocking call |
 //! | `ASK(p)` | `TAKEN` | the monitor, CAS (`take`) | the M is outside the runtime, and blocks |
 //! | `ASK(p)`, `TAKEN` | `QUEUED`, epoch + 1 | the monitor, CAS (`queue`), host's lock | it is outside, and computes |
+//! | `ASK(p)` | `TAKEN`, `QUEUED` | the M, the same CAS | it was pressed, and enters: before anything else |
 //! | `TAKEN` | `RUN(p)` | the monitor, CAS (`lend`) | it is outside, computes, and a P is idle |
 //! | `TAKEN` | `RUN` no P | the M, CAS (`give_in`) | at a switch point: it looks for a P |
 //! | `QUEUED` | `STOPPED` | the M's signal handler, CAS (`stop`) | it is outside the runtime |
@@ -30,7 +31,7 @@
 //! then looks at the depth, with a heavy fence between. Later looks need no second fence, because
 //! the word has not been at `RUN` since.
 //!
-//! *Stable Inside*: so inside a section the word of an M changes by itself only from `RUN(p)` to
+//! *Stable Inside*: so inside a section, once it was entered, the word of an M changes by itself only from `RUN(p)` to
 //! `ASK(p)`; a P that it has, it keeps.
 
 use core::fmt;
@@ -258,7 +259,7 @@ impl MWord {
         }
     }
 
-    /// `ASK(p)` -> `TAKEN`: the P is the caller's now. The monitor only.
+    /// `ASK(p)` -> `TAKEN`: the P is the caller's now. The monitor, or the M itself where it enters.
     #[must_use = "the P, if it was taken, belongs to the caller"]
     pub fn take(&self, look: Look) -> Option<u32> {
         let Look(word) = look;
@@ -269,7 +270,7 @@ impl MWord {
         p_of(word)
     }
 
-    /// `ASK(p)` or `TAKEN` -> `QUEUED`, next epoch. The monitor only, under the host's lock; the M
+    /// `ASK(p)` or `TAKEN` -> `QUEUED`, next epoch. The monitor, or the M itself where it enters, under the host's lock; the M
     /// joins the line in the same hold of it. `Ok` has the P that the M had, if any.
     ///
     /// # Errors

@@ -29,6 +29,7 @@ static HOST: Host = Host {
     spawn: |_, _| no_stack(),
     now: |_| gaggle_lock::nanotime(),
     can_spin: |_| false,
+    obey: |_| no_stack(),
     wait_in_line: |_| no_stack(),
     regain: |_| no_stack(),
 };

@@ -21,6 +21,7 @@ pub(super) static BUBBLED: Host = Host {
     spawn: spawn::spawn,
     now: |g| bubble_of(g).now(),
     can_spin: park::HOST.can_spin,
+    obey: park::HOST.obey,
     wait_in_line: park::HOST.wait_in_line,
     regain: park::HOST.regain,
 };
