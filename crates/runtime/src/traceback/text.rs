@@ -136,10 +136,10 @@ mod tests {
 
     #[test]
     fn only_paths_below_the_current_directory_are_shortened() {
-        let here = Here(Some(PathBuf::from("/home/gopher/work")));
+        let here = Here(Some(PathBuf::from("/projects/one")));
         for (file, shown) in [
-            ("/home/gopher/work/src/main.rs", "src/main.rs"),
-            ("/home/gopher/workshop/src/main.rs", "/home/gopher/workshop/src/main.rs"),
+            ("/projects/one/src/main.rs", "src/main.rs"),
+            ("/projects/oneself/src/main.rs", "/projects/oneself/src/main.rs"),
             ("/rustc/0/library/core/src/lib.rs", "/rustc/0/library/core/src/lib.rs"),
             ("src/main.rs", "src/main.rs"),
         ] {
