@@ -103,6 +103,7 @@ mod pin;
 mod poller;
 #[cfg(not(loom))] // as above
 mod preempt;
+#[cfg(not(loom))] // as above
 mod press;
 #[cfg(not(loom))] // as above
 mod probe;

@@ -17,6 +17,7 @@ static NOBODY: Host = Host {
     spawn: |_, _| unreachable!(),
     now: |_| 0,
     can_spin: |_| unreachable!(),
+    obey: |_| unreachable!(),
     wait_in_line: |_| unreachable!(),
     regain: |_| unreachable!(),
 };
