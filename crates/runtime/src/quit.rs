@@ -24,8 +24,9 @@ unsafe impl Sync for Strike {}
 static STRIKE: Strike = Strike(UnsafeCell::new(MaybeUninit::uninit()));
 static STRIKES: AtomicU32 = AtomicU32::new(0);
 
-/// Installs the handler if nobody has another action for the signal. Once, before the first
-/// goroutine.
+/// Installs the handler if nobody has another one for the signal. That the process was started with the
+/// signal ignored, as shells do for what runs in the background, is no handler (as in Go). Once, before the
+/// first goroutine.
 pub(crate) fn install() {
     let mut before = MaybeUninit::<libc::sigaction>::uninit();
     // SAFETY: only asks.
@@ -33,7 +34,7 @@ pub(crate) fn install() {
         return;
     }
     // SAFETY: the call filled it in.
-    if unsafe { before.assume_init() }.sa_sigaction != libc::SIG_DFL {
+    if !matches!(unsafe { before.assume_init() }.sa_sigaction, libc::SIG_DFL | libc::SIG_IGN) {
         return;
     }
     // SAFETY: all zeros is a valid sigaction with an empty mask.

@@ -3,7 +3,7 @@
 //! *No Hang*: a program that exceeds the limit is killed, and what it wrote is in the failure.
 
 use std::io::{BufRead, BufReader, Read};
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
@@ -112,7 +112,19 @@ fn start(program: &str, variables: &[(&str, &str)]) -> Child {
         command.env_remove(name);
     }
     command.envs(variables.iter().copied());
+    // SAFETY: `signal` may be called between fork and exec.
+    unsafe { command.pre_exec(hear_signals) };
     command.spawn().expect("the child binary starts")
+}
+
+/// Whoever runs the tests may ignore these, as shells do for what they run in the background, and a
+/// program inherits that.
+fn hear_signals() -> std::io::Result<()> {
+    for signal in [libc::SIGINT, libc::SIGQUIT] {
+        // SAFETY: the default action may be set at any time.
+        unsafe { libc::signal(signal, libc::SIG_DFL) };
+    }
+    Ok(())
 }
 
 /// What a reader of a pipe has to say.

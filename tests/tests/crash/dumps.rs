@@ -84,6 +84,13 @@ fn sigquit_ends_the_process_with_everybodys_stack() {
     }
 }
 
+/// SEMANTICS V5: of what a process inherits as ignored, SIGHUP and SIGINT alone stay so, as in Go.
+#[test]
+fn sigquit_dumps_also_in_the_background_of_a_shell() {
+    let outcome = run("quit_started_with_it_ignored").ends(Exit::Code(2));
+    assert!(outcome.stderr.starts_with("SIGQUIT: quit\n"), "{}", outcome.stderr);
+}
+
 /// SEMANTICS B14.
 #[test]
 fn a_fatal_error_while_a_panic_unwinds_comes_after_that_panic() {

@@ -1,6 +1,6 @@
 //! Programs that look at their goroutines, or are asked to from outside (SEMANTICS AA, AB, C2, V5).
 
-use crate::Start::Main;
+use crate::Start::{Main, Thread};
 use crate::{Program, not_last, wait_for_nobody};
 use gaggle::sync::BareMutex;
 use gaggle::{Builder, Chan, chan, go, runtime};
@@ -13,6 +13,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("dump_two_at_once", Main(two_at_once)),
     ("dump_inherited_labels", Main(inherited_labels)),
     ("quit_while_one_computes", Main(quit_while_one_computes)),
+    ("quit_started_with_it_ignored", Thread(quit_started_with_it_ignored)),
     ("fatal_while_panicking", Main(fatal_while_panicking)),
     ("panic_beside_others", Main(panic_beside_others)),
     ("trace_the_scheduler", Main(trace_the_scheduler)),
@@ -148,6 +149,19 @@ fn quit_while_one_computes() {
     wait_until_ready(2);
     println!("ready");
     wait_for_nobody();
+}
+
+/// As if a shell had started it in the background.
+fn quit_started_with_it_ignored() {
+    // SAFETY: may be set at any time.
+    unsafe { libc::signal(libc::SIGQUIT, libc::SIG_IGN) };
+    let body = || {
+        // SAFETY: its handler is async-signal-safe.
+        unsafe { libc::raise(libc::SIGQUIT) };
+        gaggle::time::sleep(std::time::Duration::from_secs(3600));
+    };
+    // SAFETY: no program keeps a thread-local or a guard of one across a switch point.
+    unsafe { gaggle::run(body) }
 }
 
 struct UnlocksWhatIsNotLocked;
