@@ -2,6 +2,14 @@
 
 use crate::{Access, Detector};
 
+#[path = "silent/goroutine.rs"]
+mod goroutine;
+#[path = "silent/hush.rs"]
+mod hush;
+
+pub use goroutine::{Birth, Strand};
+pub use hush::Hush;
+
 pub(crate) const DETECTOR: Detector = Detector::None;
 
 pub(crate) fn found() -> usize {
@@ -132,91 +140,4 @@ impl Object {
     pub fn access(&self, _access: Access, _what: &'static str) {}
 }
 
-/// The go statement, as the new goroutine knows it (SEMANTICS Y6). Made where the function is given,
-/// taken where it runs.
-#[derive(Debug)]
-pub struct Birth {}
-
-impl Birth {
-    /// Here is the go statement.
-    #[inline(always)]
-    pub fn here() -> Self {
-        Self {}
-    }
-
-    /// There is none: the clock starts it, and what comes before is told elsewhere.
-    #[inline(always)]
-    pub fn apart() -> Self {
-        Self {}
-    }
-
-    /// The goroutine `id` begins on `strand`, and runs.
-    #[inline(always)]
-    pub fn begins(&self, _strand: &Strand, _id: u64) {}
-
-    /// A thread of its own takes the goroutine's place, and runs.
-    #[inline(always)]
-    pub fn begins_on_thread(&self) {}
-}
-
-/// Who runs: a field of a G.
-#[derive(Debug)]
-pub struct Strand {}
-
-impl Strand {
-    /// Nobody yet.
-    pub const fn new() -> Self {
-        Self {}
-    }
-
-    /// From here on this thread runs it, until it runs another.
-    #[inline(always)]
-    pub fn runs(&self) {}
-
-    /// It has ended. On its own thread.
-    #[inline(always)]
-    pub fn ends(&self) {}
-}
-
-impl Default for Strand {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-/// The runtime's own code: what it does is not the program's doing.
-#[derive(Debug)]
-pub struct Hush {}
-
-impl Hush {
-    /// From here on, on this context.
-    #[inline(always)]
-    pub fn begins() {}
-
-    /// Until here.
-    #[inline(always)]
-    pub fn ends() {}
-
-    /// A fresh context begins where this thread is hushed already.
-    #[inline(always)]
-    pub fn arrives() {}
-
-    /// A context that will not come back leaves a thread that stays hushed.
-    #[inline(always)]
-    pub fn leaves() {}
-
-    /// Does `f` in the middle of it as the program's own doing.
-    #[inline(always)]
-    pub fn lifted<R>(f: impl FnOnce() -> R) -> R {
-        f()
-    }
-
-    /// True if a switch of goroutines orders nothing.
-    #[inline(always)]
-    pub fn is_meant() -> bool {
-        true
-    }
-}
-
 const _: () = assert!(size_of::<Place>() + size_of::<Channel>() + size_of::<Object>() == 0);
-const _: () = assert!(size_of::<Birth>() + size_of::<Strand>() + size_of::<Hush>() == 0);

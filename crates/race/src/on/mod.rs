@@ -18,6 +18,8 @@
 
 mod channel;
 mod clock;
+#[path = "../silent/hush.rs"]
+mod hush;
 mod life;
 mod object;
 mod options;
@@ -27,6 +29,7 @@ mod slots;
 mod text;
 
 pub use channel::Channel;
+pub use hush::Hush;
 pub use life::{Birth, Strand};
 pub use object::Object;
 pub use place::Place;
@@ -36,40 +39,6 @@ use crate::Detector;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub(crate) const DETECTOR: Detector = Detector::Clocks;
-
-/// The runtime's own code: nothing of it is seen anyway.
-#[derive(Debug)]
-pub struct Hush {}
-
-impl Hush {
-    /// From here on, on this context.
-    #[inline(always)]
-    pub fn begins() {}
-
-    /// Until here.
-    #[inline(always)]
-    pub fn ends() {}
-
-    /// A fresh context begins where this thread is hushed already.
-    #[inline(always)]
-    pub fn arrives() {}
-
-    /// A context that will not come back leaves a thread that stays hushed.
-    #[inline(always)]
-    pub fn leaves() {}
-
-    /// Does `f` in the middle of it as the program's own doing.
-    #[inline(always)]
-    pub fn lifted<R>(f: impl FnOnce() -> R) -> R {
-        f()
-    }
-
-    /// True if a switch of goroutines orders nothing.
-    #[inline(always)]
-    pub fn is_meant() -> bool {
-        true
-    }
-}
 
 /// Locks; a panic elsewhere cannot have left half of a clock.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -10,6 +10,7 @@
 //!
 //! *Own Address*: a place, a channel and an object are a byte each, so that each has an address of its own.
 
+#[path = "../silent/goroutine.rs"]
 mod goroutine;
 mod hush;
 mod sys;
