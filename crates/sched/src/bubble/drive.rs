@@ -56,6 +56,7 @@ pub fn run(task: Task, site: &'static Location<'static>, locks: LockWaits) -> Re
             Next::Wake(g) => bubble.wake(&mut gopark::enter(), g),
             Next::Advance(when) => bubble.advance(when),
             Next::Done => {
+                bubble.race.take();
                 bubble.give_back();
                 return Ok(());
             }

@@ -80,6 +80,7 @@ fn park_in_bubble(section: &mut Section, parking: Parking) {
         let deadline = deadline.filter(|_| is_timed_outside(reason));
         return (park::HOST.park)(section, Parking { reason, commit, deadline });
     }
+    bubble.race.release_merge();
     let leaving = Leaving { bubble, g, commit, deadline };
     // SAFETY: `run` reads `leaving` once, before anybody can end the wait.
     let commit = unsafe { Commit::new(Leaving::run, (&raw const leaving).cast()) };

@@ -33,6 +33,7 @@ use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering}
 pub use drive::{Deadlock, run};
 use gaggle_gopark::{self as gopark, GRef, Section, WaitReason};
 use gaggle_lock::{Mutex, Rank, nanotime};
+use gaggle_race::Place;
 use gaggle_timer::Timers;
 pub(crate) use whose::Whose;
 
@@ -76,6 +77,9 @@ pub(crate) struct Bubble {
     desk: Mutex<Desk>,
     /// The next free one, under the lock of the free ones.
     next: AtomicPtr<Bubble>,
+    /// What members did before they waited durably or ended comes before what follows `wait`, and the bubble's
+    /// end (SEMANTICS W10).
+    race: Place,
 }
 
 static LAST_ID: AtomicU32 = AtomicU32::new(gopark::NO_BUBBLE);
@@ -112,6 +116,7 @@ impl Bubble {
             alarms: Mutex::new(Rank::Notify, ()),
             desk: Mutex::new(Rank::Sema, desk),
             next: AtomicPtr::new(core::ptr::null_mut()),
+            race: Place::new(),
         }
     }
 
@@ -194,6 +199,7 @@ impl Bubble {
     /// The current goroutine, a member, is about to end. Outside sections.
     fn dismiss(&self, g: GRef) {
         let _section = gopark::enter();
+        self.race.release_merge();
         g.set_bubble(gopark::NO_BUBBLE);
         g.set_host(&crate::park::HOST);
         {
@@ -286,6 +292,7 @@ pub fn wait() -> Waited {
     }
     desk.waiter = Some(section.current());
     section.park(WaitReason::SynctestWait, gopark::Commit::unlock(desk));
+    bubble.race.acquire();
     section.leave_at_switch_point();
     Waited::Done
 }
