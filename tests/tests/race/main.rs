@@ -16,6 +16,7 @@ mod chan;
 mod chan_close;
 mod chan_itself;
 mod mutex;
+mod names;
 mod pool;
 mod report;
 mod rwmutex;
@@ -23,6 +24,7 @@ mod seeds;
 mod select;
 mod support;
 mod sync;
+mod synctest;
 mod time;
 mod waitgroup;
 
@@ -31,7 +33,7 @@ use gaggle_race::Detector;
 /// A program and its name in Go.
 type Case = (&'static str, fn());
 
-const SUITES: [(&str, &[Case]); 12] = [
+const SUITES: [(&str, &[Case]); 13] = [
     ("atomic", atomics::CASES),
     ("chan", chan::CASES),
     ("chan, close", chan_close::CASES),
@@ -42,6 +44,7 @@ const SUITES: [(&str, &[Case]); 12] = [
     ("seeds", seeds::CASES),
     ("select", select::CASES),
     ("sync", sync::CASES),
+    ("synctest", synctest::CASES),
     ("time", time::CASES),
     ("waitgroup", waitgroup::CASES),
 ];
@@ -74,6 +77,7 @@ unsafe fn main() {
         let name = words.next().expect("a name");
         return FOR_TSAN
             .into_iter()
+            .chain([report::PROGRAMS])
             .filter(|cases| cases.iter().any(|case| case.0 == name))
             .for_each(|cases| named(cases, &name));
     }
@@ -118,6 +122,8 @@ impl Tally {
 
 impl Tally {
     fn check(&mut self) {
+        let has = |name: &str| SUITES.iter().any(|suite| suite.1.iter().any(|case| case.0 == name));
+        assert_eq!(names::missing(has), [""; 0], "programs of Go's that have none here");
         for (name, check) in report::CHECKS {
             if self.filter.as_ref().is_none_or(|word| name.contains(&**word)) {
                 check(); // a failure is a panic, and the end

@@ -1,9 +1,38 @@
 //! What a report looks like and what may be changed from outside (SEMANTICS Z2, Z3), of programs in processes of
 //! their own.
 
+use crate::Case;
+use crate::support::{make, var};
+use gaggle::go;
 use std::process::{Command, Output};
+use std::time::{Duration, Instant};
 
 type Check = (&'static str, fn());
+
+/// Programs that only the checks run.
+pub(crate) const PROGRAMS: &[Case] = &[
+    ("OneIsLeft", || {
+        let (x, done, never) = (var(), make::<()>(0), make::<()>(0));
+        go(move || _ = never.recv());
+        go(move || {
+            x.set(1);
+            done.send(());
+        });
+        x.set(2);
+        done.recv();
+    }),
+    ("TwoRaces", || {
+        let (x, y, done) = (var(), var(), make::<()>(0));
+        go(move || {
+            x.set(1);
+            y.set(1);
+            done.send(());
+        });
+        x.set(2);
+        y.set(2);
+        done.recv();
+    }),
+];
 
 pub(crate) const CHECKS: &[Check] = &[
     ("a_report_has_go_s_layout", layout),
@@ -19,9 +48,29 @@ pub(crate) const CHECKS: &[Check] = &[
         assert_eq!(run("TestRaceListing9", "exitcode=0").status.code(), Some(0));
     }),
     ("the_first_error_can_end_the_program", || {
-        let output = run("TestRaceMap", "halt_on_error=1");
+        let output = run("TwoRaces", "halt_on_error=1");
         assert_eq!(output.status.code(), Some(66), "{output:?}");
         assert_eq!(words(&output).matches("WARNING: DATA RACE").count(), 1, "{output:?}");
+    }),
+    ("without_that_the_program_goes_on", || {
+        let output = run("TwoRaces", "halt_on_error=0");
+        assert!(words(&output).ends_with("Found 2 data race(s)\n"), "{output:?}");
+    }),
+    ("reports_go_to_standard_error_by_its_name_too", || {
+        assert!(words(&run("TestRaceListing9", "log_path=stderr")).contains("Found "));
+    }),
+    ("the_history_has_go_s_sizes_and_no_others", || {
+        let output = run("TestRaceListing9", "history_size=7");
+        assert!(words(&output).starts_with("====="), "{output:?}");
+        let said = words(&run("TestRaceListing9", "history_size=8"));
+        assert!(said.contains("\"history_size=8\" is not understood"), "{said}");
+    }),
+    ("the_end_waits_for_those_that_are_left", || {
+        // More than the second that is waited without the option: it cannot end earlier, however idle the machine.
+        let start = Instant::now();
+        let output = run("OneIsLeft", "atexit_sleep_ms=1500");
+        assert!(start.elapsed() >= Duration::from_millis(1500), "{output:?}");
+        assert!(words(&output).ends_with("Found 1 data race(s)\n"), "{output:?}");
     }),
     ("reports_can_go_to_a_file", || {
         let folder = std::env::temp_dir().join(format!("gaggle-race-{}", std::process::id()));

@@ -30,6 +30,6 @@ pub(crate) fn pause() {
 }
 
 /// Runs `f`, which may panic, in words nobody needs.
-pub(crate) fn recovering(f: impl FnOnce() + std::panic::UnwindSafe) {
-    let _ = std::panic::catch_unwind(f);
+pub(crate) fn recovering(f: impl FnOnce()) {
+    let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(f));
 }

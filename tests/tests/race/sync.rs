@@ -1,9 +1,9 @@
 //! Condition variables, functions called later, `Once`, and what the rest of `sync` orders.
 
 use crate::Case;
-use crate::support::{for_ever, make, pause, var};
+use crate::support::{for_ever, make, pause, recovering, var};
 use gaggle::go;
-use gaggle::sync::{BareMutex, Cond, Map, Once};
+use gaggle::sync::{BareMutex, Cond, Map, Mutex, Once, RwMutex};
 use gaggle::time::after_func;
 use std::time::Duration;
 
@@ -131,6 +131,25 @@ pub(crate) const CASES: &[Case] = &[
         }
         c.recv();
         c.recv();
+    }),
+    ("TestRaceAfterFunc3", || {
+        let (x, c) = (var(), make::<bool>(2));
+        for (value, wait) in [(1, SOON), (2, 2 * SOON)] {
+            after_func(wait, move || {
+                x.set(value);
+                c.send(true);
+            });
+        }
+        c.recv();
+        c.recv();
+    }),
+    ("TestNoRaceNilMutexCrash", || {
+        // A panic where a lock was to be taken leaves the detector as it was.
+        let (lock, panics) = (for_ever(Mutex::new(())), var());
+        let nil: Option<&RwMutex<()>> = None;
+        recovering(move || drop(nil.expect("a nil pointer").read()));
+        let _guard = lock.lock();
+        panics.set(panics.get() + 1);
     }),
     ("TestRaceGoroutineCreationStack", || {
         // Both goroutines have a go statement of their own.

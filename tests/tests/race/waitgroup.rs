@@ -42,6 +42,41 @@ pub(crate) const CASES: &[Case] = &[
         wg.wait();
         x.set(2);
     }),
+    ("TestRaceWaitGroup2", || {
+        let (x, wg) = (var(), group());
+        wg.add(2);
+        for value in [1, 2] {
+            go(move || {
+                x.set(value);
+                wg.done();
+            });
+        }
+        wg.wait();
+    }),
+    ("TestNoRaceWaitGroupPanicRecover", || {
+        let (x, wg) = (var(), group());
+        let said = std::panic::catch_unwind(move || {
+            x.set(1);
+            wg.add(-1);
+        });
+        let said = said.expect_err("it panics");
+        assert_eq!(said.downcast_ref::<&str>(), Some(&"sync: negative WaitGroup counter"));
+        x.set(2);
+    }),
+    ("TestNoRaceWaitGroupPanicRecover2", || {
+        let (x, wg, ch) = (var(), group(), make::<bool>(1));
+        go(move || {
+            recovering(move || {
+                x.set(1);
+                wg.add(-1);
+            });
+            go(move || {
+                x.set(2);
+                ch.send(true);
+            });
+        });
+        ch.recv();
+    }),
     ("TestRaceWaitGroupAsMutex", || {
         let (x, wg, c) = (var(), group(), make::<bool>(2));
         for value in [1, 2] {
