@@ -7,7 +7,7 @@ use crate::after::After;
 use crate::beyond::Chain;
 use crate::buf::Elem;
 use crate::chan::{Core, Hchan};
-use crate::err::{RecvTimeoutError, SendError};
+use crate::err::{RecvTimeoutError, SendError, SendTimeoutError};
 use crate::step::Step;
 use crate::task;
 use core::mem::ManuallyDrop;
@@ -233,6 +233,28 @@ impl<T> Hchan<T> {
 
     /// Sends all of `values`, waiting where it must; those not sent stay if the channel is closed.
     pub(crate) fn send_many(&self, values: &mut Vec<T>) -> Result<(), SendError<()>> {
+        // SAFETY: Slots Fit: the caller of the closure has a `T` there, and moves it.
+        let wait = |core: &Core, elem, slot| unsafe { core.send(elem, slot) };
+        self.send_all(values, wait).map_err(|_| SendError(()))
+    }
+
+    /// As [`send_many`](Self::send_many); those that were not sent by `deadline` stay too.
+    pub(crate) fn send_many_until(
+        &self,
+        values: &mut Vec<T>,
+        deadline: u64,
+    ) -> Result<(), SendTimeoutError<()>> {
+        // SAFETY: as above.
+        let wait = |core: &Core, elem, slot| unsafe { core.send_until(elem, slot, deadline) };
+        self.send_all(values, wait)
+    }
+
+    /// Sends all of `values`, by `wait` where one must wait.
+    fn send_all(
+        &self,
+        values: &mut Vec<T>,
+        wait: impl Fn(&Core, Elem, *mut ()) -> Outcome,
+    ) -> Result<(), SendTimeoutError<()>> {
         let (core, elem) = (self.core(), Elem::of::<T>());
         let mut out = Outgoing::new(values);
         loop {
@@ -247,11 +269,11 @@ impl<T> Hchan<T> {
             match moved.finish(core).1 {
                 Last::Full => {}
                 Last::Grow => core.grow(),
-                Last::Closed => return Err(SendError(())),
-                // SAFETY: as above, one of them.
-                Last::Waits => match unsafe { core.send(elem, out.next().0) } {
+                Last::Closed => return Err(SendTimeoutError::Closed(())),
+                Last::Waits => match wait(core, elem, out.next().0) {
                     Outcome::Done => out.sent += 1,
-                    _ => return Err(SendError(())),
+                    Outcome::Closed => return Err(SendTimeoutError::Closed(())),
+                    Outcome::Pending => return Err(SendTimeoutError::Timeout(())),
                 },
             }
         }

@@ -1,6 +1,6 @@
 //! `recv_many` and `send_many` of all handles; how they work is in `many`.
 
-use crate::err::{RecvTimeoutError, SendError};
+use crate::err::{RecvTimeoutError, SendError, SendTimeoutError};
 use crate::handle::Chan;
 use crate::oneway::{RecvOnly, SendOnly};
 use crate::pair::{Receiver, Sender};
@@ -90,6 +90,38 @@ impl<T> Chan<T> {
             None => crate::wait::nil(crate::chan::Side::Send),
         }
     }
+
+    /// As [`send_many`](Self::send_many), waiting at most `timeout` in all; those not sent stay in
+    /// `values`. What can be sent without waiting is sent, however late it is.
+    ///
+    /// # Errors
+    ///
+    /// [`SendTimeoutError`]: `Timeout`, or `Closed` if the channel is closed, or gets closed before all
+    /// are sent.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (c, soon) = (gaggle_hchan::chan(2), std::time::Duration::from_millis(1));
+    /// let mut values = vec![1, 2, 3];
+    /// assert!(c.send_many_timeout(&mut values, soon).is_err());
+    /// assert_eq!((values, c.len()), (vec![3], 2));
+    /// ```
+    pub fn send_many_timeout(
+        &self,
+        values: &mut Vec<T>,
+        timeout: Duration,
+    ) -> Result<(), SendTimeoutError<()>> {
+        let deadline = crate::wait::deadline(timeout);
+        match self.hchan() {
+            Some(hchan) => hchan.send_many_until(values, deadline),
+            None if values.is_empty() => Ok(()),
+            None => {
+                crate::wait::nil_until(crate::chan::Side::Send, deadline);
+                Err(SendTimeoutError::Timeout(()))
+            }
+        }
+    }
 }
 
 impl<T> RecvOnly<T> {
@@ -122,6 +154,19 @@ impl<T> SendOnly<T> {
     #[track_caller]
     pub fn send_many(&self, values: &mut Vec<T>) {
         self.0.send_many(values);
+    }
+
+    /// The same, waiting at most `timeout`. See [`Chan::send_many_timeout`].
+    ///
+    /// # Errors
+    ///
+    /// [`SendTimeoutError`]: `Timeout` or `Closed`; those not sent stay in `values`.
+    pub fn send_many_timeout(
+        &self,
+        values: &mut Vec<T>,
+        timeout: Duration,
+    ) -> Result<(), SendTimeoutError<()>> {
+        self.0.send_many_timeout(values, timeout)
     }
 }
 
@@ -167,5 +212,19 @@ impl<T> Sender<T> {
     /// ```
     pub fn send_many(&self, values: &mut Vec<T>) -> Result<(), SendError<()>> {
         self.hchan().send_many(values)
+    }
+
+    /// The same, waiting at most `timeout` in all. See [`Chan::send_many_timeout`].
+    ///
+    /// # Errors
+    ///
+    /// [`SendTimeoutError`]: `Timeout`, or `Closed` if the last receiver is gone; those not sent stay in
+    /// `values`.
+    pub fn send_many_timeout(
+        &self,
+        values: &mut Vec<T>,
+        timeout: Duration,
+    ) -> Result<(), SendTimeoutError<()>> {
+        self.hchan().send_many_until(values, crate::wait::deadline(timeout))
     }
 }

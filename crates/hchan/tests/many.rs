@@ -3,7 +3,9 @@
 mod common;
 
 use common::{go, panic_of, until_receivers, until_senders};
-use gaggle_hchan::{Chan, RecvTimeoutError, SendError, chan, chan_unbounded, channel};
+use gaggle_hchan::{
+    Chan, RecvTimeoutError, SendError, SendTimeoutError, chan, chan_unbounded, channel,
+};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -153,4 +155,34 @@ fn a_time_limit_is_for_the_first_value() {
     let (tx, rx) = channel(1);
     tx.send(7).unwrap();
     assert_eq!(rx.recv_many_timeout(&mut got, 9, long), Ok(1));
+}
+
+#[test]
+fn a_timed_send_of_many_keeps_what_it_could_not_send() {
+    let (no_time, long) = (Duration::ZERO, Duration::from_secs(3600));
+    for cap in [0, 1, 10, 100] {
+        let c = chan::<usize>(cap);
+        let mut values: Vec<_> = (0..cap + 5).collect();
+        assert_eq!(c.send_many_timeout(&mut values, no_time), Err(SendTimeoutError::Timeout(())));
+        assert!(values.iter().copied().eq(cap..cap + 5) && c.len() == cap);
+        let d = c.clone();
+        let sender = go(move || (d.send_many_timeout(&mut values, long), values));
+        assert!(c.iter().take(cap + 5).eq(0..cap + 5));
+        assert_eq!(sender.join().unwrap(), (Ok(()), vec![]));
+        c.send_many(&mut (0..cap).collect());
+        let d = c.clone();
+        let sender = go(move || {
+            let mut values = vec![7, 8];
+            (d.send_many_timeout(&mut values, long), values)
+        });
+        until_senders(&c, 1);
+        c.close(); // I4
+        assert_eq!(sender.join().unwrap(), (Err(SendTimeoutError::Closed(())), vec![7, 8]));
+    }
+    let nil = Chan::nil();
+    assert_eq!(nil.send_many_timeout(&mut vec![], no_time), Ok(()));
+    assert_eq!(nil.send_many_timeout(&mut vec![1], no_time), Err(SendTimeoutError::Timeout(())));
+    let (tx, rx) = channel(1);
+    drop(rx);
+    assert_eq!(tx.send_many_timeout(&mut vec![1], long), Err(SendTimeoutError::Closed(())));
 }

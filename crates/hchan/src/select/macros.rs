@@ -10,6 +10,9 @@
 //! The lists become one block. The cases, with all temporaries of their expressions, live for one
 //! statement only, so a body may assign to the channels named in the arms. Bodies stand in plain
 //! blocks, in no closure and no loop: `break`, `continue`, `return` and `?` mean what they say.
+//!
+//! Reading an arm nests two expansions, of which the compiler allows 128. So eight arms in a row whose
+//! bodies end alike are read at once, `@eight`; what each adds to the lists is said by `__select_arm`.
 
 /// Does exactly one of several sends and receives (Go: `select`).
 ///
@@ -33,8 +36,9 @@
 ///   done.
 /// * Bodies are expressions of one type, the value of the select, or blocks. A comma may be left
 ///   out after a block and after the last arm. Patterns must be irrefutable.
-/// * Nothing is allocated. The compiler's default `recursion_limit` admits about 60 arms; raise it
-///   for more. The most is 65536.
+/// * Nothing is allocated. The compiler's default `recursion_limit` admits about 500 arms if the bodies
+///   are all followed by commas, or are all blocks, and at least 60 however they are mixed; raise it
+///   for more. The most is 65536. A number known only at run time: [`Select`](crate::Select).
 ///
 /// # Panics
 ///
@@ -130,6 +134,103 @@ macro_rules! __select {
         $($bodies)* { let _ = $chosen; $($default)* }
     }};
 
+    // Eight arms in a row that end with a comma, or that are blocks.
+    (@arm $cx:tt $at:tt $slots:tt $cases:tt $losers:tt $bodies:tt $default:tt
+        $k0:ident ($($a0:tt)*) $(-> $p0:pat)? => $b0:expr,
+        $k1:ident ($($a1:tt)*) $(-> $p1:pat)? => $b1:expr,
+        $k2:ident ($($a2:tt)*) $(-> $p2:pat)? => $b2:expr,
+        $k3:ident ($($a3:tt)*) $(-> $p3:pat)? => $b3:expr,
+        $k4:ident ($($a4:tt)*) $(-> $p4:pat)? => $b4:expr,
+        $k5:ident ($($a5:tt)*) $(-> $p5:pat)? => $b5:expr,
+        $k6:ident ($($a6:tt)*) $(-> $p6:pat)? => $b6:expr,
+        $k7:ident ($($a7:tt)*) $(-> $p7:pat)? => $b7:expr,
+        $($rest:tt)*) => {
+        $crate::__select!(@eight $cx $at $slots $cases $losers $bodies $default
+            [$k0 ($($a0)*) ($(-> $p0)?) $b0]
+            [$k1 ($($a1)*) ($(-> $p1)?) $b1]
+            [$k2 ($($a2)*) ($(-> $p2)?) $b2]
+            [$k3 ($($a3)*) ($(-> $p3)?) $b3]
+            [$k4 ($($a4)*) ($(-> $p4)?) $b4]
+            [$k5 ($($a5)*) ($(-> $p5)?) $b5]
+            [$k6 ($($a6)*) ($(-> $p6)?) $b6]
+            [$k7 ($($a7)*) ($(-> $p7)?) $b7]
+            $($rest)*)
+    };
+    (@arm $cx:tt $at:tt $slots:tt $cases:tt $losers:tt $bodies:tt $default:tt
+        $k0:ident ($($a0:tt)*) $(-> $p0:pat)? => $b0:block $(,)?
+        $k1:ident ($($a1:tt)*) $(-> $p1:pat)? => $b1:block $(,)?
+        $k2:ident ($($a2:tt)*) $(-> $p2:pat)? => $b2:block $(,)?
+        $k3:ident ($($a3:tt)*) $(-> $p3:pat)? => $b3:block $(,)?
+        $k4:ident ($($a4:tt)*) $(-> $p4:pat)? => $b4:block $(,)?
+        $k5:ident ($($a5:tt)*) $(-> $p5:pat)? => $b5:block $(,)?
+        $k6:ident ($($a6:tt)*) $(-> $p6:pat)? => $b6:block $(,)?
+        $k7:ident ($($a7:tt)*) $(-> $p7:pat)? => $b7:block $(,)?
+        $($rest:tt)*) => {
+        $crate::__select!(@eight $cx $at $slots $cases $losers $bodies $default
+            [$k0 ($($a0)*) ($(-> $p0)?) $b0]
+            [$k1 ($($a1)*) ($(-> $p1)?) $b1]
+            [$k2 ($($a2)*) ($(-> $p2)?) $b2]
+            [$k3 ($($a3)*) ($(-> $p3)?) $b3]
+            [$k4 ($($a4)*) ($(-> $p4)?) $b4]
+            [$k5 ($($a5)*) ($(-> $p5)?) $b5]
+            [$k6 ($($a6)*) ($(-> $p6)?) $b6]
+            [$k7 ($($a7)*) ($(-> $p7)?) $b7]
+            $($rest)*)
+    };
+    (@eight { $order:ident $chosen:ident } [$($at:tt)*] [$($slots:tt)*] [$($cases:tt)*]
+        [$($losers:tt)*] [$($bodies:tt)*] $default:tt
+        [$k0:ident $a0:tt $p0:tt $b0:expr]
+        [$k1:ident $a1:tt $p1:tt $b1:expr]
+        [$k2:ident $a2:tt $p2:tt $b2:expr]
+        [$k3:ident $a3:tt $p3:tt $b3:expr]
+        [$k4:ident $a4:tt $p4:tt $b4:expr]
+        [$k5:ident $a5:tt $p5:tt $b5:expr]
+        [$k6:ident $a6:tt $p6:tt $b6:expr]
+        [$k7:ident $a7:tt $p7:tt $b7:expr]
+        $($rest:tt)*) => {
+        $crate::__select!(@arm { $order $chosen } [$($at)* + 8]
+            [$($slots)*
+                let mut s0 = $crate::__select_arm!(@slot $k0);
+                let mut s1 = $crate::__select_arm!(@slot $k1);
+                let mut s2 = $crate::__select_arm!(@slot $k2);
+                let mut s3 = $crate::__select_arm!(@slot $k3);
+                let mut s4 = $crate::__select_arm!(@slot $k4);
+                let mut s5 = $crate::__select_arm!(@slot $k5);
+                let mut s6 = $crate::__select_arm!(@slot $k6);
+                let mut s7 = $crate::__select_arm!(@slot $k7);
+            ]
+            [$($cases)*
+                $crate::__select_arm!(@case s0 $k0 $a0 $p0),
+                $crate::__select_arm!(@case s1 $k1 $a1 $p1),
+                $crate::__select_arm!(@case s2 $k2 $a2 $p2),
+                $crate::__select_arm!(@case s3 $k3 $a3 $p3),
+                $crate::__select_arm!(@case s4 $k4 $a4 $p4),
+                $crate::__select_arm!(@case s5 $k5 $a5 $p5),
+                $crate::__select_arm!(@case s6 $k6 $a6 $p6),
+                $crate::__select_arm!(@case s7 $k7 $a7 $p7),
+            ]
+            [$($losers)*
+                $crate::__select_arm!(@lost s0 $k0 $chosen == $($at)* + 0);
+                $crate::__select_arm!(@lost s1 $k1 $chosen == $($at)* + 1);
+                $crate::__select_arm!(@lost s2 $k2 $chosen == $($at)* + 2);
+                $crate::__select_arm!(@lost s3 $k3 $chosen == $($at)* + 3);
+                $crate::__select_arm!(@lost s4 $k4 $chosen == $($at)* + 4);
+                $crate::__select_arm!(@lost s5 $k5 $chosen == $($at)* + 5);
+                $crate::__select_arm!(@lost s6 $k6 $chosen == $($at)* + 6);
+                $crate::__select_arm!(@lost s7 $k7 $chosen == $($at)* + 7);
+            ]
+            [$($bodies)*
+                if $chosen == $($at)* + 0 { $crate::__select_arm!(@bind s0 $k0 $p0); match () { () => $b0 } } else
+                if $chosen == $($at)* + 1 { $crate::__select_arm!(@bind s1 $k1 $p1); match () { () => $b1 } } else
+                if $chosen == $($at)* + 2 { $crate::__select_arm!(@bind s2 $k2 $p2); match () { () => $b2 } } else
+                if $chosen == $($at)* + 3 { $crate::__select_arm!(@bind s3 $k3 $p3); match () { () => $b3 } } else
+                if $chosen == $($at)* + 4 { $crate::__select_arm!(@bind s4 $k4 $p4); match () { () => $b4 } } else
+                if $chosen == $($at)* + 5 { $crate::__select_arm!(@bind s5 $k5 $p5); match () { () => $b5 } } else
+                if $chosen == $($at)* + 6 { $crate::__select_arm!(@bind s6 $k6 $p6); match () { () => $b6 } } else
+                if $chosen == $($at)* + 7 { $crate::__select_arm!(@bind s7 $k7 $p7); match () { () => $b7 } } else
+            ] $default $($rest)*)
+    };
+
     // recv(channel) -> pattern => ..
     (@arm { $order:ident $chosen:ident } [$($at:tt)*] [$($slots:tt)*] [$($cases:tt)*]
         [$($losers:tt)*] $bodies:tt $default:tt
@@ -221,4 +322,33 @@ macro_rules! __select {
         ::core::compile_error!("select!: expected `recv(channel) -> pattern => ..`, \
             `send(channel, value) => ..` or `default => ..`")
     };
+}
+
+// What one of eight arms adds to each list.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __select_arm {
+    (@slot recv) => { $crate::__private::recv_slot() };
+    (@slot $send:ident) => { $crate::__private::send_slot() };
+
+    (@case $slot:ident recv ($chan:expr $(,)?) (-> $pat:pat)) => {
+        $crate::__private::recv_case(&mut $slot, &$chan)
+    };
+    (@case $slot:ident send ($chan:expr, $value:expr $(,)?) $pat:tt) => {
+        $crate::__private::send_case(&mut $slot, &$chan, $value)
+    };
+    (@case $slot:ident recv ($chan:expr $(,)?) ()) => {
+        $crate::__select!(@arm [] [] [] [] [] [] [] recv($chan) => ())
+    };
+    (@case $slot:ident $kind:ident ($($args:tt)*) $pat:tt) => {
+        $crate::__select!(@arm [] [] [] [] [] [] [] $kind($($args)*) => ())
+    };
+
+    (@lost $slot:ident send $($chosen:tt)*) => { $slot.discard_unless($($chosen)*) };
+    (@lost $slot:ident $recv:ident $($chosen:tt)*) => { {} };
+
+    (@bind $slot:ident recv (-> $pat:pat)) => { let ($pat) = $slot.take(); };
+    (@bind $slot:ident send (-> $pat:pat)) => { let ($pat) = $slot.result(); };
+    (@bind $slot:ident send ()) => { $slot.sent(); };
+    (@bind $($mistake:tt)*) => {}; // `@case` names it
 }
