@@ -4,12 +4,14 @@
 //! |---|---|---|
 //! | [`leaks`] | goroutines that wait for what nobody can do any more | `goroutineleak` |
 //! | [`waits`], [`watch`](watch()) | who waits for whom, in circles above all; who holds a lock or a P for long | |
+//! | [`lines`](lines()) | what is waited for, object by object, with all who wait | |
 //! | [`pprof`] | profiles of goroutines, threads and waits, for people and for `go tool pprof` | `runtime/pprof` |
 //!
 //! Nothing here runs, and nothing is kept, until it is asked for.
 
 mod apart;
 mod leak;
+mod lines;
 #[doc(hidden)]
 pub mod macro_support;
 pub mod pprof;
@@ -17,5 +19,6 @@ mod waits;
 mod watch;
 
 pub use leak::{Certainty, Leak, Looked, Report, leaks};
+pub use lines::{Kind, Line, lines};
 pub use waits::{Wait, Waits, waits};
 pub use watch::watch;

@@ -8,14 +8,12 @@
 //! A circle of such waits never ends by itself, even if the rest of the program goes on, which the check for
 //! deadlocks of the whole program does not see (SEMANTICS H6).
 
-use crate::leak::{self, leaks_among};
+use crate::leak::{self, Leak, Looked, leaks_among};
+use crate::lines;
 use core::fmt;
 use gaggle_sched::{Frames, Sighting, census};
 use gaggle_sync::lockorder::{Holder, each_holder};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-
-/// No lock is larger: what is waited for lies within so many bytes from where it is known by.
-const LOCK: usize = 32;
 
 /// One goroutine waits for another.
 #[derive(Clone, Debug)]
@@ -36,6 +34,8 @@ pub struct Waits {
     all: Vec<Wait>,
     circles: Vec<Vec<u64>>,
     goroutines: BTreeMap<u64, Sighting>,
+    leaks: Vec<Leak>,
+    looked: Looked,
 }
 
 /// Finds out who waits for whom, and who in a circle.
@@ -62,7 +62,10 @@ pub fn waits() -> Waits {
             all.extend(objects.into_iter().filter_map(|object| lock_wait(sighting, object, &held)));
         }
     }
-    for (leak, owners) in leaks_among(sightings.clone()) {
+    let found = leaks_among(sightings.clone());
+    let looked = if found.is_some() { Looked::Everywhere } else { Looked::Nowhere };
+    let mut leaks = Vec::new();
+    for (leak, owners) in found.unwrap_or_default() {
         let reason = leak.goroutine().state();
         all.extend(owners.into_iter().filter(|owner| *owner != leak.goid()).map(|holder| Wait {
             waiter: leak.goid(),
@@ -70,15 +73,15 @@ pub fn waits() -> Waits {
             holder,
             lock: None,
         }));
+        leaks.push(leak);
     }
     let circles = circles(&all);
     let goroutines = sightings.into_iter().map(|it| (it.goid(), it)).collect();
-    Waits { all, circles, goroutines }
+    Waits { all, circles, goroutines, leaks, looked }
 }
 
 fn lock_wait(sighting: &Sighting, object: usize, held: &[Holder]) -> Option<Wait> {
-    let within = |it: &&Holder| it.lock <= object && object < it.lock + LOCK;
-    let lock = held.iter().filter(within).max_by_key(|it| it.lock)?;
+    let lock = lines::holder(object, held)?;
     let of_lock = sighting.state().contains("Mutex");
     of_lock.then(|| Wait {
         waiter: sighting.goid(),
@@ -130,6 +133,16 @@ impl Waits {
     /// The circles: each of a circle waits for the next, the last for the first.
     pub fn circles(&self) -> &[Vec<u64>] {
         &self.circles
+    }
+
+    /// The leaks that were found on the way, as [`leaks`](crate::leaks) finds them.
+    pub fn leaks(&self) -> &[Leak] {
+        &self.leaks
+    }
+
+    /// Whether memory could be looked at; if not, only waits for locks are known.
+    pub fn looked(&self) -> Looked {
+        self.looked
     }
 }
 

@@ -5,11 +5,12 @@
 use crate::dump;
 use crate::g::{self, Goroutine};
 use crate::hooks::Frames;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, waited};
 use core::fmt;
 use core::ops::Range;
 use core::panic::Location;
 use core::sync::atomic::Ordering;
+use core::time::Duration;
 use gaggle_gopark::{GRef, Status, StatusLook, WaitReason};
 use std::sync::Arc;
 
@@ -88,9 +89,9 @@ impl Sighting {
         self.snapshot.state_text()
     }
 
-    /// Since when it waits, on the coarse clock, if it waits.
-    pub fn since(&self) -> Option<u64> {
-        self.reason().map(|_| self.g.since())
+    /// For how long it has waited, if it waits.
+    pub fn waited(&self) -> Option<Duration> {
+        self.reason().map(|_| Duration::from_nanos(waited(self.g.since())))
     }
 
     /// Its return addresses, innermost first; none if it never ran or could not be asked.

@@ -4,11 +4,12 @@
 use crate::g::{self, Goroutine};
 use crate::m::{M, Spinning};
 use crate::p::{P, Place};
+use crate::snapshot::waited;
 use crate::spawner;
 use crate::state::SCHED;
 use core::panic::Location;
 use core::time::Duration;
-use gaggle_gopark::{self as gopark, MState, Status, WaitReason, coarse_now};
+use gaggle_gopark::{self as gopark, MState, Status, WaitReason};
 
 /// A P.
 #[derive(Clone, Copy, Debug)]
@@ -153,7 +154,7 @@ fn look_at_g(goroutine: &'static Goroutine) -> Option<RosterG> {
         parent: goroutine.parent(),
         site: goroutine.site(),
         state: reason.map_or(status.text(), WaitReason::text),
-        waited: waits.then(|| Duration::from_nanos(coarse_now().saturating_sub(since))),
+        waited: waits.then(|| Duration::from_nanos(waited(since))),
         tags: tags.map(|tags| tags.to_string()).unwrap_or_default(),
         locked: goroutine.is_locked(),
     })

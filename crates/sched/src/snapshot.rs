@@ -9,15 +9,22 @@ use crate::g::Goroutine;
 use crate::hooks::{self, Frames};
 use crate::m::M;
 use crate::probe::{Answers, FRAMES};
-use crate::spawner;
 use crate::tags::Tags;
+use crate::{replay, spawner};
 use core::fmt::{self, Write};
 use core::panic::Location;
 use gaggle_gopark::{self as gopark, MState, Status, WaitReason, coarse_now};
+use gaggle_lock::nanotime;
 use std::borrow::Cow;
 use std::sync::Arc;
 
 const MINUTE: u64 = 60_000_000_000;
+
+/// The time since that stamp of the coarse clock, which stands still while nobody runs, and is then late.
+pub(crate) fn waited(since: u64) -> u64 {
+    let now = if replay::is_on() { coarse_now() } else { coarse_now().max(nanotime()) };
+    now.saturating_sub(since)
+}
 /// Readings that may fail because the goroutine moves.
 const TRIES: u32 = 8;
 
@@ -114,7 +121,7 @@ impl Snapshot {
     }
 
     fn of_waiting(goroutine: &'static Goroutine, answers: Option<&Answers>) -> Snapshot {
-        let minutes = coarse_now().saturating_sub(goroutine.g.since()) / MINUTE;
+        let minutes = waited(goroutine.g.since()) / MINUTE;
         let state = goroutine.g.reason().map_or(State::Other("waiting"), State::Waits);
         if goroutine.home().is_some() {
             // It keeps its thread, and so has not left its stack: the thread has told.

@@ -5,12 +5,13 @@
 
 use crate::g::{self, Goroutine};
 use crate::spawner;
+use core::fmt;
 use core::ops::Range;
 use core::sync::atomic::Ordering;
 use gaggle_gopark::{GRef, Status};
 
 /// One goroutine, as it was stopped.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Stopped {
     /// Its header.
     pub g: GRef,
@@ -18,12 +19,26 @@ pub struct Stopped {
     pub status: Status,
     /// Whether its thread stays with it when it waits: its frames are that thread's then.
     pub keeps_thread: bool,
-    /// Its frames, if it has left its stack.
-    pub frames: Option<Range<usize>>,
     /// The stack it began on, guard not included.
     pub stack: Option<Range<usize>>,
     /// The words in its record that may own what users made.
     pub owned: Range<usize>,
+    of: &'static Goroutine,
+}
+
+impl Stopped {
+    /// Its frames, if it has left its stack. Asking reads that stack, which of many goroutines is
+    /// in no cache.
+    pub fn frames(&self) -> Option<Range<usize>> {
+        self.of.saved().map(|(registers, range)| registers.sp..range.end)
+    }
+}
+
+impl fmt::Debug for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Stopped { g, status, keeps_thread, stack, owned, of: _ } = self;
+        f.debug_tuple("Stopped").field(&(g, status, keeps_thread, stack, owned)).finish()
+    }
 }
 
 /// Visits every goroutine that is or was.
@@ -32,14 +47,13 @@ pub fn each_goroutine(mut visit: impl FnMut(Stopped)) {
 }
 
 fn stopped(goroutine: &'static Goroutine) -> Stopped {
-    let frames = goroutine.saved().map(|(registers, range)| registers.sp..range.end);
     Stopped {
         g: goroutine.as_gref(),
         status: goroutine.g.status().get(),
         keeps_thread: goroutine.home().is_some(),
-        frames,
         stack: goroutine.stack_range(),
         owned: goroutine.owned_words(),
+        of: goroutine,
     }
 }
 

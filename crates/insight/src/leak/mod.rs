@@ -23,7 +23,7 @@ mod sys;
 use crate::apart::apart;
 use core::fmt;
 use core::time::Duration;
-use gaggle_gopark::{WaitReason, coarse_now};
+use gaggle_gopark::WaitReason;
 use gaggle_sched::{Frames, Sighting, census};
 use gaggle_sudog::seen::{self, Ender};
 use handles::Handle;
@@ -95,7 +95,7 @@ pub enum Looked {
 /// ```
 #[inline(never)]
 pub fn leaks() -> Report {
-    match found_among(census()) {
+    match leaks_among(census()) {
         None => Report { leaks: Vec::new(), looked: Looked::Nowhere },
         Some(found) => {
             let leaks = found.into_iter().map(|(leak, _)| leak).collect();
@@ -104,12 +104,8 @@ pub fn leaks() -> Report {
     }
 }
 
-/// The leaks among those, and who has handles of what each waits for.
-pub(crate) fn leaks_among(sightings: Vec<Sighting>) -> Vec<(Leak, Vec<u64>)> {
-    found_among(sightings).unwrap_or_default()
-}
-
-fn found_among(sightings: Vec<Sighting>) -> Option<Vec<(Leak, Vec<u64>)>> {
+/// The leaks among those, and who has handles of what each waits for. None if memory could not be looked at.
+pub(crate) fn leaks_among(sightings: Vec<Sighting>) -> Option<Vec<(Leak, Vec<u64>)>> {
     // Who stops all threads cannot be stopped by another who does.
     static ONE: gaggle_sync::BareMutex = gaggle_sync::BareMutex::new();
     ONE.lock();
@@ -198,32 +194,27 @@ fn input<'a>(
     own_stack: usize,
     scratch: &mut Scratch,
 ) -> Option<Input<'a>> {
-    let mut most = 0;
-    for sighting in sightings.iter().filter(|it| is_candidate(it)) {
-        each_object(sighting, |_| most += 1);
-    }
     let candidates = scratch.take::<Candidate>(sightings.len())?;
-    let objects = scratch.take::<usize>(most)?;
-    let handles = scratch.take::<Handle>(most)?;
-    let (mut count, mut used) = (0, 0);
+    let mut seen = Vec::new();
+    let mut count = 0;
     for (index, sighting) in sightings.iter().enumerate().filter(|(_, it)| is_candidate(it)) {
-        let first = used;
-        let known = each_object(sighting, |object| {
-            if let Some(place) = objects.get_mut(used) {
-                (*place, used) = (object, used + 1);
-            }
-        });
+        let first = seen.len();
+        let known = each_object(sighting, |object| seen.push(object));
         let Some(frames) = sighting.frames().filter(|_| known) else {
-            used = first;
+            seen.truncate(first);
             continue;
         };
         let g = sighting.g().as_ptr().addr().get();
-        candidates[count] = Candidate::new(g, index, (frames.start, frames.end), (first, used));
+        let (frames, objects) = ((frames.start, frames.end), (first, seen.len()));
+        candidates[count] = Candidate::new(g, index, frames, objects);
         count += 1;
     }
     let candidates = &mut candidates[..count];
     candidates.sort_unstable_by_key(|candidate| candidate.g);
-    let objects = &objects[..used];
+    let objects = scratch.take::<usize>(seen.len())?; // the scan must not find them in a heap
+    objects.copy_from_slice(&seen);
+    let handles = scratch.take::<Handle>(seen.len())?;
+    drop(seen);
     let lenders = lenders(candidates, objects, scratch)?;
     let owners = &mut [];
     Some(Input { sightings, room, candidates, objects, handles, lenders, owners, own_stack })
@@ -297,10 +288,9 @@ impl Leak {
         &self.sighting
     }
 
-    /// How long it has waited, as far as the coarse clock says.
+    /// How long it has waited.
     pub fn waited(&self) -> Duration {
-        let since = self.sighting.since().unwrap_or(u64::MAX);
-        Duration::from_nanos(coarse_now().saturating_sub(since))
+        self.sighting.waited().unwrap_or_default()
     }
 }
 

@@ -312,7 +312,7 @@ impl Scan<'_, '_> {
                 return;
             }
             let off = matches!(it.status, Status::Waiting | Status::Runnable) && !it.keeps_thread;
-            let frames = it.frames.filter(|_| off);
+            let frames = Some(&it).filter(|_| off).and_then(still::Stopped::frames);
             let stack = it.stack.filter(|stack| match &frames {
                 Some(frames) => !stack.contains(&frames.start),
                 None => !self.threads.iter().any(|thread| stack.contains(&thread.sp)),

@@ -1,0 +1,136 @@
+//! Lines: what goroutines wait for, object by object, with all who wait for it.
+//!
+//! Nobody is stopped: each goroutine is seen at an instant of its own, as in a dump, and one that moved
+//! meanwhile is in no line.
+
+use crate::leak;
+use gaggle_gopark::WaitReason;
+use gaggle_sched::{Sighting, census};
+use gaggle_sync::lockorder::{Holder, each_holder};
+use std::collections::HashMap;
+
+/// No lock is larger: what is waited for lies within so many bytes from where it is known by.
+const LOCK: usize = 32;
+
+/// What is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A channel.
+    Chan,
+    /// A mutex.
+    Mutex,
+    /// A mutex with readers.
+    RwMutex,
+    /// A group that is waited for.
+    WaitGroup,
+    /// A condition.
+    Cond,
+    /// Anything else with a count.
+    Semaphore,
+}
+
+/// One object, and who waits for it.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// What it is.
+    pub kind: Kind,
+    /// Where it lies: a number that tells it from others.
+    pub object: usize,
+    /// Who waits, by their numbers. Whoever waits for several, in a `select`, is in several lines.
+    pub waiters: Vec<Sighting>,
+    /// Who holds it, if it is a lock and locks are watched (`GAGGLE_LOCKORDER=1` in a debug build).
+    pub holder: Option<Holder>,
+}
+
+/// Every object that goroutines wait for, the longest line first.
+///
+/// # Examples
+///
+/// ```
+/// use gaggle_hchan::chan;
+/// use gaggle_insight::{Kind, lines};
+/// use gaggle_runtime::{go, gosched, run};
+///
+/// // SAFETY: nothing here touches a thread-local on both sides of a switch point.
+/// unsafe {
+///     run(|| {
+///         let jobs = chan::<u32>(0);
+///         for _ in 0..3 {
+///             let jobs = jobs.clone();
+///             go(move || _ = jobs.recv());
+///         }
+///         (0..10).for_each(|_| gosched());
+///         let lines = lines();
+///         assert_eq!((lines[0].kind, lines[0].waiters.len()), (Kind::Chan, 3));
+///         jobs.close();
+///     })
+/// };
+/// ```
+#[inline(never)]
+pub fn lines() -> Vec<Line> {
+    among(&census())
+}
+
+/// The lines of those.
+pub(crate) fn among(sightings: &[Sighting]) -> Vec<Line> {
+    let held = each_holder();
+    let mut places: HashMap<usize, usize> = HashMap::new();
+    let mut all: Vec<Line> = Vec::new();
+    let mut objects = Vec::new();
+    for sighting in sightings {
+        let Some(kind) = sighting.reason().and_then(kind) else { continue };
+        objects.clear();
+        leak::each_object(sighting, |object| objects.push(object));
+        if !sighting.stood_still() {
+            continue;
+        }
+        for &object in &objects {
+            let holder = kind.is_lock().then(|| holder(object, &held)).flatten();
+            let object = holder.map_or(object, |holder| holder.lock);
+            let place = *places.entry(object).or_insert_with(|| {
+                all.push(Line { kind, object, waiters: Vec::new(), holder: holder.cloned() });
+                all.len() - 1
+            });
+            all[place].waiters.push(sighting.clone());
+        }
+    }
+    all.sort_by_key(|line| (usize::MAX - line.waiters.len(), line.object));
+    all
+}
+
+fn kind(reason: WaitReason) -> Option<Kind> {
+    use WaitReason as W;
+    match reason {
+        W::ChanReceive | W::ChanSend | W::Select => Some(Kind::Chan),
+        W::MutexLock => Some(Kind::Mutex),
+        W::RwMutexRLock | W::RwMutexLock => Some(Kind::RwMutex),
+        W::WaitGroupWait => Some(Kind::WaitGroup),
+        W::CondWait => Some(Kind::Cond),
+        W::Semacquire => Some(Kind::Semaphore),
+        _ => None,
+    }
+}
+
+/// Who holds the lock that this is the word of, or a word in it.
+pub(crate) fn holder(object: usize, held: &[Holder]) -> Option<&Holder> {
+    let within = |it: &&Holder| it.lock <= object && object < it.lock + LOCK;
+    held.iter().filter(within).max_by_key(|it| it.lock)
+}
+
+impl Kind {
+    /// Go's word for it, or plain English.
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Chan => "chan",
+            Kind::Mutex => "sync.Mutex",
+            Kind::RwMutex => "sync.RWMutex",
+            Kind::WaitGroup => "sync.WaitGroup",
+            Kind::Cond => "sync.Cond",
+            Kind::Semaphore => "semaphore",
+        }
+    }
+
+    fn is_lock(self) -> bool {
+        matches!(self, Kind::Mutex | Kind::RwMutex)
+    }
+}
