@@ -1,8 +1,9 @@
-//! A program to look at: workers, a ticker, two goroutines that wait for each other for ever, and a page.
+//! A program to look at: workers, goroutines that wait for one channel, three that wait for each other for ever,
+//! some that leak, and a page.
 //!
 //! `cargo run --features inspect --example inspected -- [ADDR] [SECONDS]`
 
-use gaggle::sync::Mutex;
+use gaggle::sync::{Mutex, lockorder};
 use gaggle::{Builder, chan, go, inspect, runtime, time};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +16,7 @@ unsafe fn main() -> std::io::Result<()> {
     runtime::measure_latency();
     let server = inspect::serve(addr.as_str())?;
     println!("http://{}/debug/gaggle", server.addr());
+    lockorder::check(); // in a debug build: who holds what
     stick();
     let jobs = chan::<u64>(16);
     for worker in 0..8 {
@@ -22,22 +24,28 @@ unsafe fn main() -> std::io::Result<()> {
         let work = move || jobs.into_iter().for_each(|ms| time::sleep(Duration::from_millis(ms)));
         Builder::new().name("worker").label("number", worker.to_string()).go(work);
     }
+    let end = chan::<()>(0);
     for _ in 0..1000 {
+        let end = end.clone();
+        go(move || _ = end.recv());
+    }
+    for _ in 0..40 {
         let never = chan::<()>(0);
-        go(move || assert_eq!(never.recv(), None, "nobody closes it"));
+        go(move || never.send(()));
     }
     for n in 0..seconds * 100 {
         jobs.send(n % 50);
         time::sleep(Duration::from_millis(10));
     }
+    end.close();
     Ok(())
 }
 
-/// Two that lock two mutexes, each its own first.
+/// Three that lock two of three mutexes each, in an order that makes a circle.
 fn stick() {
-    let (a, b) = (Arc::new(Mutex::new(())), Arc::new(Mutex::new(())));
-    for (one, two) in [(&a, &b), (&b, &a)] {
-        let (one, two) = (Arc::clone(one), Arc::clone(two));
+    let forks = [(); 3].map(|()| Arc::new(Mutex::new(())));
+    for at in 0..3 {
+        let (one, two) = (Arc::clone(&forks[at]), Arc::clone(&forks[(at + 1) % 3]));
         go(move || {
             let _one = one.lock();
             time::sleep(Duration::from_millis(50));

@@ -1,7 +1,7 @@
 //! What Go's package `runtime` offers about goroutines and processors.
 
 pub use gaggle_insight::{
-    Certainty, Leak, Looked, Report, Wait, Waits, leaks, pprof, waits, watch,
+    Certainty, Leak, Line, LineKind, Looked, Report, Wait, Waits, leaks, lines, pprof, waits, watch,
 };
 pub use gaggle_runtime::{
     Histogram, Local, Metrics, TracebackLevel, cpu_time, goexit, goid, gomaxprocs, gosched,

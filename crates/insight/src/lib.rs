@@ -19,6 +19,6 @@ mod waits;
 mod watch;
 
 pub use leak::{Certainty, Leak, Looked, Report, leaks};
-pub use lines::{Kind, Line, lines};
+pub use lines::{Line, LineKind, lines};
 pub use waits::{Wait, Waits, waits};
 pub use watch::watch;

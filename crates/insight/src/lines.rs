@@ -14,7 +14,7 @@ const LOCK: usize = 32;
 
 /// What is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum LineKind {
     /// A channel.
     Chan,
     /// A mutex.
@@ -33,7 +33,7 @@ pub enum Kind {
 #[derive(Clone, Debug)]
 pub struct Line {
     /// What it is.
-    pub kind: Kind,
+    pub kind: LineKind,
     /// Where it lies: a number that tells it from others.
     pub object: usize,
     /// Who waits, by their numbers. Whoever waits for several, in a `select`, is in several lines.
@@ -48,7 +48,7 @@ pub struct Line {
 ///
 /// ```
 /// use gaggle_hchan::chan;
-/// use gaggle_insight::{Kind, lines};
+/// use gaggle_insight::{LineKind, lines};
 /// use gaggle_runtime::{go, gosched, run};
 ///
 /// // SAFETY: nothing here touches a thread-local on both sides of a switch point.
@@ -61,7 +61,7 @@ pub struct Line {
 ///         }
 ///         (0..10).for_each(|_| gosched());
 ///         let lines = lines();
-///         assert_eq!((lines[0].kind, lines[0].waiters.len()), (Kind::Chan, 3));
+///         assert_eq!((lines[0].kind, lines[0].waiters.len()), (LineKind::Chan, 3));
 ///         jobs.close();
 ///     })
 /// };
@@ -98,15 +98,15 @@ pub(crate) fn among(sightings: &[Sighting]) -> Vec<Line> {
     all
 }
 
-fn kind(reason: WaitReason) -> Option<Kind> {
+fn kind(reason: WaitReason) -> Option<LineKind> {
     use WaitReason as W;
     match reason {
-        W::ChanReceive | W::ChanSend | W::Select => Some(Kind::Chan),
-        W::MutexLock => Some(Kind::Mutex),
-        W::RwMutexRLock | W::RwMutexLock => Some(Kind::RwMutex),
-        W::WaitGroupWait => Some(Kind::WaitGroup),
-        W::CondWait => Some(Kind::Cond),
-        W::Semacquire => Some(Kind::Semaphore),
+        W::ChanReceive | W::ChanSend | W::Select => Some(LineKind::Chan),
+        W::MutexLock => Some(LineKind::Mutex),
+        W::RwMutexRLock | W::RwMutexLock => Some(LineKind::RwMutex),
+        W::WaitGroupWait => Some(LineKind::WaitGroup),
+        W::CondWait => Some(LineKind::Cond),
+        W::Semacquire => Some(LineKind::Semaphore),
         _ => None,
     }
 }
@@ -117,20 +117,20 @@ pub(crate) fn holder(object: usize, held: &[Holder]) -> Option<&Holder> {
     held.iter().filter(within).max_by_key(|it| it.lock)
 }
 
-impl Kind {
+impl LineKind {
     /// Go's word for it, or plain English.
     pub fn word(self) -> &'static str {
         match self {
-            Kind::Chan => "chan",
-            Kind::Mutex => "sync.Mutex",
-            Kind::RwMutex => "sync.RWMutex",
-            Kind::WaitGroup => "sync.WaitGroup",
-            Kind::Cond => "sync.Cond",
-            Kind::Semaphore => "semaphore",
+            LineKind::Chan => "chan",
+            LineKind::Mutex => "sync.Mutex",
+            LineKind::RwMutex => "sync.RWMutex",
+            LineKind::WaitGroup => "sync.WaitGroup",
+            LineKind::Cond => "sync.Cond",
+            LineKind::Semaphore => "semaphore",
         }
     }
 
     fn is_lock(self) -> bool {
-        matches!(self, Kind::Mutex | Kind::RwMutex)
+        matches!(self, LineKind::Mutex | LineKind::RwMutex)
     }
 }

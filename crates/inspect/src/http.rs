@@ -131,7 +131,7 @@ impl Response {
             "HTTP/1.1 {status} {reason}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\
              {more}Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n\
              Content-Security-Policy: default-src 'self'; style-src 'unsafe-inline'; \
-             script-src 'unsafe-inline'\r\nConnection: close\r\n\r\n"
+             script-src 'unsafe-inline'; img-src data:\r\nConnection: close\r\n\r\n"
         );
         to.write_all(head.as_bytes())?;
         if head_only == HeadOnly::No {

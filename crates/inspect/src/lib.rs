@@ -2,8 +2,10 @@
 //!
 //! | path | what |
 //! |---|---|
-//! | `/debug/gaggle` | the page: Ps, Ms, goroutines by what they wait for and where they were started, latencies, leaks |
+//! | `/debug/gaggle` | the page: Ps, Ms, goroutines by what they wait for and where they were started, channels and locks with who waits, who waits for whom, latencies, leaks |
 //! | `/debug/gaggle/state.json` | what it shows, as data |
+//! | `/debug/gaggle/lines.json` | channels and locks with who waits for them |
+//! | `/debug/gaggle/waits.json` | who waits for whom, circles, leaks; every thread stops for a moment |
 //! | `/debug/gaggle/stacks` | every goroutine with its stack |
 //! | `/debug/gaggle/metrics` | numbers, one in a line |
 //! | `/debug/gaggle/leaks` | goroutines that nobody can wake any more |
@@ -27,5 +29,6 @@ mod http;
 mod pages;
 mod server;
 mod state;
+mod waiting;
 
 pub use server::{Running, Server, serve};

@@ -1,7 +1,7 @@
 //! Which path is answered with what.
 
 use crate::http::{Request, Response};
-use crate::state;
+use crate::{state, waiting};
 use gaggle_insight::pprof;
 use gaggle_runtime::trace::{self, FlightRecorder};
 use std::io::{self, Write};
@@ -18,10 +18,16 @@ const JSON: &str = "application/json";
 /// What a path is answered with.
 type Answer = fn(&Request) -> io::Result<Response>;
 
-const PAGES: [(&str, Answer); 10] = [
+const PAGES: [(&str, Answer); 12] = [
     ("/", |_| Ok(Response::to("/debug/gaggle"))),
     ("/debug/gaggle", |_| Ok(Response::new("text/html; charset=utf-8", PAGE))),
     ("/debug/gaggle/state.json", |_| Ok(Response::new(JSON, serde_json::to_vec(&state::look())?))),
+    ("/debug/gaggle/lines.json", |_| {
+        Ok(Response::new(JSON, serde_json::to_vec(&waiting::look())?))
+    }),
+    ("/debug/gaggle/waits.json", |_| {
+        Ok(Response::new(JSON, serde_json::to_vec(&waiting::search())?))
+    }),
     ("/debug/gaggle/stacks", |_| Ok(Response::new(TEXT, gaggle_runtime::stack(true)))),
     ("/debug/gaggle/metrics", |_| Ok(Response::new(TEXT, gaggle_runtime::metrics().to_string()))),
     ("/debug/gaggle/leaks", |_| Ok(Response::new(TEXT, gaggle_insight::leaks().to_string()))),

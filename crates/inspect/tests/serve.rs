@@ -4,7 +4,7 @@
 use gaggle_hchan::chan;
 use gaggle_inspect::{Running, Server, serve};
 use gaggle_runtime::{go, run, spawn};
-use gaggle_sync::Mutex;
+use gaggle_sync::{Mutex, lockorder};
 use serde_json::Value;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -73,7 +73,8 @@ fn every_path_answers_with_what_it_says() {
     let running = start();
     let addr = running.addr();
     let page = text(addr, "/debug/gaggle");
-    assert!(page.contains("/debug/gaggle/state.json") && page.starts_with("<!doctype html>"));
+    assert!(page.contains("state.json") && page.starts_with("<!doctype html>"));
+    let page = page.replace("url(#", "("); // a part of itself
     for outside in ["http://", "https://", "src=", "@import", "url("] {
         assert!(!page.contains(outside), "nothing comes from elsewhere: {outside}");
     }
@@ -127,6 +128,7 @@ fn it_shows_goroutines_that_wait_for_each_other_for_ever_and_a_trace_of_the_othe
     // SAFETY: nothing here touches a thread-local on both sides of a switch point.
     let program = std::thread::spawn(move || unsafe {
         run(move || {
+            lockorder::check();
             let (a, b) = (Arc::new(Mutex::new(())), Arc::new(Mutex::new(())));
             let (both, gate) = (chan::<()>(0), chan::<()>(0));
             for (one, two) in [(&a, &b), (&b, &a)] {
@@ -158,11 +160,33 @@ fn it_shows_goroutines_that_wait_for_each_other_for_ever_and_a_trace_of_the_othe
     assert!(!seen["ps"].as_array().unwrap().is_empty());
     assert!(!seen["ms"].as_array().unwrap().is_empty());
     assert!(text(addr, "/debug/gaggle/stacks").matches("[sync.Mutex.Lock").count() >= 2);
+    shows_lines_and_circles(addr);
     let trace: Value = serde_json::from_str(&text(addr, "/debug/gaggle/trace?seconds=1")).unwrap();
     assert!(trace["traceEvents"].as_array().unwrap().len() > 100);
     stay.store(false, Ordering::Relaxed);
     program.join().unwrap();
     running.stop();
+}
+
+/// While two wait for each other's mutex: a line before each, and the circle where it is known who holds what.
+fn shows_lines_and_circles(addr: SocketAddr) {
+    let json = |path| -> Value { serde_json::from_str(&text(addr, path)).unwrap() };
+    let lines = json("/debug/gaggle/lines.json");
+    let of_mutexes: Vec<_> =
+        lines["lines"].as_array().unwrap().iter().filter(|it| it["kind"] == "sync.Mutex").collect();
+    assert_eq!(of_mutexes.len(), 2, "{lines}");
+    for line in &of_mutexes {
+        let waiters = line["waiters"].as_array().unwrap();
+        assert_eq!((waiters.len(), &waiters[0]["state"]), (1, &"sync.Mutex.Lock".into()), "{line}");
+        assert!(waiters[0]["site"].as_str().unwrap().contains("tests/serve.rs:"), "{line}");
+    }
+    let waits = json("/debug/gaggle/waits.json");
+    assert_eq!(waits["looked"], true, "{waits}");
+    if cfg!(debug_assertions) {
+        let circles = waits["circles"].as_array().unwrap();
+        assert!(circles.iter().any(|it| it.as_array().unwrap().len() == 2), "{waits}");
+        assert!(of_mutexes.iter().all(|line| line["holder"].is_u64()), "{lines}");
+    }
 }
 
 #[test]
