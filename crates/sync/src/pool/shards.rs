@@ -5,6 +5,7 @@
 
 use super::claim::Owned;
 use super::shard::Shard;
+use core::marker::PhantomData;
 use core::ptr::NonNull;
 use gaggle_gopark::Section;
 use gaggle_prim::CachePadded;
@@ -20,6 +21,8 @@ type Padded<T> = CachePadded<Shard<T>>;
 pub(super) struct Shards<T> {
     segments: [AtomicPtr<Padded<T>>; SEGMENTS],
     common: AtomicPtr<Padded<T>>,
+    // They are ours: an `AtomicPtr` goes to any thread, whatever it points to.
+    owned: PhantomData<Box<[Padded<T>]>>,
 }
 
 /// Whose shard is at hand.
@@ -46,13 +49,14 @@ impl<T> Shards<T> {
         Self {
             segments: [const { AtomicPtr::new(core::ptr::null_mut()) }; SEGMENTS],
             common: AtomicPtr::new(null()),
+            owned: PhantomData,
         }
     }
 
     #[cfg(loom)] // loom's atomics have no const constructors
     pub(super) fn new() -> Self {
         let null = || AtomicPtr::new(core::ptr::null_mut());
-        Self { segments: core::array::from_fn(|_| null()), common: null() }
+        Self { segments: core::array::from_fn(|_| null()), common: null(), owned: PhantomData }
     }
 
     /// The shards at `start`, if they were made.
