@@ -11,6 +11,8 @@
 //! | `--cfg gaggle_tsan` and the compiler's flag | ThreadSanitizer's fibers | `tsan.rs` |
 //! | `--cfg gaggle_asan` and the compiler's flag | AddressSanitizer's announcements of switches | `asan.rs` |
 //!
+//! Valgrind needs no build of its own: `valgrind.rs` tells it of each stack in every build.
+//!
 //! Invariants
 //! * **Entered By One**: a fiber is entered by the thread that switches to its context, and by no other until that one left.
 //! * **Destroyed From Outside**: a fiber is never destroyed while somebody is in it.
@@ -24,6 +26,8 @@ mod imp;
 #[cfg(all(gaggle_tsan, not(gaggle_asan)))]
 #[path = "sanitizer/tsan.rs"]
 mod imp;
+
+pub(crate) mod valgrind;
 
 use crate::Stack;
 use core::panic::Location;

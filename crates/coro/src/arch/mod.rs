@@ -7,7 +7,8 @@
 //! * `prepare(stack, entry) -> Context` — see `context::prepare`;
 //! * `registers(context) -> Registers` — Frame At Sp, read;
 //! * `fault_registers(ucontext) -> Option<Registers>` — the interrupted registers in a signal handler, `None` where
-//!   goroutines do not run on our stacks.
+//!   goroutines do not run on our stacks;
+//! * `ask_valgrind(request) -> answer` — a request to valgrind, 0 where there is none.
 //!
 //! `x86_64.rs` is the canon with the pictures, `aarch64.rs` tells only what differs, `thread.rs` is the backend that needs
 //! no assembly: `--cfg gaggle_coro="thread"`, Miri, and every CPU not named here.
@@ -33,7 +34,7 @@ compile_error!(
     "gaggle-coro knows Linux only: its stacks and its fault handler speak to that kernel"
 );
 
-pub(crate) use imp::{BACKEND, fault_registers, prepare, registers, switch};
+pub(crate) use imp::{BACKEND, ask_valgrind, fault_registers, prepare, registers, switch};
 
 /// How computations are switched in this build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,6 +10,7 @@ use std::io;
 use super::chain::{Chain, Chains};
 use super::size::{CLASSES, MAX_CLASS, MIN_CLASS, class_of};
 use super::{Stack, guard, slab};
+use crate::sanitizer::valgrind;
 use crate::spin::Spin;
 use crate::sys;
 
@@ -67,7 +68,9 @@ impl Fresh {
         let base = self.cut(1, class)?.base;
         // SAFETY: One Owner: nobody has used that slot.
         unsafe { guard::install(base, self.index - 1) };
-        NonNull::new(base.wrapping_add(1 << class))
+        let top = base.wrapping_add(1 << class);
+        valgrind::is_stack(base.addr(), top.addr());
+        NonNull::new(top)
     }
 
     /// The first `count` slots, or as many as there are; `None` if there are none.
