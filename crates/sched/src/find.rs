@@ -87,6 +87,11 @@ fn see_to(section: &mut Section, m: &'static M, p: &'static P) -> Option<Found> 
     {
         return Some(Found::Goroutine(g));
     }
+    if SCHED.has_attention(Attention::Unattended) {
+        poller::look_in_passing(p);
+        // Asked once, whether somebody else looks just now, or nobody waits any more.
+        SCHED.clear_attention(Attention::Unattended);
+    }
     if SCHED.has_attention(Attention::Overdue) && SCHED.clear_attention(Attention::Overdue) {
         timers::run_all_due(section);
     }

@@ -4,7 +4,8 @@
 //! |---|---|---|
 //! | an M with a P | its own queue and the global one are empty; every 61st time slice | it looks |
 //! | an M that goes to sleep, one at a time | a P is idle | until the next timer, or a break |
-//! | the monitor | nobody has polled for a tick | until its next tick |
+//! | an M with a P | nobody has polled for a tick | it looks, at its next switch point |
+//! | the monitor | nobody has polled for a tick, nor for another | until its next tick |
 //!
 //! Named invariants:
 //! 1. *Poller Is Idle*: an M that sleeps in the poller is on the idle list, and `Inner::poller` says
@@ -16,7 +17,7 @@
 use crate::g::Goroutine;
 use crate::m::M;
 use crate::p::P;
-use crate::state::{Inner, SCHED};
+use crate::state::{Attention, Inner, SCHED};
 use crate::{pin, wakeup, watch};
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use gaggle_gopark::{GQueue, GRef, coarse_now};
@@ -143,6 +144,7 @@ fn ask() -> Option<GQueue> {
     if LOOKING.compare_exchange(NOBODY, AN_M, Ordering::Acquire, Ordering::Relaxed).is_err() {
         return None;
     }
+    SCHED.clear_attention(Attention::Unattended);
     let list = netpoll::poll(Patience::None);
     LOOKED.store(coarse_now(), Ordering::Relaxed); // Relaxed: the monitor's hint
     // Release: pairs with the Acquire above.
@@ -200,11 +202,19 @@ fn runnable(g: GRef) -> bool {
     true
 }
 
-/// True if somebody waits for a descriptor and no M has looked for a while: the monitor does.
+/// True if somebody waits for a descriptor and no M has looked for a while, though it was asked to: then all
+/// compute, and the monitor looks. *Asked First*: who comes to a switch point takes many events at once, and
+/// the monitor each by itself.
 pub(crate) fn is_unattended(now: u64, while_: u64) -> bool {
-    netpoll::waiters() > 0
-        && !somebody_sleeps_there()
-        && now.saturating_sub(LOOKED.load(Ordering::Relaxed)) >= while_ // Relaxed: a hint
+    let looked = LOOKED.load(Ordering::Relaxed); // Relaxed: a hint
+    if netpoll::waiters() == 0 || somebody_sleeps_there() || now.saturating_sub(looked) < while_ {
+        return false;
+    }
+    if SCHED.has_attention(Attention::Unattended) {
+        return true;
+    }
+    SCHED.set_attention(Attention::Unattended);
+    false
 }
 
 /// Before all is quiet for long: somebody waits, so an M has to sleep in the poller.

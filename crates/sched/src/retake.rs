@@ -28,6 +28,8 @@ use gaggle_prim::heavy_fence;
 const COURTESY: u64 = 1_000_000;
 /// CPU time that a goroutine may use without a P before it stands in line like all others.
 const GRACE: u64 = 1_000_000;
+/// CPU time of one time slice after which somebody is in the way of what is urgent.
+const IN_THE_WAY: u64 = 20_000;
 /// So many stopped threads are enough, whatever the mode.
 const HARD_CAP: u32 = 1_000;
 /// In `Seen::p`: the M had no P.
@@ -40,6 +42,8 @@ pub(crate) struct Seen {
     p: AtomicU32,
     /// Since when all has been the same.
     since: AtomicU64,
+    /// The thread's CPU time when that slice was first seen.
+    begun: AtomicU64,
     /// The thread's CPU time at the last tick, and when that was.
     cpu: AtomicU64,
     at: AtomicU64,
@@ -78,8 +82,19 @@ impl Seen {
         self.p.store(p, Ordering::Relaxed); // Relaxed: as above
         self.since.store(now, Ordering::Relaxed); // Relaxed: as above
         self.blocked.store(0, Ordering::Relaxed); // Relaxed: as above
-        self.note_cpu(clock::cpu_time(tid), now);
+        let cpu = clock::cpu_time(tid);
+        self.begun.store(cpu, Ordering::Relaxed); // Relaxed: as above
+        self.note_cpu(cpu, now);
         false
+    }
+
+    /// True if the thread has computed in the time slice `tick` of P `p` since that was first seen: it is
+    /// not between two goroutines that come to their switch points, nor waits for a CPU that others have.
+    fn is_in_the_way(&self, tick: u32, p: u32, tid: i32) -> bool {
+        // Relaxed, here and below: the monitor's own notes.
+        let seen = (self.tick.load(Ordering::Relaxed), self.p.load(Ordering::Relaxed));
+        let begun = self.begun.load(Ordering::Relaxed); // Relaxed: as above
+        seen == (tick, p) && clock::cpu_time(tid).saturating_sub(begun) >= IN_THE_WAY
     }
 
     fn note_cpu(&self, cpu: u64, now: u64) {
@@ -328,12 +343,18 @@ fn look_at_queued(m: &'static M, now: u64) {
 }
 
 /// A timer is due and every P is busy: takes the P of the goroutine that has computed longest,
-/// for a moment; of those outside the runtime, if there are any. Inside a section.
+/// for a moment; of those outside the runtime, if there are any. *Only Who Is In The Way*: a P whose
+/// goroutines come to their switch points sees what is urgent there, and to stop a thread that only waits
+/// for a CPU would serve nobody; on a crowded machine it stopped one connection of a server after the other.
+/// Inside a section.
 pub(crate) fn make_way(now: u64) {
     let mut longest: Option<((bool, u64), &'static M)> = None;
     spawner::for_each_m(|m| {
         let order = (m.seat.depth() != 0, m.seen.since());
-        if m.seat.word().p().is_some() && longest.is_none_or(|(first, _)| order < first) {
+        let Some(p) = m.seat.word().p().map(p_at) else { return };
+        if longest.is_none_or(|(first, _)| order < first)
+            && m.seen.is_in_the_way(p.schedtick(), p.id, m.tid())
+        {
             longest = Some((order, m));
         }
     });
@@ -341,4 +362,27 @@ pub(crate) fn make_way(now: u64) {
     let Some(p) = m.seat.word().p().map(p_at) else { return };
     let g = m.seat.g().map_or(0, |g| g.as_ptr().addr().get());
     preempt(m, m.seen.rank_of_way(g, p.schedtick(), p.id, now));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{IN_THE_WAY, Seen, clock};
+
+    #[test]
+    fn who_computes_in_one_slice_is_in_the_way_and_who_comes_to_the_next_is_not() {
+        let (seen, tick, p) = (Seen::default(), 7, 1);
+        // SAFETY: only asks.
+        let me = unsafe { libc::syscall(libc::SYS_gettid) } as i32;
+        let compute = || {
+            let begin = clock::cpu_time(me);
+            while clock::cpu_time(me) - begin < 2 * IN_THE_WAY {}
+        };
+        assert!(!seen.is_same(tick, p, 1, me)); // seen for the first time
+        compute();
+        assert!(seen.is_in_the_way(tick, p, me));
+        assert!(!seen.is_in_the_way(tick + 1, p, me));
+        assert!(!seen.is_in_the_way(tick, p + 1, me));
+        assert!(!seen.is_same(tick + 1, p, 2, me));
+        assert!(!seen.is_in_the_way(tick, p, me));
+    }
 }

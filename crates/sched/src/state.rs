@@ -84,6 +84,8 @@ pub(crate) enum Attention {
     Urgent = 8,
     /// A run is replayed (`replay/`).
     Replay = 16,
+    /// Nobody has looked at descriptors for a tick.
+    Unattended = 32,
 }
 
 // SAFETY: Ps and Ms are never freed; the pointers are used under the lock.
