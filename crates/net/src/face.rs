@@ -209,17 +209,25 @@ macro_rules! by_std {
         }
 
         impl From<$std> for $name {
+            /// Takes it over with its time limits, if it has any.
             fn from(std: $std) -> Self {
-                Self::from(std::os::fd::OwnedFd::from(std))
+                let this = Self::from(std::os::fd::OwnedFd::from(std));
+                this.fd.adopt_limits();
+                this
             }
         }
 
         impl From<$name> for $std {
+            /// Its time limits, if it has any, go with it.
+            ///
             /// # Panics
             ///
             /// As for `OwnedFd::from`.
             fn from(handle: $name) -> Self {
-                Self::from(std::os::fd::OwnedFd::from(handle))
+                let limits = handle.fd.limits();
+                let std = std::os::fd::OwnedFd::from(handle);
+                limits.hand_over(&std);
+                Self::from(std)
             }
         }
     };

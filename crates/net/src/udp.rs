@@ -100,13 +100,14 @@ impl UdpSocket {
         Ok((count, inet(&from)?))
     }
 
-    /// Sends a datagram to the first of `addr`'s addresses. A name is looked up on this thread.
+    /// Sends a datagram to the first of `addr`'s addresses. A name is looked up as by
+    /// [`lookup`](crate::lookup). A switch point.
     ///
     /// # Errors
     ///
     /// What the resolver or the kernel says; `i/o timeout`; that it is closed.
     pub fn send_to<A: ToSocketAddrs>(&self, buf: &[u8], addr: A) -> Result<usize> {
-        let Some(to) = addr.to_socket_addrs()?.next() else {
+        let Some(to) = crate::resolve::lookup(addr)?.next() else {
             return Err(Error::new(ErrorKind::InvalidInput, "no addresses to send data to"));
         };
         datagram::send_to(&self.fd, buf, &SockAddr::from(to))

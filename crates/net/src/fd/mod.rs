@@ -6,6 +6,7 @@
 //! | `mutex.rs` | who uses it, and whether it is closed |
 //! | `wait.rs` | to wait: in the poller, or, on a plain thread, by `poll(2)` |
 //! | `io.rs` | reading and writing |
+//! | `limits.rs` | time limits that come from std, or go there |
 //! | `task.rs` | the same for futures |
 //! | `number.rs` | the number itself: shown, given away, released |
 //!
@@ -19,6 +20,7 @@
 
 mod handle;
 mod io;
+mod limits;
 mod mutex;
 mod number;
 #[cfg(any(feature = "futures-io", feature = "hyper"))]
@@ -26,6 +28,7 @@ mod task;
 mod wait;
 
 use crate::err::NetError;
+use crate::resolve::not_zero;
 use core::sync::atomic::{AtomicI32, AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use core::time::Duration;
 use gaggle_netpoll::{Desc, Mode};
@@ -200,8 +203,7 @@ impl Fd {
     pub(crate) fn set_timeout(&self, mode: Mode, timeout: Option<Duration>) -> Result<()> {
         let nanoseconds = match timeout {
             None => 0,
-            Some(Duration::ZERO) => return Err(std::io::ErrorKind::InvalidInput.into()),
-            Some(timeout) => u64::try_from(timeout.as_nanos()).unwrap_or(u64::MAX),
+            Some(timeout) => u64::try_from(not_zero(timeout)?.as_nanos()).unwrap_or(u64::MAX),
         };
         self.timeouts[at(mode)].store(nanoseconds, Ordering::Relaxed); // Relaxed: a setting
         Ok(())

@@ -2,6 +2,7 @@
 
 use crate::accept::{accept, patiently};
 use crate::config::ListenConfig;
+use crate::err::is_closed;
 use crate::face::{by_std, deadlines, from_owned_listener, handle};
 use crate::fd::Handle;
 use crate::tcp::TcpStream;
@@ -69,7 +70,8 @@ impl TcpListener {
 
     /// Connections without end. While the process has no descriptors or no memory left it pauses, 5
     /// milliseconds at first and up to a second, and goes on (as Go's `net/http` does); so an error is
-    /// the listener's own, such as that it was closed, and is the last item.
+    /// the listener's own. That it was closed is the last item; after others, such as `WouldBlock` or
+    /// `i/o timeout`, the next item is tried anew, as in std.
     pub fn incoming(&self) -> Incoming<'_> {
         Incoming { listener: Some(self) }
     }
@@ -97,7 +99,7 @@ impl Iterator for Incoming<'_> {
     fn next(&mut self) -> Option<Result<TcpStream>> {
         let listener = self.listener?;
         let next = patiently(|| listener.accept()).map(|(stream, _)| stream);
-        if next.is_err() {
+        if next.as_ref().is_err_and(is_closed) {
             self.listener = None;
         }
         Some(next)

@@ -1,6 +1,6 @@
 //! Datagrams on this machine, with the names of [`std::os::unix::net::UnixDatagram`].
 
-use super::unix;
+use super::{of_std, unix};
 use crate::datagram;
 use crate::face::{by_std, from_owned, handle, limits, nonblocking};
 use crate::fd::{Handle, Kind};
@@ -52,6 +52,15 @@ impl UnixDatagram {
         std::os::unix::net::UnixDatagram::bind(path).map(Self::from)
     }
 
+    /// A socket at `addr`, which may be an abstract name.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel says.
+    pub fn bind_addr(addr: &SocketAddr) -> Result<Self> {
+        std::os::unix::net::UnixDatagram::bind_addr(addr).map(Self::from)
+    }
+
     /// A socket without an address.
     ///
     /// # Errors
@@ -78,6 +87,15 @@ impl UnixDatagram {
     /// What the kernel says, or that it is closed.
     pub fn connect<P: AsRef<Path>>(&self, path: P) -> Result<()> {
         self.with_std(|std| std.connect(path))
+    }
+
+    /// As [`connect`](Self::connect), to `addr`.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel says, or that it is closed.
+    pub fn connect_addr(&self, addr: &SocketAddr) -> Result<()> {
+        self.with_std(|std| std.connect_addr(addr))
     }
 
     /// The next datagram, and who sent it. A switch point.
@@ -107,6 +125,15 @@ impl UnixDatagram {
     /// As for [`recv_from`](Self::recv_from).
     pub fn send_to<P: AsRef<Path>>(&self, buf: &[u8], path: P) -> Result<usize> {
         datagram::send_to(&self.fd, buf, &SockAddr::unix(path)?)
+    }
+
+    /// Sends a datagram to `addr`. A switch point.
+    ///
+    /// # Errors
+    ///
+    /// As for [`recv_from`](Self::recv_from).
+    pub fn send_to_addr(&self, buf: &[u8], addr: &SocketAddr) -> Result<usize> {
+        datagram::send_to(&self.fd, buf, &of_std(addr)?)
     }
 
     /// Sends a datagram to where it is connected. A switch point.

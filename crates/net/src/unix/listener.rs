@@ -2,6 +2,7 @@
 
 use super::unix;
 use crate::accept::{accept, patiently};
+use crate::err::is_closed;
 use crate::face::{by_std, deadlines, from_owned_listener, handle};
 use crate::fd::Handle;
 use crate::unix::UnixStream;
@@ -102,10 +103,19 @@ impl Iterator for UnixIncoming<'_> {
     fn next(&mut self) -> Option<Result<UnixStream>> {
         let listener = self.listener?;
         let next = patiently(|| listener.accept()).map(|(stream, _)| stream);
-        if next.is_err() {
+        if next.as_ref().is_err_and(is_closed) {
             self.listener = None;
         }
         Some(next)
+    }
+}
+
+impl<'a> IntoIterator for &'a UnixListener {
+    type Item = Result<UnixStream>;
+    type IntoIter = UnixIncoming<'a>;
+
+    fn into_iter(self) -> UnixIncoming<'a> {
+        self.incoming()
     }
 }
 
