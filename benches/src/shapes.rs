@@ -7,7 +7,7 @@ mod fairness;
 mod growth;
 mod insight;
 mod memory;
-mod net;
+pub(crate) mod net;
 mod programs;
 mod select;
 mod spawn;

@@ -1,5 +1,7 @@
 //! tokio: tasks on worker threads. It has no unbuffered channel; one value of buffer stands for none.
 
+mod net;
+
 use super::{Job, Runtime};
 use crate::figures::Figure;
 use crate::meter::Meter;
@@ -25,9 +27,19 @@ const SHAPES: &[&str] = &[
     "mutex_uncontended",
     "ring_1000",
     "skynet_1m",
+    "echo_1",
+    "echo_50",
+    "echo_1000",
+    "http_64",
+    "http_1000",
+    "kv_50",
+    "kv_50_by_16",
 ];
 
 fn run(job: Job) -> Vec<Figure> {
+    if let Some(figures) = net::run(job) {
+        return figures;
+    }
     let runtime = Builder::new_multi_thread().worker_threads(job.threads).build();
     let runtime = runtime.expect("threads are to be had");
     // In a task: the thread that blocks on a future is no worker.

@@ -1,9 +1,12 @@
 //! What a connection costs its server: processor time of an exchange, memory of one that waits.
 
+mod http;
+pub(crate) mod kv;
+
 use super::memory::resident;
 use super::{Shape, Weight, Work};
 use crate::figures::{Figure, Unit};
-use crate::load::Client;
+use crate::load::{Client, MESSAGE};
 use crate::meter::Meter;
 use gaggle::net::{TcpListener, TcpStream};
 use gaggle::sync::WaitGroup;
@@ -11,42 +14,52 @@ use std::io::{Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-pub(super) static SHAPES: [Shape; 4] = [
-    Shape {
-        name: "echo_1",
-        about: "64 bytes to a client in another process and back: one connection",
-        n: 100_000,
-        weight: Weight::Light,
-        work: Work::Own(|n| echo(1, n)),
-    },
-    Shape {
-        name: "echo_50",
-        about: "the same over 50 connections",
-        n: 300_000,
-        weight: Weight::Light,
-        work: Work::Own(|n| echo(50, n)),
-    },
-    Shape {
-        name: "echo_1000",
-        about: "the same over 1000 connections",
-        n: 300_000,
-        weight: Weight::Light,
-        work: Work::Own(|n| echo(1000, n)),
-    },
-    Shape {
-        name: "connections",
-        about: "a connection whose goroutine waits for its client: memory",
-        n: 5000,
-        weight: Weight::Light,
-        work: Work::Own(waiting),
-    },
+#[cfg(feature = "tokio")]
+pub(crate) use http::hello;
+
+const fn shape(
+    name: &'static str,
+    about: &'static str,
+    n: u64,
+    work: fn(u64) -> Vec<Figure>,
+) -> Shape {
+    Shape { name, about, n, weight: Weight::Light, work: Work::Own(work) }
+}
+
+pub(super) static SHAPES: [Shape; 8] = [
+    shape(
+        "echo_1",
+        "64 bytes to a client in another process and back: one connection",
+        100_000,
+        |n| echo(1, n),
+    ),
+    shape("echo_50", "the same over 50 connections", 300_000, |n| echo(50, n)),
+    shape("echo_1000", "the same over 1000 connections", 300_000, |n| echo(1000, n)),
+    shape("http_64", "a request of HTTP/1.1 over one of 64 connections", 200_000, |n| {
+        serve("http", 64, n, n, http::serve)
+    }),
+    shape("http_1000", "the same over 1000 connections", 200_000, |n| {
+        serve("http", 1000, n, n, http::serve)
+    }),
+    shape("kv_50", "a command of Redis' protocol over one of 50 connections", 300_000, |n| {
+        serve("kv1", 50, n, n, kv::server())
+    }),
+    shape("kv_50_by_16", "the same, 16 commands at once", 1_600_000, |n| {
+        serve("kv16", 50, n.div_ceil(16), n, kv::server())
+    }),
+    shape(
+        "connections",
+        "a connection whose goroutine waits for its client: memory",
+        5000,
+        waiting,
+    ),
 ];
 
 /// What a goroutine reads into.
 const BUFFER: usize = 1024;
 
 /// As many descriptors as we may have.
-fn raise_limit() {
+pub(crate) fn raise_limit() {
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: a place for the answer.
     unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) };
@@ -55,8 +68,42 @@ fn raise_limit() {
     unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) };
 }
 
+/// The figures of `n` operations between the beginning of a client that is ready and its end.
+pub(crate) fn measured(mut client: Client, n: u64) -> Vec<Figure> {
+    client.ready();
+    let meter = Meter::start();
+    let slow = client.finish();
+    let mut figures = Vec::from(meter.stop().per(n, "op"));
+    figures.push(Figure::new("p99", Unit::Nanos, slow as f64));
+    figures
+}
+
+/// A goroutine for each of `connections`, on which `exchanges` are made, which are `n` operations.
+fn serve(
+    talk: &str,
+    connections: u64,
+    exchanges: u64,
+    n: u64,
+    serve: impl Fn(TcpStream) + Send + Sync + 'static,
+) -> Vec<Figure> {
+    raise_limit();
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
+    let addr = listener.local_addr().expect("its address").to_string();
+    let client = Client::start(talk, &addr, connections, exchanges);
+    let (serve, served) = (Arc::new(serve), WaitGroup::new());
+    for _ in 0..connections {
+        let (stream, _) = listener.accept().expect("a connection");
+        stream.set_nodelay(true).expect("a setting");
+        let serve = Arc::clone(&serve);
+        served.go(move || serve(stream));
+    }
+    let figures = measured(client, n);
+    served.wait();
+    figures
+}
+
 /// Sends back what comes; how many bytes that was.
-fn serve(mut stream: TcpStream) -> u64 {
+fn send_back(mut stream: TcpStream) -> u64 {
     let mut buf = [0; BUFFER];
     let mut sum = 0;
     loop {
@@ -70,61 +117,32 @@ fn serve(mut stream: TcpStream) -> u64 {
     }
 }
 
-/// A server with its connections, each served by a goroutine that has not been told to begin.
-struct Server {
-    client: Client,
-    streams: Vec<TcpStream>,
-    served: WaitGroup,
-    sum: Arc<AtomicU64>,
-    before: u64,
-}
-
-impl Server {
-    fn start(connections: u64, exchanges: u64) -> Server {
-        raise_limit();
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
-        let addr = listener.local_addr().expect("its address").to_string();
-        let before = resident();
-        let client = Client::start(&addr, connections, exchanges);
-        let (sum, served) = (Arc::new(AtomicU64::new(0)), WaitGroup::new());
-        let mut streams = Vec::new();
-        for _ in 0..connections {
-            let (stream, _) = listener.accept().expect("a connection");
-            stream.set_nodelay(true).expect("a setting");
-            streams.push(stream.try_clone().expect("a handle"));
-            let sum = Arc::clone(&sum);
-            served.go(move || {
-                let bytes = serve(stream);
-                sum.fetch_add(bytes, Ordering::Relaxed);
-            });
-        }
-        Server { client, streams, served, sum, before }
-    }
-
-    /// Lets the clients begin, and waits for their end: how many bytes came.
-    fn finish(self) -> u64 {
-        for mut stream in self.streams {
-            stream.write_all(b"g").expect("a write");
-        }
-        self.served.wait();
-        self.client.wait();
-        self.sum.load(Ordering::Relaxed)
-    }
-}
-
 fn echo(connections: u64, n: u64) -> Vec<Figure> {
-    let server = Server::start(connections, n);
-    let meter = Meter::start();
-    let sum = server.finish();
-    let figures = meter.stop().per(n, "op");
-    assert_eq!(sum, n * crate::load::MESSAGE as u64);
-    figures.into()
+    let sum = Arc::new(AtomicU64::new(0));
+    let all = Arc::clone(&sum);
+    let figures = serve("echo", connections, n, n, move |stream| {
+        all.fetch_add(send_back(stream), Ordering::Relaxed); // Relaxed: a sum, read after the wait
+    });
+    let first = connections.min(n); // each connection has made one exchange before
+    assert_eq!(sum.load(Ordering::Relaxed), (n + first) * MESSAGE as u64); // Relaxed: as above
+    figures
 }
 
 fn waiting(n: u64) -> Vec<Figure> {
-    let server = Server::start(n, 0);
+    raise_limit();
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
+    let addr = listener.local_addr().expect("its address").to_string();
+    let before = resident();
+    let mut client = Client::start("echo", &addr, n, 0);
+    let served = WaitGroup::new();
+    for _ in 0..n {
+        let (stream, _) = listener.accept().expect("a connection");
+        served.go(move || assert_eq!(send_back(stream), 0));
+    }
+    client.ready();
     gaggle::time::sleep(std::time::Duration::from_millis(100)); // the last ones come to their reads
-    let bytes = resident().saturating_sub(server.before) as f64 / n as f64;
-    assert_eq!(server.finish(), 0);
+    let bytes = resident().saturating_sub(before) as f64 / n as f64;
+    client.finish();
+    served.wait();
     vec![Figure::new("resident", Unit::Bytes, bytes)]
 }

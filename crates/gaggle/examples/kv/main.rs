@@ -10,6 +10,7 @@ mod store;
 
 use gaggle::go;
 use gaggle::net::{TcpListener, TcpStream};
+use gaggle::sync::Mutex;
 use resp::{Parsed, parse};
 use std::io::{Read, Result, Write};
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! What is stored: strings and lists, in shards with a lock each.
 
-use gaggle::sync::Mutex;
+use super::Mutex;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write;

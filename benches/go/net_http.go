@@ -1,0 +1,18 @@
+// HTTP/1.1 by net/http.
+
+package main
+
+import (
+	"io"
+	"net/http"
+)
+
+func hello(connections, n uint64) figures {
+	l := listen()
+	defer l.Close()
+	client := startLoader("http", l.Addr(), connections, n)
+	go http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		io.WriteString(w, "Hello, World!")
+	}))
+	return client.measured(n)
+}

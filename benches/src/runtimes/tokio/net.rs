@@ -1,0 +1,102 @@
+//! tokio's servers: a task for each connection.
+
+use super::super::Job;
+use crate::figures::Figure;
+use crate::load::Client;
+use crate::shapes::net::kv;
+use crate::shapes::net::{hello, measured, raise_limit};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use io::Io;
+use parking_lot::Mutex;
+use std::future::Future;
+use std::sync::Arc;
+use store::Store;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::{Builder, Runtime};
+
+#[path = "io.rs"]
+mod io;
+#[expect(clippy::duplicate_mod, reason = "over another lock")]
+#[path = "../../../../crates/gaggle/examples/kv/store.rs"]
+mod store;
+
+/// Runs one of them; none if it is none of them.
+pub(super) fn run(job: Job) -> Option<Vec<Figure>> {
+    let n = job.n;
+    let store = Arc::new(Store::default());
+    let kv = move |stream| store_of(stream, Arc::clone(&store));
+    Some(match job.shape {
+        "echo_1" => serve(job, "echo", 1, n, echo),
+        "echo_50" => serve(job, "echo", 50, n, echo),
+        "echo_1000" => serve(job, "echo", 1000, n, echo),
+        "http_64" => serve(job, "http", 64, n, http),
+        "http_1000" => serve(job, "http", 1000, n, http),
+        "kv_50" => serve(job, "kv1", 50, n, kv),
+        "kv_50_by_16" => serve(job, "kv16", 50, n.div_ceil(16), kv),
+        _ => return None,
+    })
+}
+
+fn serve<F>(
+    job: Job,
+    talk: &str,
+    connections: u64,
+    exchanges: u64,
+    each: impl Fn(TcpStream) -> F + Send + 'static,
+) -> Vec<Figure>
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    raise_limit();
+    let runtime: Runtime = Builder::new_multi_thread()
+        .worker_threads(job.threads)
+        .enable_io()
+        .build()
+        .expect("threads");
+    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("a listener");
+    let addr = listener.local_addr().expect("its address").to_string();
+    let client = Client::start(talk, &addr, connections, exchanges);
+    let server = runtime.spawn(async move {
+        let mut tasks = Vec::new();
+        for _ in 0..connections {
+            let (stream, _) = listener.accept().await.expect("a connection");
+            stream.set_nodelay(true).expect("a setting");
+            tasks.push(tokio::spawn(each(stream)));
+        }
+        super::join(tasks).await;
+    });
+    let figures = measured(client, job.n);
+    runtime.block_on(server).expect("it ends well");
+    figures
+}
+
+async fn echo(mut stream: TcpStream) {
+    let mut buf = [0; 1024];
+    loop {
+        match stream.read(&mut buf).await.expect("a read") {
+            0 => return,
+            count => stream.write_all(&buf[..count]).await.expect("a write"),
+        }
+    }
+}
+
+async fn http(stream: TcpStream) {
+    let served = http1::Builder::new().serve_connection(Io::new(stream), service_fn(hello)).await;
+    served.expect("a connection that ends well");
+}
+
+async fn store_of(mut stream: TcpStream, store: Arc<Store>) {
+    let (mut input, mut output) = (Vec::new(), Vec::new());
+    let mut chunk = vec![0; kv::CHUNK];
+    loop {
+        match stream.read(&mut chunk).await.expect("a read") {
+            0 => return,
+            count => input.extend_from_slice(&chunk[..count]),
+        }
+        kv::answer(&mut input, &mut output, |words, output| store.execute(words, output));
+        stream.write_all(&output).await.expect("a write");
+        output.clear();
+    }
+}
