@@ -42,6 +42,84 @@ fn text_of(name: &str, debug: u32) -> String {
     String::from_utf8(text).unwrap()
 }
 
+/// A writer whose bytes are there afterwards.
+#[derive(Clone, Default)]
+struct Shared(std::sync::Arc<gaggle_sync::Mutex<Vec<u8>>>);
+
+impl std::io::Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Computes until this thread has had so much of a processor, and never switches.
+#[inline(never)]
+fn burns(time: Duration) {
+    let begin = thread_time();
+    while thread_time() - begin < time {
+        std::hint::black_box((0..1000_u64).fold(1, u64::wrapping_mul));
+    }
+}
+
+fn thread_time() -> Duration {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: a place for the time.
+    unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut time) };
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}
+
+/// Where time goes is decided by what the processor did, so loops end by processor time, not by the clock.
+#[test]
+fn the_cpu_profile_counts_processor_time_at_stacks_and_labels() {
+    let file = Shared::default();
+    let theirs = file.clone();
+    let main = move || {
+        pprof::start_cpu_profile(theirs).unwrap();
+        let again = pprof::start_cpu_profile(Vec::new()).unwrap_err();
+        assert_eq!(again.to_string(), "cpu profiling already in use");
+        let job = |name: &str, ms| {
+            let burn = move || burns(Duration::from_millis(ms));
+            Builder::new().label("job", name).spawn(burn)
+        };
+        let (long, short) = (job("long", 1200), job("short", 300));
+        let never = chan::<()>(0);
+        let gate = never.clone();
+        go(move || waits_for_an_end(&gate));
+        long.join().unwrap();
+        short.join().unwrap();
+        never.close();
+        pprof::stop_cpu_profile().unwrap();
+        pprof::stop_cpu_profile().unwrap(); // there is none: nothing happens
+    };
+    // SAFETY: nothing here touches a thread-local on both sides of a switch point.
+    unsafe { run(main) };
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("cpu.pb.gz");
+    std::fs::write(&path, &*file.0.lock()).unwrap();
+    assert!(file.0.lock().starts_with(&[0x1f, 0x8b]), "gzip");
+    let seconds = |focus: &str| -> Option<f64> {
+        let text = top(&path, &["-unit=s", "-cum", focus])?;
+        assert!(text.contains("Type: cpu"), "{text}");
+        let line = text.lines().find(|line| line.contains("profiles::burns")).expect(&text);
+        assert!(!text.contains("waits_for_an_end"), "who waits uses nothing: {text}");
+        let cumulative = line.split_whitespace().nth(3).unwrap();
+        Some(cumulative.trim_end_matches('s').parse().unwrap())
+    };
+    let Some(long) = seconds("-tagfocus=job=long") else { return };
+    let short = seconds("-tagfocus=job=short").unwrap();
+    assert!((0.6..1.9).contains(&long), "{long}");
+    assert!((0.05..0.9).contains(&short) && short < long, "{short} of {long}");
+}
+
+#[inline(never)]
+fn waits_for_an_end(gate: &gaggle_hchan::Chan<()>) {
+    gate.recv();
+}
+
 /// The profile in a file, for Go's tool.
 fn file_of(name: &str) -> PathBuf {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.pb.gz"));

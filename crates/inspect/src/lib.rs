@@ -11,7 +11,7 @@
 //! | `/debug/gaggle/leaks` | goroutines that nobody can wake any more |
 //! | `/debug/gaggle/trace?seconds=5` | an execution trace, for <https://ui.perfetto.dev> |
 //! | `/debug/gaggle/flight` | what the flight recorder has, if the program runs one |
-//! | `/debug/pprof/`, `/debug/pprof/goroutine?debug=1`, .. | profiles, for people and for `go tool pprof` |
+//! | `/debug/pprof/`, `/debug/pprof/goroutine?debug=1`, .. | profiles, for people and for `go tool pprof`; `profile?seconds=30`, of processor time |
 //!
 //! ```no_run
 //! let server = gaggle_inspect::serve("127.0.0.1:6060")?;

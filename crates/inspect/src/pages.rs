@@ -12,6 +12,8 @@ use std::time::Duration;
 const PAGE: &str = include_str!("page.html");
 /// The longest trace that is written on request.
 const LONGEST: u32 = 60;
+/// The longest CPU profile.
+const LONGEST_PROFILE: u32 = 600;
 const TEXT: &str = "text/plain; charset=utf-8";
 const JSON: &str = "application/json";
 
@@ -44,6 +46,7 @@ pub(crate) fn answer(request: &Request) -> Response {
         Some((_, answer)) => answer(request),
         None => match path.strip_prefix("/debug/pprof/") {
             Some("trace") => traced(request),
+            Some("profile") => processor(request),
             Some("cmdline") => Ok(Response::new(TEXT, command_line())),
             Some(name) => profile(name, request),
             None => return not_found(),
@@ -69,6 +72,7 @@ fn index() -> String {
         page += &format!("<tr><td align=right>{count}<td><a href='{name}?debug=1'>{name}</a>");
     }
     page += "</table><p><a href='goroutine?debug=2'>full goroutine stack dump</a>\
+             <p><a href='profile?seconds=30'>CPU profile of 30 seconds</a>\
              <p><a href='trace?seconds=1'>execution trace of a second</a>\
              <p><a href='/debug/gaggle'>/debug/gaggle</a>\n";
     page
@@ -103,6 +107,12 @@ impl Write for Shared {
     }
 }
 
+impl Shared {
+    fn taken(&self) -> Vec<u8> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
 /// What happens from now on, for so many seconds.
 fn traced(request: &Request) -> io::Result<Response> {
     let seconds = request.number("seconds").unwrap_or(1).clamp(1, LONGEST);
@@ -112,8 +122,20 @@ fn traced(request: &Request) -> io::Result<Response> {
     }
     gaggle_time::sleep(Duration::from_secs(seconds.into()));
     trace::stop()?;
-    let bytes = std::mem::take(&mut *file.0.lock().unwrap_or_else(PoisonError::into_inner));
-    Ok(Response::new(JSON, bytes).file("gaggle-trace.json"))
+    Ok(Response::new(JSON, file.taken()).file("gaggle-trace.json"))
+}
+
+/// Where processor time goes from now on, for so many seconds: 30 unless it says otherwise, as with Go.
+fn processor(request: &Request) -> io::Result<Response> {
+    let seconds = request.number("seconds").unwrap_or(30).clamp(1, LONGEST_PROFILE);
+    let file = Shared::default();
+    if let Err(error) = pprof::start_cpu_profile(file.clone()) {
+        let text = format!("Could not enable CPU profiling: {error}\n");
+        return Ok(Response::text(500, text));
+    }
+    gaggle_time::sleep(Duration::from_secs(seconds.into()));
+    pprof::stop_cpu_profile()?;
+    Ok(Response::new("application/octet-stream", file.taken()).file("profile"))
 }
 
 /// What happened of late.

@@ -212,6 +212,8 @@ fn it_answers_while_every_p_computes_without_a_switch_point() {
     };
     wait_until("four compute", || at_work(&state(addr)) == 4);
     assert!(text(addr, "/debug/pprof/goroutine?debug=1").contains("total "));
+    let cpu = get(addr, "/debug/pprof/profile?seconds=1");
+    assert_eq!((cpu.status, &cpu.body[..2]), (200, &[0x1f, 0x8b][..]), "gzip");
     stay.store(false, Ordering::Relaxed);
     program.join().unwrap();
     running.stop();

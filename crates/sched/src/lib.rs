@@ -122,6 +122,8 @@ mod run;
 #[doc(hidden)]
 pub mod runq;
 #[cfg(not(loom))] // as above
+mod sample;
+#[cfg(not(loom))] // as above
 mod schedtrace;
 #[cfg(not(loom))] // as above
 mod schedule;
@@ -215,10 +217,14 @@ pub use roster::{Roster, RosterG, RosterM, RosterP, roster};
 #[cfg(not(loom))] // as above
 pub use run::run;
 #[cfg(not(loom))] // as above
+pub use sample::{Sample, Sampler};
+#[cfg(not(loom))] // as above
 pub use spawn::{Options, set_max_stack, spawn_with, try_spawn_with};
 #[cfg(not(loom))] // as above
 pub use spawner::set_max_threads;
 #[cfg(not(loom))] // as above
 pub use syscall::syscall;
+#[cfg(not(loom))] // as above
+pub use tags::Labels;
 #[cfg(not(loom))] // as above
 pub use timers::call_at;

@@ -21,6 +21,7 @@ use core::ffi::c_void;
 use core::sync::atomic::{AtomicU32, Ordering};
 use core::time::Duration;
 use gaggle_coro::overflow::interrupted;
+use gaggle_gopark::GRef;
 
 /// As many frames as a traceback shows, and one for what it leaves out between them.
 pub(crate) const FRAMES: usize = 101;
@@ -40,15 +41,16 @@ static ASKER: AtomicU32 = AtomicU32::new(FREE);
 
 /// Which goroutine an M ran when it was asked, and where that stood.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Answer {
+struct Answer {
     /// Its number; 0 if the M ran none.
-    pub(crate) goid: u64,
-    pub(crate) pcs: [usize; FRAMES],
-    pub(crate) count: usize,
+    goid: u64,
+    g: Option<GRef>,
+    pcs: [usize; FRAMES],
+    count: usize,
 }
 
 impl Answer {
-    const NONE: Answer = Answer { goid: 0, pcs: [0; FRAMES], count: 0 };
+    const NONE: Answer = Answer { goid: 0, g: None, pcs: [0; FRAMES], count: 0 };
 }
 
 /// One M's place for an answer.
@@ -101,7 +103,7 @@ pub(crate) unsafe fn tell(m: &M, context: *mut c_void) {
 ///
 /// As for [`tell`].
 unsafe fn fill(m: &M, context: *mut c_void, room: &mut Answer) {
-    (room.goid, room.count) = (0, 0);
+    (room.goid, room.g, room.count) = (0, None, 0);
     let Some(g) = m.seat.g() else { return };
     let goroutine = Goroutine::of(g);
     // SAFETY: the caller's promise.
@@ -113,7 +115,7 @@ unsafe fn fill(m: &M, context: *mut c_void, room: &mut Answer) {
     if !range.contains(&registers.sp) {
         return;
     }
-    room.goid = g.id();
+    (room.goid, room.g) = (g.id(), Some(g));
     room.count = match hooks::traceback() {
         Some(traceback) => (traceback.walk)(registers, range, &mut room.pcs),
         None => {
@@ -123,6 +125,14 @@ unsafe fn fill(m: &M, context: *mut c_void, room: &mut Answer) {
     };
 }
 
+/// What one M told.
+#[derive(Debug)]
+pub(crate) struct Told<'a> {
+    pub(crate) goid: u64,
+    pub(crate) g: Option<GRef>,
+    pub(crate) pcs: &'a [usize],
+}
+
 /// The right to look at answers; questions end with it.
 #[derive(Debug)]
 pub(crate) struct Answers(());
@@ -130,15 +140,19 @@ pub(crate) struct Answers(());
 /// Asks every M but the caller's own, and waits until they have told or patience ends. None if
 /// somebody else asks and does not come to an end.
 pub(crate) fn ask_all(own: Option<&M>) -> Option<Answers> {
+    ask(|m| !own.is_some_and(|own| core::ptr::eq(own, m)), PATIENCE)
+}
+
+/// The same, of some Ms, with so many milliseconds of patience.
+pub(crate) fn ask(whom: impl Fn(&M) -> bool, patience: u32) -> Option<Answers> {
     let answers = Answers::claim()?;
     spawner::for_each_m(|m| _ = m.probe.moved(TOLD, QUIET)); // too late for the last asker
-    let is_own = |m: &M| own.is_some_and(|own| core::ptr::eq(own, m));
     spawner::for_each_m(|m| {
-        if !is_own(m) && m.runs_a_goroutine() && m.probe.moved(QUIET, ASKED) {
+        if whom(m) && m.runs_a_goroutine() && m.probe.moved(QUIET, ASKED) {
             suspend::interrupt(m);
         }
     });
-    for _ in 0..PATIENCE {
+    for _ in 0..patience {
         let mut silent = 0;
         // Acquire: pairs with the AcqRel of the step to `TOLD`.
         let waits = |m: &M| matches!(m.probe.word.load(Ordering::Acquire), ASKED | TELLING);
@@ -167,6 +181,15 @@ impl Answers {
             pause();
         }
         None
+    }
+
+    /// Visits what each told.
+    pub(crate) fn each(&self, mut visit: impl FnMut(&M, Told<'_>)) {
+        spawner::for_each_m(|m| {
+            if let Some(it) = m.probe.answer() {
+                visit(m, Told { goid: it.goid, g: it.g, pcs: &it.pcs[..it.count] });
+            }
+        });
     }
 
     /// What the M told that ran this goroutine.

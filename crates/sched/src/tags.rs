@@ -12,7 +12,7 @@ use core::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::Arc;
 
 /// Labels by their keys, in order.
-pub(crate) type Labels = Arc<[(Arc<str>, Arc<str>)]>;
+pub type Labels = Arc<[(Arc<str>, Arc<str>)]>;
 
 /// A name, labels and a bubble. At least one of them is there.
 #[derive(Clone, Debug, Default)]

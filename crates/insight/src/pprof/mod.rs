@@ -7,11 +7,15 @@
 //! | `threadcreate` | threads that run goroutines, or wait to |
 //! | `block` | waits of goroutines for each other ([`set_block_profile_rate`]) |
 //! | `mutex` | unlocks that ended a wait ([`set_mutex_profile_fraction`]) |
+//!
+//! The CPU profile is none of these: it is of a stretch of time ([`start_cpu_profile`]).
 
+mod cpu;
 mod proto;
 mod records;
 mod text;
 
+pub use cpu::{start_cpu_profile, stop_cpu_profile};
 use gaggle_sched::ContentionKind;
 pub use gaggle_sched::{
     mutex_profile_fraction, set_block_profile_rate, set_mutex_profile_fraction,
@@ -107,7 +111,7 @@ impl Profile {
         let records = Records::of(self.0);
         match debug {
             0 => proto::write(&records, out),
-            _ => out.write_all(text::of(&records).as_bytes()),
+            _ => out.write_all(text::of(self.0, &records).as_bytes()),
         }
     }
 }

@@ -92,8 +92,10 @@ impl Writer {
             profile.bytes(6, string.as_bytes());
         }
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        profile.number(9, u64::try_from(now.as_nanos()).unwrap_or(0));
-        profile.message(11, &period).number(12, 1);
+        let begin = now.saturating_sub(records.took);
+        profile.number(9, u64::try_from(begin.as_nanos()).unwrap_or(0));
+        profile.number(10, u64::try_from(records.took.as_nanos()).unwrap_or(0));
+        profile.message(11, &period).number(12, records.period);
         profile.0
     }
 

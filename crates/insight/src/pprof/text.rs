@@ -6,14 +6,14 @@ use core::fmt::{self, Write};
 use gaggle_runtime::traceback::lines_of;
 
 /// The whole text.
-pub(super) fn of(records: &Records) -> String {
+pub(super) fn of(kind: Kind, records: &Records) -> String {
     let mut text = String::new();
-    let _never_fails = write(records, &mut text);
+    let _never_fails = write(kind, records, &mut text);
     text
 }
 
-fn write(records: &Records, out: &mut String) -> fmt::Result {
-    match records.kind {
+fn write(kind: Kind, records: &Records, out: &mut String) -> fmt::Result {
+    match kind {
         Kind::Goroutine => writeln!(out, "goroutine profile: total {}", records.total())?,
         Kind::GoroutineLeak => {
             writeln!(out, "goroutineleak profile: total {}", records.total())?;
