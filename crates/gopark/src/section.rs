@@ -110,7 +110,7 @@ pub fn enter() -> Section {
     }
     seat.set_depth(depth + 1);
     light_fence(); // pairs with the monitor's heavy fence: Looks Expire in `seat/word.rs`
-    if seat.word().is_wanted() && depth == 0 {
+    if seat.word().is_wanted() {
         section.come_in();
     }
     section
@@ -244,6 +244,9 @@ impl Section {
     #[cold]
     #[inline(never)]
     fn come_in(&self) {
+        if self.seat().depth() != 1 {
+            return; // it came in when the outermost section was entered
+        }
         match self.seat().word().come_in() {
             MState::Ask => (self.current().host().obey)(self),
             MState::Queued => (self.current().host().wait_in_line)(self),

@@ -29,9 +29,21 @@ pub fn light_fence() {
     #[cfg(loom)] // proof: the model's face of both sides is a SeqCst fence
     loom::sync::atomic::fence(loom::sync::atomic::Ordering::SeqCst);
     #[cfg(not(loom))]
-    if kind() == ASYMMETRIC {
+    {
         compiler_fence(Ordering::SeqCst); // proof: the hardware does the rest, see above
-    } else {
+        // Relaxed: the value publishes nothing, and every thread would compute the same.
+        if KIND.load(Ordering::Relaxed) != ASYMMETRIC {
+            fence_by_kind();
+        }
+    }
+}
+
+/// The light fence of a process that has not chosen yet, or has no other.
+#[cfg(not(loom))]
+#[cold]
+#[inline(never)]
+fn fence_by_kind() {
+    if kind() != ASYMMETRIC {
         // proof: the store-buffer law at the top of this file, symmetric case.
         fence(Ordering::SeqCst);
     }
