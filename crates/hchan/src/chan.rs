@@ -231,12 +231,6 @@ pub(crate) struct Held<'a> {
 }
 
 impl<'a> Held<'a> {
-    /// The size of the channel's elements, for those who do not know their type.
-    #[inline]
-    pub(crate) fn elem(&self) -> Elem {
-        self.core.elem
-    }
-
     /// The state behind the lock.
     #[inline(always)]
     pub(crate) fn state(&mut self) -> &mut State {

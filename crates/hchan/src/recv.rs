@@ -41,9 +41,14 @@ impl Core {
             section.leave_at_switch_point();
             return Outcome::Done;
         }
-        held.pass_on();
+        if matches!(step, Step::Wait) {
+            held.pass_on();
+            // SAFETY: the caller's promise.
+            return unsafe { wait::wait(section, self, Side::Recv, slot) };
+        }
+        held.unlock();
         // SAFETY: the step was made with these; the caller's promise.
-        unsafe { wait::act_or_wait(section, self, step, Side::Recv, slot) }
+        unsafe { wait::act(section, self, step, Side::Recv, slot) }
     }
 
     /// Receives into `slot` if it can be done now; `Pending` if not.

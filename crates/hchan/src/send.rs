@@ -29,9 +29,14 @@ impl Core {
             section.leave_at_switch_point();
             return Outcome::Done;
         }
-        held.pass_on();
+        if matches!(step, Step::Wait) {
+            held.pass_on();
+            // SAFETY: the caller's promise.
+            return unsafe { wait::wait(section, self, Side::Send, slot) };
+        }
+        held.unlock();
         // SAFETY: the step was made with these; the caller's promise.
-        unsafe { wait::act_or_wait(section, self, step, Side::Send, slot) }
+        unsafe { wait::act(section, self, step, Side::Send, slot) }
     }
 
     /// Sends the value at `slot` if it can be done now; `Pending` if not.

@@ -13,33 +13,19 @@ use core::time::Duration;
 use gaggle_gopark::{self as gopark, Commit, Section, Wake};
 use gaggle_sudog::{Outcome, Sudog, seen::TIMED};
 
-/// The end of a blocking operation that met somebody, or nobody: unlocks and acts on `step`, or
-/// waits. `Done` or `Closed`.
+/// The end of a blocking operation that met somebody, or nobody ever: acts on `step`. `Done` or `Closed`.
 ///
 /// # Safety
 ///
-/// Slots Fit; the caller locked `core` inside `section` and passed it on, and `step` was made in it
-/// with `slot`.
+/// Slots Fit; `step` was made with `slot` on this channel, in this section, and the lock was given back.
 #[inline(never)]
-pub(crate) unsafe fn act_or_wait(
+pub(crate) unsafe fn act(
     mut section: Section,
     core: &Core,
     step: Step,
     side: Side,
     slot: *mut (),
 ) -> Outcome {
-    // SAFETY: the caller's promise.
-    let held = unsafe { core.held() };
-    if matches!(step, Step::Wait) {
-        if core.is_fed() {
-            // SAFETY: the caller's promise.
-            return unsafe { feed::wait(section, held, core, slot, feed::NEVER) };
-        }
-        // SAFETY: the caller's promise.
-        return unsafe { wait(section, held, side, slot) };
-    }
-    let elem = held.elem();
-    held.unlock();
     if step.is_of_unbounded() {
         drop(section);
         // SAFETY: the caller's promise.
@@ -48,7 +34,7 @@ pub(crate) unsafe fn act_or_wait(
         return outcome;
     }
     // SAFETY: the caller's promise.
-    let (outcome, after) = unsafe { step.act(elem, slot, &mut section) };
+    let (outcome, after) = unsafe { step.act(core.elem(), slot, &mut section) };
     section.leave_at_switch_point();
     after.run(core);
     outcome
@@ -108,9 +94,15 @@ impl Core {
 ///
 /// # Safety
 ///
-/// Slots Fit, and `held` is locked inside `section`.
-#[inline]
-unsafe fn wait(mut section: Section, mut held: Held<'_>, side: Side, slot: *mut ()) -> Outcome {
+/// Slots Fit; the caller locked `core` inside `section` and passed it on.
+#[inline(never)]
+pub(crate) unsafe fn wait(mut section: Section, core: &Core, side: Side, slot: *mut ()) -> Outcome {
+    // SAFETY: the caller's promise.
+    let mut held = unsafe { core.held() };
+    if core.is_fed() {
+        // SAFETY: the caller's promise.
+        return unsafe { feed::wait(section, held, core, slot, feed::NEVER) };
+    }
     let node = Sudog::about(section.current(), slot, held.address());
     // SAFETY: the node leaves the line before this frame ends: only a dequeue ends the wait.
     unsafe { held.enqueue(side, NonNull::from(&node)) };
