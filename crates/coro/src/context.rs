@@ -48,6 +48,13 @@ impl Context {
         self.0.is_null()
     }
 
+    /// Has the cache fetch what the computation needs first when it is resumed: for who knows that this
+    /// happens soon. A hint.
+    #[inline(always)]
+    pub fn fetch(&self) {
+        arch::fetch(self.0);
+    }
+
     /// Reads where the suspended computation stands, for tracebacks.
     ///
     /// The values are those that hold right after its `switch` returns (so an unwinder may treat `ip` as a return
