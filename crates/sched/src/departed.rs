@@ -118,6 +118,15 @@ impl Leaving {
         Some((self.g(), left))
     }
 
+    /// Who waits without a deadline, if it is such a one that departed: most do.
+    #[inline(always)]
+    pub(crate) fn take_parked(&self) -> Option<(GRef, Commit)> {
+        let Kind::Parked = self.kind.get() else { return None };
+        self.kind.set(Kind::Nobody);
+        Some((self.g(), self.commit()))
+    }
+
+    /// Who departed, and why; from then on nobody has.
     #[inline(always)]
     pub(crate) fn take(&self) -> Departed {
         match self.kind.replace(Kind::Nobody) {

@@ -52,30 +52,31 @@ pub(crate) enum Pin {
     Pinned(u32),
 }
 
-/// A goroutine.
-#[repr(C)]
+/// A goroutine. Two cache lines hold what a switch and a wake-up touch: the header, and what follows it
+/// up to `stack_size`.
+#[repr(C, align(64))]
 pub(crate) struct Goroutine {
     // First: a GRef is widened back to its goroutine.
     pub(crate) g: G,
     // Running Owns The Stack.
     pub(crate) context: Cell<Context>,
-    pub(crate) stack: Cell<Option<Stack>>,
-    pub(crate) task: Cell<Option<Task>>,
-    pub(crate) route: Cell<PanicRoute>,
-    pub(crate) role: Cell<Role>,
-    pub(crate) report: Cell<Option<Box<crate::panics::Report>>>,
     pub(crate) pin: Cell<Pin>,
+    /// How many times over it is locked to its thread (SEMANTICS A15): its own, read by dumps.
+    locked: AtomicU32,
+    pub(crate) role: Cell<Role>,
+    /// The M that waits for this goroutine alone, while it is off the run (`pin.rs`).
+    home: AtomicPtr<M>,
+    pub(crate) route: Cell<PanicRoute>,
+    pub(crate) stack: Cell<Option<Stack>>,
     pub(crate) stack_size: Cell<usize>,
+    pub(crate) task: Cell<Option<Task>>,
+    pub(crate) report: Cell<Option<Box<crate::panics::Report>>>,
     /// Who ran it of late (`migrate.rs` only).
     pub(crate) trail: Cell<Trail>,
     pub(crate) clocks: Clocks,
     pub(crate) locals: LocalsPlace,
     /// Its context, to a sanitizer.
     pub(crate) fiber: FiberPlace,
-    /// The M that waits for this goroutine alone, while it is off the run (`pin.rs`).
-    home: AtomicPtr<M>,
-    /// How many times over it is locked to its thread (SEMANTICS A15): its own, read by dumps.
-    locked: AtomicU32,
     pub(crate) tags: TagsPlace,
     // Written at the start, read by dumps.
     site: AtomicPtr<Location<'static>>,

@@ -3,7 +3,7 @@
 //! | file | noun |
 //! |---|---|
 //! | `g.rs`, `gfree.rs` | a goroutine; free ones |
-//! | `p.rs`, `runq.rs` | a P and its local queue of 256 |
+//! | `p.rs`, `runq.rs`, `claim.rs` | a P, its local queue of 256, and who wants its runnext |
 //! | `m.rs`, `spawner.rs`, `thread.rs`, `stop.rs` | an M, what makes them, how they sleep |
 //! | `state.rs`, `backlog.rs`, `wake.rs`, `wakeup.rs` | what all share; who is woken when (README.md has the proof) |
 //! | `switch.rs`, `departed.rs`, `park.rs`, `spawn.rs`, `exit.rs`, `pin.rs`, `lock_thread.rs` | from G to G; the host; birth, end; who keeps its thread |
@@ -39,6 +39,7 @@ mod bubble;
 mod census;
 #[cfg(not(loom))] // as above
 mod cgroup;
+mod claim;
 #[cfg(not(loom))] // as above
 mod clock;
 #[cfg(not(loom))] // as above

@@ -55,9 +55,11 @@ fn yield_now(section: &mut Section) {
 #[inline]
 pub(crate) fn ready(section: &mut Section, g: GRef) {
     let p = M::of(section).and_then(M::p);
-    watch::readied(p, Goroutine::of(g));
+    let goroutine = Goroutine::of(g);
+    watch::readied(p, goroutine);
+    goroutine.context.get().fetch(); // it is off its stack, and ours: we end its wait
     g.status().ready();
-    if Goroutine::of(g).home().is_some() {
+    if goroutine.home().is_some() {
         return pin::ready(g);
     }
     match p {

@@ -5,7 +5,8 @@
 //! | `head` | any taker, by CAS |
 //! | `tail` | the owner of the P, by store |
 //! | `slots` | the owner, before it moves `tail` over them |
-//! | `runnext` | the owner, by swap; a thief or the owner takes it by CAS |
+//! | `runnext` | the owner: by swap to put, by store to take |
+//! | `claim` | a thief who wants `runnext`, and the owner who answers: the table in `claim.rs` |
 //!
 //! *Single Producer*: only the owner of the P puts. *Slot Is Published*: a slot is written before
 //! the release store of `tail` that covers it, and not overwritten before `head` has passed it,
@@ -14,6 +15,7 @@
 //!
 //! Our own ring, not a growing deque: a runtime section may not allocate.
 
+use crate::claim::{Claim, Whose};
 use core::ptr::NonNull;
 use gaggle_gopark::{G, GQueue, GRef};
 use gaggle_prim::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
@@ -46,6 +48,7 @@ pub struct RunQueue {
     head: CachePadded<AtomicU32>,
     tail: CachePadded<AtomicU32>,
     runnext: AtomicPtr<G>,
+    claim: Claim,
     slots: [AtomicPtr<G>; CAPACITY as usize],
 }
 
@@ -68,6 +71,7 @@ impl RunQueue {
             head: CachePadded::new(AtomicU32::new(0)),
             tail: CachePadded::new(AtomicU32::new(0)),
             runnext: AtomicPtr::new(core::ptr::null_mut()),
+            claim: Claim::new(),
             slots: core::array::from_fn(|_| AtomicPtr::new(core::ptr::null_mut())),
         }
     }
@@ -82,12 +86,15 @@ impl RunQueue {
     /// so `tail` is read again to see whether a put went on meanwhile.
     pub fn is_empty(&self) -> bool {
         loop {
-            // Acquire: pairs with the Release in `push` and the swap in `put_next`.
+            // Acquire: pairs with the Release in `push`, the swap in `put_next`, the store in `take_next`.
             let head = self.head.load(Ordering::Acquire);
             let tail = self.tail.load(Ordering::Acquire);
             let next = self.runnext.load(Ordering::Acquire);
-            if tail == self.tail.load(Ordering::Acquire) {
-                return head == tail && next.is_null();
+            let gone = next.is_null() || self.claim.has_taken(next);
+            // Acquire: as above.
+            let same = next == self.runnext.load(Ordering::Acquire);
+            if same && tail == self.tail.load(Ordering::Acquire) {
+                return head == tail && gone;
             }
         }
     }
@@ -97,7 +104,8 @@ impl RunQueue {
         // Relaxed: for the eye.
         let (head, tail) = (self.head.load(Ordering::Relaxed), self.tail.load(Ordering::Relaxed));
         // Relaxed: for the eye.
-        let next = !self.runnext.load(Ordering::Relaxed).is_null();
+        let next = self.runnext.load(Ordering::Relaxed);
+        let next = !next.is_null() && !self.claim.has_taken(next);
         tail.wrapping_sub(head) as usize + usize::from(next)
     }
 
@@ -106,10 +114,33 @@ impl RunQueue {
     #[inline]
     #[must_use = "the overflow goes to the global queue"]
     pub fn put_next(&self, g: GRef) -> Option<GQueue> {
-        // AcqRel: release publishes `g` to the thief's Acquire in `take_next`; acquire sees the
-        // displaced G whoever put it.
+        // AcqRel: release publishes `g` to the thief's Acquire in `rob`; acquire sees the displaced G
+        // whoever put it. A read-modify-write, for the wake word's sake (`wake.rs`).
         let displaced = self.runnext.swap(pointer(Some(g)), Ordering::AcqRel);
-        self.put(g_at(displaced)?)
+        if displaced.is_null() {
+            return None; // who claims `g` is answered when it leaves
+        }
+        if self.claim.is_free() {
+            return self.put(g_at(displaced)?);
+        }
+        self.put_next_slow(displaced)
+    }
+
+    /// A thief is at work: the displaced G is ours, or the thief's, or the thief has the new one.
+    #[cold]
+    #[inline(never)]
+    fn put_next_slow(&self, displaced: *mut G) -> Option<GQueue> {
+        match self.claim.answer() {
+            Whose::Ours => self.put(g_at(displaced)?),
+            Whose::Thiefs(taken) => {
+                if taken != displaced.addr() {
+                    // Release: as in `take_next`.
+                    self.runnext.store(core::ptr::null_mut(), Ordering::Release);
+                }
+                self.claim.forget();
+                if taken == displaced.addr() { None } else { self.put(g_at(displaced)?) }
+            }
+        }
     }
 
     /// Puts `g` at the tail of the ring. Returns what the ring had no room for: the older half
@@ -169,21 +200,41 @@ impl RunQueue {
         }
     }
 
-    /// Takes runnext, against thieves. For the owner and for the last pass of a thief.
+    /// Takes runnext. Owner only: no read-modify-write, as a thief pays for both (`claim.rs`).
     #[inline]
     pub fn take_next(&self) -> Option<GRef> {
-        // Relaxed: the CAS decides.
+        // Relaxed: only the owner writes.
         let next = self.runnext.load(Ordering::Relaxed);
         if next.is_null() {
             return None;
         }
-        // AcqRel: acquire pairs with the swap in `put_next`; release with the load in `is_empty`,
-        // which then sees where the G that was displaced went. Relaxed on failure: somebody else
-        // took it; a null there never turns back into this G while we look, as only the owner puts.
-        self.runnext
-            .compare_exchange(next, core::ptr::null_mut(), Ordering::AcqRel, Ordering::Relaxed)
-            .ok()
-            .and_then(g_at)
+        // Release: pairs with the load in `is_empty`, which then sees where the G that was displaced
+        // went, and with the one in `rob`.
+        self.runnext.store(core::ptr::null_mut(), Ordering::Release);
+        if self.claim.is_free() { g_at(next) } else { self.take_next_slow(next) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn take_next_slow(&self, next: *mut G) -> Option<GRef> {
+        match self.claim.answer() {
+            Whose::Ours => g_at(next),
+            Whose::Thiefs(_) => {
+                self.claim.forget();
+                None
+            }
+        }
+    }
+
+    /// Takes runnext from `victim`, against its owner. The caller owns this queue's P.
+    fn rob(&self, victim: &RunQueue) -> Option<GRef> {
+        // Relaxed: a look; `steal` reads again.
+        if victim.runnext.load(Ordering::Relaxed).is_null() {
+            return None;
+        }
+        // Acquire: pairs with the swap in `put_next`: the G is whole.
+        let next = || victim.runnext.load(Ordering::Acquire);
+        victim.claim.steal(core::ptr::from_ref(self).addr(), next).and_then(g_at)
     }
 
     #[inline]
@@ -218,7 +269,7 @@ impl RunQueue {
         let tail = self.tail.load(Ordering::Relaxed);
         let mut taken = victim.grab(self, tail);
         if taken == 0 && runnext == Runnext::Take {
-            let next = victim.take_next()?;
+            let next = self.rob(victim)?;
             self.slot(tail).store(pointer(Some(next)), Ordering::Relaxed); // Relaxed: our own slot
             taken = 1;
         }

@@ -19,12 +19,19 @@ use gaggle_prim::{fatal, throw};
 
 /// Leaves the stack of `g` for whatever is next; returns when `g` runs again, perhaps on another
 /// thread.
+#[inline]
 pub(crate) fn leave(section: &mut Section, g: &'static Goroutine, departed: Departed) {
     let m = M::on(section);
     if pin::keeps_its_thread(g) {
         return pin::leave(section, m, g, departed);
     }
     m.departed.set(departed);
+    go_on(section, m, g);
+}
+
+/// The switch of [`leave`], once the word is left.
+#[inline(never)]
+fn go_on(section: &mut Section, m: &'static M, g: &'static Goroutine) {
     g.fiber.is_here();
     let target = next_context(m);
     // SAFETY: Fiber Follows; the switch is next.
@@ -78,12 +85,16 @@ pub(crate) fn swap(section: &mut Section, m: &'static M, g: GRef) -> Swap {
 }
 
 /// The first act of a goroutine on a thread it has just come to.
+#[inline]
 pub(crate) fn arrive(section: &mut Section) {
     section.reseat();
     let m = M::on(section);
     fiber::comes_to(m);
     watch::switched(m);
-    finish(section, m, m.departed.take());
+    match m.departed.take_parked() {
+        Some((g, commit)) => finish_park(section, g, commit),
+        None => finish(section, m, m.departed.take()),
+    }
     if let Some(g) = m.seat.g() {
         g.status().execute();
     }
@@ -165,6 +176,7 @@ pub(crate) fn looks_elsewhere(p: &P) -> bool {
 }
 
 /// Makes `g` the M's current goroutine and returns where it goes on; a fresh one gets a stack.
+#[inline]
 pub(crate) fn context_of(m: &'static M, g: GRef) -> Context {
     let goroutine = Goroutine::of(g);
     if goroutine.is_fresh() {
@@ -174,6 +186,7 @@ pub(crate) fn context_of(m: &'static M, g: GRef) -> Context {
     goroutine.context.get()
 }
 
+#[inline(never)]
 fn attach(p: &P, goroutine: &'static Goroutine) {
     let stack = match goroutine.stack_size.get() {
         // SAFETY: Owner Of P.
@@ -200,13 +213,13 @@ fn out_of_stacks() -> ! {
 }
 
 /// Finishes whoever left this thread's stack: it is off it now.
-#[inline]
+#[inline(never)]
 pub(crate) fn finish(section: &mut Section, m: &'static M, departed: Departed) {
     match departed {
         Departed::Nobody => {}
-        Departed::Parked(g, commit) => finish_park(section, m, g, commit, None),
+        Departed::Parked(g, commit) => finish_park(section, g, commit),
         Departed::ParkedUntil(g, commit, ticket, when) => {
-            finish_park(section, m, g, commit, Some((ticket, when)));
+            finish_timed_park(section, m, g, commit, (ticket, when));
         }
         Departed::Yielded(g) => {
             yielded(g);
@@ -227,25 +240,33 @@ pub(crate) fn yielded(g: GRef) {
     g.status().yield_now();
 }
 
-fn finish_park(
+#[inline]
+fn finish_park(section: &mut Section, g: GRef, commit: Commit) {
+    g.status().park();
+    // SAFETY: the G is `Waiting`, off its stack, and this is the thread that parked it.
+    match unsafe { commit.run() } {
+        Committed::Stay => {}
+        Committed::Refuse | Committed::Ended => section.ready(g),
+    }
+}
+
+fn finish_timed_park(
     section: &mut Section,
     m: &'static M,
     g: GRef,
     commit: Commit,
-    deadline: Option<(Ticket, u64)>,
+    (ticket, when): (Ticket, u64),
 ) {
     g.status().park();
-    if let Some((ticket, when)) = deadline {
-        let p = m.owned_p();
-        let busy = m.seat.g() != Some(m.g0()) || !p.runq.is_empty();
-        timers::add_wait(p, when, g, ticket, busy);
-    }
+    let p = m.owned_p();
+    let busy = m.seat.g() != Some(m.g0()) || !p.runq.is_empty();
+    timers::add_wait(p, when, g, ticket, busy);
     // SAFETY: the G is `Waiting`, off its stack, and this is the thread that parked it.
-    match (unsafe { commit.run() }, deadline) {
-        (Committed::Stay, _) => return,
+    match unsafe { commit.run() } {
+        Committed::Stay => return,
         // Its timer was faster and has readied it.
-        (Committed::Refuse, Some((ticket, _))) if !g.wait().claim(ticket, Claim::Wake) => return,
-        (Committed::Refuse | Committed::Ended, _) => {}
+        Committed::Refuse if !g.wait().claim(ticket, Claim::Wake) => return,
+        Committed::Refuse | Committed::Ended => {}
     }
     section.ready(g);
 }

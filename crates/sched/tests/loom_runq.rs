@@ -99,3 +99,68 @@ fn a_queue_with_a_g_is_never_seen_empty() {
         assert!(!watcher.join().unwrap());
     });
 }
+
+/// All that two puts through runnext bring the owner, who then drains, beside a thief.
+fn puts_and_drains(queue: &RunQueue) -> Vec<u64> {
+    let mut all = Vec::new();
+    for id in 1..=2 {
+        if let Some(mut batch) = queue.put_next(g(id)) {
+            all.extend(core::iter::from_fn(|| batch.pop_front()).map(|g| g.id()));
+        }
+    }
+    all.extend(drain(queue));
+    all
+}
+
+/// The thief may have what is displaced, or what displaces it, or nothing; nobody has one twice. Seen to
+/// fail without the light fence in `Claim::is_free`, and with `answer` taking what was asked for as its own.
+#[test]
+fn a_put_that_displaces_races_a_thief() {
+    loom::model(|| {
+        let queue = Arc::new(RunQueue::new());
+        let victim = Arc::clone(&queue);
+        let thief = thread::spawn(move || {
+            RunQueue::new().steal_from(&victim, Runnext::Take).map(|g| g.id())
+        });
+        let mut all = puts_and_drains(&queue);
+        all.extend(thief.join().unwrap());
+        all.extend(drain(&queue));
+        all.sort_unstable();
+        assert_eq!(all, [1, 2]);
+        assert!(queue.is_empty());
+    });
+}
+
+/// Two thieves and the owner: one has it.
+#[test]
+fn runnext_has_one_taker_of_three() {
+    loom::model(|| {
+        let queue = Arc::new(RunQueue::new());
+        assert!(queue.put_next(g(7)).is_none());
+        let thieves = [(); 2].map(|()| {
+            let victim = Arc::clone(&queue);
+            thread::spawn(move || {
+                RunQueue::new().steal_from(&victim, Runnext::Take).map(|g| g.id())
+            })
+        });
+        let mut all: Vec<u64> = queue.take_next().iter().map(|g| g.id()).collect();
+        all.extend(thieves.into_iter().filter_map(|thief| thief.join().unwrap()));
+        assert_eq!(all, [7]);
+        assert!(queue.is_empty());
+    });
+}
+
+/// What a thief has taken is not in the queue, whoever looks, before its owner does.
+#[test]
+fn what_was_taken_is_not_seen_in_the_queue() {
+    loom::model(|| {
+        let queue = RunQueue::new();
+        assert!(queue.put_next(g(7)).is_none());
+        assert!(RunQueue::new().steal_from(&queue, Runnext::Take).is_some());
+        assert!(queue.is_empty() && queue.len() == 0);
+        assert!(RunQueue::new().steal_from(&queue, Runnext::Take).is_none());
+        assert!(queue.put_next(g(8)).is_none());
+        assert!(!queue.is_empty());
+        assert_eq!(drain(&queue), [8]);
+    });
+}
