@@ -86,7 +86,8 @@ impl Fd {
 
     /// Makes a plain thread that waits in this direction look again.
     pub(super) fn kick(&self, mode: Mode) {
-        let kick = self.kicks[at(mode)].load(Ordering::Relaxed); // Relaxed: Kicked
+        // Acquire: pairs with the Release in `own_kick`: the descriptor is made. Who must see it: Kicked.
+        let kick = self.kicks[at(mode)].load(Ordering::Acquire);
         if kick >= 0 {
             let one = 1_u64;
             // SAFETY: eight bytes of a number; ours, and open while it is in use.
@@ -106,7 +107,7 @@ impl Fd {
         if kick < 0 {
             return Err(io::Error::last_os_error());
         }
-        place.store(kick, Ordering::Relaxed); // Relaxed: the fence below orders it
+        place.store(kick, Ordering::Release); // pairs with the Acquire in `kick`; and the fence below
         full_fence(); // pairs with those after `set_deadline` and `close`: Kicked
         Ok(kick)
     }

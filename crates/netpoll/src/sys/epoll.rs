@@ -30,7 +30,7 @@ fn check(answer: i32) -> io::Result<i32> {
 }
 
 fn epoll() -> i32 {
-    EPOLL.load(Ordering::Relaxed) // Relaxed: Started
+    EPOLL.load(Ordering::Acquire) // pairs with the Release in `start`: the descriptor is made
 }
 
 pub(crate) fn start() -> io::Result<()> {
@@ -39,8 +39,8 @@ pub(crate) fn start() -> io::Result<()> {
     let flags = libc::EFD_CLOEXEC | libc::EFD_NONBLOCK | libc::EFD_SEMAPHORE;
     // SAFETY: no pointers.
     let event = check(unsafe { libc::eventfd(0, flags) })?;
-    EPOLL.store(epoll, Ordering::Relaxed); // Relaxed: Started
-    EVENT.store(event, Ordering::Relaxed); // Relaxed: Started
+    EPOLL.store(epoll, Ordering::Release); // pairs with the Acquire in `epoll`
+    EVENT.store(event, Ordering::Release); // pairs with the Acquires in `break_wait` and `accept_break`
     control(libc::EPOLL_CTL_ADD, event, libc::EPOLLIN as u32, BREAK)
 }
 
@@ -125,14 +125,14 @@ fn ask_nanoseconds(events: &mut [libc::epoll_event; BATCH], left: u64) -> io::Re
 
 pub(crate) fn break_wait() {
     let one = 1_u64;
-    let event = EVENT.load(Ordering::Relaxed); // Relaxed: Started
+    let event = EVENT.load(Ordering::Acquire); // pairs with the Release in `start`
     // SAFETY: eight bytes of a number. It cannot fail: nobody breaks so often.
     unsafe { libc::write(event, (&raw const one).cast(), size_of::<u64>()) };
 }
 
 pub(crate) fn accept_break() {
     let mut one = 0_u64;
-    let event = EVENT.load(Ordering::Relaxed); // Relaxed: Started
+    let event = EVENT.load(Ordering::Acquire); // pairs with the Release in `start`
     // SAFETY: room for a number. It does not block.
     unsafe { libc::read(event, (&raw mut one).cast(), size_of::<u64>()) };
 }

@@ -13,8 +13,10 @@ use crate::tags::Tags;
 use crate::{boot, dump, g, later};
 use core::panic::Location;
 use core::sync::atomic::Ordering;
+use gaggle_coro::sanitizer::Fiber;
 use gaggle_gopark::{self as gopark, Claim, Commit, Committed, GRef, Task, WaitReason};
 use gaggle_lock::nanotime;
+use gaggle_race::Hush;
 use gaggle_timer::{Due, NEVER};
 use std::sync::Arc;
 
@@ -77,7 +79,9 @@ impl Bubble {
         }
         let dress = Dress { role: Role::Ordinary, site, parent, stack_size: 0, tags: Some(tags) };
         spawn::dress(g, dress);
-        g::Goroutine::of(g).task.set(Some(task));
+        let goroutine = g::Goroutine::of(g);
+        goroutine.fiber.set(Hush::lifted(Fiber::create)); // the go statement, to a sanitizer
+        goroutine.task.set(Some(task));
         spawn::launch(&section, g);
     }
 
