@@ -12,10 +12,14 @@
 //! gone. So one that joined before a call is called, asleep or not, and nobody who joined later can take
 //! its place (SEMANTICS O3). A waiter whose deadline comes leaves the line, so no call is lost on it.
 //!
+//! A thread that is called while the lock it needs next is held would be woken to sleep again. So it may
+//! say which lock that is ([`Lock`]), and whoever calls it then puts it into the line of that lock instead.
+//! A goroutine does not: it runs when its caller waits, with the lock given back.
+//!
 //! Named invariants:
 //! 1. *Asleep Or Told*: `stage` is written by the waiter and read by the caller under the lock only. A
 //!    node taken at `Awake` is not touched again: its waiter finds it out of the line. One taken at
-//!    `Asleep` is readied.
+//!    `Asleep` is readied, or `Moved` into a line whose releaser readies it.
 //! 2. *Leaves Before It Dies*: a node is out of the line before `Joined` is gone.
 //!
 //! # Examples
@@ -28,7 +32,7 @@
 //! static LINE: Notify = Notify::new();
 //! static JOINED: AtomicBool = AtomicBool::new(false);
 //! let waiter = std::thread::spawn(|| {
-//!     gaggle_sudog::notify::wait(&LINE, WaitReason::CondWait, None, || {
+//!     gaggle_sudog::notify::wait(&LINE, WaitReason::CondWait, None, None, || {
 //!         JOINED.store(true, Ordering::Release);
 //!     })
 //! });
@@ -39,13 +43,13 @@
 //! waiter.join().unwrap();
 //! ```
 
-use crate::node::{Outcome, Sudog};
+use crate::node::{Outcome, Sudog, Waiter};
+use crate::sema::{self, Node};
 use crate::waitq::WaitQ;
 use core::cell::Cell;
 use core::fmt;
-use core::ptr::NonNull;
-use gaggle_gopark::{self as gopark, Commit, GQueue, Section, WaitReason, Wake};
-use gaggle_lock::{Mutex, MutexGuard, Rank};
+use gaggle_gopark::{self as gopark, Commit, GQueue, SeatKind, Section, WaitReason, Wake};
+use gaggle_lock::{Mutex, MutexGuard, Rank, nanotime};
 use gaggle_prim::sync::atomic::{AtomicU32, Ordering};
 
 /// Whether a waiter can be readied.
@@ -53,6 +57,47 @@ use gaggle_prim::sync::atomic::{AtomicU32, Ordering};
 enum Stage {
     Awake,
     Asleep,
+    /// In the line of its lock, since this monotonic nanosecond.
+    Moved(u64),
+}
+
+/// A lock that hands tokens of a semaphore to those who wait for it.
+pub trait Lock {
+    /// If somebody holds it: counts one more who waits, for whom a token is released in turn; true if so.
+    fn count_in(&self) -> bool;
+
+    /// The semaphore.
+    fn word(&self) -> &AtomicU32;
+}
+
+/// How a wait ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The ticket was called.
+    Called,
+    /// The deadline came first.
+    TimedOut,
+    /// The ticket was called at this monotonic nanosecond, while the lock was held; the caller now has a
+    /// token of it.
+    WithToken(u64),
+}
+
+/// What a caller must know of a waiter; on the waiter's stack.
+struct Call<'a> {
+    stage: Cell<Stage>,
+    // Where it may be moved to, once it sleeps.
+    lock: Cell<Option<&'a dyn Lock>>,
+}
+
+impl<'a> Call<'a> {
+    /// # Safety
+    ///
+    /// The waiter was taken out of a [`Notify`]'s line, and its wait is not over yet.
+    unsafe fn of(waiter: &Waiter) -> &'a Self {
+        // SAFETY: the slot is the call of a waiter that is in `Joined` until it has looked at its node
+        // under the line's lock, or was readied (Asleep Or Told).
+        unsafe { &*waiter.slot().cast_const().cast::<Self>() }
+    }
 }
 
 /// A line of waiters to be notified.
@@ -108,22 +153,28 @@ impl Notify {
     #[inline(never)]
     fn call(&self, most: usize) {
         let (mut section, mut asleep) = (gopark::enter(), GQueue::new());
+        let mut moving = WaitQ::new();
         let mut line = self.line.lock();
         for _ in 0..most {
             let Some(waiter) = line.dequeue() else { break };
-            let stage = waiter.slot().cast_const().cast::<Cell<Stage>>();
-            // SAFETY: the slot is the stage of a waiter that is in `Joined` until it has looked at its
-            // node under this lock, or was readied below (Asleep Or Told).
-            let stage = unsafe { (*stage).get() };
-            let g = waiter.finish(Outcome::Done);
-            if stage == Stage::Asleep {
-                asleep.push_back(g);
+            // SAFETY: it was in this line, whose lock we hold.
+            let call = unsafe { Call::of(&waiter) };
+            match call.stage.get() {
+                // SAFETY: Asleep Or Told: it sleeps until it is readied, below.
+                Stage::Asleep if call.lock.get().is_some() => unsafe {
+                    moving.enqueue(waiter.into_node());
+                },
+                Stage::Asleep => asleep.push_back(waiter.finish(Outcome::Done)),
+                _ => drop(waiter.finish(Outcome::Done)),
             }
         }
         self.count(&line);
         drop(line);
         while let Some(g) = asleep.pop_front() {
             section.ready(g);
+        }
+        while let Some(waiter) = moving.dequeue() {
+            move_or_ready(&mut section, waiter);
         }
     }
 
@@ -133,64 +184,88 @@ impl Notify {
     }
 }
 
+/// Puts a waiter that was called into the line of its lock, if somebody holds that.
+fn move_or_ready(section: &mut Section, waiter: Waiter) {
+    // SAFETY: it sleeps until it is readied, by us or by a releaser of its lock.
+    let call = unsafe { Call::of(&waiter) };
+    match call.lock.get().filter(|lock| lock.count_in()) {
+        None => section.ready(waiter.finish(Outcome::Done)),
+        Some(lock) => {
+            call.stage.set(Stage::Moved(nanotime()));
+            // SAFETY: the node was made for this word by `wait`, and is not contested: `sleep` names the
+            // lock only without a deadline.
+            unsafe { sema::stand_in(section, lock.word(), waiter) };
+        }
+    }
+}
+
 /// Takes a ticket, calls `release`, and waits until the ticket is called, or until the monotonic
-/// nanosecond `deadline`. `release` runs outside any section; nothing is held meanwhile.
+/// nanosecond `deadline`. `release` runs outside any section; nothing is held meanwhile. `lock` is what the
+/// caller needs next; it stays in place meanwhile.
 pub fn wait(
     notify: &Notify,
     reason: WaitReason,
     deadline: Option<u64>,
+    lock: Option<&dyn Lock>,
     release: impl FnOnce(),
-) -> Wake {
-    let stage = Cell::new(Stage::Awake);
-    let slot = (&raw const stage).cast_mut().cast::<()>();
-    let node = Sudog::about(gopark::current(), slot, core::ptr::from_ref(notify).addr());
-    let joined = Joined::new(notify, &node, &stage);
+) -> Ended {
+    let call = Call { stage: Cell::new(Stage::Awake), lock: Cell::new(None) };
+    let slot = (&raw const call).cast_mut().cast::<()>();
+    let sudog = Sudog::about(gopark::current(), slot, core::ptr::from_ref(notify).addr());
+    let word = lock.map_or(0, |lock| core::ptr::from_ref(lock.word()).addr());
+    let node = Node::with(sudog, word);
+    let joined = Joined::new(notify, &node, &call);
     release();
-    joined.wait(reason, deadline)
+    joined.wait(reason, deadline, lock)
 }
 
 /// A node in the line, and the duty to take it out.
 struct Joined<'a> {
     notify: &'a Notify,
-    node: &'a Sudog,
-    stage: &'a Cell<Stage>,
+    node: &'a Node,
+    call: &'a Call<'a>,
 }
 
 impl<'a> Joined<'a> {
-    fn new(notify: &'a Notify, node: &'a Sudog, stage: &'a Cell<Stage>) -> Self {
+    fn new(notify: &'a Notify, node: &'a Node, call: &'a Call<'a>) -> Self {
         let _section = gopark::enter();
         let mut line = notify.line.lock();
         // SAFETY: Leaves Before It Dies.
-        unsafe { line.enqueue(NonNull::from(node)) };
+        unsafe { line.enqueue(node.as_sudog()) };
         notify.count(&line);
-        Self { notify, node, stage }
+        Self { notify, node, call }
     }
 
     /// Takes the node out, if it still stands in the line.
     fn leave(&self, _: &Section) {
         let mut line = self.notify.line.lock();
         // SAFETY: it is in this line or in none, and we hold its lock.
-        unsafe { line.remove(NonNull::from(self.node)) };
+        unsafe { line.remove(self.node.as_sudog()) };
         self.notify.count(&line);
     }
 
-    fn wait(self, reason: WaitReason, deadline: Option<u64>) -> Wake {
+    fn wait(self, reason: WaitReason, deadline: Option<u64>, lock: Option<&'a dyn Lock>) -> Ended {
         let timed = deadline.is_some();
         let mut section = if timed { gopark::enter_timed() } else { gopark::enter() };
         let line = self.notify.line.lock();
         let mut wake = Wake::Woken;
-        if self.node.outcome() == Outcome::Pending {
-            self.stage.set(Stage::Asleep);
-            wake = self.sleep(&mut section, reason, line, deadline);
+        if self.node.sudog.outcome() == Outcome::Pending {
+            self.call.stage.set(Stage::Asleep);
+            wake = self.sleep(&mut section, reason, line, deadline, lock);
         } else {
             drop(line);
         }
         if wake == Wake::TimedOut {
             self.leave(&section);
         }
+        let ended = match (wake, self.call.stage.get()) {
+            (Wake::TimedOut, _) => Ended::TimedOut,
+            (_, Stage::Moved(at)) => Ended::WithToken(at),
+            _ => Ended::Called,
+        };
         core::mem::forget(self); // it is out of the line
         section.leave_at_switch_point();
-        wake
+        ended
     }
 
     fn sleep(
@@ -199,13 +274,17 @@ impl<'a> Joined<'a> {
         reason: WaitReason,
         line: MutexGuard<'_, WaitQ>,
         deadline: Option<u64>,
+        lock: Option<&'a dyn Lock>,
     ) -> Wake {
         let Some(deadline) = deadline else {
+            if section.seat().kind() == SeatKind::Thread {
+                self.call.lock.set(lock);
+            }
             section.park(reason, Commit::unlock(line));
             return Wake::Woken;
         };
         let ticket = section.current().wait().open();
-        self.node.contest(ticket);
+        self.node.sudog.contest(ticket);
         section.park_until(reason, Commit::unlock(line), ticket, deadline)
     }
 }

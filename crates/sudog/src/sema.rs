@@ -45,14 +45,16 @@ mod change;
 mod tree;
 
 pub use change::{wait_while, wait_while_until, wake_all};
+pub(crate) use tree::Node;
 
-use crate::node::Outcome;
+use crate::node::{Outcome, Waiter};
+use crate::seen::SEMA;
 use crate::sys;
 use gaggle_gopark::{Commit, GRef, Section, Ticket, WaitReason, Wake};
 use gaggle_lock::{Mutex, MutexGuard, Rank};
 use gaggle_prim::CachePadded;
 use gaggle_prim::sync::atomic::{AtomicU32, Ordering, fence};
-use tree::{Node, Tree};
+use tree::Tree;
 
 /// Go's number (SEMANTICS K1). A model has two, so that addresses share one.
 pub(crate) const BUCKETS: usize = if gaggle_prim::MODEL { 2 } else { 251 };
@@ -179,6 +181,25 @@ pub fn acquire(section: &mut Section, word: &AtomicU32, reason: WaitReason, orde
     // never dropped (Never Dropped).
     unsafe { tree.enqueue(&node, order) };
     section.park(reason, Commit::unlock(tree));
+}
+
+/// Lets one who sleeps in no line any more wait for a token of `word`, as [`acquire`] does; it is readied
+/// with the token in hand.
+///
+/// # Safety
+///
+/// The sudog is that of a [`Node`] made for `word`, in no line and not contested, and what it points to
+/// stays where it is until its G was readied.
+pub(crate) unsafe fn stand_in(section: &mut Section, word: &AtomicU32, waiter: Waiter) {
+    let Some(mut tree) = Bucket::of(word).announce(word) else {
+        return section.ready(waiter.finish(Outcome::Done));
+    };
+    let node = waiter.into_node().cast::<Node>();
+    // SAFETY: the caller's promise.
+    let node = unsafe { node.as_ref() };
+    node.sudog.set_case(SEMA);
+    // SAFETY: as above: it was taken out of its line, and sleeps until a releaser has readied it.
+    unsafe { tree.enqueue(node, Order::Fifo) };
 }
 
 /// Takes a token from `word`, waiting for one until the monotonic nanosecond `deadline`. The

@@ -2,11 +2,12 @@
 
 use crate::deadline;
 use crate::locker::Locker;
+use crate::mutex::RawMutex;
 use core::fmt;
 use core::time::Duration;
 use gaggle_gopark::{WaitReason, Wake};
 use gaggle_race::Place;
-use gaggle_sudog::notify::{self, Notify};
+use gaggle_sudog::notify::{self, Ended, Notify};
 
 /// A condition to wait for (Go: `sync.Cond`).
 ///
@@ -133,34 +134,49 @@ impl Cond {
         let guard = &*guard;
         // SAFETY: the guard is ours alone, so its lock is held; and it is held again before the caller
         // can use the guard, because `wait_with` locks whenever it has unlocked.
-        self.wait_with(deadline, || unsafe { guard.release() }, || guard.acquire())
+        let unlock = || unsafe { guard.release() };
+        self.wait_with(deadline, guard.raw_mutex(), unlock, || guard.acquire())
     }
 
     /// As [`wait`](Self::wait), for any lock, which the caller holds (Go: `c.L`). A switch point.
     #[inline]
     pub fn wait_on(&self, lock: &(impl Locker + ?Sized)) {
-        let _woken = self.wait_with(None, || lock.unlock(), || lock.lock());
+        let _woken = self.wait_with(None, lock.raw_mutex(), || lock.unlock(), || lock.lock());
     }
 
     /// As [`wait_on`](Self::wait_on), at most for `timeout`; true if it was woken by a signal. A switch
     /// point.
     pub fn wait_on_timeout(&self, lock: &(impl Locker + ?Sized), timeout: Duration) -> bool {
         let deadline = deadline::after(gaggle_gopark::now(), timeout);
-        self.wait_with(Some(deadline), || lock.unlock(), || lock.lock()) == Wake::Woken
+        self.wait_with(Some(deadline), None, || lock.unlock(), || lock.lock()) == Wake::Woken
     }
 
-    fn wait_with(&self, deadline: Option<u64>, unlock: impl FnOnce(), lock: impl Fn()) -> Wake {
+    fn wait_with(
+        &self,
+        deadline: Option<u64>,
+        raw: Option<&RawMutex>,
+        unlock: impl FnOnce(),
+        lock: impl Fn(),
+    ) -> Wake {
         let mut relock = None;
         let release = || {
             unlock();
             relock = Some(Relock(lock));
         };
-        let wake = notify::wait(&self.notify, WaitReason::CondWait, deadline, release);
-        drop(relock);
-        if wake == Wake::Woken {
-            self.race.acquire();
+        let line = raw.map(|raw| -> &dyn notify::Lock { raw });
+        let ended = notify::wait(&self.notify, WaitReason::CondWait, deadline, line, release);
+        match (ended, raw) {
+            (Ended::WithToken(since), Some(raw)) => {
+                core::mem::forget(relock);
+                raw.lock_with_token(since);
+            }
+            _ => drop(relock),
         }
-        wake
+        if ended == Ended::TimedOut {
+            return Wake::TimedOut;
+        }
+        self.race.acquire();
+        Wake::Woken
     }
 
     /// Wakes the one who waits longest, if anybody waits. The lock may be held or not. Never switches.
@@ -189,7 +205,7 @@ pub use guards::CondGuard;
 
 #[cfg(not(loom))] // guards are lock_api's
 mod guards {
-    use crate::mutex::MutexGuard;
+    use crate::mutex::{MutexGuard, RawMutex};
     use crate::rwmutex::{RwMutexReadGuard, RwMutexWriteGuard};
 
     mod sealed {
@@ -210,10 +226,14 @@ mod guards {
         /// Locks again.
         #[doc(hidden)]
         fn acquire(&self);
+
+        /// The mutex, if it is one.
+        #[doc(hidden)]
+        fn raw_mutex(&self) -> Option<&RawMutex>;
     }
 
     macro_rules! guard {
-        ($guard:ident, $lock:ident, $acquire:ident, $release:ident) => {
+        ($guard:ident, $lock:ident, $acquire:ident, $release:ident, $raw:expr) => {
             impl<T: ?Sized> Sealed for $guard<'_, T> {}
 
             impl<T: ?Sized> CondGuard for $guard<'_, T> {
@@ -226,11 +246,18 @@ mod guards {
                     // SAFETY: it is locked once more and unlocked by the guard, once.
                     unsafe { Self::$lock(self).raw() }.$acquire();
                 }
+
+                fn raw_mutex(&self) -> Option<&RawMutex> {
+                    $raw(self)
+                }
             }
         };
     }
 
-    guard!(MutexGuard, mutex, lock, unlock);
-    guard!(RwMutexReadGuard, rwlock, rlock, runlock);
-    guard!(RwMutexWriteGuard, rwlock, lock, unlock);
+    guard!(MutexGuard, mutex, lock, unlock, |guard| {
+        // SAFETY: it is not unlocked by this.
+        Some(unsafe { MutexGuard::mutex(guard).raw() })
+    });
+    guard!(RwMutexReadGuard, rwlock, rlock, runlock, |_| None);
+    guard!(RwMutexWriteGuard, rwlock, lock, unlock, |_| None);
 }

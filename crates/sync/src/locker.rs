@@ -1,6 +1,6 @@
 //! Locker: what can be locked and unlocked (Go: `sync.Locker`).
 
-use crate::mutex::BareMutex;
+use crate::mutex::{BareMutex, RawMutex};
 
 /// What can be locked and unlocked (Go: `sync.Locker`): what [`Cond::wait_on`](crate::Cond::wait_on)
 /// gives up while it waits.
@@ -26,6 +26,12 @@ pub trait Locker {
 
     /// Gives the lock back.
     fn unlock(&self);
+
+    /// The mutex that it is, if it is one of ours: a wait for a condition may then end in its line.
+    #[doc(hidden)]
+    fn raw_mutex(&self) -> Option<&RawMutex> {
+        None
+    }
 }
 
 impl Locker for BareMutex {
@@ -35,5 +41,9 @@ impl Locker for BareMutex {
 
     fn unlock(&self) {
         BareMutex::unlock(self);
+    }
+
+    fn raw_mutex(&self) -> Option<&RawMutex> {
+        Some(self.raw())
     }
 }

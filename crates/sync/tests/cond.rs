@@ -140,3 +140,78 @@ fn a_wait_for_a_condition_has_a_limit() {
     drop(count);
     counter.join().unwrap();
 }
+
+/// Decision 061: who would only sleep again at the mutex is not woken before its turn.
+#[test]
+fn a_thread_called_under_the_mutex_stands_in_its_line() {
+    let shared = Arc::new((BareMutex::new(), Cond::new()));
+    let waiters: Vec<_> = (0..3)
+        .map(|_| {
+            let theirs = Arc::clone(&shared);
+            let waiter = start(move || {
+                theirs.0.lock();
+                theirs.1.wait_on(&theirs.0);
+                theirs.0.unlock();
+            });
+            until_waiting(&waiter);
+            waiter
+        })
+        .collect();
+    let waiting = |count: u32| {
+        let state = format!("{:?}", shared.0);
+        assert!(state.contains(&format!("waiters: {count} }}")), "{state}");
+    };
+    shared.0.lock();
+    shared.1.signal();
+    waiting(1);
+    shared.1.broadcast();
+    waiting(3);
+    assert_eq!(format!("{:?}", shared.1), "Cond { waiting: 0 }");
+    shared.0.unlock();
+    for waiter in waiters {
+        waiter.1.join().unwrap();
+    }
+    waiting(0);
+    assert!(shared.0.try_lock());
+}
+
+#[test]
+fn a_storm_of_calls_under_and_beside_the_mutex_loses_nobody_and_ends_quiet() {
+    const TURNS: u32 = 2000;
+    let shared = Arc::new((Mutex::new(0_u32), Cond::new()));
+    let threads: Vec<_> = (0..4_u32)
+        .map(|me| {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || {
+                for turn in 0..TURNS {
+                    let mut at = shared.0.lock();
+                    while *at % 4 != me {
+                        if (turn + me) % 3 == 0 {
+                            shared.1.wait_timeout(&mut at, LONG);
+                        } else {
+                            shared.1.wait(&mut at);
+                        }
+                    }
+                    *at += 1;
+                    let under = turn % 5 != 0;
+                    if under {
+                        shared.1.broadcast();
+                    }
+                    drop(at);
+                    if !under {
+                        shared.1.broadcast();
+                        drop(shared.0.try_lock_for(SHORT));
+                    }
+                }
+            })
+        })
+        .collect();
+    for thread in threads {
+        thread.join().unwrap();
+    }
+    assert_eq!(*shared.0.lock(), 4 * TURNS);
+    // SAFETY: it is not unlocked by this.
+    let raw = format!("{:?}", unsafe { shared.0.raw() });
+    assert!(raw.contains("locked: false, woken: false, starving: false, waiters: 0"), "{raw}");
+    assert!(raw.ends_with("tokens: 0 }"), "{raw}");
+}

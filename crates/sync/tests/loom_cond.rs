@@ -127,6 +127,71 @@ fn cond_timeout_races_signal() {
     });
 }
 
+/// A thread that is called while the mutex is held is moved into the mutex's line: the unlock that races
+/// with it wakes it, whether it finds it in line, on its way there, or not counted yet. Seen to hang with
+/// `stand_in` that does not look at the word once more.
+#[test]
+fn cond_move_races_unlock() {
+    loom::model(|| {
+        let shared = Arc::new(Shared::default());
+        let theirs = Arc::clone(&shared);
+        let waiter = thread::spawn(move || theirs.wait());
+        shared.m.lock();
+        // SAFETY: the model checks that the accesses are ordered.
+        shared.so.with_mut(|so| unsafe { *so = true });
+        let theirs = Arc::clone(&shared);
+        let holder = thread::spawn(move || theirs.m.unlock()); // K2: another may
+        shared.c.signal();
+        waiter.join().unwrap();
+        holder.join().unwrap();
+    });
+}
+
+/// Two that are moved by one call are woken one after the other. Seen to hang with `lock_with_token` that
+/// does not say that it is awake.
+#[test]
+fn cond_broadcast_under_the_lock_moves_two() {
+    loom::model(|| {
+        let shared = Arc::new(Shared::default());
+        let waiters = [(); 2].map(|()| {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || shared.wait())
+        });
+        shared.m.lock();
+        // SAFETY: the model checks that the accesses are ordered.
+        shared.so.with_mut(|so| unsafe { *so = true });
+        shared.c.broadcast();
+        shared.m.unlock();
+        for waiter in waiters {
+            waiter.join().unwrap();
+        }
+    });
+}
+
+/// Who was moved and who has a deadline stand in one line; each leaves on its own account.
+#[test]
+fn cond_move_races_a_deadline_for_the_mutex() {
+    loom::model(|| {
+        let shared = Arc::new(Shared::default());
+        let theirs = Arc::clone(&shared);
+        let waiter = thread::spawn(move || theirs.wait());
+        let theirs = Arc::clone(&shared);
+        let timed = thread::spawn(move || {
+            if theirs.m.lock_timeout(Duration::from_nanos(1)) {
+                theirs.m.unlock();
+            }
+        });
+        shared.m.lock();
+        // SAFETY: the model checks that the accesses are ordered.
+        shared.so.with_mut(|so| unsafe { *so = true });
+        shared.c.signal();
+        shared.m.unlock();
+        waiter.join().unwrap();
+        timed.join().unwrap();
+        assert!(shared.m.try_lock(), "nobody is left to be handed it");
+    });
+}
+
 #[test]
 fn once_value_is_seen_by_all() {
     loom::model(|| {

@@ -24,9 +24,9 @@ type Link = Option<NonNull<Node>>;
 
 /// One waiter; its lower half is used while it is the head of its address.
 #[repr(C)]
-pub(super) struct Node {
+pub(crate) struct Node {
     // First: a sudog of a line here is widened back to its node.
-    sudog: Sudog,
+    pub(crate) sudog: Sudog,
     address: usize,
     line: Cell<WaitQ>,
     left: Cell<Link>,
@@ -44,7 +44,8 @@ impl Node {
         Self::with(Sudog::contested(g, ticket, core::ptr::null_mut(), SEMA | TIMED), address)
     }
 
-    fn with(sudog: Sudog, address: usize) -> Self {
+    /// A node for a wait in a line of another kind, `sudog`, which may come to stand here.
+    pub(crate) fn with(sudog: Sudog, address: usize) -> Self {
         Self {
             sudog,
             address,
@@ -63,7 +64,7 @@ impl Node {
     }
 
     /// The sudog's address, with the right to the whole node.
-    fn as_sudog(&self) -> NonNull<Sudog> {
+    pub(crate) fn as_sudog(&self) -> NonNull<Sudog> {
         NonNull::from(self).cast()
     }
 }

@@ -36,6 +36,11 @@ impl BareMutex {
         Self { raw: RawMutex::new() }
     }
 
+    /// What it is made of.
+    pub(crate) fn raw(&self) -> &RawMutex {
+        &self.raw
+    }
+
     /// Waits until the mutex is ours. A switch point.
     #[inline]
     pub fn lock(&self) {

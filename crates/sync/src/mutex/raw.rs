@@ -21,6 +21,7 @@ use gaggle_lock::nanotime;
 use gaggle_prim::sync::atomic::{AtomicU32, Ordering};
 use gaggle_prim::{fatal, hint};
 use gaggle_race::Place;
+use gaggle_sudog::notify;
 use gaggle_sudog::sema::{self, Handoff, Order};
 
 /// A waiter starves after this long (K7).
@@ -192,13 +193,31 @@ impl RawMutex {
     fn lock_slow(&self, patience: u64) {
         let mut me = Contender::new(patience);
         let mut section = gopark::enter();
-        while let Some(order) = self.contend(&section, &mut me) {
-            sema::acquire(&mut section, &self.sema, REASON, order);
-            if self.rise(&mut me) {
+        self.compete(&mut section, &mut me);
+        section.leave_at_switch_point();
+    }
+
+    fn compete(&self, section: &mut Section, me: &mut Contender) {
+        while let Some(order) = self.contend(section, me) {
+            sema::acquire(section, &self.sema, REASON, order);
+            if self.rise(me) {
                 break;
             }
         }
+    }
+
+    /// As [`lock`](Self::lock), for one who stood in line since the nanosecond `since`, and got a token: who
+    /// waited for a condition, and was moved there by its caller.
+    pub(crate) fn lock_with_token(&self, since: u64) {
+        lockorder::wants(self.address());
+        let mut me = Contender::new(PATIENCE);
+        me.sleep(since);
+        let mut section = gopark::enter();
+        if !self.rise(&mut me) {
+            self.compete(&mut section, &mut me);
+        }
         section.leave_at_switch_point();
+        self.taken();
     }
 
     #[cold]
@@ -309,6 +328,23 @@ impl RawMutex {
     fn release(&self, handoff: Handoff) {
         let mut section = gopark::enter();
         sema::release(&mut section, &self.sema, handoff);
+    }
+}
+
+impl notify::Lock for RawMutex {
+    fn count_in(&self) -> bool {
+        let mut old = self.load();
+        while old.has(LOCKED) {
+            match self.exchange(old, old.one_more()) {
+                Ok(()) => return true,
+                Err(now) => old = now,
+            }
+        }
+        false
+    }
+
+    fn word(&self) -> &AtomicU32 {
+        &self.sema
     }
 }
 

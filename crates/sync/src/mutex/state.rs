@@ -66,6 +66,11 @@ impl State {
         State(word).without_woken(me)
     }
 
+    /// One more waits, who is asleep already.
+    pub(super) fn one_more(self) -> State {
+        State(self.0 + WAITER)
+    }
+
     /// A contender that was awake goes to sleep, or owns the mutex.
     fn without_woken(self, me: &Contender) -> State {
         if !me.is_awake() {
