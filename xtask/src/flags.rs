@@ -70,6 +70,9 @@ pub(crate) struct NetStressFlags {
     /// The seed of an earlier run
     #[arg(long)]
     pub(crate) seed: Option<u64>,
+    /// So many minutes more of 10,000 connections a second that come and go
+    #[arg(long, default_value_t = 0)]
+    pub(crate) minutes: u32,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,6 @@
-//! `net_stress [SCALE [SEED]]`: a server under everything that clients do to it, and its counts of descriptors,
-//! goroutines and memory before and after. `SCALE` 1 is 15,000 connections at once, and 100,000 that come
-//! and go.
+//! `net_stress [SCALE [SEED [MINUTES]]]`: a server under everything that clients do to it, and its counts of
+//! descriptors, goroutines and memory before and after. `SCALE` 1 is 15,000 connections at once, and 100,000
+//! that come and go; `MINUTES` more of them follow, 10,000 in each second.
 //!
 //! The server is a process of its own (`net_stress serve`), which is asked for its counts over its standard
 //! input; the clients are goroutines of this one.
@@ -98,7 +98,8 @@ unsafe fn main() {
     }
     let scale: f64 = first.and_then(|text| text.parse().ok()).unwrap_or(1.0);
     let seed = args.next().and_then(|text| text.parse().ok()).unwrap_or(0x5eed);
-    println!("net_stress: scale {scale}, seed {seed}");
+    let minutes: usize = args.next().and_then(|text| text.parse().ok()).unwrap_or(0);
+    println!("net_stress: scale {scale}, seed {seed}, {minutes} minutes");
     let mut server = Server::start();
     let world = scenarios::World { port: server.port, scale, seed };
     scenarios::warm_up(&world); // what is made once: the poller, threads
@@ -112,6 +113,7 @@ unsafe fn main() {
     }
     let world = scenarios::World { port: server.port, ..world }; // another listener by now
     leaks(&mut server, &world);
+    come_and_go(&mut server, &world, 60 * minutes);
     println!("{}", server.ask("drain").trim());
     assert!(server.child.wait().expect("its end").success());
     println!("net_stress: ok");
@@ -127,5 +129,22 @@ fn leaks(server: &mut Server, world: &scenarios::World) {
     }
     let grown = bytes[5].saturating_sub(bytes[2]);
     println!("memory after equal loads: {bytes:?}");
+    assert!(grown < 4 << 20, "it grows: {bytes:?}");
+}
+
+/// 10,000 connections a second: nothing must be left of them, and memory must not grow.
+fn come_and_go(server: &mut Server, world: &scenarios::World, seconds: usize) {
+    if seconds == 0 {
+        return;
+    }
+    let before = server.counts();
+    let mut bytes = Vec::new();
+    let least = scenarios::steady(world, seconds, |second| {
+        let now = server.settle(before);
+        println!("{second:>4} s: {now:?}");
+        bytes.push(now.bytes);
+    });
+    println!("{seconds} s of 10000 connections each, in the slowest at {least:.0} per second");
+    let grown = bytes[bytes.len() - 1].saturating_sub(bytes[0]);
     assert!(grown < 4 << 20, "it grows: {bytes:?}");
 }

@@ -215,22 +215,42 @@ fn exhaustion(world: &World, server: &mut Server) -> String {
     format!("{count}, of which {early} before there were descriptors again")
 }
 
+/// One connection, closed by either side, or reset, in turn.
+fn come_and_go(world: &World, number: usize) {
+    let stream = world.connect(number, b'e').expect("a connection");
+    match number % 3 {
+        0 => exchange(&stream, b"x"),
+        1 => stream.set_linger(Some(Duration::ZERO)).expect("a setting"),
+        _ => {
+            stream.shutdown(Shutdown::Write).expect("open");
+            assert_eq!((&stream).read(&mut [0]).expect("the end"), 0);
+        }
+    }
+}
+
+/// 10,000 connections in each second that come and go, for so many seconds; `each_ten` after every ten. The
+/// least that were made in a second: fewer, if the machine can do no more.
+pub(crate) fn steady(world: &World, seconds: usize, mut each_ten: impl FnMut(usize)) -> f64 {
+    const A_SECOND: usize = 10_000;
+    let mut least = A_SECOND as f64;
+    for second in 0..seconds {
+        let (own, begin) = (Arc::new(*world), Instant::now());
+        each(A_SECOND, 64, move |number| come_and_go(&own, second * A_SECOND + number));
+        least = least.min(A_SECOND as f64 / begin.elapsed().as_secs_f64());
+        sleep(Duration::from_secs(1).saturating_sub(begin.elapsed()));
+        if second % 10 == 9 {
+            each_ten(second + 1);
+        }
+    }
+    least
+}
+
 /// A hundred thousand at scale 1, as fast as the machine can: about 12,000 a second here. In turns closed by either side, and reset.
 pub(crate) fn churn(world: &World, _: &mut Server) -> String {
     let own = Arc::new(*world);
     let begin = Instant::now();
     let count = world.count(600_000).min(600_000) / if world.scale < 1.0 { 10 } else { 6 };
-    each(count, 64, move |number| {
-        let stream = own.connect(number, b'e').expect("a connection");
-        match number % 3 {
-            0 => exchange(&stream, b"x"),
-            1 => stream.set_linger(Some(Duration::ZERO)).expect("a setting"),
-            _ => {
-                stream.shutdown(Shutdown::Write).expect("open");
-                assert_eq!((&stream).read(&mut [0]).expect("the end"), 0);
-            }
-        }
-    });
+    each(count, 64, move |number| come_and_go(&own, number));
     let rate = count as f64 / begin.elapsed().as_secs_f64();
     format!("{count}, {rate:.0} per second")
 }
