@@ -52,7 +52,7 @@ fn attach() -> NonNull<Seat> {
 ///
 /// # Safety
 ///
-/// `seat` is null or obeys Seat Outlives, no section is open on this thread, and no other thread
+/// `seat` is null or obeys Seat Outlives, no section of this thread has a value, and no other thread
 /// sits there.
 #[inline(never)]
 pub unsafe fn sit(seat: *const Seat) {

@@ -41,7 +41,8 @@ pub use builder::Builder;
 pub use config::Config;
 pub use gaggle_sched::{
     Histogram, Metrics, TracebackLevel, cpu_time, lock_os_thread, measure_latency, metrics, pin,
-    raise_traceback_level, set_max_stack, set_max_threads, syscall, unlock_os_thread,
+    raise_traceback_level, set_idle_thread_timeout, set_max_stack, set_max_threads, syscall,
+    unlock_os_thread,
 };
 pub use go::go;
 pub use goroutine::{goexit, goid, gosched, num_goroutine};

@@ -5,7 +5,7 @@ use crate::p::{MAX_PROCS, P};
 use crate::preempt::{self, Mode};
 use crate::state::SCHED;
 use crate::{deadlock, dump, latency, layout, level, migrate, overflow, panics, procs};
-use crate::{schedtrace, spawner, suspend, sysmon, thread};
+use crate::{reap, schedtrace, spawner, suspend, sysmon, thread};
 use core::sync::atomic::{AtomicU64, Ordering};
 use gaggle_gopark::{in_section, set_coarse_now, set_spawner};
 use gaggle_lock::{nanotime, set_section_check};
@@ -52,6 +52,7 @@ fn apply(settings: Settings) {
     if settings.migrate == Switch::On {
         migrate::switch_on();
     }
+    reap::init(settings.reap);
     WATCH.store(settings.watch, Ordering::Relaxed); // Relaxed: a setting
     if settings.latency == Switch::On {
         latency::switch_on();

@@ -8,6 +8,7 @@
 //! | `scheddetail` | `0`, `1` | every P, M and G in it |
 //! | `migrate` | `0`, `1` | every switch point goes on on another thread (`migrate.rs`) |
 //! | `watch` | a time, `5s` or `500ms` | waits in circles and goroutines that hold on for long are looked for that often |
+//! | `reap` | a time, `60s` or `500ms`; a number alone is seconds | threads that are idle for so long end (`reap.rs`) |
 //! | `latency` | `0`, `1` | waits for a P and CPU time are measured (`latency.rs`) |
 //!
 //! Keys are separated by commas. What is not understood is said on standard error, once, and has
@@ -30,6 +31,8 @@ pub(crate) struct Settings {
     pub(crate) latency: Switch,
     /// Nanoseconds between two looks of the watchdog; 0 is never.
     pub(crate) watch: u64,
+    /// Nanoseconds after which an idle thread ends; 0 is never.
+    pub(crate) reap: u64,
 }
 
 /// Whether something is on.
@@ -48,6 +51,7 @@ impl Settings {
         migrate: Switch::Off,
         latency: Switch::Off,
         watch: 0,
+        reap: 0,
     };
 
     /// Reads the environment, and says what it does not understand.
@@ -75,6 +79,9 @@ impl Settings {
             "migrate" => self.migrate = Switch::parse(value)?,
             "latency" => self.latency = Switch::parse(value)?,
             "watch" => self.watch = parse_time(value)?,
+            "reap" => {
+                self.reap = parse_time(value).or_else(|| parse_time(&format!("{value}s")))?;
+            }
             _ => return None,
         }
         Some(())
@@ -117,9 +124,15 @@ mod tests {
     #[test]
     fn every_key_is_taken_with_its_values_and_nothing_else() {
         let mut settings = Settings::DEFAULT;
-        for word in
-            ["preempt=off", "slice=1", "schedtrace=1000", "scheddetail=1", "migrate=1", "watch=5s"]
-        {
+        for word in [
+            "preempt=off",
+            "slice=1",
+            "schedtrace=1000",
+            "scheddetail=1",
+            "migrate=1",
+            "watch=5s",
+            "reap=60",
+        ] {
             assert_eq!(settings.take(word), Some(()), "{word}");
         }
         let wanted = Settings {
@@ -130,9 +143,10 @@ mod tests {
             migrate: Switch::On,
             latency: Switch::Off,
             watch: 5_000_000_000,
+            reap: 60_000_000_000,
         };
         assert_eq!(settings, wanted);
-        for word in ["preempt", "preempt=on", "slice=x", "migrate=2", "=", "colour=red"] {
+        for word in ["preempt", "preempt=on", "slice=x", "migrate=2", "=", "colour=red", "reap=s"] {
             assert_eq!(settings.take(word), None, "{word}");
         }
         assert_eq!(settings, wanted);

@@ -2,7 +2,7 @@
 
 use crate::g::Goroutine;
 use crate::handoff::{self, LineFirst};
-use crate::m::{M, Spinning};
+use crate::m::{Fate, M, Spinning};
 use crate::p::P;
 use crate::runq::{RunQueue, Slice};
 use crate::state::{Attention, SCHED};
@@ -13,11 +13,15 @@ use gaggle_timer::NEVER;
 /// Every so many time slices the global queue is looked at first.
 pub(crate) const GLOBAL_TICKS: u32 = 61;
 
-/// Finds a goroutine to run. Blocks the M, without a P, until there is one.
-pub(crate) fn find_runnable(section: &mut Section, m: &'static M) -> GRef {
+/// Finds a goroutine to run. Blocks the M, without a P, until there is one; none if its thread is to end
+/// instead.
+pub(crate) fn find_runnable(section: &mut Section, m: &'static M) -> Option<GRef> {
     loop {
         let Some(p) = m.p() else {
             stop::stop(m); // it was taken while the M was outside the runtime
+            if m.fate.get() == Fate::Ends {
+                return None;
+            }
             continue;
         };
         if p.id >= SCHED.procs() {
@@ -32,7 +36,7 @@ pub(crate) fn find_runnable(section: &mut Section, m: &'static M) -> GRef {
                 }
                 settle(m);
                 match Goroutine::of(g).home() {
-                    None => return g,
+                    None => return Some(g),
                     Some(home) => pin::send_home(m, home),
                 }
             }

@@ -113,6 +113,8 @@ mod procs;
 #[cfg(not(loom))] // as above
 mod quit;
 #[cfg(not(loom))] // as above
+mod reap;
+#[cfg(not(loom))] // as above
 mod replay;
 #[cfg(not(loom))] // as above
 mod retake;
@@ -211,6 +213,8 @@ pub use pin::pin;
 pub use procs::{gomaxprocs, num_cpu, set_default_gomaxprocs};
 #[cfg(not(loom))] // as above
 pub use quit::{Quit, m_in_handler, report_quit};
+#[cfg(not(loom))] // as above
+pub use reap::set_idle_thread_timeout;
 #[cfg(not(loom))] // as above
 pub use replay::{Failure, How, Outcome, Plan, Step, replay, replay_seed, wanted_seed};
 #[cfg(not(loom))] // as above

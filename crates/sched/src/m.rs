@@ -55,7 +55,8 @@ impl SpinningPlace {
 pub(crate) enum Fate {
     /// It looks for the next goroutine.
     Lives,
-    /// A goroutine ended while it was locked to it: nobody else may have that thread (SEMANTICS A16).
+    /// A goroutine ended while it was locked to it: nobody else may have that thread (SEMANTICS A16). Or
+    /// it was idle for as long as idle threads are kept (`reap.rs`).
     Ends,
 }
 

@@ -214,9 +214,11 @@ fn ask(errand: u32) {
     }
 }
 
-/// The last act of an M whose thread ends: its P goes to others, its memory to a new thread.
+/// The last act of an M whose thread ends: its P, if it has one, goes to others, its memory to a new thread.
 pub(crate) fn bury(m: &'static M) {
-    handoff::hand_off(m.release_p());
+    if m.p().is_some() {
+        handoff::hand_off(m.release_p());
+    }
     m.seat.set_g(None);
     m.fate.set(Fate::Lives);
     let sleeps = {

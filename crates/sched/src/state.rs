@@ -49,7 +49,7 @@ pub(crate) struct Inner {
     /// sent its P before it had given its own away.
     pub(crate) pinned_m_count: i32,
     /// The idle M that sleeps with a deadline, and that deadline.
-    sleeper: *mut M,
+    pub(crate) sleeper: *mut M,
     pub(crate) sleep_until: u64,
     /// The idle M that sleeps in the poller (`poller.rs`).
     pub(crate) poller: *mut M,

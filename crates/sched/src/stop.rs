@@ -1,9 +1,10 @@
 //! An M without work sleeps on its note, one of them until the next timer; one sleeps in the poller, if
-//! somebody waits for a descriptor.
+//! somebody waits for a descriptor. Of the others the thread may end in the end (`reap.rs`).
 
 use crate::deadlock;
-use crate::m::M;
+use crate::m::{Fate, M};
 use crate::poller::{self, Polling};
+use crate::reap::{self, Idle};
 use crate::state::SCHED;
 use crate::timers;
 use gaggle_lock::nanotime;
@@ -11,15 +12,16 @@ use gaggle_netpoll::{self as netpoll, Patience};
 use gaggle_prim::throw;
 use gaggle_timer::NEVER;
 
-/// Puts the M to sleep; returns once it owns a P again. It has none now, and does not spin.
+/// Puts the M to sleep; returns once it owns a P again, or its thread is to end. It has none now, and
+/// does not spin.
 pub(crate) fn stop(m: &'static M) {
     if m.p().is_some() {
         throw!("stop: m{} still has a p", m.id);
     }
-    while !try_stop(m) {}
+    while m.fate.get() == Fate::Lives && !try_stop(m) {}
 }
 
-/// One sleep. False if the time came and there was no P to be had.
+/// One sleep. False if it has no P, and is to sleep again unless its fate has changed.
 fn try_stop(m: &'static M) -> bool {
     timers::forget_the_dead();
     let (deadline, polling) = {
@@ -43,14 +45,8 @@ fn try_stop(m: &'static M) -> bool {
     if polling == Polling::Waits {
         return sleep_in_poller(m, deadline.unwrap_or(NEVER));
     }
-    let handed = match deadline {
-        None => {
-            m.note.sleep();
-            true
-        }
-        Some(deadline) => m.note.sleep_until(deadline),
-    };
-    if handed {
+    let Some(deadline) = deadline else { return sleep_idle(m) };
+    if m.note.sleep_until(deadline) {
         return start(m);
     }
     let mut inner = SCHED.lock();
@@ -66,6 +62,28 @@ fn try_stop(m: &'static M) -> bool {
         }
         None => false, // every P is busy: their Ms, or the monitor, run the timer
     }
+}
+
+/// One sleep without a reason to wake up by itself, but that it may have been long. False if there is no P.
+fn sleep_idle(m: &'static M) -> bool {
+    while let Some(limit) = reap::limit() {
+        if m.note.sleep_until(nanotime().saturating_add(limit)) {
+            return come_back(m);
+        }
+        if reap::was_idle(m) == Idle::Ends {
+            return false;
+        }
+    }
+    m.note.sleep();
+    come_back(m)
+}
+
+/// Takes what the starter handed over; nothing, if it was only roused to look at the limit anew.
+fn come_back(m: &'static M) -> bool {
+    m.note.clear();
+    let Some(p) = m.take_next_p() else { return false };
+    m.acquire_p(p);
+    true
 }
 
 /// One sleep in the poller. False if there was nothing, or no P to be had.
@@ -93,10 +111,10 @@ fn sleep_in_poller(m: &'static M, deadline: u64) -> bool {
     true
 }
 
-/// Takes what the starter handed over.
+/// The same for who is never roused.
 fn start(m: &'static M) -> bool {
-    m.note.clear();
-    let Some(p) = m.take_next_p() else { throw!("m{} was woken without a p", m.id) };
-    m.acquire_p(p);
+    if !come_back(m) {
+        throw!("m{} was woken without a p", m.id);
+    }
     true
 }

@@ -1,4 +1,4 @@
-//! Too many threads, and threads that hold signals back (SEMANTICS D7, D8, PREEMPTION).
+//! Too many threads, idle ones that end, and threads that hold signals back (SEMANTICS D7, D8, PREEMPTION).
 
 use crate::child::{run_in, run_with};
 use crate::report::Report;
@@ -27,6 +27,30 @@ fn threads_that_preemption_needs_exceed_no_limit() {
             run_in("threads_hogs_below_a_limit", &variables).does_well("done\n");
         }
     }
+}
+
+#[test]
+fn threads_that_are_idle_for_long_end_if_that_is_wanted() {
+    for procs in ["1", "2", "4"] {
+        run_with("threads_reaped", procs).does_well("done\n");
+        run_with("threads_reaped_under_load", procs).does_well("done\n");
+    }
+}
+
+/// SEMANTICS H1.
+#[test]
+fn a_deadlock_is_found_after_idle_threads_have_ended() {
+    let variables = [("GAGGLE_DEBUG", "reap=10ms"), ("GOMAXPROCS", "2")];
+    let report = Report::of(run_in("threads_reaped_then_deadlock", &variables).prints("few\n"));
+    assert_eq!(report.head, "fatal error: all goroutines are asleep - deadlock!", "{report:#?}");
+}
+
+/// SEMANTICS A16.
+#[test]
+fn a_thread_that_computes_while_it_ends_is_lent_no_p() {
+    run_in("threads_end_slowly", &[("GOMAXPROCS", "2"), ("GAGGLE_DEBUG", "preempt=off")])
+        .does_well("done\n");
+    run_with("threads_end_slowly", "2").does_well("done\n");
 }
 
 #[test]

@@ -1,16 +1,22 @@
-//! Programs that run out of threads, or begin on a thread that holds signals back (SEMANTICS D7, D8,
+//! Programs that run out of threads, let idle ones end, or begin on a thread that holds signals back (SEMANTICS D7, D8,
 //! PREEMPTION).
 
 use crate::Program;
 use crate::Start::{Main, Thread};
 use gaggle::sync::WaitGroup;
 use gaggle::{chan, go, runtime};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 pub(crate) const PROGRAMS: &[Program] = &[
     ("threads_exhausted", Main(exhausted)),
     ("threads_limit_lowered", Main(limit_lowered)),
     ("threads_hogs_below_a_limit", Main(hogs_below_a_limit)),
+    ("threads_reaped", Main(reaped)),
+    ("threads_reaped_then_deadlock", Main(reaped_then_deadlock)),
+    ("threads_reaped_under_load", Main(reaped_under_load)),
+    ("threads_end_slowly", Main(ends_slowly)),
     ("threads_signals_held_back", Thread(signals_held_back)),
 ];
 
@@ -81,4 +87,119 @@ fn signals_held_back() {
     unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, all.as_ptr(), std::ptr::null_mut()) };
     // SAFETY: nothing here touches a thread-local.
     unsafe { gaggle::run(|| println!("{}", recurse(1))) };
+}
+
+fn threads() -> usize {
+    std::fs::read_dir("/proc/self/task").unwrap().count()
+}
+
+/// Blocks `count` threads at once, until all of them are.
+#[expect(clippy::disallowed_types, reason = "blocking the M is what is wanted")]
+fn block_at_once(count: usize) {
+    let (all, wg) = (Arc::new(std::sync::Barrier::new(count)), WaitGroup::new());
+    for _ in 0..count {
+        let all = Arc::clone(&all);
+        wg.go(move || {
+            runtime::syscall(|| all.wait());
+        });
+    }
+    wg.wait();
+}
+
+/// Waits until few threads are left: main, the spawner, the monitor, an M that runs this, and the idle ones
+/// that are kept. One more may have been called to work just now.
+fn wait_for_few() {
+    while threads() > runtime::gomaxprocs(0) + 6 {
+        gaggle::time::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Idle threads end if that is wanted, and new ones come when they are needed.
+fn reaped() {
+    let limit = Some(Duration::from_millis(5));
+    block_at_once(60);
+    assert!(threads() >= 60, "without a limit they are kept");
+    assert_eq!(runtime::set_idle_thread_timeout(limit), None); // they sleep already
+    wait_for_few();
+    for _ in 0..5 {
+        block_at_once(60); // now they sleep with the limit
+        wait_for_few();
+    }
+    assert_eq!(runtime::set_idle_thread_timeout(None), limit);
+    block_at_once(60);
+    assert!(threads() >= 60);
+    println!("done");
+}
+
+/// The environment asks for it. The deadlock is found although threads have ended.
+fn reaped_then_deadlock() {
+    block_at_once(30);
+    wait_for_few();
+    println!("few");
+    crate::wait_for_nobody();
+}
+
+/// Threads end and begin all the time, beside goroutines that talk.
+fn reaped_under_load() {
+    runtime::set_idle_thread_timeout(Some(Duration::from_millis(1)));
+    let (there, back) = (chan::<u32>(0), chan::<u32>(0));
+    let (there2, back2) = (there.clone(), back.clone());
+    go(move || there2.into_iter().for_each(|n| back2.send(n)));
+    for round in 0..60 {
+        block_at_once(2 + round % 7 * 3);
+        for n in 0..20 {
+            there.send(n);
+            assert_eq!(back.recv(), Some(n));
+        }
+        if round % 5 == 0 {
+            let again = Some(Duration::from_millis(1 + u64::from(round % 2 == 0)));
+            runtime::set_idle_thread_timeout(again); // rouses all
+        }
+        gaggle::time::sleep(Duration::from_micros(700 * (round as u64 % 5)));
+    }
+    println!("done");
+}
+
+thread_local! {
+    static LAST: Slow = const { Slow };
+}
+
+/// Computes while its thread ends.
+struct Slow;
+
+impl Drop for Slow {
+    fn drop(&mut self) {
+        compute(Duration::from_millis(4));
+    }
+}
+
+/// A thread that ends computes in the destructor of a thread-local: nobody lends it a P, which would be gone
+/// with it.
+fn ends_slowly() {
+    for _ in 0..20 {
+        let wg = WaitGroup::new();
+        wg.go(|| {
+            runtime::lock_os_thread();
+            LAST.with(|_| ());
+        });
+        wg.wait();
+        let until = Instant::now() + Duration::from_millis(3);
+        while Instant::now() < until {
+            runtime::gosched(); // the monitor stays awake, and a P is idle
+        }
+    }
+    // Each P is there still: so many goroutines are needed to pass.
+    let (arrived, wg) = (Arc::new(AtomicUsize::new(0)), WaitGroup::new());
+    let procs = runtime::gomaxprocs(0);
+    for _ in 0..procs {
+        let arrived = Arc::clone(&arrived);
+        wg.go(move || {
+            arrived.fetch_add(1, Ordering::Relaxed);
+            while arrived.load(Ordering::Relaxed) < procs {
+                std::hint::spin_loop();
+            }
+        });
+    }
+    wg.wait();
+    println!("done");
 }
