@@ -104,16 +104,20 @@ impl Group {
         self
     }
 
-    /// At most `limit` goroutines of the group run from now on; none: as many as are started. With a
-    /// limit of 0 none can start (SEMANTICS X2).
+    /// At most `limit` goroutines of the group run from now on; none: as many as are started (Go: a
+    /// negative number). With a limit of 0 none can start (SEMANTICS X2).
     ///
     /// # Panics
     ///
-    /// `errgroup: modify limit while N goroutines in the group are still active` if a limit is set and
-    /// some run.
+    /// `errgroup: modify limit while N goroutines in the group are still active` if there is a limit
+    /// already, and some run under it; not if it is taken away, as in Go.
     #[track_caller]
     pub fn set_limit(&self, limit: Option<usize>) {
         let mut places = self.shared.places.lock();
+        let Some(limit) = limit else {
+            *places = Chan::nil(); // who runs has a place of the old one, and gives that back
+            return;
+        };
         let active = places.len();
         if active != 0 {
             drop(places);
@@ -121,7 +125,7 @@ impl Group {
                 "errgroup: modify limit while {active} goroutines in the group are still active"
             );
         }
-        *places = limit.map_or(Chan::nil(), chan);
+        *places = chan(limit);
     }
 
     /// Runs `f` in a new goroutine, after waiting for a place if there is a limit. Its first error ends

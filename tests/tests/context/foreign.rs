@@ -13,15 +13,36 @@ use gaggle::{Chan, RecvOnly, chan};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// The goroutines that foreign contexts cost are counted by process: one test at a time.
+fn in_turn(test: fn()) {
+    static TURN: Mutex<()> = Mutex::new(());
+    let _turn = TURN.lock();
+    everywhere(test);
+}
+
 #[test]
-fn test_custom_contexts() {
-    everywhere(|| {
-        custom_context_goroutines();
-        custom_context_propagation();
-        custom_context_cause();
-        custom_context_after_func();
-        custom_context_after_func_unregister();
-    });
+fn test_custom_context_goroutines() {
+    in_turn(custom_context_goroutines);
+}
+
+#[test]
+fn test_custom_context_propagation() {
+    in_turn(custom_context_propagation);
+}
+
+#[test]
+fn test_custom_context_cause() {
+    in_turn(custom_context_cause);
+}
+
+#[test]
+fn test_custom_context_after_func() {
+    in_turn(custom_context_after_func);
+}
+
+#[test]
+fn test_custom_context_after_func_unregister() {
+    in_turn(custom_context_after_func_unregister);
 }
 
 /// Wraps a context and changes nothing.

@@ -8,6 +8,7 @@ mod child;
 mod deadlines;
 mod foreign;
 mod forms;
+mod race_forms;
 mod races;
 #[expect(dead_code, reason = "shared with tests that use more of it")]
 mod support;

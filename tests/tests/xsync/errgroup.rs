@@ -89,9 +89,11 @@ fn test_try_go() {
             assert!(group.try_go(work()).is_ok());
         }
         assert!(group.try_go(work()).is_err());
-        let modify = catch_unwind(AssertUnwindSafe(|| group.set_limit(None))).unwrap_err();
+        let modify = catch_unwind(AssertUnwindSafe(|| group.set_limit(Some(1)))).unwrap_err();
         let words = "errgroup: modify limit while 42 goroutines in the group are still active";
         assert_eq!(text(&*modify), words);
+        group.set_limit(None); // no limit is allowed at any time
+        assert!(group.try_go(work()).is_ok());
         held.close();
         assert_eq!(group.wait(), Ok(()));
         group.set_limit(Some(1));
