@@ -20,6 +20,7 @@
 //! assert_eq!(word.fetch_add(1, Ordering::Relaxed), 1);
 //! ```
 
+mod arch;
 mod check;
 mod fence;
 #[cfg(loom)]
@@ -29,6 +30,7 @@ mod imp;
 #[path = "std.rs"]
 mod imp;
 
+pub use arch::prefetch;
 pub use check::{Dying, FatalHook, fatal_exit, set_fatal_hook, throw_exit};
 pub use crossbeam_utils::CachePadded;
 pub use fence::{fence_after_rmw, full_fence, heavy_fence, light_fence};

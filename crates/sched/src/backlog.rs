@@ -24,6 +24,9 @@ pub(crate) struct Backlog {
     queue: GQueue,
     /// Those whose descriptors are ready and who found no P: they go first.
     urgent: GQueue,
+    /// Those whose time has come and for whom a ring had no room: the front part of the queue. Of very many
+    /// that wait for the clock none is to stand behind all that have just been started.
+    due: GQueue,
     /// How many goroutines have left the queue so far, and one: the line's clock.
     popped: u64,
     line: Line,
@@ -31,7 +34,13 @@ pub(crate) struct Backlog {
 
 impl Backlog {
     pub(crate) const fn new() -> Self {
-        Self { queue: GQueue::new(), urgent: GQueue::new(), popped: 1, line: Line::new() }
+        Self {
+            queue: GQueue::new(),
+            urgent: GQueue::new(),
+            due: GQueue::new(),
+            popped: 1,
+            line: Line::new(),
+        }
     }
 
     fn publish(&self) {
@@ -40,12 +49,17 @@ impl Backlog {
 
     /// True if anything waits here for a P.
     pub(crate) fn has_any(&self) -> bool {
-        !self.queue.is_empty() || !self.urgent.is_empty() || !self.line.is_empty()
+        self.queue_len() > 0 || !self.line.is_empty()
     }
 
     /// How many goroutines the global queue holds.
     pub(crate) fn queue_len(&self) -> usize {
-        self.queue.len() + self.urgent.len()
+        self.in_turn() + self.urgent.len()
+    }
+
+    /// Without those who go first.
+    fn in_turn(&self) -> usize {
+        self.queue.len() + self.due.len()
     }
 
     /// Puts `g` behind the global queue. The caller wakes whom it concerns.
@@ -57,6 +71,12 @@ impl Backlog {
     /// Puts `batch` behind the global queue.
     pub(crate) fn push_all(&mut self, batch: &mut GQueue) {
         self.queue.append(batch);
+        self.publish();
+    }
+
+    /// Puts `batch`, whose time has come, before all that are on the global queue without a date.
+    pub(crate) fn push_due(&mut self, batch: &mut GQueue) {
+        self.due.append(batch);
         self.publish();
     }
 
@@ -86,7 +106,16 @@ impl Backlog {
         if let Some(g) = self.pop_urgent() {
             return Some(g);
         }
-        let g = self.queue.pop_front()?;
+        let g = self.due.pop_front().or_else(|| self.queue.pop_front())?;
+        self.popped += 1;
+        self.publish();
+        Some(g)
+    }
+
+    /// Takes the one that has been there for the longest time: now and then, so that nobody waits for ever
+    /// while others fall due.
+    pub(crate) fn pop_eldest(&mut self) -> Option<GRef> {
+        let Some(g) = self.queue.pop_front() else { return self.pop() };
         self.popped += 1;
         self.publish();
         Some(g)
@@ -94,7 +123,7 @@ impl Backlog {
 
     /// Puts `g` behind the queue and takes the first one, if nobody stands in line and it `suits`.
     pub(crate) fn swap(&mut self, g: GRef, suits: impl FnOnce(GRef) -> bool) -> Option<GRef> {
-        if !self.line.is_empty() || !self.urgent.is_empty() {
+        if !self.line.is_empty() || !self.urgent.is_empty() || !self.due.is_empty() {
             return None;
         }
         let next = self.queue.pop_front()?;
@@ -126,7 +155,7 @@ impl Backlog {
 
     /// `m` stands in line from now on; its word says so since this hold of the lock.
     pub(crate) fn join_line(&mut self, m: &M, place: Rank) {
-        self.line.join(m, place, self.popped + self.queue.len() as u64);
+        self.line.join(m, place, self.popped + self.in_turn() as u64);
         self.note_line();
     }
 
@@ -147,7 +176,7 @@ impl Backlog {
 
     /// The M in line whose turn it is, beside the global queue.
     pub(crate) fn due_in_line(&self) -> Option<&'static M> {
-        self.line.due(self.popped, self.queue.len(), SCHED.procs())
+        self.line.due(self.popped, self.in_turn(), SCHED.procs())
     }
 
     /// The same for a P that has goroutines of its own.

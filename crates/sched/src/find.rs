@@ -77,7 +77,11 @@ fn look_near(section: &mut Section, m: &'static M, p: &'static P) -> Option<Foun
         }
     }
     if let Some((g, slice)) = p.runq.get() {
-        return Some(Found::Goroutine(if slice == Slice::Fresh { tick(p, g) } else { g }));
+        if slice == Slice::Fresh {
+            p.tick();
+            switch::prefetch(p);
+        }
+        return Some(Found::Goroutine(g));
     }
     take_common(m, p, RunQueue::HALF)
         .or_else(|| poller::look(p).map(|g| Found::Goroutine(tick(p, g))))
@@ -124,7 +128,8 @@ fn tick(p: &P, g: GRef) -> GRef {
 fn take_global(p: &P, most: usize) -> Option<GRef> {
     let mut inner = SCHED.lock();
     let share = inner.backlog.queue_len() / SCHED.procs().max(1) as usize + 1;
-    let g = inner.backlog.pop()?;
+    // One: the look of every 61st slice.
+    let g = if most == 1 { inner.backlog.pop_eldest()? } else { inner.backlog.pop()? };
     for _ in 1..share.min(most) {
         if Goroutine::of(g).home().is_some() {
             break; // its P goes with it

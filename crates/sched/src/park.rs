@@ -3,10 +3,11 @@
 use crate::departed::Departed;
 use crate::g::Goroutine;
 use crate::m::M;
+use crate::p::P;
 use crate::state::SCHED;
 use crate::switch::{self, Swap};
 use crate::{pin, press, spawn, suspend, timers, wakeup, watch};
-use gaggle_gopark::{GRef, Host, Parking, Section};
+use gaggle_gopark::{GQueue, GRef, Host, Parking, Section};
 
 /// The host of every goroutine.
 pub(crate) static HOST: Host = Host {
@@ -55,9 +56,29 @@ fn yield_now(section: &mut Section) {
 #[inline]
 pub(crate) fn ready(section: &mut Section, g: GRef) {
     let p = M::of(section).and_then(M::p);
+    make_ready(p, g, |overflow| SCHED.inject(overflow));
+}
+
+/// As [`ready`], of one whose time has come: if the ring overflows, what it had no room for goes before all
+/// that stand on the global queue.
+#[inline]
+pub(crate) fn ready_due(section: &mut Section, g: GRef) {
+    let p = M::of(section).and_then(M::p);
+    make_ready(p, g, inject_due);
+}
+
+#[cold]
+#[inline(never)]
+fn inject_due(overflow: &mut GQueue) {
+    SCHED.lock().backlog.push_due(overflow);
+    wakeup::injected();
+}
+
+#[inline(always)]
+fn make_ready(p: Option<&'static P>, g: GRef, overflows: impl FnOnce(&mut GQueue)) {
     let goroutine = Goroutine::of(g);
     watch::readied(p, goroutine);
-    goroutine.context.get().fetch(); // it is off its stack, and ours: we end its wait
+    goroutine.context.get().prefetch(); // it is off its stack, and ours: we end its wait
     g.status().ready();
     if goroutine.home().is_some() {
         return pin::ready(g);
@@ -65,7 +86,7 @@ pub(crate) fn ready(section: &mut Section, g: GRef) {
     match p {
         Some(p) => {
             if let Some(mut overflow) = p.runq.put_next(g) {
-                SCHED.inject(&mut overflow);
+                overflows(&mut overflow);
             }
             wakeup::submitted();
         }

@@ -200,6 +200,19 @@ impl RunQueue {
         }
     }
 
+    /// The G that is taken from the ring after `by` others, unless somebody is faster: a hint. Owner only.
+    #[inline]
+    pub fn ahead(&self, by: u32) -> Option<GRef> {
+        // Relaxed: a hint; nothing is taken.
+        let head = self.head.load(Ordering::Relaxed);
+        // Relaxed: Single Producer: our own index.
+        if self.tail.load(Ordering::Relaxed).wrapping_sub(head) <= by {
+            return None;
+        }
+        // Relaxed: Slot Is Published, by ourselves.
+        g_at(self.slot(head.wrapping_add(by)).load(Ordering::Relaxed))
+    }
+
     /// Takes runnext. Owner only: no read-modify-write, as a thief pays for both (`claim.rs`).
     #[inline]
     pub fn take_next(&self) -> Option<GRef> {

@@ -11,6 +11,7 @@ use crate::departed::Departed;
 use crate::g::Goroutine;
 use crate::m::M;
 use crate::p::P;
+use crate::runq::Slice;
 use crate::state::SCHED;
 use crate::{exit, fiber, pin, timers, trace, watch};
 use gaggle_coro::{Context, Stack, prepare, stack::depot, switch};
@@ -126,10 +127,22 @@ pub(crate) fn next_local(m: &'static M) -> Option<GRef> {
         return None;
     }
     let (g, slice) = p.runq.get()?;
-    if slice == crate::runq::Slice::Fresh {
+    if slice == Slice::Fresh {
         p.tick();
+        prefetch(p);
     }
     Some(g)
+}
+
+/// Asks for the memory of those that run next on this P. Of very many, none is in a cache by then.
+#[inline]
+pub(crate) fn prefetch(p: &P) {
+    if let Some(g) = p.runq.ahead(2) {
+        Goroutine::of(g).prefetch();
+    }
+    if let Some(g) = p.runq.ahead(0) {
+        Goroutine::of(g).prefetch_stack();
+    }
 }
 
 /// The P was taken while the M was outside the runtime: it looks for one on its own stack.

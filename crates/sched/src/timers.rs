@@ -5,11 +5,11 @@ use crate::m::Spinning;
 use crate::p::P;
 use crate::state::SCHED;
 use crate::trace::{self, Kind};
-use crate::{boot, later, wakeup};
+use crate::{boot, later, park, wakeup};
 use gaggle_gopark::{self as gopark, Claim, GRef, Section, Ticket};
 use gaggle_lock::nanotime;
 use gaggle_prim::throw;
-use gaggle_timer::{Due, NEVER, NoRoom, Timers};
+use gaggle_timer::{Batch, Due, NEVER, NoRoom, Timers};
 
 /// Switches between two looks at the clock while a timer is pending: reading it costs as much as
 /// several switches.
@@ -33,19 +33,35 @@ pub(crate) fn run_due(section: &mut Section, timers: &Timers) {
         return;
     }
     let now = nanotime();
-    if timers.earliest() <= now {
-        M::of(section).into_iter().for_each(|m| trace::of_m(m, Kind::Timers));
+    if timers.earliest() > now {
+        return;
     }
-    while let Some(due) = timers.pop_due(now) {
-        match due {
-            Due::Wait(g, ticket) => {
-                if g.wait().claim(ticket, Claim::TimeOut) {
-                    section.ready(g);
-                }
+    M::of(section).into_iter().for_each(|m| trace::of_m(m, Kind::Timers));
+    let mut batch = Batch::new();
+    while timers.earliest() <= now {
+        timers.take_due(now, &mut batch);
+        batch.drain().for_each(|due| ring(section, timers, due));
+    }
+}
+
+/// A plain thread is woken as its own host does it.
+fn ready(section: &mut Section, g: GRef) {
+    if core::ptr::eq(g.host(), &raw const park::HOST) {
+        park::ready_due(section, g);
+    } else {
+        section.ready(g);
+    }
+}
+
+fn ring(section: &mut Section, timers: &Timers, due: Due) {
+    match due {
+        Due::Wait(g, ticket) => {
+            if g.wait().claim(ticket, Claim::TimeOut) {
+                ready(section, g);
             }
-            Due::Alarm(alarm, word) => later::ring(section, timers, alarm, word),
-            Due::Call(call, arg) => call(arg),
         }
+        Due::Alarm(alarm, word) => later::ring(section, timers, alarm, word),
+        Due::Call(call, arg) => call(arg),
     }
 }
 

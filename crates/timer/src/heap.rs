@@ -36,6 +36,15 @@ impl Due {
         }
     }
 
+    /// Asks for the memory that says whether it is alive.
+    pub(crate) fn prefetch(&self) {
+        match self {
+            Due::Wait(g, _) => gaggle_prim::prefetch(g.as_ptr().as_ptr()),
+            Due::Alarm(alarm, _) => gaggle_prim::prefetch(alarm.as_ptr()),
+            Due::Call(..) => {}
+        }
+    }
+
     /// It is dead and out of the heap.
     pub(crate) fn bury(self, dead: &Alarms) {
         if let Due::Alarm(alarm, _) = self {

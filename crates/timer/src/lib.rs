@@ -13,10 +13,12 @@
 
 mod alarm;
 mod alarms;
+mod batch;
 mod heap;
 mod timers;
 
 pub use alarm::{Alarm, Standing, WasSet};
 pub use alarms::Alarms;
+pub use batch::Batch;
 pub use heap::Due;
 pub use timers::{NEVER, NoRoom, Timers};

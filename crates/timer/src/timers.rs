@@ -1,6 +1,7 @@
 //! The heap behind its lock, with the earliest deadline readable without it.
 
 use crate::alarms::Alarms;
+use crate::batch::Batch;
 use crate::heap::{Due, Entry, Heap};
 use gaggle_lock::{Mutex, MutexGuard, Rank};
 use gaggle_prim::sync::atomic::{AtomicU64, Ordering};
@@ -117,6 +118,16 @@ impl Timers {
         found
     }
 
+    /// Takes entries that are due at `now`, the earliest first, as many as `batch` has room for. Waits that
+    /// have ended are among them: whoever claims them finds out.
+    pub fn take_due(&self, now: u64, batch: &mut Batch) {
+        let mut heap = self.heap.lock();
+        while !batch.is_full() && heap.first().is_some_and(|entry| entry.when <= now) {
+            heap.pop().into_iter().for_each(|entry| batch.push(entry.due));
+        }
+        self.note_earliest(&heap);
+    }
+
     /// How many entries there are, dead ones included.
     pub fn len(&self) -> usize {
         self.heap.lock().0.len()
@@ -175,7 +186,7 @@ impl Default for Timers {
 
 #[cfg(test)]
 mod tests {
-    use super::{Due, NEVER, NoRoom, Timers};
+    use super::{Batch, Due, NEVER, NoRoom, Timers};
 
     #[test]
     fn an_entry_needs_room_and_comes_out_when_due() {
@@ -193,6 +204,31 @@ mod tests {
         assert!(timers.any_alive());
         assert!(timers.pop_due(100).is_some());
         assert_eq!(timers.earliest(), NEVER);
+    }
+
+    /// A batch takes the earliest that are due, as many as it has room for, those that have ended among
+    /// them; what is left is the earliest then.
+    #[test]
+    fn a_batch_takes_the_earliest_that_are_due() {
+        let timers = Timers::new();
+        timers.grow(gaggle_gopark::enter);
+        let g = gaggle_gopark::current();
+        let stale = g.wait().open();
+        let open = g.wait().open();
+        for when in 0..12 {
+            timers.add(when, Due::Wait(g, if when == 3 { stale } else { open })).unwrap();
+        }
+        let mut batch = Batch::new();
+        timers.take_due(9, &mut batch);
+        let due: Vec<_> = batch.drain().collect();
+        assert_eq!((due.len(), timers.earliest()), (Batch::ROOM, Batch::ROOM as u64));
+        let alive: Vec<_> = due.iter().map(Due::is_alive).collect();
+        assert_eq!(alive, [true, true, true, false, true, true, true, true]);
+        timers.take_due(9, &mut batch);
+        assert_eq!((batch.drain().count(), timers.earliest(), timers.len()), (2, 10, 2));
+        timers.take_due(9, &mut batch);
+        assert_eq!(batch.drain().count(), 0);
+        assert!(g.wait().claim(open, gaggle_gopark::Claim::Wake));
     }
 
     #[test]

@@ -54,6 +54,21 @@ fn what_is_put_comes_out_in_order() {
     assert!(queue.is_empty());
 }
 
+/// Who is ahead is who will be taken from the ring, and nobody is taken by the look.
+#[test]
+fn who_is_ahead_comes_out_after_so_many() {
+    let (queue, all) = (RunQueue::new(), gs(3));
+    assert!(queue.ahead(0).is_none());
+    all.iter().for_each(|g| assert!(queue.put(*g).is_none()));
+    for taken in 0..3_u32 {
+        let ids: Vec<_> = (0..4).map(|by| queue.ahead(by).map(|g| g.id())).collect();
+        let wanted: Vec<_> = (taken..taken + 4).map(|id| (id < 3).then_some(id.into())).collect();
+        assert_eq!(ids, wanted);
+        assert_eq!(id_of(&queue), Some(taken.into()));
+    }
+    assert!(queue.is_empty() && queue.ahead(0).is_none());
+}
+
 /// E2: runnext first; who it displaces goes to the tail.
 #[test]
 fn runnext_comes_first_and_displaces_to_the_tail() {

@@ -5,6 +5,7 @@
 //! says how long something takes, only that nothing is early, lost, or there twice.
 
 mod after_func;
+mod behind;
 mod chan;
 #[path = "../crash/child.rs"]
 mod child;

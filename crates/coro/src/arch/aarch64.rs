@@ -98,10 +98,6 @@ unsafe extern "C" fn root() {
     )
 }
 
-/// Nothing is asked for.
-#[inline(always)]
-pub(crate) fn fetch(_at: *mut u8) {}
-
 /// See `Context::registers` for the contract.
 pub(crate) unsafe fn registers(context: Context) -> Registers {
     let frame = context.0.cast::<usize>();

@@ -5,7 +5,6 @@
 //! * `BACKEND` — which `Backend` it is;
 //! * `switch(save, to, payload) -> payload` — see `context::switch`, always inlined;
 //! * `prepare(stack, entry) -> Context` — see `context::prepare`;
-//! * `fetch(at)` — has the cache fetch the lines at and above an address, or does nothing;
 //! * `registers(context) -> Registers` — Frame At Sp, read;
 //! * `fault_registers(ucontext) -> Option<Registers>` — the interrupted registers in a signal handler, `None` where
 //!   goroutines do not run on our stacks;
@@ -35,7 +34,7 @@ compile_error!(
     "gaggle-coro knows Linux only: its stacks and its fault handler speak to that kernel"
 );
 
-pub(crate) use imp::{BACKEND, ask_valgrind, fault_registers, fetch, prepare, registers, switch};
+pub(crate) use imp::{BACKEND, ask_valgrind, fault_registers, prepare, registers, switch};
 
 /// How computations are switched in this build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

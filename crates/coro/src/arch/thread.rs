@@ -110,10 +110,6 @@ pub(crate) unsafe fn prepare(stack: &Stack, entry: Entry) -> Context {
     Context(baton.cast())
 }
 
-/// Nothing is asked for.
-#[inline(always)]
-pub(crate) fn fetch(_at: *mut u8) {}
-
 /// The registers are the kernel's here.
 pub(crate) unsafe fn registers(_context: Context) -> Registers {
     Registers::default()

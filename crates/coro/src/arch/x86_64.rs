@@ -94,19 +94,6 @@ pub(crate) unsafe fn prepare(
     Context(sp.cast())
 }
 
-/// Lines that [`fetch`] asks for: the saved frame and what the suspended functions pop first.
-const LINES: usize = 5;
-
-/// Has the cache fetch the lines at and above `at`; no access, so any address will do.
-#[inline(always)]
-pub(crate) fn fetch(at: *mut u8) {
-    for line in 0..LINES {
-        let at = at.wrapping_add(line * 64);
-        // SAFETY: a prefetch reads nothing that the program sees, and does not fault.
-        unsafe { asm!("prefetcht0 [{}]", in(reg) at, options(nostack, preserves_flags, readonly)) };
-    }
-}
-
 /// The outermost frame of every context: `switch` jumps here with the entry in rbx and zero in rbp.
 #[unsafe(naked)]
 unsafe extern "C" fn root() {

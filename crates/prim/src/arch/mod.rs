@@ -1,0 +1,23 @@
+//! What differs between processors, beside fences: asking for memory before it is needed.
+
+/// Asks for the cache line at `place`, which will be looked at soon: for who looks at many places, one
+/// after the other. Nothing but time depends on it; `place` may be any address.
+///
+/// # Examples
+///
+/// ```
+/// let far = [0_u8; 64];
+/// gaggle_prim::prefetch(&far);
+/// gaggle_prim::prefetch(core::ptr::null::<u8>());
+/// ```
+#[inline(always)]
+pub fn prefetch<T>(place: *const T) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: a hint: no address faults, and nothing is read or written.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(place.cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = place;
+}
