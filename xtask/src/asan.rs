@@ -1,23 +1,51 @@
-//! `test-all --asan`: the tests under AddressSanitizer, goroutines' stacks included, and leaks where all memory is
+//! `test-all --asan`: every test under AddressSanitizer, goroutines' stacks included, and leaks where all memory is
 //! reachable for the sanitizer.
 //!
 //! 1. A machine without such a toolchain fails, and is told why.
 //! 2. Leaks are looked for in crates that run on plain threads: what only a goroutine's stack points to would be
 //!    reported, because the stacks are no memory that the sanitizer searches.
+//! 3. All is built once, and runs as many at once as there are processors; the whole run ends within [`WHOLE_LIMIT`].
 
+use std::process::Command;
 use std::time::Duration;
 
+use crate::fleet::{self, LeftOut, Program, Run};
 use crate::report::Report;
 use crate::sanitize::{Sanitizer, Toolchain};
 use crate::shell::Shell;
 
-/// Crates whose tests run on plain threads.
+/// All but this program, and what compares us with libraries whose switches the sanitizer is not told of.
+const BUILD: &str =
+    "test --workspace --exclude xtask --exclude gaggle-benches --lib --bins --tests --no-run";
+/// Packages whose tests run on plain threads.
 const THREADS: [&str; 4] = ["prim", "lock", "timer", "sudog"];
-/// The others.
-const GOROUTINES: [&str; 8] =
-    ["coro", "gopark", "hchan", "sync", "time", "runtime", "context", "xsync"];
-const TESTS: [&str; 4] = ["it", "chan", "sync", "xsync"];
-const LIMIT: Duration = Duration::from_secs(6 * 60);
+/// What does not run under the sanitizer.
+const LEFT_OUT: &[LeftOut] = &[
+    LeftOut { program: "tests::preempt", tests: &[], why: STOPPED },
+    LeftOut {
+        program: "tests::no_alloc",
+        tests: &[],
+        why: "the sanitizer's fibers allocate in sections",
+    },
+    LeftOut { program: "gaggle::ui", tests: &[], why: COMPILES },
+    LeftOut { program: "hchan::ui", tests: &[], why: COMPILES },
+    LeftOut { program: "insight::waits", tests: &[], why: READS },
+    LeftOut { program: "insight::leaks", tests: &[], why: READS },
+    LeftOut { program: "insight::not_leaked", tests: &[], why: READS },
+    LeftOut {
+        program: "coro::overflow",
+        tests: &[],
+        why: "the sanitizer handles faults before us",
+    },
+];
+const STOPPED: &str =
+    "counts on being stopped in the middle, which a build with a sanitizer never does";
+const COMPILES: &str = "compiles programs and runs none";
+const READS: &str = "reads all memory, what is poisoned included";
+const NOTES: &str = "asan: not run: doctests: rustdoc links them without the sanitizer; \
+    benches: they run libraries whose switches the sanitizer is not told of; xtask: has no goroutine";
+const REPORTS: &[&str] = &["ERROR: AddressSanitizer", "ERROR: LeakSanitizer"];
+const PROGRAM_LIMIT: Duration = Duration::from_secs(60);
 const WHOLE_LIMIT: Duration = Duration::from_secs(15 * 60);
 
 pub(crate) fn run(shell: &Shell) -> Result<Report, String> {
@@ -25,19 +53,23 @@ pub(crate) fn run(shell: &Shell) -> Result<Report, String> {
     let shell = shell.within(WHOLE_LIMIT);
     let mut report = Report::default();
     report.note(toolchain.words());
-    let mut leaks = toolchain.cargo(&shell, &tests(&THREADS));
-    leaks.env("ASAN_OPTIONS", "detect_leaks=1");
-    report.absorb("asan threads, leaks", shell.run(leaks, LIMIT));
-    report
-        .absorb("asan goroutines", shell.run(toolchain.cargo(&shell, &tests(&GOROUTINES)), LIMIT));
-    let targets: String = TESTS.iter().map(|name| format!(" --test {name}")).collect();
-    let system = format!("test -p gaggle-tests --no-fail-fast{targets}");
-    report.absorb("asan system", shell.run(toolchain.cargo(&shell, &system), LIMIT));
+    let programs =
+        fleet::build(&shell, "asan build", || toolchain.cargo(&shell, BUILD), &mut report);
+    let tell = |program: &Program, command: &mut Command| {
+        toolchain.watch(&shell, command);
+        let package = program.name.split("::").next().unwrap_or_default();
+        if THREADS.contains(&package) {
+            command.env("ASAN_OPTIONS", "detect_leaks=1");
+        }
+    };
+    let run = Run {
+        label: "asan",
+        limit: PROGRAM_LIMIT,
+        left_out: LEFT_OUT,
+        reports: REPORTS,
+        tell: &tell,
+    };
+    fleet::run(&shell, &programs, &run, &mut report);
+    report.note(NOTES);
     Ok(report)
-}
-
-/// Doctests are left out: rustdoc would link them without the sanitizer.
-fn tests(crates: &[&str]) -> String {
-    let packages: String = crates.iter().map(|name| format!(" -p gaggle-{name}")).collect();
-    format!("test{packages} --lib --tests --no-fail-fast")
 }

@@ -9,6 +9,7 @@ mod ci;
 mod deny;
 mod docs;
 mod flags;
+mod fleet;
 mod json;
 mod loom;
 mod metadata;

@@ -88,7 +88,24 @@ fn forward(reader: PipeReader, lines: &Sender<Vec<u8>>) {
 }
 
 /// Runs silently to the end or to the limit.
-pub(crate) fn capture(mut command: Command, limit: Duration) -> Result<Output, String> {
+pub(crate) fn capture(command: Command, limit: Duration) -> Result<Output, String> {
+    match watch(command, limit)? {
+        (output, Ending::ByItself) => Ok(output),
+        (_, Ending::Late) => Err(format!("no end after {:.0} s, killed", limit.as_secs_f64())),
+    }
+}
+
+/// Whether a child was killed for being late.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// It was not.
+    ByItself,
+    /// It was; what it had said until then is there.
+    Late,
+}
+
+/// As [`capture`], and what a late child said is not lost.
+pub(crate) fn watch(mut command: Command, limit: Duration) -> Result<(Output, Ending), String> {
     let child = command
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -105,10 +122,8 @@ pub(crate) fn capture(mut command: Command, limit: Duration) -> Result<Output, S
     });
     let output = child.wait_with_output().map_err(|error| format!("cannot wait: {error}"));
     drop(ended);
-    if matches!(watchdog.join(), Ok(true)) {
-        return Err(format!("no end after {:.0} s, killed", limit.as_secs_f64()));
-    }
-    output
+    let ending = if matches!(watchdog.join(), Ok(true)) { Ending::Late } else { Ending::ByItself };
+    output.map(|output| (output, ending))
 }
 
 fn kill_tree(root: u32) {

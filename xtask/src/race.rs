@@ -3,33 +3,56 @@
 //! | part | what runs | what orders (`GAGGLE_TSAN`) |
 //! |---|---|---|
 //! | detector | the suites of Go's detector before ours, on this toolchain, without a sanitizer | the language |
-//! | planted | the same broken programs and their mended forms, a process each | the language (`program`) |
-//! | threads | the tests of crates that need no scheduler | all that the code does (`runtime`) |
-//! | goroutines | the tests of the others | the same |
+//! | planted | the same broken programs and their mended forms, a process each: the program `tests::race` | the language (`program`) |
+//! | tests | every other test program of the workspace | all that the code does (`runtime`) |
 //! | examples | each example: it must be quiet; the racy one must not | the language |
 //!
 //! 1. A machine without such a toolchain fails, and is told why.
-//! 2. The whole run ends within [`WHOLE_LIMIT`].
+//! 2. All is built once, and runs as many at once as there are processors; the whole run ends within [`WHOLE_LIMIT`].
 
+use std::process::Command;
 use std::time::Duration;
 
+use crate::fleet::{self, LeftOut, Program, Run};
 use crate::report::Report;
 use crate::sanitize::{Sanitizer, Toolchain};
 use crate::shell::Shell;
 
-/// Crates whose tests run on plain threads.
-const THREADS: [&str; 9] =
-    ["prim", "race", "lock", "coro", "gopark", "sudog", "timer", "hchan", "sync"];
-/// Crates whose tests run goroutines.
-const GOROUTINES: [&str; 3] = ["time", "runtime", "xsync"];
-/// Of the whole-system tests those that neither take the process apart nor count on being stopped in the middle.
-const TESTS: [&str; 2] = ["chan", "xsync"];
-/// What does not run under the sanitizer, said with each run.
-const LEFT_OUT: &str = "race: not run: doctests; sched, context, signal, net, synctest, insight; of the whole-system tests crash, \
-    preempt, sched, stress, signal, time, context, sync, it (docs/races.md says why)";
+/// All but this program, and what compares us with libraries whose switches the sanitizer is not told of.
+const BUILD: &str = "test --workspace --exclude xtask --exclude gaggle-benches --features gaggle-tests/race \
+    --lib --bins --tests --no-run";
+const EXAMPLES: &str = "build -p gaggle --examples";
+/// What does not run under the sanitizer.
+const LEFT_OUT: &[LeftOut] = &[
+    LeftOut { program: "tests::preempt", tests: &[], why: STOPPED },
+    LeftOut {
+        program: "tests::no_alloc",
+        tests: &[],
+        why: "the sanitizer's fibers allocate in sections",
+    },
+    LeftOut { program: "gaggle::ui", tests: &[], why: COMPILES },
+    LeftOut { program: "hchan::ui", tests: &[], why: COMPILES },
+    LeftOut { program: "insight::waits", tests: &[], why: READS },
+    LeftOut { program: "insight::leaks", tests: &[], why: READS },
+    LeftOut { program: "insight::not_leaked", tests: &[], why: READS },
+    LeftOut { program: "inspect::serve", tests: &[READER], why: READS },
+];
+/// The one test there that asks for leaks.
+const READER: &str =
+    "it_shows_goroutines_that_wait_for_each_other_for_ever_and_a_trace_of_the_others";
+const STOPPED: &str =
+    "counts on being stopped in the middle, which a build with a detector never does";
+const COMPILES: &str = "compiles programs and runs none";
+const READS: &str = "reads all memory of goroutines that stand still, which no edge orders, the shadow's terabytes included";
+const REPORTS: &[&str] = &["WARNING: ThreadSanitizer", "ERROR: ThreadSanitizer"];
+const NOTES: &str = "race: not run: doctests: rustdoc links them without the sanitizer; \
+    benches: they run libraries whose switches the sanitizer is not told of; xtask: has no goroutine";
+/// The planted races: what the language orders is all that counts.
+const PLANTED: &str = "tests::race";
 /// The one example that races, as its guide says.
 const RACY: &str = "s4_listing09_race";
 const LIMIT: Duration = Duration::from_secs(6 * 60);
+const PROGRAM_LIMIT: Duration = Duration::from_secs(60);
 const ONE_LIMIT: Duration = Duration::from_secs(60);
 const WHOLE_LIMIT: Duration = Duration::from_secs(15 * 60);
 const DETECTOR: &str = "test -p gaggle-tests --features race --test race";
@@ -48,38 +71,30 @@ pub(crate) fn run_with(shell: &Shell, toolchain: Toolchain) -> Result<Report, St
     let mut report = Report::default();
     report.note(toolchain.words());
     report.absorb("race detector", shell.run(shell.cargo(DETECTOR), LIMIT));
-    report.absorb("race planted", shell.run(toolchain.cargo(&shell, DETECTOR), LIMIT));
-    let targets: String = TESTS.iter().map(|name| format!(" --test {name}")).collect();
-    let system = format!("test -p gaggle-tests --no-fail-fast{targets}");
-    for (label, args) in [
-        ("race threads", tests(&THREADS)),
-        ("race goroutines", tests(&GOROUTINES)),
-        ("race system", system),
-    ] {
-        let mut command = toolchain.cargo(&shell, &args);
-        command.env("GAGGLE_TSAN", "runtime");
-        report.absorb(label, shell.run(in_turn(command), LIMIT));
-    }
-    report.note(LEFT_OUT);
+    let programs =
+        fleet::build(&shell, "race build", || toolchain.cargo(&shell, BUILD), &mut report);
+    let tell = |program: &Program, command: &mut Command| {
+        toolchain.watch(&shell, command);
+        if program.name != PLANTED {
+            command.env("GAGGLE_TSAN", "runtime");
+        }
+    };
+    let run = Run {
+        label: "race",
+        limit: PROGRAM_LIMIT,
+        left_out: LEFT_OUT,
+        reports: REPORTS,
+        tell: &tell,
+    };
+    fleet::run(&shell, &programs, &run, &mut report);
+    report.note(NOTES);
     examples(&shell, toolchain, &mut report);
     Ok(report)
 }
 
-/// Doctests are left out: rustdoc would link them without the sanitizer.
-fn tests(crates: &[&str]) -> String {
-    let packages: String = crates.iter().map(|name| format!(" -p gaggle-{name}")).collect();
-    format!("test{packages} --lib --tests --no-fail-fast")
-}
-
-/// One test at a time: libtest's own threads are no concern of ours.
-fn in_turn(mut command: std::process::Command) -> std::process::Command {
-    command.args(["--", "--test-threads=1", "--nocapture"]);
-    command
-}
-
 /// Builds all examples and runs each: the racy one must be reported, the others not.
 fn examples(shell: &Shell, toolchain: Toolchain, report: &mut Report) {
-    let build = shell.run(toolchain.cargo(shell, "build -p gaggle --examples"), LIMIT);
+    let build = shell.run(toolchain.cargo(shell, EXAMPLES), LIMIT);
     let failed = build.failure.is_some();
     report.absorb("race examples, built", build);
     if failed {
@@ -93,12 +108,20 @@ fn examples(shell: &Shell, toolchain: Toolchain, report: &mut Report) {
         .filter(|name| name.starts_with('s') && !name.contains(['.', '-']))
         .collect();
     names.sort();
-    let (mut quiet, mut reported) = (0, 0);
-    for name in &names {
+    let ends = fleet::in_lanes(&names, |name| {
         let mut command = shell.command(folder.join(name));
         toolchain.watch(shell, &mut command);
         command.env("GAGGLE_TOUR_SCALE", "0.05");
         let words = shell.output(command, ONE_LIMIT).unwrap_or_else(|error| error);
+        (name.clone(), words)
+    });
+    verdict(&ends, report);
+}
+
+/// One example must be reported, and no other.
+fn verdict(ends: &[(String, String)], report: &mut Report) {
+    let (mut quiet, mut reported) = (0, 0);
+    for (name, words) in ends {
         match (words.contains("WARNING: ThreadSanitizer"), name == RACY) {
             (false, false) => quiet += 1,
             (true, true) => reported += 1,

@@ -5,7 +5,7 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::process;
@@ -85,6 +85,19 @@ impl Shell {
             .map_err(|error| format!("`{line}`: {error}"))?;
         let words = [&*output.stdout, &*output.stderr].concat();
         Ok(String::from_utf8_lossy(&words).into_owned())
+    }
+
+    /// Runs silently, at most as long as there is time, and returns how it ended with all that it said.
+    pub(crate) fn watch(
+        &self,
+        command: Command,
+        limit: Duration,
+    ) -> Result<(Output, process::Ending), String> {
+        let limit = self.capped(limit);
+        if limit.is_zero() {
+            return Err("no time left to start it".to_owned());
+        }
+        process::watch(command, limit)
     }
 
     /// Runs silently and returns what the child printed, for probes and metadata.
