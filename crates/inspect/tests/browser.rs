@@ -1,39 +1,17 @@
 //! The page in a real browser, headless: what it shows, that nothing goes wrong in it, that it asks nobody else.
 //!
-//! Chromium is looked for in `GAGGLE_CHROMIUM`, then in `PATH`. Without one the test says so and passes; `apt
-//! install chromium` brings one. The screenshot stays in the target directory.
+//! The screenshot stays in the target directory.
+
+mod support;
 
 use gaggle_hchan::chan;
 use gaggle_inspect::serve;
 use gaggle_runtime::{Builder, go, run, spawn};
 use gaggle_sync::{BareMutex, lockorder};
 use serde_json::Value;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
 use std::sync::mpsc;
-
-const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome-headless-shell"];
-
-fn browser() -> Option<PathBuf> {
-    if let Some(path) = std::env::var_os("GAGGLE_CHROMIUM") {
-        return Some(path.into());
-    }
-    let paths = std::env::var_os("PATH")?;
-    let places = std::env::split_paths(&paths);
-    places.flat_map(|dir| NAMES.map(|name| dir.join(name))).find(|path| path.is_file())
-}
-
-/// One visit: what `--dump-dom` or `--screenshot` gives, with the browser's log.
-fn visit(browser: &Path, room: &Path, url: &str, more: &[String]) -> Output {
-    let mut command = Command::new("timeout");
-    command.args(["--kill-after=5", "90"]).arg(browser);
-    command.args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]);
-    command.args(["--no-first-run", "--disable-background-networking", "--disable-extensions"]);
-    command.args(["--disable-component-update", "--disable-sync", "--disable-default-apps"]);
-    command.args(["--enable-logging=stderr", "--v=0", "--virtual-time-budget=4000"]);
-    command.arg(format!("--user-data-dir={}", room.join("profile").display()));
-    command.args(more).arg(url).output().unwrap()
-}
+use support::{NO_BROWSER, browser, visit};
 
 /// The addresses that the page at `origin` asked for, from the browser's log of the network.
 fn requests(log: &Path, origin: &str) -> Vec<String> {
@@ -101,8 +79,7 @@ fn while_it_runs(f: impl FnOnce(&str) + Send + 'static) {
 #[test]
 fn the_page_shows_a_program_that_hangs_and_asks_nobody_else() {
     let Some(browser) = browser() else {
-        eprintln!("skipped: no Chromium in PATH or GAGGLE_CHROMIUM; `apt install chromium`");
-        return;
+        return eprintln!("{NO_BROWSER}");
     };
     while_it_runs(move |origin| look(&browser, origin));
 }
