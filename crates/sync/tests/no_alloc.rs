@@ -2,47 +2,14 @@
 //! not either (TestMapRangeNoAllocations).
 #![cfg(not(loom))]
 
+#[path = "../../hchan/tests/common/allocations.rs"]
+mod allocations;
+
+use allocations::allocations;
 use gaggle_sync::{Cond, Map, Mutex, Once, OnceFunc, OnceValue, Pool, RwMutex, WaitGroup};
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
-
-struct Counting;
-
-thread_local! {
-    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
-}
-
-// SAFETY: System does the work; only a number is counted beside it.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-        // SAFETY: passed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-        // SAFETY: passed on.
-        unsafe { System.dealloc(place, layout) }
-    }
-}
-
-#[global_allocator]
-static COUNTING: Counting = Counting;
-
-/// How often this thread allocates in `f`.
-fn allocations(f: impl FnOnce()) -> u64 {
-    let before = ALLOCATIONS.get();
-    f();
-    ALLOCATIONS.get() - before
-}
-
-#[test]
-fn the_probe_can_tell() {
-    assert_eq!(allocations(|| drop(std::hint::black_box(Box::new(1)))), 1);
-}
 
 /// N6: none for each call; none for the making either.
 #[test]

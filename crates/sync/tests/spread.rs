@@ -1,11 +1,14 @@
 //! Readers that are kept apart (WANTS 23): the rules of the reader/writer mutex hold all the same.
 #![cfg(not(loom))]
 
+#[path = "support/readers_and_writers.rs"]
+mod readers_and_writers;
 mod support;
 
 use gaggle_sync::{RawRwMutex, RwMutex};
+use readers_and_writers::{assert_idle, storm};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 use support::waiting::{start, until_waiting};
@@ -26,11 +29,8 @@ fn spread() -> Arc<RawRwMutex> {
 }
 
 fn assert_quiet(m: &RawRwMutex) {
-    let state = format!("{m:?}");
-    let idle = "writer: false, readers: 0, waiting_readers: 0, waiting_writer: false, ";
-    let all = [idle, "readers_apart: 0, ", "tokens: (0, 0)"];
-    assert!(all.iter().all(|part| state.contains(part)), "{state}");
-    assert!(!m.is_locked() && m.try_lock(), "{state}");
+    assert_idle(m);
+    assert!(!m.is_locked() && m.try_lock());
     assert!(m.is_locked() && m.is_locked_exclusive() && !is_spread(m));
     m.unlock();
 }
@@ -117,67 +117,11 @@ fn crowded_readers_spread_by_themselves_and_a_writer_gathers_them() {
 
 #[test]
 fn a_storm_in_which_it_spreads_all_the_time_excludes_and_ends_quiet() {
-    let m = Arc::new((RawRwMutex::new(), AtomicU64::new(0)));
-    let threads: Vec<_> = (1..=6)
-        .map(|n| {
-            let seed = 0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(n);
-            println!("seed {seed}");
-            let m = Arc::clone(&m);
-            thread::spawn(move || storm(&m.0, &m.1, seed))
-        })
-        .collect();
-    let total: u64 = threads.into_iter().map(|thread| thread.join().unwrap()).sum();
-    assert_eq!(m.1.load(Ordering::Relaxed), total);
-    assert_quiet(&m.0);
-}
-
-/// How often this thread wrote.
-fn storm(m: &RawRwMutex, value: &AtomicU64, mut seed: u64) -> u64 {
-    let mut wrote = 0;
-    for _ in 0..20_000 {
-        seed ^= seed << 13;
-        seed ^= seed >> 7;
-        seed ^= seed << 17;
-        let deadline = gaggle_lock::nanotime() + (seed >> 46); // up to 262 us
-        if seed.is_multiple_of(16) {
+    storm(|m, turn| {
+        if turn.is_multiple_of(16) {
             m.spread();
         }
-        let reads = match seed % 10 {
-            0..=3 => {
-                m.rlock();
-                true
-            }
-            4 => m.try_rlock(),
-            5 => m.rlock_until(deadline),
-            _ => false,
-        };
-        if reads {
-            let seen = value.load(Ordering::Relaxed);
-            (0..seed >> 58).for_each(|_| std::hint::spin_loop());
-            assert_eq!(value.load(Ordering::Relaxed), seen, "a writer beside a reader");
-            m.runlock();
-            continue;
-        }
-        let writes = match seed % 10 {
-            6 | 7 => {
-                m.lock();
-                true
-            }
-            8 => m.try_lock(),
-            9 => m.lock_until(deadline),
-            _ => false,
-        };
-        if !writes {
-            continue;
-        }
-        // Not one addition: two writers at a time would lose some.
-        let seen = value.load(Ordering::Relaxed);
-        (0..seed >> 58).for_each(|_| std::hint::spin_loop());
-        value.store(seen + 1, Ordering::Relaxed);
-        wrote += 1;
-        m.unlock();
-    }
-    wrote
+    });
 }
 
 /// L4: also of a spread mutex, one unlock too many is fatal, and nothing catches it.
