@@ -352,3 +352,49 @@ fn a_loser_whose_drop_panics_does_not_take_the_winner_along() {
     assert!(caught.is_err());
     assert_eq!((count.load(Ordering::Relaxed), drops.load(Ordering::Relaxed)), (1, 1));
 }
+
+#[test]
+fn an_expression_or_body_that_panics_drops_each_value_once() {
+    let (drops, make) = counter();
+    let (room, full) = (chan::<Counted>(1), chan::<Counted>(0));
+    let shut = full.clone();
+    let dropped_by = |select: &dyn Fn(), words: &str| {
+        let before = drops.load(Ordering::Relaxed);
+        let payload = catch_unwind(AssertUnwindSafe(select)).unwrap_err();
+        assert_eq!(payload.downcast_ref(), Some(&words));
+        drops.load(Ordering::Relaxed) - before
+    };
+    let value = || -> Counted { panic!("value") };
+    let channel = || -> &Chan<Counted> { panic!("channel") };
+    let two = || select! { send(room, make()) => {}, send(full, value()) => {} };
+    assert_eq!(dropped_by(&two, "value"), 1);
+    let two = || select! { send(room, make()) => {}, recv(channel()) -> _ => {} };
+    assert_eq!((dropped_by(&two, "channel"), room.len()), (1, 0));
+    let sent = || select! { send(full, make()) => {}, send(room, make()) => panic!("body") };
+    assert_eq!((dropped_by(&sent, "body"), room.len()), (1, 1));
+    let got = || select! { recv(full) -> _ => {}, recv(room) -> _got => panic!("body") };
+    assert_eq!(dropped_by(&got, "body"), 1);
+    shut.close();
+    // J5: also beside a default, and what was not chosen goes too.
+    let sent =
+        || select! { send(shut, make()) => {}, send(Chan::nil(), make()) => {}, default => {} };
+    assert_eq!(dropped_by(&sent, "send on closed channel"), 2);
+}
+
+#[test]
+fn the_longest_time_limits_and_the_greatest_capacities() {
+    const EVER: std::time::Duration = std::time::Duration::MAX;
+    let c = chan(isize::MAX as usize); // I19: a capacity that takes no memory
+    (0..100).for_each(|_| c.send(()));
+    let mut got = Vec::new();
+    assert_eq!((c.len(), c.recv_many(&mut got, usize::MAX), c.len()), (100, 100, 0));
+    assert_eq!((c.send_timeout((), EVER), c.recv_timeout(EVER)), (Ok(()), Ok(())));
+    let d = c.clone();
+    let waits = go(move || d.recv_timeout(EVER));
+    until_receivers(&c, 1);
+    assert_eq!(c.send_many_timeout(&mut got, EVER), Ok(()));
+    assert_eq!(waits.join().unwrap(), Ok(()));
+    for cap in [usize::MAX, isize::MAX as usize + 1, usize::MAX / 8] {
+        assert!(catch_unwind(|| chan::<u64>(cap)).is_err(), "I1: {cap}");
+    }
+}
