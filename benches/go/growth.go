@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 )
 
-// One work among more and more goroutines; stacks that reach deeper and deeper.
+// One work among more and more goroutines.
 var growth = map[string]work{
 	"hop_among_10":     {own: func(n uint64) figures { return hop(n, 10) }},
 	"hop_among_1k":     {own: func(n uint64) figures { return hop(n, 1_000) }},
@@ -16,10 +16,6 @@ var growth = map[string]work{
 	"yield_among_1k":   {own: func(n uint64) figures { return yieldAmong(n, 1_000) }},
 	"yield_among_100k": {own: func(n uint64) figures { return yieldAmong(n, 100_000) }},
 	"yield_among_1m":   {own: func(n uint64) figures { return yieldAmong(n, 1_000_000) }},
-	"stack_used_200":   {own: func(n uint64) figures { return used(n, waitBelow200) }},
-	"stack_used_1500":  {own: func(n uint64) figures { return used(n, waitBelow1500) }},
-	"stack_used_3000":  {own: func(n uint64) figures { return used(n, waitBelow3000) }},
-	"stack_used_8000":  {own: func(n uint64) figures { return used(n, waitBelow8000) }},
 }
 
 // hop: n hops in a ring of no more goroutines than operations; all wait on their channels before the first.
@@ -83,64 +79,4 @@ func yieldAmong(n, most uint64) figures {
 	f := m.per(each*members, "op", nil)
 	check(count.Load() == each*members, "yields counted")
 	return f
-}
-
-// used: n goroutines with so many bytes in use below them, parked.
-func used(n uint64, wait func(gate chan struct{}, arrived *atomic.Uint64)) figures {
-	var arrived atomic.Uint64
-	var all sync.WaitGroup
-	gate := make(chan struct{})
-	before := resident()
-	for range n {
-		all.Go(func() { wait(gate, &arrived) })
-	}
-	for arrived.Load() < n {
-		runtime.Gosched()
-	}
-	bytes := float64(max(resident(), before)-before) / float64(n)
-	close(gate)
-	all.Wait()
-	return figures(nil).add("resident", "B", bytes)
-}
-
-//go:noinline
-func waitBelow200(gate chan struct{}, arrived *atomic.Uint64) {
-	var frame [200]byte
-	fill(frame[:])
-	arrived.Add(1)
-	<-gate
-	check(frame[199] == 1, "the frame")
-}
-
-//go:noinline
-func waitBelow1500(gate chan struct{}, arrived *atomic.Uint64) {
-	var frame [1500]byte
-	fill(frame[:])
-	arrived.Add(1)
-	<-gate
-	check(frame[1499] == 1, "the frame")
-}
-
-//go:noinline
-func waitBelow3000(gate chan struct{}, arrived *atomic.Uint64) {
-	var frame [3000]byte
-	fill(frame[:])
-	arrived.Add(1)
-	<-gate
-	check(frame[2999] == 1, "the frame")
-}
-
-//go:noinline
-func waitBelow8000(gate chan struct{}, arrived *atomic.Uint64) {
-	var frame [8000]byte
-	fill(frame[:])
-	arrived.Add(1)
-	<-gate
-	check(frame[7999] == 1, "the frame")
-}
-
-func fill(frame []byte) {
-	for i := range frame {
-		frame[i] = 1
-	}
 }

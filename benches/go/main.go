@@ -74,7 +74,7 @@ func check(right bool, what string) {
 func find(name string) (work, bool) {
 	for _, group := range []map[string]work{
 		spawn, switching, channels, golist, selects, syncing, contexts, timing, fairness, programs, netting, memory, growth,
-		spawn, switching, channels, golist, selects, syncing, contexts, timing, fairness, programs, memory, growth, insight,
+		insight,
 	} {
 		if w, ok := group[name]; ok {
 			return w, true

@@ -16,6 +16,11 @@ var memory = map[string]work{
 	"parked_1m": {own: parked},
 	"parked_4m": {own: parked},
 	"idle":      {own: idle},
+
+	"stack_used_200":  {own: used[[200]byte]},
+	"stack_used_1500": {own: used[[1500]byte]},
+	"stack_used_3000": {own: used[[3000]byte]},
+	"stack_used_8000": {own: used[[8000]byte]},
 }
 
 // seconds of doing nothing.
@@ -95,4 +100,38 @@ func read(path string) []byte {
 		panic(err)
 	}
 	return text
+}
+
+// A frame is so many bytes of a stack.
+type frame interface {
+	[200]byte | [1500]byte | [3000]byte | [8000]byte
+}
+
+// used: n goroutines with so many bytes in use below them, parked.
+func used[F frame](n uint64) figures {
+	var arrived atomic.Uint64
+	var all sync.WaitGroup
+	gate := make(chan struct{})
+	before := resident()
+	for range n {
+		all.Go(func() { waitBelow[F](gate, &arrived) })
+	}
+	for arrived.Load() < n {
+		runtime.Gosched()
+	}
+	bytes := float64(max(resident(), before)-before) / float64(n)
+	close(gate)
+	all.Wait()
+	return figures(nil).add("resident", "B", bytes)
+}
+
+//go:noinline
+func waitBelow[F frame](gate chan struct{}, arrived *atomic.Uint64) {
+	var frame F
+	for i := range len(frame) {
+		frame[i] = 1
+	}
+	arrived.Add(1)
+	<-gate
+	check(frame[len(frame)-1] == 1, "the frame")
 }

@@ -9,7 +9,7 @@ var programs = map[string]work{
 	"skynet_1m":      {cold: skynet1m},
 	"tree_sum":       {cold: treeSum},
 	"daisy_chain":    {cold: daisyChain},
-	"prime_sieve":    {warm: primeSieve},
+	"prime_sieve":    {cold: primeSieve},
 	"word_frequency": {own: wordFrequency},
 	"matmul_rows":    {warm: matmulRows},
 	"spawn_storm":    {warm: spawnStorm},

@@ -5,60 +5,80 @@
 //! 2. *Cut Short, Not Wrong*: when the time is up, the rounds that were run count, and the report
 //!    says so.
 
+use crate::book;
 use crate::budget::Budget;
 use crate::flags::{Flags, Peer};
 use crate::golang;
+use crate::limits;
 use crate::machine::{self, Machine};
 use crate::peers;
-use crate::report;
-use crate::results::{Failure, Results};
+use crate::report::{self, table::GO};
+use crate::results::{Failure, OURS, Results};
 use crate::runtimes;
 use crate::shapes::{self, Shape, Weight};
 use crate::side::Side;
+use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Write as _};
-use std::time::Instant;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
 pub(crate) fn run(flags: &Flags) -> Result<(), String> {
-    if flags.only_crates() {
-        return peers::run(flags.rounds.unwrap_or(if flags.quick { 1 } else { 5 }), &flags.wanted);
-    }
-    let shapes = shapes::wanted(&flags.wanted)?;
+    let with_limits = flags.wanted.is_empty() || flags.wanted.iter().any(|it| it == limits::GROUP);
+    let words: Vec<_> = flags.wanted.iter().filter(|it| *it != limits::GROUP).cloned().collect();
+    let shapes = match words.is_empty() && !flags.wanted.is_empty() || flags.only_crates() {
+        true => Vec::new(), // the limits alone, or other crates alone
+        false => shapes::wanted(&words)?,
+    };
     if let Some(page) = &flags.markdown {
         report::check_page(page)?;
     }
-    let budget = if flags.quick { Budget::quick } else { Budget::full }(flags.rounds);
-    let target = machine::target();
-    let folder = target.join("bench");
+    let crates = flags.asks_for(Peer::Crates);
+    let mut budget = if flags.quick { Budget::quick } else { Budget::full }(flags.rounds, crates);
+    let folder = machine::target().join("bench");
     std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let mut results = Results::default();
-    let mut sides = vec![Side::ours()?];
-    let mut version = None;
-    let wants_go = flags.asks_for(Peer::Go);
-    if wants_go {
-        match golang::twins(&target) {
+    let (sides, version) = sides(flags, &mut results)?;
+    let no_go = flags.asks_for(Peer::Go) && version.is_none();
+    let mut packages: Vec<_> = sides.iter().filter_map(Side::package).collect();
+    packages.extend(peers::PACKAGES.iter().copied().filter(|_| crates));
+    let versions = machine::versions(&packages);
+    let machine = Machine::look(version.as_deref(), &versions, &asked(flags, &budget));
+    report::head(&machine);
+    budget.start();
+    if with_limits {
+        limits::run(if flags.quick { 1 } else { 3 }, &mut results)?;
+    }
+    let rows = Rows { shapes, procs: flags.procs.clone(), sides, took: BTreeMap::new() };
+    rows.all_rounds(&budget, &mut results);
+    if crates {
+        peers::run(&budget, &words, &mut results)?;
+    }
+    write(flags, &machine, &results, &folder)?;
+    // What another runtime cannot do is told, and is no fault of this tree.
+    let ours = |it: &&Failure| it.side == OURS || it.side == GO;
+    match (results.failures.iter().filter(ours).count(), no_go) {
+        (0, false) => Ok(()),
+        (0, true) => Err("our side only: there is no Go to compare with".to_owned()),
+        (failures, _) => Err(format!("{failures} runs failed")),
+    }
+}
+
+/// Whoever runs: we, then those who were asked for; and Go's version.
+fn sides(flags: &Flags, results: &mut Results) -> Result<(Vec<Side>, Option<String>), String> {
+    let (mut sides, mut version) = (vec![Side::ours()?], None);
+    if flags.asks_for(Peer::Go) {
+        match golang::twins(&machine::target()) {
             Ok(twins) => {
                 sides.push(Side::Go { program: twins.program });
                 version = Some(twins.version);
             }
-            Err(words) => results.notes.push(format!("no Go to compare with: {words}")),
+            Err(words) => results.note(format!("no Go to compare with: {words}")),
         }
     }
     for name in runtimes(flags) {
         sides.push(Side::other(name)?);
     }
-    let machine = Machine::look(version.as_deref());
-    report::head(&machine);
-    let rows = Rows { shapes, procs: procs(flags), sides };
-    rows.all_rounds(&budget, &mut results);
-    report::write(&machine, &results, &folder, flags.markdown.as_deref())?;
-    if flags.asks_for(Peer::Crates) {
-        peers::run(flags.rounds.unwrap_or(if flags.quick { 1 } else { 5 }), &flags.wanted)?;
-    }
-    match (results.failures.len(), wants_go && version.is_none()) {
-        (0, false) => Ok(()),
-        (0, true) => Err("our side only: there is no Go to compare with".to_owned()),
-        (failures, _) => Err(format!("{failures} runs failed")),
-    }
+    Ok((sides, version))
 }
 
 /// The runtimes to run beside: those asked for, or those that are built in if all are.
@@ -70,37 +90,52 @@ fn runtimes(flags: &Flags) -> Vec<&'static str> {
     }
 }
 
-fn procs(flags: &Flags) -> Vec<usize> {
-    let mut procs = flags.procs.clone();
-    if procs.is_empty() {
-        procs = vec![1];
-        procs.extend(std::thread::available_parallelism().map(usize::from));
-    }
-    procs.sort_unstable();
-    procs.dedup();
-    procs
+/// What was asked for, for the head of the report.
+fn asked(flags: &Flags, budget: &Budget) -> String {
+    let operations = match budget.divisor() {
+        1 => "all operations".to_owned(),
+        divisor => format!("operations divided by {divisor}"),
+    };
+    let wanted = if flags.wanted.is_empty() { "everything".into() } else { flags.wanted.join(" ") };
+    format!("{wanted}; up to {} rounds, {operations}", budget.rounds())
+}
+
+/// Tells what came out, where it is asked for.
+fn write(flags: &Flags, machine: &Machine, results: &Results, folder: &Path) -> Result<(), String> {
+    report::write(machine, results, folder, flags.markdown.as_deref())?;
+    if flags.publish { book::publish(machine, results) } else { Ok(()) }
 }
 
 /// What runs in every round.
 struct Rows {
     shapes: Vec<&'static Shape>,
+    /// As asked for; each shape knows for itself without that.
     procs: Vec<usize>,
     sides: Vec<Side>,
+    /// What each row took until now.
+    took: BTreeMap<(&'static str, usize), Duration>,
 }
 
 impl Rows {
     fn all_rounds(mut self, budget: &Budget, results: &mut Results) {
         self.shapes.retain(|shape| fits(shape, results));
-        let start = Instant::now();
+        if self.shapes.is_empty() {
+            return;
+        }
+        let (start, shapes) = (Instant::now(), self.shapes.clone());
         for round in 0..budget.rounds() {
-            for shape in self.shapes.iter().filter(|s| budget.takes_part(s.weight, round)) {
-                for &procs in &self.procs {
+            for (at, shape) in shapes.iter().enumerate() {
+                for procs in self.procs_of(shape) {
                     if budget.is_spent() {
-                        let at = format!("round {} at {}", round + 1, shape.name);
-                        results.notes.push(format!("time was up in {at}: fewer rounds after it"));
+                        results.note(left_out(&shapes[at..], round));
                         return;
                     }
-                    self.cell(shape, procs, budget, results);
+                    let took = self.took.entry((shape.name, procs)).or_default();
+                    if budget.takes_part(shape.weight, round, *took) {
+                        let before = Instant::now();
+                        self.cell(shape, procs, budget, results);
+                        *self.took.entry((shape.name, procs)).or_default() += before.elapsed();
+                    }
                 }
             }
             let took = start.elapsed().as_secs_f64();
@@ -110,23 +145,45 @@ impl Rows {
         }
     }
 
+    fn procs_of(&self, shape: &Shape) -> Vec<usize> {
+        let mut procs =
+            if self.procs.is_empty() { shapes::procs(shape) } else { self.procs.clone() };
+        procs.sort_unstable();
+        procs.dedup();
+        procs
+    }
+
     /// One row once: every side, one after the other.
     fn cell(&self, shape: &'static Shape, procs: usize, budget: &Budget, results: &mut Results) {
         for side in &self.sides {
-            if !side.has(shape) || results.has_failed(shape.name, procs, side.name()) {
+            if !side.has(shape) || results.has_failed(shape.name, side.name()) {
                 continue;
             }
             progress(&format!("{} P={procs} {}", shape.name, side.name()));
-            match side.run(shape, procs, budget.limit(shape.weight)) {
-                Ok(figures) => results.add(shape.name, side, &figures),
+            match side.run(shape, budget.divisor(), procs, budget.limit(shape.weight, side)) {
+                Ok(figures) => results.add(shape.name, side.name(), &figures),
                 Err(words) => {
                     progress("");
-                    let failure = Failure { shape: shape.name, procs, side: side.name(), words };
+                    let (shape, side) = (shape.name.to_owned(), side.name().to_owned());
+                    let failure = Failure { shape, procs, side, words };
                     eprintln!("{}", report::failure(&failure));
                     results.failures.push(failure);
                 }
             }
         }
+    }
+}
+
+/// What the time did not suffice for.
+fn left_out(rest: &[&Shape], round: u32) -> String {
+    let names: Vec<_> = rest.iter().map(|shape| shape.name).collect();
+    match round {
+        0 => format!("time was up in the first round; left out: {}", names.join(", ")),
+        _ => format!(
+            "time was up in round {}, at {}: fewer rounds from there on",
+            round + 1,
+            names[0]
+        ),
     }
 }
 
@@ -136,7 +193,7 @@ fn fits(shape: &Shape, results: &mut Results) -> bool {
     let spare = machine::spare_mebibytes();
     if spare < mebibytes {
         let name = shape.name;
-        results.notes.push(format!("{name} left out: takes {mebibytes} MiB, {spare} are free"));
+        results.note(format!("{name} left out: takes {mebibytes} MiB, {spare} are free"));
     }
     spare >= mebibytes
 }

@@ -4,19 +4,23 @@
 //! `bench shape=NAME n=N procs=P FIGURE:UNIT=VALUE ..`. A figure `x.cpu` is the processor time
 //! that belongs to the wall time `x`. Of every figure less is better.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 const HEAD: &str = "bench";
 const CPU: &str = ".cpu";
 
 /// What a figure counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Unit {
     /// Nanoseconds for each operation.
+    #[serde(rename = "ns")]
     Nanos,
     /// Bytes for each goroutine.
+    #[serde(rename = "B")]
     Bytes,
     /// Things in the whole process.
+    #[serde(rename = "count")]
     Count,
 }
 

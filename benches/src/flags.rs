@@ -15,7 +15,7 @@ pub(crate) struct Flags {
     /// crates on plain threads; all that can be had without a name
     #[arg(long, value_name = "WHOM,WHOM..", num_args = 0..=1, default_missing_value = "all", value_delimiter = ',')]
     compare: Vec<Peer>,
-    /// Fewer rounds, within three minutes
+    /// A tenth of the repetitions and fewer rounds, within three minutes; without it thirty
     #[arg(long)]
     pub(crate) quick: bool,
     /// The values of GOMAXPROCS; 1 and the number of CPUs without it
@@ -27,6 +27,12 @@ pub(crate) struct Flags {
     /// Also put the table into this file, between its two marker comments
     #[arg(long, value_name = "FILE")]
     pub(crate) markdown: Option<PathBuf>,
+    /// Also write `docs/bench/results.json`, and from it what stands in `docs` about speed
+    #[arg(long)]
+    pub(crate) publish: bool,
+    /// Measure nothing: write what stands in `docs` about speed anew, from `docs/bench/results.json`
+    #[arg(long, conflicts_with_all = ["wanted", "compare", "publish"])]
+    pub(crate) render: bool,
     /// Count instructions of the hot paths instead, under valgrind, and fail if one has grown by more
     /// than 5 % since `docs/instructions.md` was written
     #[arg(long, conflicts_with_all = ["wanted", "compare"])]
@@ -53,6 +59,8 @@ pub(crate) enum Peer {
     May,
     /// Goroutines of go-lib.
     GoLib,
+    /// A thread for each goroutine, with std's channels.
+    Threads,
     /// Other crates' channels and locks, on plain threads.
     Crates,
     /// Everything that can be had.
@@ -66,6 +74,7 @@ impl Peer {
             Peer::Tokio => Some("tokio"),
             Peer::May => Some("may"),
             Peer::GoLib => Some("go-lib"),
+            Peer::Threads => Some("threads"),
             Peer::Go | Peer::Crates | Peer::All => None,
         }
     }

@@ -1,18 +1,20 @@
 //! Where the figures were taken: machine, kernel, versions, date; and where the tree is.
 
 use crate::process;
+use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 /// The head of every report: names and what they are, in order.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Machine {
-    pub(crate) facts: Vec<(&'static str, String)>,
+    pub(crate) facts: Vec<(String, String)>,
 }
 
 impl Machine {
-    pub(crate) fn look(go: Option<&str>) -> Machine {
+    /// This one, with who runs beside us, and how we were asked to.
+    pub(crate) fn look(go: Option<&str>, peers: &str, asked: &str) -> Machine {
         let mut facts = vec![
             ("date", say("date", &["-u", "+%Y-%m-%d %H:%M UTC"])),
             ("CPU", cpu()),
@@ -21,13 +23,17 @@ impl Machine {
             ("kernel", say("uname", &["-srm"])),
             ("rustc", compiler()),
             ("go", go.unwrap_or("not run").to_owned()),
+            ("peers", peers.to_owned()),
             ("commit", commit()),
+            ("asked for", asked.to_owned()),
         ];
+        facts.retain(|(_, fact)| !fact.is_empty());
         let settings = settings();
         if !settings.is_empty() {
             facts.push(("settings", settings));
         }
-        Machine { facts }
+        let facts = facts.into_iter().map(|(name, fact)| (name.to_owned(), fact));
+        Machine { facts: facts.collect() }
     }
 }
 
@@ -46,6 +52,16 @@ pub(crate) fn root() -> PathBuf {
 pub(crate) fn target() -> PathBuf {
     let chosen = std::env::var_os("CARGO_TARGET_DIR");
     chosen.map_or_else(|| root().join("target"), |dir| root().join(dir))
+}
+
+/// The versions of these packages, as they are locked.
+pub(crate) fn versions(names: &[&str]) -> String {
+    let lock = std::fs::read_to_string(root().join("Cargo.lock")).unwrap_or_default();
+    let version = |name: &&str| {
+        let (_, rest) = lock.split_once(&format!("name = \"{name}\"\nversion = \""))?;
+        Some(format!("{name} {}", rest.split_once('"')?.0))
+    };
+    names.iter().filter_map(version).collect::<Vec<_>>().join(", ")
 }
 
 /// What a process may still take, in MiB.

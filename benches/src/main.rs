@@ -6,6 +6,8 @@
 //! 3. *Checked*: a shape verifies its own result and panics if it is wrong, so a row that stands
 //!    in a table did the work.
 
+mod affinity;
+mod book;
 mod budget;
 mod child;
 mod driver;
@@ -13,6 +15,7 @@ mod figures;
 mod flags;
 mod golang;
 mod instructions;
+mod limits;
 mod load;
 mod machine;
 mod meter;
@@ -36,13 +39,17 @@ fn main() -> ExitCode {
     let end = if let Some(order) = flags.child() {
         match order {
             order if peers::is_order(order) => peers::child(order),
+            order if limits::is_order(order) => limits::child(order),
             order if runtimes::is_order(order) => runtimes::child(order),
             order => child::run(order),
         }
     } else if flags.list {
         shapes::list();
+        limits::list();
         peers::list();
         Ok(())
+    } else if flags.render {
+        book::render()
     } else if let Some(then) = flags.instructions() {
         instructions::run(then)
     } else {

@@ -6,27 +6,34 @@
 mod crates;
 mod locks;
 mod shapes;
-mod table;
 
+use crate::affinity;
+use crate::budget::Budget;
 use crate::figures::Figures;
 use crate::flags::Order;
 use crate::meter::Meter;
 use crate::process;
+use crate::results::{self, Failure, Results};
 use crates::{Crossbeam, Flume, Kanal, Ours, Peer, Std};
 use locks::Locks;
 use shapes::{SHAPES, Shape};
 use std::process::Command;
-use std::time::Duration;
-use table::Table;
+use std::time::{Duration, Instant};
 
 /// What a child's order begins with.
 const PREFIX: &str = "peer/";
 /// Against a hang.
 const LIMIT: Duration = Duration::from_secs(60);
+/// One row of `--quick` takes no more, however many crates it has.
+const TENTH: u64 = 10;
+
+/// Those that run beside us here.
+pub(crate) const PACKAGES: [&str; 4] = ["crossbeam-channel", "kanal", "flume", "parking_lot"];
 
 /// Shapes that run with the same crates.
 #[derive(Debug)]
 struct Family {
+    name: &'static str,
     /// The groups of shapes beside whose rows they belong.
     groups: &'static [&'static str],
     /// The columns, ours first.
@@ -38,11 +45,13 @@ struct Family {
 fn families() -> [Family; 2] {
     [
         Family {
+            name: "channels",
             groups: &["channels", "select", "golist"],
             sides: &[Ours::NAME, Crossbeam::NAME, Kanal::NAME, Flume::NAME, Std::NAME],
             rows: SHAPES.iter().map(|shape| (shape.name, shape.n)).collect(),
         },
         Family {
+            name: "locks",
             groups: &["sync"],
             sides: &[locks::Ours::NAME, locks::ParkingLot::NAME, locks::Std::NAME],
             rows: locks::SHAPES.iter().map(|shape| (shape.name, shape.n)).collect(),
@@ -60,47 +69,70 @@ impl Family {
         self.rows.retain(|(name, _)| wanted.iter().any(|word| name.contains(word.as_str())));
     }
 
-    /// Runs all rows with all crates and prints the table; how many runs failed.
-    fn run(&self, rounds: u32) -> Result<u32, String> {
+    /// Runs all rows with all crates, once; adds what was found.
+    fn round(
+        &self,
+        round: u32,
+        budget: &Budget,
+        found: &mut results::Family,
+        failures: &mut Vec<Failure>,
+    ) -> Result<(), String> {
         let program = std::env::current_exe().map_err(|error| format!("who am I: {error}"))?;
-        let (mut table, mut failures) = (Table::new(self.sides), 0);
-        for round in 0..rounds {
-            for &(name, n) in &self.rows {
-                for at in 0..self.sides.len() {
-                    let side = self.sides[(at + round as usize) % self.sides.len()];
-                    let mut command = Command::new(&program);
-                    let order = format!("{PREFIX}{side}/{name}");
-                    command.args(["--child", &order, &n.to_string()]);
-                    match process::capture(command, LIMIT) {
-                        Ok(output) => {
-                            if let Some(figures) = Figures::read(&output) {
-                                table.add(name, side, &figures);
-                            } // else the crate cannot do it
-                        }
-                        Err(words) => {
-                            eprintln!("{side} {name}: {words}");
-                            failures += 1;
-                        }
+        for &(name, n) in &self.rows {
+            let n = (n / budget.divisor()).max(n.min(TENTH));
+            for at in 0..self.sides.len() {
+                let side = self.sides[(at + round as usize) % self.sides.len()];
+                let has_failed = |it: &Failure| it.shape == name && it.side == side;
+                if budget.is_all_spent() || failures.iter().any(has_failed) {
+                    continue;
+                }
+                let mut command = Command::new(&program);
+                let order = format!("{PREFIX}{side}/{name}");
+                command.args(["--child", &order, &n.to_string()]);
+                match process::capture(command, LIMIT) {
+                    Ok(output) => {
+                        if let Some(figures) = Figures::read(&output) {
+                            results::add(&mut found.rows, name, side, &figures);
+                        } // else the crate cannot do it
+                    }
+                    Err(words) => {
+                        eprintln!("{side} {name}: {words}");
+                        let (shape, side) = (name.to_owned(), side.to_owned());
+                        failures.push(Failure { shape, procs: 0, side, words });
                     }
                 }
             }
-            eprintln!("peers: round {} of {rounds} done", round + 1);
         }
-        println!("{}", table.render());
-        Ok(failures)
+        Ok(())
     }
 }
 
-/// Runs what is `wanted` with all crates, and prints a table of channels and one of locks.
-pub(crate) fn run(rounds: u32, wanted: &[String]) -> Result<(), String> {
-    let mut failures = 0;
+/// Runs what is `wanted` with all crates.
+pub(crate) fn run(budget: &Budget, wanted: &[String], results: &mut Results) -> Result<(), String> {
     for mut family in families() {
         family.keep(wanted);
         if !family.rows.is_empty() {
-            failures += family.run(rounds)?;
+            let sides = family.sides.iter().map(|&side| side.to_owned()).collect();
+            let name = family.name.to_owned();
+            results.families.push(results::Family { name, sides, rows: Vec::new() });
         }
     }
-    if failures == 0 { Ok(()) } else { Err(format!("{failures} runs failed")) }
+    let (rounds, start) = (budget.rounds_of_crates(), Instant::now());
+    for round in 0..rounds {
+        for mut family in families() {
+            family.keep(wanted);
+            let found = results.families.iter_mut().find(|found| found.name == family.name);
+            let Some(found) = found else { continue };
+            family.round(round, budget, found, &mut results.failures)?;
+        }
+        let took = start.elapsed().as_secs_f64();
+        eprintln!("other crates: round {} of {rounds} done, {took:.0} s", round + 1);
+        if budget.is_all_spent() {
+            results.note(format!("time was up in round {} of other crates", round + 1));
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// The names, for `--list`.
@@ -160,7 +192,7 @@ fn measure_locks<L: Locks>(shape: &locks::Shape, n: u64) -> Figures {
 
 fn measure<P: Peer>(shape: &Shape, n: u64) -> Option<Figures> {
     if shape.pinned {
-        crates::pin_to_one_core();
+        affinity::pin_to_core(0);
     }
     shapes::run::<P>(shape, (n / 10).max(1))?;
     let meter = Meter::start();

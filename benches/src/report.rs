@@ -1,9 +1,10 @@
 //! What the driver tells: on the terminal, as JSON, as Markdown, as a chart.
 
-mod json;
-mod markdown;
-mod svg;
-mod table;
+pub(crate) mod crates;
+pub(crate) mod json;
+pub(crate) mod markdown;
+pub(crate) mod svg;
+pub(crate) mod table;
 mod text;
 
 use crate::machine::Machine;
@@ -33,7 +34,7 @@ pub(crate) fn write(
     println!("{}", text::render(results));
     let page = markdown::render(machine, results);
     save(&folder.join("results.md"), &page)?;
-    save(&folder.join("results.json"), &json::render(machine, results))?;
+    save(&folder.join("results.json"), &json::render(machine, results)?)?;
     let chart = svg::render(results);
     if !chart.is_empty() {
         save(&folder.join("results.svg"), &chart)?;
@@ -47,8 +48,9 @@ pub(crate) fn write(
 fn page_with(file: &Path, table: &str) -> Result<String, String> {
     let failed = |error| format!("{}: {error}", file.display());
     let old = std::fs::read_to_string(file).map_err(failed)?;
-    markdown::replace(&old, table)
-        .ok_or_else(|| format!("{}: no pair of {}", file.display(), markdown::MARKERS))
+    let place = markdown::PLACE;
+    markdown::fill(&old, place, table)
+        .ok_or_else(|| format!("{}: no pair of marks `bench:{place}`", file.display()))
 }
 
 /// One failed run, in words.
@@ -57,7 +59,7 @@ pub(crate) fn failure(failure: &Failure) -> String {
     format!("{shape} P={procs} {side}: {words}")
 }
 
-fn save(file: &Path, text: &str) -> Result<(), String> {
+pub(crate) fn save(file: &Path, text: &str) -> Result<(), String> {
     std::fs::write(file, text).map_err(|error| format!("{}: {error}", file.display()))?;
     println!("written: {}", file.display());
     Ok(())

@@ -1,17 +1,25 @@
 //! Samples, row by row, and what they come to: medians, spread, ratios, geometric means.
 
 use crate::figures::{Figures, Unit};
-use crate::side::Side;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// The side that all others are compared with.
+pub(crate) const OURS: &str = "gaggle";
+
 /// The samples of one side in one row, in order of rounds.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Samples {
     pub(crate) values: Vec<f64>,
     pub(crate) cpu: Vec<f64>,
 }
 
 impl Samples {
+    pub(crate) fn add(&mut self, value: f64, cpu: Option<f64>) {
+        self.values.push(rounded(value));
+        self.cpu.extend(cpu.map(rounded));
+    }
+
     pub(crate) fn median(&self) -> Option<f64> {
         median(&self.values)
     }
@@ -29,78 +37,98 @@ impl Samples {
 }
 
 /// One figure of one shape at one number of Ps.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Row {
-    pub(crate) shape: &'static str,
+    pub(crate) shape: String,
     pub(crate) figure: String,
     pub(crate) unit: Unit,
     pub(crate) procs: usize,
-    pub(crate) sides: BTreeMap<&'static str, Samples>,
+    pub(crate) sides: BTreeMap<String, Samples>,
 }
 
 impl Row {
     /// `shape`, or `shape/figure` if the shape has several.
     pub(crate) fn name(&self) -> String {
         match &*self.figure {
-            "op" => self.shape.to_owned(),
+            "op" => self.shape.clone(),
             figure => format!("{}/{figure}", self.shape),
         }
     }
 
+    /// The median of one side.
+    pub(crate) fn median(&self, side: &str) -> Option<f64> {
+        self.sides.get(side)?.median()
+    }
+
     /// Our median to the other's: below 1, ours is better.
     pub(crate) fn ratio(&self, other: &str) -> Option<f64> {
-        let ours = self.sides.get("gaggle")?.median()?;
-        Some(ours / self.sides.get(other)?.median()?).filter(|ratio| ratio.is_finite())
+        Some(self.median(OURS)? / self.median(other)?).filter(|ratio| ratio.is_finite())
     }
 
     /// The same of processor time.
     pub(crate) fn ratio_cpu(&self, other: &str) -> Option<f64> {
-        let ours = self.sides.get("gaggle")?.median_cpu()?;
+        let ours = self.sides.get(OURS)?.median_cpu()?;
         Some(ours / self.sides.get(other)?.median_cpu()?).filter(|ratio| ratio.is_finite())
     }
 }
 
 /// A run that gave no figures.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Failure {
-    pub(crate) shape: &'static str,
+    pub(crate) shape: String,
     pub(crate) procs: usize,
-    pub(crate) side: &'static str,
+    pub(crate) side: String,
     pub(crate) words: String,
 }
 
-/// Everything that was measured.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Results {
+/// Rows on plain threads: crates beside each other, ours first. They know no number of Ps.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Family {
+    pub(crate) name: String,
+    pub(crate) sides: Vec<String>,
     pub(crate) rows: Vec<Row>,
+}
+
+/// Everything that was measured.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Results {
+    /// What the machine's own steps take, by name, in nanoseconds.
+    pub(crate) limits: BTreeMap<String, Vec<f64>>,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) families: Vec<Family>,
     pub(crate) failures: Vec<Failure>,
     /// What was left out, and why.
     pub(crate) notes: Vec<String>,
 }
 
 impl Results {
-    pub(crate) fn add(&mut self, shape: &'static str, side: &Side, figures: &Figures) {
-        for (figure, cpu) in figures.rows() {
-            let row = self.row(shape, &figure.name, figure.unit, figures.procs);
-            let samples = row.sides.entry(side.name()).or_default();
-            samples.values.push(figure.value);
-            samples.cpu.extend(cpu);
-        }
+    /// The rows of one run of a shape.
+    pub(crate) fn add(&mut self, shape: &str, side: &str, figures: &Figures) {
+        add(&mut self.rows, shape, side, figures);
     }
 
-    fn row(&mut self, shape: &'static str, figure: &str, unit: Unit, procs: usize) -> &mut Row {
-        let is_it = |row: &Row| row.shape == shape && row.figure == figure && row.procs == procs;
-        let at = self.rows.iter().position(is_it).unwrap_or_else(|| {
-            let sides = BTreeMap::new();
-            self.rows.push(Row { shape, figure: figure.to_owned(), unit, procs, sides });
-            self.rows.len() - 1
-        });
-        &mut self.rows[at]
+    pub(crate) fn add_limit(&mut self, name: &str, nanos: f64) {
+        self.limits.entry(name.to_owned()).or_default().push(rounded(nanos));
+    }
+
+    /// What a step of the machine takes where nobody disturbs it.
+    pub(crate) fn limit(&self, name: &str) -> Option<f64> {
+        self.limits.get(name)?.iter().copied().reduce(f64::min)
+    }
+
+    pub(crate) fn note(&mut self, words: String) {
+        self.notes.push(words);
+    }
+
+    /// The row of a shape's figure at so many Ps.
+    pub(crate) fn find(&self, shape: &str, figure: &str, procs: usize) -> Option<&Row> {
+        let is_it = |row: &&Row| row.shape == shape && row.figure == figure && row.procs == procs;
+        self.rows.iter().find(is_it)
     }
 
     /// Whether this side of a shape failed before; it would only fail again.
-    pub(crate) fn has_failed(&self, shape: &str, procs: usize, side: &str) -> bool {
-        self.failures.iter().any(|f| (f.shape, f.procs, f.side) == (shape, procs, side))
+    pub(crate) fn has_failed(&self, shape: &str, side: &str) -> bool {
+        self.failures.iter().any(|f| (&*f.shape, &*f.side) == (shape, side))
     }
 
     /// The geometric mean of `ratio` over all rows of time, of one number of Ps or of all.
@@ -123,6 +151,26 @@ impl Results {
     }
 }
 
+/// Adds what one run said to the rows that it belongs to, new ones at the end.
+pub(crate) fn add(rows: &mut Vec<Row>, shape: &str, side: &str, figures: &Figures) {
+    for (figure, cpu) in figures.rows() {
+        let procs = figures.procs;
+        let is_it =
+            |row: &Row| row.shape == shape && row.figure == figure.name && row.procs == procs;
+        let at = rows.iter().position(is_it).unwrap_or_else(|| {
+            let (shape, figure, unit) = (shape.to_owned(), figure.name.clone(), figure.unit);
+            rows.push(Row { shape, figure, unit, procs, sides: BTreeMap::new() });
+            rows.len() - 1
+        });
+        rows[at].sides.entry(side.to_owned()).or_default().add(figure.value, cpu);
+    }
+}
+
+/// No clock here tells more.
+fn rounded(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0
+}
+
 fn median(values: &[f64]) -> Option<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -134,7 +182,7 @@ fn median(values: &[f64]) -> Option<f64> {
     }
 }
 
-fn geometric(ratios: &[f64]) -> Option<f64> {
+pub(crate) fn geometric(ratios: &[f64]) -> Option<f64> {
     let sum: f64 = ratios.iter().map(|ratio| ratio.ln()).sum();
     (!ratios.is_empty()).then(|| (sum / ratios.len() as f64).exp())
 }
@@ -143,7 +191,6 @@ fn geometric(ratios: &[f64]) -> Option<f64> {
 mod tests {
     use super::{Results, Row, geometric, median};
     use crate::figures::{Figure, Figures, Unit};
-    use crate::side::Side;
 
     #[test]
     fn a_median_does_not_care_for_order_or_an_outlier() {
@@ -161,16 +208,14 @@ mod tests {
     #[test]
     fn memory_has_a_ratio_but_no_part_in_the_mean_of_times() {
         let mut results = Results::default();
-        for (side, factor) in
-            [(Side::Ours { program: "a".into() }, 1.0), (Side::Go { program: "b".into() }, 4.0)]
-        {
+        for (side, factor) in [("gaggle", 1.0), ("go", 4.0)] {
             let all = vec![
                 Figure::new("op", Unit::Nanos, 10.0 * factor),
                 Figure::cpu("op", 10.0 * factor),
                 Figure::new("resident", Unit::Bytes, 4096.0),
             ];
             let figures = Figures { shape: "s".to_owned(), n: 1, procs: 2, all };
-            results.add("s", &side, &figures);
+            results.add("s", side, &figures);
         }
         let [time, memory] = &results.rows[..] else { panic!("{results:?}") };
         assert_eq!((time.name(), time.ratio("go")), ("s".to_owned(), Some(0.25)));

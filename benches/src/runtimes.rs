@@ -1,14 +1,14 @@
 //! Other Rust runtimes beside ours: the shapes that each can do, under the same names.
 //!
-//! Each is a feature of this package, so that nobody builds what he does not compare with. A run is a
+//! Each but plain threads is a feature of this package, so that nobody builds what he does not compare with. A run is a
 //! child of this program, whose order begins with the name of the runtime.
 
-#[cfg(any(feature = "may", feature = "go-lib"))]
 mod blocking;
 #[cfg(feature = "go-lib")]
 mod go_lib;
 #[cfg(feature = "may")]
 mod may;
+mod threads;
 #[cfg(feature = "tokio")]
 mod tokio;
 
@@ -22,15 +22,13 @@ pub(crate) struct Runtime {
     pub(crate) name: &'static str,
     /// The shapes that it has.
     shapes: &'static [&'static str],
+    /// Operations are divided by it, where each takes so much longer.
+    pub(crate) divisor: u64,
     /// Does a job on as many threads as it says, and measures it.
     run: fn(Job) -> Vec<Figure>,
 }
 
 /// A shape, and how much of it.
-#[cfg_attr(
-    not(any(feature = "may", feature = "go-lib", feature = "tokio")),
-    expect(dead_code, reason = "there is nobody to read it")
-)]
 #[derive(Clone, Copy, Debug)]
 struct Job {
     shape: &'static str,
@@ -48,6 +46,7 @@ static RUNTIMES: &[Runtime] = &[
     may::RUNTIME,
     #[cfg(feature = "go-lib")]
     go_lib::RUNTIME,
+    threads::RUNTIME,
 ];
 
 /// The runtime of that name, or what to do to have it.

@@ -57,6 +57,22 @@ pub(crate) struct Group {
     pub(crate) shapes: &'static [Shape],
 }
 
+impl Shape {
+    /// A part of its operations, for those who have less time. Where the number is what the shape is
+    /// about, a million goroutines at once, it is all of them.
+    pub(crate) fn part(&self, divisor: u64) -> u64 {
+        match self.work {
+            Work::Cold(_) => self.n,
+            Work::Warm(_) | Work::Own(_) => (self.n / divisor).max(self.n.min(10)),
+        }
+    }
+}
+
+/// The group whose shapes differ in how many goroutines there are, and run on more and more Ps.
+pub(crate) const GROWTH: &str = "growth";
+/// Those Ps, as many cores as there may be.
+pub(crate) const LADDER: [usize; 4] = [1, 2, 4, 16];
+
 /// In the order of the tables.
 static GROUPS: &[Group] = &[
     Group { name: "spawn", shapes: &spawn::SHAPES },
@@ -71,7 +87,7 @@ static GROUPS: &[Group] = &[
     Group { name: "programs", shapes: &programs::SHAPES },
     Group { name: "net", shapes: &net::SHAPES },
     Group { name: "memory", shapes: &memory::SHAPES },
-    Group { name: "growth", shapes: &growth::SHAPES },
+    Group { name: GROWTH, shapes: &growth::SHAPES },
     Group { name: "insight", shapes: &insight::SHAPES },
 ];
 
@@ -82,6 +98,26 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Shape> {
 /// The shape of exactly this name.
 pub(crate) fn find(name: &str) -> Option<&'static Shape> {
     all().find(|shape| shape.name == name)
+}
+
+/// The group of the shape of this name.
+pub(crate) fn group_of(name: &str) -> Option<&'static str> {
+    let has = |group: &&Group| group.shapes.iter().any(|shape| shape.name == name);
+    GROUPS.iter().find(has).map(|group| group.name)
+}
+
+/// The names of the groups, in the order of the tables.
+pub(crate) fn groups() -> impl Iterator<Item = &'static str> {
+    GROUPS.iter().map(|group| group.name)
+}
+
+/// The numbers of Ps that a shape runs on: one and all of the machine, or those of growth.
+pub(crate) fn procs(shape: &Shape) -> Vec<usize> {
+    if group_of(shape.name) == Some(GROWTH) {
+        return LADDER.to_vec();
+    }
+    let all = std::thread::available_parallelism().map(usize::from);
+    std::iter::once(1).chain(all).collect()
 }
 
 /// Whether a tenth of its operations runs before the others.

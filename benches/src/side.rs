@@ -40,6 +40,14 @@ impl Side {
         }
     }
 
+    /// The package that it is, if it is one.
+    pub(crate) fn package(&self) -> Option<&'static str> {
+        match self {
+            Side::Ours { .. } | Side::Go { .. } => None,
+            Side::Other { runtime, .. } => Some(runtime.name),
+        }
+    }
+
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Side::Ours { .. } => "gaggle",
@@ -48,24 +56,29 @@ impl Side {
         }
     }
 
-    /// One run of `shape`, in a process of its own.
+    /// One run of a part of the operations of `shape`, in a process of its own.
     pub(crate) fn run(
         &self,
         shape: &Shape,
+        divisor: u64,
         procs: usize,
         limit: Duration,
     ) -> Result<Figures, String> {
-        let output = process::capture(self.command(shape, procs), limit)?;
+        let n = match self {
+            Side::Ours { .. } | Side::Go { .. } => shape.part(divisor),
+            Side::Other { runtime, .. } => shape.part(divisor * runtime.divisor),
+        };
+        let output = process::capture(self.command(shape, n, procs), limit)?;
         let figures = Figures::read(&output).ok_or_else(|| format!("no figures in {output:?}"))?;
         let ran = (&*figures.shape, figures.n, figures.procs);
-        if ran == (shape.name, shape.n, procs) {
+        if ran == (shape.name, n, procs) {
             Ok(figures)
         } else {
-            Err(format!("asked for {:?}, ran {ran:?}", (shape.name, shape.n, procs)))
+            Err(format!("asked for {:?}, ran {ran:?}", (shape.name, n, procs)))
         }
     }
 
-    fn command(&self, shape: &Shape, procs: usize) -> Command {
+    fn command(&self, shape: &Shape, n: u64, procs: usize) -> Command {
         let (program, order) = match self {
             Side::Ours { program } => (program, Some(shape.name.to_owned())),
             Side::Go { program } => (program, None),
@@ -79,7 +92,7 @@ impl Side {
             Some(order) => command.args(["--child", &order]),
             None => command.arg(shape.name),
         };
-        command.arg(shape.n.to_string()).env("GOMAXPROCS", procs.to_string());
+        command.arg(n.to_string()).env("GOMAXPROCS", procs.to_string());
         command
     }
 }

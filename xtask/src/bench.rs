@@ -23,8 +23,13 @@ pub(crate) fn run(shell: &Shell, flags: &BenchFlags) -> Result<Report, String> {
     if !flags.compare.is_empty() {
         command.args(["--compare", &flags.compare.join(",")]);
     }
+    if let Some(page) = &flags.markdown {
+        command.args(["--markdown", page]);
+    }
     let passed_on = [
         (flags.quick, "--quick"),
+        (flags.publish, "--publish"),
+        (flags.render, "--render"),
         (flags.instructions, "--instructions"),
         (flags.update, "--update"),
     ];

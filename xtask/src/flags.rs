@@ -77,16 +77,28 @@ pub(crate) struct NetStressFlags {
 
 #[derive(Debug, Args)]
 pub(crate) struct BenchFlags {
-    /// Group of shapes to run; all of them without it
-    pub(crate) group: Option<String>,
+    /// Groups of shapes to run, parts of their names, or `limits`; all of them without any
+    pub(crate) group: Vec<String>,
     /// Run the same shapes beside ours: in Go, on another runtime, or channels of other crates; all of
     /// them without a name
     #[arg(long, value_name = "WHOM,WHOM..", num_args = 0..=1, default_missing_value = "all", value_delimiter = ',',
-        value_parser = ["go", "tokio", "may", "go-lib", "crates", "all"])]
+        value_parser = ["go", "tokio", "may", "go-lib", "threads", "crates", "all"])]
     pub(crate) compare: Vec<String>,
-    /// Fewer rounds: to see that the shapes run, not what they cost
-    #[arg(long)]
+    /// A tenth of the operations and fewer rounds, under three minutes
+    #[arg(long, conflicts_with = "full")]
     pub(crate) quick: bool,
+    /// All operations and rounds, under thirty minutes: what happens without a word
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// Also put the table into this page, between its two marks
+    #[arg(long, value_name = "FILE")]
+    pub(crate) markdown: Option<String>,
+    /// Also keep every sample in docs/bench/results.json, and write what stands in the docs about speed from it
+    #[arg(long)]
+    pub(crate) publish: bool,
+    /// Measure nothing: write what stands in the docs about speed from docs/bench/results.json
+    #[arg(long, conflicts_with_all = ["group", "compare", "quick", "full", "markdown", "publish", "instructions"])]
+    pub(crate) render: bool,
     /// Count instructions of the hot paths instead, under valgrind; fail if one has grown by more than 5 %
     #[arg(long, conflicts_with_all = ["group", "compare", "quick"])]
     pub(crate) instructions: bool,

@@ -24,91 +24,56 @@ pub(super) trait Locks: 'static {
     fn take_turn(mutex: &Self::Mutex, cond: &Self::Cond, turn: u64);
 }
 
-pub(super) struct Ours;
+/// A crate whose locks give guards that need no unwrapping, and lend them to a condition.
+macro_rules! usual_locks {
+    ($name:ident, $word:literal, $of:ident, $rw:ident, $cond:ident, $notify:ident) => {
+        pub(super) struct $name;
 
-impl Locks for Ours {
-    const NAME: &'static str = "gaggle";
-    type Mutex = ours::Mutex<u64>;
-    type Rw = ours::RwMutex<u64>;
-    type Once = ours::Once;
-    type Cond = ours::Cond;
+        impl Locks for $name {
+            const NAME: &'static str = $word;
+            type Mutex = $of::Mutex<u64>;
+            type Rw = $of::$rw<u64>;
+            type Once = $of::Once;
+            type Cond = $of::$cond;
 
-    fn once() -> Self::Once {
-        ours::Once::new()
-    }
+            fn once() -> Self::Once {
+                $of::Once::new()
+            }
 
-    fn add(mutex: &Self::Mutex, n: u64) -> u64 {
-        let mut value = mutex.lock();
-        *value += n;
-        *value
-    }
+            fn add(mutex: &Self::Mutex, n: u64) -> u64 {
+                let mut value = mutex.lock();
+                *value += n;
+                *value
+            }
 
-    fn read(rw: &Self::Rw) -> u64 {
-        *rw.read()
-    }
+            fn read(rw: &Self::Rw) -> u64 {
+                *rw.read()
+            }
 
-    fn write(rw: &Self::Rw, n: u64) -> u64 {
-        let mut value = rw.write();
-        *value += n;
-        *value
-    }
+            fn write(rw: &Self::Rw, n: u64) -> u64 {
+                let mut value = rw.write();
+                *value += n;
+                *value
+            }
 
-    fn call(once: &Self::Once, f: impl FnOnce()) {
-        once.call_once(f);
-    }
+            fn call(once: &Self::Once, f: impl FnOnce()) {
+                once.call_once(f);
+            }
 
-    fn take_turn(mutex: &Self::Mutex, cond: &Self::Cond, turn: u64) {
-        let mut value = mutex.lock();
-        while *value % 2 != turn {
-            cond.wait(&mut value);
+            fn take_turn(mutex: &Self::Mutex, cond: &Self::Cond, turn: u64) {
+                let mut value = mutex.lock();
+                while *value % 2 != turn {
+                    cond.wait(&mut value);
+                }
+                *value += 1;
+                cond.$notify();
+            }
         }
-        *value += 1;
-        cond.signal();
-    }
+    };
 }
 
-pub(super) struct ParkingLot;
-
-impl Locks for ParkingLot {
-    const NAME: &'static str = "parking_lot";
-    type Mutex = parking_lot::Mutex<u64>;
-    type Rw = parking_lot::RwLock<u64>;
-    type Once = parking_lot::Once;
-    type Cond = parking_lot::Condvar;
-
-    fn once() -> Self::Once {
-        parking_lot::Once::new()
-    }
-
-    fn add(mutex: &Self::Mutex, n: u64) -> u64 {
-        let mut value = mutex.lock();
-        *value += n;
-        *value
-    }
-
-    fn read(rw: &Self::Rw) -> u64 {
-        *rw.read()
-    }
-
-    fn write(rw: &Self::Rw, n: u64) -> u64 {
-        let mut value = rw.write();
-        *value += n;
-        *value
-    }
-
-    fn call(once: &Self::Once, f: impl FnOnce()) {
-        once.call_once(f);
-    }
-
-    fn take_turn(mutex: &Self::Mutex, cond: &Self::Cond, turn: u64) {
-        let mut value = mutex.lock();
-        while *value % 2 != turn {
-            cond.wait(&mut value);
-        }
-        *value += 1;
-        cond.notify_one();
-    }
-}
+usual_locks!(Ours, "gaggle", ours, RwMutex, Cond, signal);
+usual_locks!(ParkingLot, "parking_lot", parking_lot, RwLock, Condvar, notify_one);
 
 pub(super) struct Std;
 

@@ -1,7 +1,7 @@
 //! A bar for each row: our time as a part of each other's, on one scale; the line is where we are equal.
 
 use crate::figures::Unit;
-use crate::results::{Results, Row};
+use crate::results::{OURS, Results, Row};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -15,12 +15,12 @@ const TOP: usize = 48;
 /// The ratio at the right edge; longer bars are cut there and end in their number.
 const MOST: f64 = 1.5;
 
-const COLOURS: [&str; 4] = ["#00add8", "#c2571a", "#6b8e23", "#7b5aa6"];
+pub(crate) const COLOURS: [&str; 4] = ["#00add8", "#c2571a", "#6b8e23", "#7b5aa6"];
 
 /// The chart of every row of time that somebody else has, too; empty without one.
-pub(super) fn render(results: &Results) -> String {
-    let sides = results.rows.iter().flat_map(|row| row.sides.keys().copied());
-    let others: BTreeSet<_> = sides.filter(|&side| side != "gaggle").collect();
+pub(crate) fn render(results: &Results) -> String {
+    let sides = results.rows.iter().flat_map(|row| row.sides.keys().map(String::as_str));
+    let others: BTreeSet<_> = sides.filter(|&side| side != OURS).collect();
     let others: Vec<_> = others.into_iter().collect();
     let rows: Vec<_> = results.rows.iter().filter(|row| shows(row, &others)).collect();
     if rows.is_empty() {
@@ -82,7 +82,7 @@ fn bars(svg: &mut String, top: usize, row: &Row, others: &[&str]) {
     }
 }
 
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 

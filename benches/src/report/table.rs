@@ -1,15 +1,15 @@
 //! The cells of the table, the same on the terminal and in Markdown.
 
 use crate::figures::Unit;
-use crate::results::{Results, Row, Samples};
+use crate::results::{OURS, Results, Row, Samples};
 use std::collections::BTreeSet;
 
-const GO: &str = "go";
+pub(crate) const GO: &str = "go";
 
 /// The Rust runtimes that ran, in order of their names.
-fn others(results: &Results) -> Vec<&'static str> {
-    let sides = results.rows.iter().flat_map(|row| row.sides.keys().copied());
-    let others: BTreeSet<_> = sides.filter(|&side| side != "gaggle" && side != GO).collect();
+pub(crate) fn others(results: &Results) -> Vec<&str> {
+    let sides = results.rows.iter().flat_map(|row| row.sides.keys().map(String::as_str));
+    let others: BTreeSet<_> = sides.filter(|&side| side != OURS && side != GO).collect();
     others.into_iter().collect()
 }
 
@@ -102,14 +102,14 @@ fn samples_of(samples: &Samples, unit: Unit) -> String {
     format!("{middle} {} ({}-{})", word(unit), value(least, unit), value(most, unit))
 }
 
-fn value(value: f64, unit: Unit) -> String {
+pub(crate) fn value(value: f64, unit: Unit) -> String {
     match unit {
         Unit::Nanos if value < 100.0 => format!("{value:.1}"),
         Unit::Nanos | Unit::Bytes | Unit::Count => format!("{value:.0}"),
     }
 }
 
-fn word(unit: Unit) -> &'static str {
+pub(crate) fn word(unit: Unit) -> &'static str {
     match unit {
         Unit::Nanos => "ns",
         Unit::Bytes => "B",
@@ -122,22 +122,19 @@ fn none() -> String {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::{lines, summary};
     use crate::figures::{Figure, Figures, Unit};
     use crate::results::Results;
-    use crate::side::Side;
 
     /// One row, two rounds.
-    pub(in super::super) fn results(ours: [f64; 2], gos: [f64; 2]) -> Results {
+    pub(crate) fn results(ours: [f64; 2], gos: [f64; 2]) -> Results {
         let mut results = Results::default();
-        let sides =
-            [(Side::Ours { program: "a".into() }, ours), (Side::Go { program: "b".into() }, gos)];
-        for (side, values) in sides {
+        for (side, values) in [("gaggle", ours), ("go", gos)] {
             for value in values {
                 let all = vec![Figure::new("op", Unit::Nanos, value), Figure::cpu("op", value)];
                 let figures = Figures { shape: "s".to_owned(), n: 1, procs: 2, all };
-                results.add("s", &side, &figures);
+                results.add("s", side, &figures);
             }
         }
         results

@@ -1,7 +1,9 @@
 //! The table as aligned text for the terminal.
 
+use super::crates;
 use super::failure;
 use super::table;
+use crate::limits::LIMITS;
 use crate::results::Results;
 
 pub(super) fn render(results: &Results) -> String {
@@ -17,6 +19,17 @@ pub(super) fn render(results: &Results) -> String {
         });
         text.push_str(cells.collect::<String>().trim_end());
         text.push('\n');
+    }
+    if results.rows.is_empty() {
+        text.clear();
+    }
+    for family in results.families.iter().filter(|family| !family.rows.is_empty()) {
+        text.push_str(&format!("\n{}\n", crates::render(family)));
+    }
+    for limit in &LIMITS {
+        if let Some(nanos) = results.limit(limit.name) {
+            text.push_str(&format!("{:<16} {nanos:>9.1} ns  {}\n", limit.name, limit.about));
+        }
     }
     let notes = results.notes.iter().map(|note| format!("note: {note}"));
     let failures = results.failures.iter().map(|it| format!("failed: {}", failure(it)));

@@ -1,5 +1,8 @@
 //! The shapes for runtimes in whose goroutines one blocks.
 
+mod among;
+mod programs;
+
 use super::Job;
 use crate::figures::Figure;
 use crate::meter::Meter;
@@ -8,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Such a runtime.
 pub(super) trait Blocking: 'static {
-    type Sender: Clone + Send + 'static;
+    type Sender: Clone + Send + Sync + 'static;
     type Receiver: Send + 'static;
 
     fn go(f: impl FnOnce() + Send + 'static);
@@ -21,6 +24,7 @@ pub(super) trait Blocking: 'static {
     fn recv(from: &Self::Receiver) -> Option<u64>;
 }
 
+#[cfg(any(feature = "may", feature = "go-lib"))]
 pub(super) const SHAPES: &[&str] = &[
     "spawn_wait",
     "spawn_run_1m",
@@ -28,12 +32,28 @@ pub(super) const SHAPES: &[&str] = &[
     "pingpong_unbuffered",
     "oneway_cap0",
     "oneway_cap128",
+    "uncontended_cap128",
     "ring_1000",
     "skynet_1m",
+    "create_goroutines",
+    "create_parallel",
+    "create_capture",
+    "create_single",
+    "spawn_storm",
+    "tree_sum",
+    "daisy_chain",
+    "prime_sieve",
+    "yield_among_10",
+    "yield_among_1k",
+    "hop_among_10",
+    "hop_among_1k",
 ];
 
 /// Runs a job inside a goroutine.
 pub(super) fn run<R: Blocking>(job: Job) -> Vec<Figure> {
+    if let Some(own) = among::shape::<R>(job.shape) {
+        return own(job.n);
+    }
     let shape = shape::<R>(job.shape);
     if job.warm > 0 {
         shape(job.warm);
@@ -51,8 +71,17 @@ fn shape<R: Blocking>(name: &str) -> fn(u64) {
         "pingpong_unbuffered" => pingpong::<R>,
         "oneway_cap0" => |n| oneway::<R>(n, 0),
         "oneway_cap128" => |n| oneway::<R>(n, 128),
-        "ring_1000" => ring::<R>,
-        "skynet_1m" => skynet::<R>,
+        "uncontended_cap128" => uncontended::<R>,
+        "ring_1000" => programs::ring::<R>,
+        "skynet_1m" => programs::skynet::<R>,
+        "create_goroutines" => |n| chains::<R>(1, n),
+        "create_parallel" => |n| chains::<R>(procs(), n),
+        "create_capture" => create_capture::<R>,
+        "create_single" => create_single::<R>,
+        "spawn_storm" => programs::spawn_storm::<R>,
+        "tree_sum" => programs::tree_sum::<R>,
+        "daisy_chain" => programs::daisy_chain::<R>,
+        "prime_sieve" => programs::prime_sieve::<R>,
         other => panic!("no shape {other}"),
     }
 }
@@ -127,53 +156,47 @@ fn oneway<R: Blocking>(n: u64, cap: usize) {
     assert_eq!(sum, n * (n - 1) / 2);
 }
 
-const MEMBERS: u64 = 1000;
-
-fn ring<R: Blocking>(n: u64) {
-    let (finish, finished) = R::chan(1);
-    let (first, mut from) = R::chan(0);
-    for member in 1..=MEMBERS {
-        let (to, next) = if member == MEMBERS { (first.clone(), None) } else { pair::<R>() };
-        let (input, finish) = (from, finish.clone());
-        R::go(move || {
-            while let Some(hops) = R::recv(&input) {
-                if hops == 0 {
-                    R::send(&finish, member);
-                    break;
-                }
-                R::send(&to, hops - 1);
-            }
-            R::close(to); // so the neighbour ends too
-        });
-        let Some(next) = next else { break };
-        from = next;
-    }
-    R::send(&first, n);
-    assert_eq!(R::recv(&finished), Some(n % MEMBERS + 1));
-}
-
 fn pair<R: Blocking>() -> (R::Sender, Option<R::Receiver>) {
     let (sender, receiver) = R::chan(0);
     (sender, Some(receiver))
 }
 
-fn skynet<R: Blocking>(n: u64) {
-    let (root, all) = R::chan(0);
-    R::go(move || leaf_or_ten::<R>(&root, 0, n));
-    assert_eq!(R::recv(&all), Some(n * (n - 1) / 2));
+fn uncontended<R: Blocking>(n: u64) {
+    let (out, values) = R::chan(128);
+    let mut sum = 0;
+    for i in 0..n {
+        R::send(&out, i);
+        sum += R::recv(&values).expect("it is open");
+    }
+    assert_eq!(sum, n * (n - 1) / 2);
 }
 
-fn leaf_or_ten<R: Blocking>(to: &R::Sender, first: u64, end: u64) {
-    let size = end - first;
-    if size == 1 {
-        return R::send(to, first);
+/// A chain of `n` goroutines, each of which starts the next; the last one says so.
+fn chain<R: Blocking>(n: u64, done: R::Sender) {
+    if n == 0 {
+        return R::send(&done, 0);
     }
-    let children = size.min(10);
-    let (sum, sums) = R::chan(0);
-    for child in 0..children {
-        let (start, end) = (first + size * child / children, first + size * (child + 1) / children);
-        let sum = sum.clone();
-        R::go(move || leaf_or_ten::<R>(&sum, start, end));
+    R::go(move || chain::<R>(n - 1, done));
+}
+
+fn chains<R: Blocking>(count: u64, n: u64) {
+    let (done, ends) = R::chan(1);
+    for _ in 0..count {
+        let done = done.clone();
+        R::go(move || chain::<R>(n / count, done));
     }
-    R::send(to, (0..children).filter_map(|_| R::recv(&sums)).sum());
+    (0..count).for_each(|_| assert_eq!(R::recv(&ends), Some(0)));
+}
+
+/// As many as we were told to have.
+fn procs() -> u64 {
+    std::env::var("GOMAXPROCS").ok().and_then(|procs| procs.parse().ok()).unwrap_or(1)
+}
+
+fn create_capture<R: Blocking>(n: u64) {
+    (0..n).for_each(|_| start_and_wait::<R>(4, |_| ()));
+}
+
+fn create_single<R: Blocking>(n: u64) {
+    start_and_wait::<R>(n, |_| ());
 }

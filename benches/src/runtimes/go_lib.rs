@@ -5,7 +5,8 @@ use super::{Job, Runtime};
 use crate::figures::Figure;
 use go_lib::chan::{Receiver, Sender, chan};
 
-pub(super) const RUNTIME: Runtime = Runtime { name: "go-lib", shapes: blocking::SHAPES, run };
+pub(super) const RUNTIME: Runtime =
+    Runtime { name: "go-lib", shapes: blocking::SHAPES, divisor: 10, run };
 
 struct GoLib;
 

@@ -6,7 +6,8 @@ use crate::figures::Figure;
 use may::coroutine;
 use may::sync::mpsc;
 
-pub(super) const RUNTIME: Runtime = Runtime { name: "may", shapes: blocking::SHAPES, run };
+pub(super) const RUNTIME: Runtime =
+    Runtime { name: "may", shapes: blocking::SHAPES, divisor: 10, run };
 
 struct May;
 

@@ -1,19 +1,19 @@
 //! tokio: tasks on worker threads. It has no unbuffered channel; one value of buffer stands for none.
 
+mod among;
 mod net;
+mod programs;
+mod spawn;
 
 use super::{Job, Runtime};
 use crate::figures::Figure;
 use crate::meter::Meter;
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::hint::black_box;
 use tokio::runtime::Builder;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::{JoinHandle, yield_now};
 
-pub(super) const RUNTIME: Runtime = Runtime { name: "tokio", shapes: SHAPES, run };
+pub(super) const RUNTIME: Runtime = Runtime { name: "tokio", shapes: SHAPES, divisor: 1, run };
 
 const SHAPES: &[&str] = &[
     "spawn_wait",
@@ -25,6 +25,7 @@ const SHAPES: &[&str] = &[
     "uncontended_cap128",
     "select_two",
     "mutex_uncontended",
+    "select_default",
     "ring_1000",
     "skynet_1m",
     "echo_1",
@@ -34,6 +35,19 @@ const SHAPES: &[&str] = &[
     "http_1000",
     "kv_50",
     "kv_50_by_16",
+    "create_goroutines",
+    "create_parallel",
+    "create_capture",
+    "create_single",
+    "spawn_storm",
+    "tree_sum",
+    "daisy_chain",
+    "prime_sieve",
+    "yield_among_10",
+    "yield_among_1k",
+    "hop_among_10",
+    "hop_among_1k",
+    "hop_among_100k",
 ];
 
 fn run(job: Job) -> Vec<Figure> {
@@ -44,29 +58,41 @@ fn run(job: Job) -> Vec<Figure> {
     let runtime = runtime.expect("threads are to be had");
     // In a task: the thread that blocks on a future is no worker.
     let main = runtime.spawn(async move {
+        if let Some(figures) = among::shape(job.shape, job.n).await {
+            return figures;
+        }
         if job.warm > 0 {
-            shape(job.shape, job.warm).await;
+            shape(job.shape, job.warm, job.threads).await;
         }
         let meter = Meter::start();
-        shape(job.shape, job.n).await;
+        shape(job.shape, job.n, job.threads).await;
         meter.stop().per(job.n, "op").into()
     });
     runtime.block_on(main).expect("it ends well")
 }
 
-async fn shape(name: &str, n: u64) {
+async fn shape(name: &str, n: u64, threads: usize) {
     match name {
-        "spawn_wait" => spawn_wait(n).await,
-        "spawn_run_1m" => spawn_run(n).await,
+        "spawn_wait" => spawn::wait(n).await,
+        "spawn_run_1m" => spawn::run(n).await,
+        "create_goroutines" => spawn::chains(1, n).await,
+        "create_parallel" => spawn::chains(threads as u64, n).await,
+        "create_capture" => spawn::capture(n).await,
+        "create_single" => spawn::single(n).await,
+        "spawn_storm" => spawn::storm(n).await,
         "gosched_two" => gosched_two(n).await,
         "pingpong_unbuffered" => pingpong(n).await,
         "oneway_cap0" => oneway(n, 1).await,
         "oneway_cap128" => oneway(n, 128).await,
         "uncontended_cap128" => uncontended(n).await,
         "select_two" => select_two(n).await,
+        "select_default" => select_default(n),
         "mutex_uncontended" => mutex(n).await,
-        "ring_1000" => ring(n).await,
-        "skynet_1m" => skynet(n).await,
+        "ring_1000" => programs::ring(n).await,
+        "skynet_1m" => programs::skynet(n).await,
+        "tree_sum" => programs::tree_sum(n).await,
+        "daisy_chain" => programs::daisy_chain(n).await,
+        "prime_sieve" => programs::prime_sieve(n).await,
         other => panic!("no shape {other}"),
     }
 }
@@ -75,28 +101,6 @@ async fn join(tasks: impl IntoIterator<Item = JoinHandle<()>>) {
     for task in tasks {
         task.await.expect("it ends well");
     }
-}
-
-async fn spawn_wait(n: u64) {
-    let mut left = n;
-    while left > 0 {
-        let batch = left.min(1000);
-        let tasks: Vec<_> = (0..batch).map(|_| tokio::spawn(async {})).collect();
-        join(tasks).await;
-        left -= batch;
-    }
-}
-
-async fn spawn_run(n: u64) {
-    let sum = Arc::new(AtomicU64::new(0));
-    let add = |i| {
-        let sum = Arc::clone(&sum);
-        // AcqRel: as strong as ours beside it.
-        tokio::spawn(async move { _ = sum.fetch_add(i, Ordering::AcqRel) })
-    };
-    let tasks: Vec<_> = (0..n).map(add).collect();
-    join(tasks).await;
-    assert_eq!(sum.load(Ordering::Acquire), n * (n - 1) / 2); // Acquire: of the additions above
 }
 
 async fn gosched_two(n: u64) {
@@ -178,62 +182,9 @@ async fn mutex(n: u64) {
     assert_eq!(count.into_inner(), n);
 }
 
-const MEMBERS: u64 = 1000;
-
-async fn ring(n: u64) {
-    let (finish, mut finished) = mpsc::channel::<u64>(1);
-    let (first, mut from) = mpsc::channel::<u64>(1);
-    for member in 1..=MEMBERS {
-        let (mut to, next) = mpsc::channel(1);
-        if member == MEMBERS {
-            to = first.clone();
-        }
-        let (mut input, finish) = (from, finish.clone());
-        from = next;
-        tokio::spawn(async move {
-            while let Some(hops) = input.recv().await {
-                if hops == 0 {
-                    finish.send(member).await.expect("somebody waits");
-                    break;
-                }
-                // The member that had the token last has gone.
-                _ = to.send(hops - 1).await;
-            }
-        });
-    }
-    first.send(n).await.expect("the ring stands");
-    assert_eq!(finished.recv().await, Some(n % MEMBERS + 1));
-}
-
-async fn skynet(n: u64) {
-    let (root, mut all) = mpsc::channel(1);
-    tokio::spawn(leaf_or_ten(root, 0, n));
-    assert_eq!(all.recv().await, Some(n * (n - 1) / 2));
-}
-
-/// In a box: a future cannot hold itself.
-fn leaf_or_ten(
-    to: mpsc::Sender<u64>,
-    first: u64,
-    end: u64,
-) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-    Box::pin(async move {
-        let size = end - first;
-        let mut sum = first;
-        if size > 1 {
-            let children = size.min(10);
-            let (part, mut parts) = mpsc::channel(1);
-            for child in 0..children {
-                let start = first + size * child / children;
-                let end = first + size * (child + 1) / children;
-                tokio::spawn(leaf_or_ten(part.clone(), start, end));
-            }
-            drop(part);
-            sum = 0;
-            while let Some(part) = parts.recv().await {
-                sum += part;
-            }
-        }
-        to.send(sum).await.expect("somebody adds up");
-    })
+/// Its way to look without waiting.
+fn select_default(n: u64) {
+    let (_open, values) = mpsc::channel::<u64>(1);
+    let mut values = black_box(values);
+    assert!((0..n).all(|_| values.try_recv().is_err()));
 }

@@ -1,16 +1,14 @@
-//! One work among more and more goroutines; stacks that reach deeper and deeper.
+//! One work among more and more goroutines, on more and more Ps.
 //!
 //! Everything else the same, a cost that stays flat from ten goroutines to a million means that nothing
 //! in the scheduler is counted in goroutines.
 
-use super::memory::resident;
 use super::{Shape, Weight, Work};
-use crate::figures::{Figure, Unit};
+use crate::figures::Figure;
 use crate::meter::Meter;
 use gaggle::sync::WaitGroup;
 use gaggle::sync::atomic::Uint64;
 use gaggle::{Chan, chan};
-use std::hint::black_box;
 use std::sync::Arc;
 
 /// A shape among so many goroutines.
@@ -24,15 +22,9 @@ const fn yields(name: &'static str, weight: Weight, round: fn(u64) -> Vec<Figure
     Shape { name, about, n: 2_000_000, weight, work: Work::Own(round) }
 }
 
-const fn depth(name: &'static str, used: fn(u64) -> Vec<Figure>) -> Shape {
-    let about = "memory of a goroutine that has used so many bytes of its stack, and waits";
-    let weight = Weight::Heavy { mebibytes: 2_500 };
-    Shape { name, about, n: 100_000, weight, work: Work::Own(used) }
-}
-
 const BIG: Weight = Weight::Heavy { mebibytes: 8_000 };
 
-pub(super) static SHAPES: [Shape; 12] = [
+pub(super) static SHAPES: [Shape; 8] = [
     hops("hop_among_10", Weight::Light, |n| hop(n, 10)),
     hops("hop_among_1k", Weight::Light, |n| hop(n, 1_000)),
     hops("hop_among_100k", Weight::Light, |n| hop(n, 100_000)),
@@ -41,10 +33,6 @@ pub(super) static SHAPES: [Shape; 12] = [
     yields("yield_among_1k", Weight::Light, |n| gosched(n, 1_000)),
     yields("yield_among_100k", Weight::Light, |n| gosched(n, 100_000)),
     yields("yield_among_1m", BIG, |n| gosched(n, 1_000_000)),
-    depth("stack_used_200", used::<200>),
-    depth("stack_used_1500", used::<1_500>),
-    depth("stack_used_3000", used::<3_000>),
-    depth("stack_used_8000", used::<8_000>),
 ];
 
 /// No more goroutines than operations, so that a short run is short.
@@ -111,30 +99,4 @@ fn gosched(n: u64, most: u64) -> Vec<Figure> {
     let figures = meter.stop().per(each * members, "op").into();
     assert_eq!(count.load(), each * members);
     figures
-}
-
-/// `n` goroutines with `BYTES` in use below them, parked.
-fn used<const BYTES: usize>(n: u64) -> Vec<Figure> {
-    let (gate, all) = (chan::<()>(0), WaitGroup::new());
-    let arrived = Arc::new(Uint64::new(0));
-    let before = resident();
-    for _ in 0..n {
-        let (gate, arrived) = (gate.clone(), Arc::clone(&arrived));
-        all.go(move || wait_below::<BYTES>(&gate, &arrived));
-    }
-    while arrived.load() < n {
-        gaggle::runtime::gosched();
-    }
-    let bytes = resident().saturating_sub(before) as f64 / n as f64;
-    gate.close();
-    all.wait();
-    vec![Figure::new("resident", Unit::Bytes, bytes)]
-}
-
-#[inline(never)]
-fn wait_below<const BYTES: usize>(gate: &Chan<()>, arrived: &Uint64) {
-    let frame = black_box([1u8; BYTES]);
-    arrived.add(1);
-    assert_eq!(gate.recv(), None);
-    black_box(&frame);
 }

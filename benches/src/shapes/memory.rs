@@ -1,5 +1,7 @@
 //! What many goroutines cost while they wait.
 
+mod stacks;
+
 use super::{Shape, Weight, Work};
 use crate::figures::{Figure, Unit};
 use crate::meter::Meter;
@@ -10,7 +12,7 @@ use gaggle::{Chan, chan};
 use std::sync::Arc;
 use std::time::Duration;
 
-pub(super) static SHAPES: [Shape; 3] = [
+pub(super) static SHAPES: [Shape; 7] = [
     Shape {
         name: "parked_1m",
         about: "one of a million goroutines parked on a channel: start, memory, wake",
@@ -32,6 +34,10 @@ pub(super) static SHAPES: [Shape; 3] = [
         weight: Weight::Heavy { mebibytes: 100 },
         work: Work::Own(idle),
     },
+    stacks::row::<200>("stack_used_200"),
+    stacks::row::<1_500>("stack_used_1500"),
+    stacks::row::<3_000>("stack_used_3000"),
+    stacks::row::<8_000>("stack_used_8000"),
 ];
 
 /// Seconds of doing nothing.

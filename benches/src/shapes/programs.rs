@@ -41,7 +41,7 @@ pub(super) static SHAPES: [Shape; 8] = [
         about: "one prime out of a chain of filters, one for each prime before it",
         n: 2_000,
         weight: Weight::Light,
-        work: Work::Warm(lines::prime_sieve),
+        work: Work::Cold(lines::prime_sieve),
     },
     Shape {
         name: "word_frequency",

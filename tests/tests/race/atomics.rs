@@ -133,7 +133,7 @@ pub(crate) const CASES: &[Case] = &[
     ("TestNoRaceAtomicCrash", || {
         // A panic where an atomic was to be changed leaves the detector as it was.
         let (lock, panics) = (for_ever(Mutex::new(())), var());
-        let nil: Option<&Int32> = None;
+        let nil: Option<&Int32> = std::hint::black_box(None);
         recovering(move || _ = nil.expect("a nil pointer").add(1));
         let _guard = lock.lock();
         panics.set(panics.get() + 1);

@@ -146,7 +146,7 @@ pub(crate) const CASES: &[Case] = &[
     ("TestNoRaceNilMutexCrash", || {
         // A panic where a lock was to be taken leaves the detector as it was.
         let (lock, panics) = (for_ever(Mutex::new(())), var());
-        let nil: Option<&RwMutex<()>> = None;
+        let nil: Option<&RwMutex<()>> = std::hint::black_box(None);
         recovering(move || drop(nil.expect("a nil pointer").read()));
         let _guard = lock.lock();
         panics.set(panics.get() + 1);

@@ -94,7 +94,6 @@ fn threads() -> usize {
 }
 
 /// Blocks `count` threads at once, until all of them are.
-#[expect(clippy::disallowed_types, reason = "blocking the M is what is wanted")]
 fn block_at_once(count: usize) {
     let (all, wg) = (Arc::new(std::sync::Barrier::new(count)), WaitGroup::new());
     for _ in 0..count {

@@ -1,0 +1,60 @@
+//! One work among more and more goroutines: measured from when all of them wait.
+
+use super::{Blocking, start_and_wait};
+use crate::figures::Figure;
+use crate::meter::Meter;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The shape of that name, which measures itself.
+pub(super) fn shape<R: Blocking>(name: &str) -> Option<fn(u64) -> Vec<Figure>> {
+    Some(match name {
+        "hop_among_10" => |n| hop::<R>(n, 10),
+        "hop_among_1k" => |n| hop::<R>(n, 1_000),
+        "yield_among_10" => |n| yields::<R>(n, 10),
+        "yield_among_1k" => |n| yields::<R>(n, 1_000),
+        _ => return None,
+    })
+}
+
+/// `n` hops in a ring; all members are there before the first.
+fn hop<R: Blocking>(n: u64, most: u64) -> Vec<Figure> {
+    let members = most.min(n);
+    let (first, mut from) = R::chan(0);
+    let (finish, finished) = R::chan(1);
+    let waiting = Arc::new(AtomicU64::new(0));
+    for member in 1..=members {
+        let (to, next) = if member == members { (first.clone(), None) } else { super::pair::<R>() };
+        let (input, finish, waiting) = (from, finish.clone(), Arc::clone(&waiting));
+        R::go(move || {
+            waiting.fetch_add(1, Ordering::AcqRel); // AcqRel: the load below
+            while let Some(hops) = R::recv(&input) {
+                if hops == 0 {
+                    R::send(&finish, 0);
+                    break;
+                }
+                R::send(&to, hops - 1);
+            }
+            R::close(to);
+        });
+        let Some(next) = next else { break };
+        from = next;
+    }
+    // Acquire: the additions above.
+    while waiting.load(Ordering::Acquire) < members {
+        R::yield_now();
+    }
+    let meter = Meter::start();
+    R::send(&first, n);
+    assert_eq!(R::recv(&finished), Some(0));
+    meter.stop().per(n, "op").into()
+}
+
+/// `n` yields, the same number of each.
+fn yields<R: Blocking>(n: u64, most: u64) -> Vec<Figure> {
+    let members = most.min(n);
+    let each = n / members;
+    let meter = Meter::start();
+    start_and_wait::<R>(members, move |_| (0..each).for_each(|_| R::yield_now()));
+    meter.stop().per(each * members, "op").into()
+}
