@@ -18,6 +18,7 @@ use crate::seat::{MState, Seat, SeatKind};
 use crate::task::Task;
 use core::fmt;
 use core::marker::PhantomData;
+use core::mem::ManuallyDrop;
 use core::panic::Location;
 use core::ptr::NonNull;
 use core::sync::atomic::{Ordering, compiler_fence};
@@ -111,9 +112,25 @@ pub fn enter() -> Section {
     seat.set_depth(depth + 1);
     light_fence(); // pairs with the monitor's heavy fence: Looks Expire in `seat/word.rs`
     if seat.word().is_wanted() {
-        section.come_in();
+        come_in(section.seat);
     }
     section
+}
+
+/// Something was changed about the M while it was outside: sees to it before anything else. Takes the
+/// seat by value, so that the section need not lie in memory where nothing is wanted.
+#[cold]
+#[inline(never)]
+fn come_in(seat: NonNull<Seat>) {
+    let section = ManuallyDrop::new(Section { seat, not_send: PhantomData });
+    if section.seat().depth() != 1 {
+        return; // it came in when the outermost section was entered
+    }
+    match section.seat().word().come_in() {
+        MState::Ask => (section.current().host().obey)(&section),
+        MState::Queued => (section.current().host().wait_in_line)(&section),
+        _ => {}
+    }
 }
 
 /// This thread's seat, for a signal handler: null if it never had one.
@@ -221,7 +238,7 @@ impl Section {
     /// Ends the section of an operation that may block, whether it did or not: here a pending
     /// request to yield is honoured.
     #[inline]
-    pub fn leave_at_switch_point(mut self) {
+    pub fn leave_at_switch_point(self) {
         if self.seat().word().is_wanted() {
             self.answer();
         }
@@ -229,27 +246,13 @@ impl Section {
 
     #[cold]
     #[inline(never)]
-    fn answer(&mut self) {
+    fn answer(mut self) {
         if self.seat().depth() != 1 {
             return;
         }
         match self.seat().word().state() {
             MState::Ask if self.seat().word().answer() => self.yield_now(),
             MState::Taken => self.regain(),
-            _ => {}
-        }
-    }
-
-    /// Something was changed about the M while it was outside: sees to it before anything else.
-    #[cold]
-    #[inline(never)]
-    fn come_in(&self) {
-        if self.seat().depth() != 1 {
-            return; // it came in when the outermost section was entered
-        }
-        match self.seat().word().come_in() {
-            MState::Ask => (self.current().host().obey)(self),
-            MState::Queued => (self.current().host().wait_in_line)(self),
             _ => {}
         }
     }
@@ -261,11 +264,16 @@ impl Section {
         (self.current().host().regain)(self);
     }
 
-    /// Re-reads the seat: the G may have come back on another thread. For hosts, right after a
-    /// switch.
+    /// Takes the seat that a switch has brought along: the G may have come back on another thread. For
+    /// hosts, right after a switch.
+    ///
+    /// # Safety
+    ///
+    /// It is the seat of this thread.
     #[inline]
-    pub fn reseat(&mut self) {
-        self.seat = seat();
+    pub unsafe fn reseat(&mut self, seat: NonNull<Seat>) {
+        debug_assert_eq!(seat, self::seat(), "a seat of another thread");
+        self.seat = seat;
     }
 
     #[inline]

@@ -45,17 +45,18 @@ const MOST_IN_RING: usize = 64;
 /// back (`task`). It waits like a sender, and stays when the channel is closed.
 pub(crate) const RETURNED: usize = usize::MAX;
 
-/// What the lock protects.
+/// What the lock protects. What most operations touch comes first, as in [`Core`].
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct State {
     pub(crate) ring: Ring,
+    flags: Flags,
+    recvq: WaitQ,
+    sendq: WaitQ,
     /// None if the channel is bounded.
     pub(crate) beyond: Option<Box<Beyond>>,
-    flags: Flags,
     /// The bubble it was made in; then `Flags::BUBBLED` is set.
     pub(crate) bubble: u32,
-    sendq: WaitQ,
-    recvq: WaitQ,
     /// The clock, where it is what sends (`feed.rs`): then `Flags::FED` is set.
     pub(crate) feed: Option<Box<Feed>>,
     pub(crate) race: RaceChannel,
@@ -128,17 +129,20 @@ impl State {
     }
 }
 
-/// A channel without its element type.
+/// A channel without its element type. `mirror`, `elem` and the first half of the state are what an
+/// operation touches: two cache lines, or three.
 #[derive(Debug)]
+#[repr(C)]
 pub struct Core {
-    // Constant.
-    cap: usize,
-    elem: Elem,
-    growth: Option<Box<Growth>>,
     // Written by the holder of the lock, read by anyone.
     mirror: Mirror,
+    // Constant.
+    elem: Elem,
     // Its own law.
     state: Mutex<State>,
+    // Constant.
+    cap: usize,
+    growth: Option<Box<Growth>>,
 }
 
 impl Core {

@@ -13,12 +13,13 @@ use gaggle_gopark::{self as gopark, GRef, Section};
 use gaggle_prim::throw;
 
 /// Where every goroutine begins: the root frame of its stack calls this.
-pub(crate) unsafe extern "C" fn entry(_payload: usize) -> ! {
+pub(crate) unsafe extern "C" fn entry(came_with: usize) -> ! {
     fiber::arrives();
     // SAFETY: the departing side's section came with the switch; it has no value of its own.
     let mut section = unsafe { Section::adopt() };
     fiber::begins(Goroutine::of(section.current()));
-    switch::arrive(&mut section);
+    // SAFETY: it came with the switch.
+    unsafe { switch::arrive(&mut section, came_with) };
     loop {
         let goroutine = Goroutine::of(section.current());
         let task = goroutine.take_task();
@@ -84,7 +85,7 @@ fn leave_for_ever(m: &'static M, g: GRef, target: Context) -> ! {
     // SAFETY: Fiber Follows; the switch is next.
     unsafe { fiber::follow_for_ever(m) };
     // SAFETY: Running Owns The Stack; nobody resumes an exited goroutine.
-    unsafe { switch_to(Goroutine::of(g).context.as_ptr(), target, 0) };
+    unsafe { switch_to(Goroutine::of(g).context.as_ptr(), target, m.as_payload()) };
     throw!("an exited goroutine was resumed");
 }
 

@@ -158,6 +158,23 @@ impl M {
         }
     }
 
+    /// What each switch on its thread carries along: itself, so that nobody need look for it.
+    #[inline(always)]
+    pub(crate) fn as_payload(&'static self) -> usize {
+        core::ptr::from_ref(self).expose_provenance()
+    }
+
+    /// The M whose [`as_payload`](Self::as_payload) it is.
+    ///
+    /// # Safety
+    ///
+    /// It is one's.
+    #[inline(always)]
+    pub(crate) unsafe fn of_payload(payload: usize) -> &'static M {
+        // SAFETY: an M is never freed; `as_payload` exposed its address.
+        unsafe { &*core::ptr::with_exposed_provenance(payload) }
+    }
+
     /// The P this M owns. Own thread only.
     #[inline]
     pub(crate) fn p(&self) -> Option<&'static P> {

@@ -53,7 +53,7 @@ fn rounds(m: &'static M) {
         // SAFETY: Fiber Follows; the switch is next.
         unsafe { fiber::follow(m) };
         // SAFETY: Running Owns The Stack: `g` came off a queue; g0 stays on this thread.
-        unsafe { switch(m.g0_context.as_ptr(), context, 0) };
+        unsafe { switch(m.g0_context.as_ptr(), context, m.as_payload()) };
         fiber::arrived();
         watch::switched(m);
         next = match m.departed.take() {

@@ -14,13 +14,14 @@ use crate::p::P;
 use crate::runq::Slice;
 use crate::state::SCHED;
 use crate::{exit, fiber, pin, timers, trace, watch};
+use core::ptr::NonNull;
 use gaggle_coro::{Context, Stack, prepare, stack::depot, switch};
 use gaggle_gopark::{Claim, Commit, Committed, GRef, MState, Section, Ticket};
 use gaggle_prim::{fatal, throw};
 
 /// Leaves the stack of `g` for whatever is next; returns when `g` runs again, perhaps on another
 /// thread.
-#[inline]
+#[inline(always)]
 pub(crate) fn leave(section: &mut Section, g: &'static Goroutine, departed: Departed) {
     let m = M::on(section);
     if pin::keeps_its_thread(g) {
@@ -31,7 +32,7 @@ pub(crate) fn leave(section: &mut Section, g: &'static Goroutine, departed: Depa
 }
 
 /// The switch of [`leave`], once the word is left.
-#[inline(never)]
+#[inline(always)]
 fn go_on(section: &mut Section, m: &'static M, g: &'static Goroutine) {
     g.fiber.is_here();
     let target = next_context(m);
@@ -39,9 +40,10 @@ fn go_on(section: &mut Section, m: &'static M, g: &'static Goroutine) {
     unsafe { fiber::follow(m) };
     // SAFETY: Running Owns The Stack: the target is off its stack, `g` is on ours; whoever
     // resumes us took `g` off a queue after `finish` published it.
-    unsafe { switch(g.context.as_ptr(), target, 0) };
+    let came_with = unsafe { switch(g.context.as_ptr(), target, m.as_payload()) };
     fiber::arrived();
-    arrive(section);
+    // SAFETY: it came with the switch.
+    unsafe { arrive(section, came_with) };
 }
 
 /// What became of a [`swap`].
@@ -79,17 +81,24 @@ pub(crate) fn swap(section: &mut Section, m: &'static M, g: GRef) -> Swap {
     unsafe { fiber::follow(m) };
     // SAFETY: Running Owns The Stack: `next` came off a queue; `g` is on ours, and is found by
     // others only after the commit.
-    unsafe { switch(goroutine.context.as_ptr(), target, 0) };
+    let came_with = unsafe { switch(goroutine.context.as_ptr(), target, m.as_payload()) };
     fiber::arrived();
-    arrive(section);
+    // SAFETY: it came with the switch.
+    unsafe { arrive(section, came_with) };
     Swap::Done
 }
 
 /// The first act of a goroutine on a thread it has just come to.
+///
+/// # Safety
+///
+/// `came_with` came with the switch to here.
 #[inline]
-pub(crate) fn arrive(section: &mut Section) {
-    section.reseat();
-    let m = M::on(section);
+pub(crate) unsafe fn arrive(section: &mut Section, came_with: usize) {
+    // SAFETY: the caller's promise.
+    let m = unsafe { M::of_payload(came_with) };
+    // SAFETY: whoever switched to us stood on this thread, and sent its M along.
+    unsafe { section.reseat(NonNull::from(m).cast()) };
     fiber::comes_to(m);
     watch::switched(m);
     match m.departed.take_parked() {
