@@ -306,7 +306,9 @@ fn stand_in_line(m: &'static M, look: Look, rank: Rank) -> Option<u32> {
 /// An M without a P: in a blocking call, or just out of one and computing.
 fn look_at_taken(m: &'static M, now: u64) {
     let tid = m.tid();
-    if !m.seen.is_same(0, NO_P, now, tid) || m.seen.cpu_used(tid) < GRACE {
+    // One that is inside sleeps there, as a rule: the kernel need not be asked about every idle M.
+    let is_inside = m.seat.depth() != 0;
+    if !m.seen.is_same(0, NO_P, now, tid) || is_inside || m.seen.cpu_used(tid) < GRACE {
         return;
     }
     let Some(look) = m.seat.look_outside() else { return };

@@ -36,6 +36,8 @@ const URGENT: u64 = 150_000;
 const PROCS_PERIOD: u64 = 1_000_000_000;
 /// The monitor's shortest nap.
 const NAP: u64 = 30_000;
+/// While something is late, it naps for this part of the time by which it is late; at most a tick.
+const PATIENT: u64 = 4;
 
 const AWAKE: u32 = 0;
 const ASLEEP: u32 = 1;
@@ -109,7 +111,9 @@ fn rest() -> GQueue {
         } else {
             URGENT
         });
-        until = until.min(next).max(now + NAP);
+        // The longer it is late, the less a look more will help: the CPUs may be others'.
+        let nap = (now.saturating_sub(timer) / PATIENT).max(NAP);
+        until = until.min(next.max(now + nap));
     }
     if poller::is_unattended(now, TICK) {
         return netpoll::poll(Patience::Until(until));
