@@ -1,6 +1,8 @@
 //! Where records of descriptors come from: chunks that double in size and are never freed.
 //!
 //! *Index Finds*: a record's index says its chunk and its place there, so an event needs no lock.
+//! *Made When First Taken*: a chunk is memory that nobody has touched; the records below `Free::made` are there,
+//! and no index is known of any other.
 
 use crate::desc::Desc;
 use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
@@ -14,13 +16,14 @@ const NONE: u32 = u32::MAX;
 static PLACES: [AtomicPtr<Desc>; CHUNKS] =
     [const { AtomicPtr::new(core::ptr::null_mut()) }; CHUNKS];
 
-/// The first free record, and how many chunks there are.
+/// The first free record, how many chunks there are, and how many records were made.
 struct Free {
     first: u32,
     chunks: usize,
+    made: u32,
 }
 
-static FREE: Mutex<Free> = Mutex::new(Rank::Pool, Free { first: NONE, chunks: 0 });
+static FREE: Mutex<Free> = Mutex::new(Rank::Pool, Free { first: NONE, chunks: 0, made: 0 });
 static IN_USE: AtomicU32 = AtomicU32::new(0);
 
 /// How many descriptors are polled.
@@ -34,18 +37,29 @@ fn locate(index: u32) -> (usize, usize) {
     (chunk as usize, (wide - (1 << (FIRST_BITS + chunk))) as usize)
 }
 
-/// The record with this index.
+/// The record with this index, which somebody was given.
 pub(crate) fn at(index: u32) -> Option<&'static Desc> {
+    // SAFETY: Made When First Taken; it is never freed.
+    unsafe { place_of(index)?.as_ref() }
+}
+
+/// Where the record with this index is, or will be.
+fn place_of(index: u32) -> Option<*mut Desc> {
     let (chunk, place) = locate(index);
     // Acquire: pairs with the Release in `add`.
     let first = PLACES.get(chunk)?.load(Ordering::Acquire);
-    if first.is_null() {
-        return None;
-    }
     // SAFETY: Index Finds: the chunk has that many records.
-    let desc = unsafe { first.add(place) };
-    // SAFETY: as above; it is never freed.
-    unsafe { desc.as_ref() }
+    (!first.is_null()).then(|| unsafe { first.add(place) })
+}
+
+/// Makes the next record of the chunks that are there. Under the lock.
+fn make(free: &mut Free) -> Option<&'static Desc> {
+    let place = place_of(free.made)?;
+    // SAFETY: room for a record, which nobody has been told of.
+    unsafe { place.write(Desc::new(free.made)) };
+    free.made += 1;
+    // SAFETY: just made; it is never freed.
+    unsafe { place.as_ref() }
 }
 
 /// Takes a free record. Outside sections: it may allocate. None if there are more than anybody has.
@@ -57,6 +71,10 @@ pub(crate) fn take() -> Option<&'static Desc> {
             if let Some(desc) = at_or_none(free.first) {
                 // Relaxed: under the lock.
                 free.first = desc.next_free.load(Ordering::Relaxed);
+                IN_USE.fetch_add(1, Ordering::Relaxed); // Relaxed: a number
+                return Some(desc);
+            }
+            if let Some(desc) = make(&mut free) {
                 IN_USE.fetch_add(1, Ordering::Relaxed); // Relaxed: a number
                 return Some(desc);
             }
@@ -73,21 +91,14 @@ fn at_or_none(index: u32) -> Option<&'static Desc> {
 /// Makes chunk number `chunk`, unless somebody else was faster.
 fn add(chunk: usize) -> Option<()> {
     let place = PLACES.get(chunk)?;
-    let len = 1_u32 << (FIRST_BITS + chunk as u32);
-    let first = len - (1 << FIRST_BITS);
-    let records: Box<[Desc]> = (first..first + len).map(Desc::new).collect();
-    for desc in &records[..records.len() - 1] {
-        desc.next_free.store(desc.index + 1, Ordering::Relaxed); // Relaxed: published below
-    }
+    let records = Box::<[Desc]>::new_uninit_slice(1 << (FIRST_BITS + chunk as u32));
     let too_late = {
         let _section = gopark::enter();
         let mut free = FREE.lock();
         if free.chunks == chunk {
-            records[records.len() - 1].next_free.store(free.first, Ordering::Relaxed); // Relaxed: under the lock
-            free.first = first;
             free.chunks += 1;
-            // Release: pairs with the Acquire in `at`.
-            place.store(Box::leak(records).as_mut_ptr(), Ordering::Release);
+            // Release: pairs with the Acquire in `place_of`.
+            place.store(Box::leak(records).as_mut_ptr().cast(), Ordering::Release);
             None
         } else {
             Some(records)
