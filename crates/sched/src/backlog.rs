@@ -155,7 +155,7 @@ impl Backlog {
 
     /// `m` stands in line from now on; its word says so since this hold of the lock.
     pub(crate) fn join_line(&mut self, m: &M, place: Rank) {
-        self.line.join(m, place, self.popped + self.in_turn() as u64);
+        self.line.join(m, place, self.popped + self.in_turn() as u64, SCHED.procs());
         self.note_line();
     }
 
@@ -189,9 +189,14 @@ impl Backlog {
         if self.line.goes_first(SCHED.procs()) { self.line.first() } else { None }
     }
 
-    /// One of the line has got a P.
-    pub(crate) fn count_grant(&mut self) {
-        self.line.count_grant();
+    /// `m` of the line has got a P.
+    pub(crate) fn count_grant(&mut self, m: &M) {
+        self.line.count_grant(m, SCHED.procs());
+    }
+
+    /// How often the time slice doubles, because so many are stopped.
+    pub(crate) fn doublings(&self) -> u32 {
+        self.line.doublings(SCHED.procs())
     }
 
     /// A goroutine that does not stand in line is about to run, in a crowd.

@@ -55,7 +55,7 @@ pub(crate) fn grant(mut inner: MutexGuard<'_, Inner>, m: &'static M, p: &P) {
     }
     p.tick();
     trace::granted(p, m);
-    inner.backlog.count_grant();
+    inner.backlog.count_grant(m);
     let granted = m.seat.word().grant(p.id);
     drop(inner);
     if granted == Granted::Asleep {

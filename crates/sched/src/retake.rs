@@ -14,7 +14,7 @@
 
 use crate::clock::{self, Activity};
 use crate::handoff;
-use crate::line::{Line, Rank};
+use crate::line::Rank;
 use crate::m::{M, Spinning};
 use crate::p::P;
 use crate::preempt::{self, Mode};
@@ -217,10 +217,10 @@ fn stretch() -> u64 {
     GRACE.min(preempt::slice() / 2)
 }
 
-/// The time slice: longer when very many goroutines are stopped, so that fewer are.
+/// The time slice: longer when very many goroutines are stopped, so that fewer are, and some of them end.
 fn slice() -> u64 {
-    let stopped = if SCHED.has_queued() { SCHED.lock().backlog.line_len() } else { 0 };
-    preempt::slice() << Line::doublings(stopped, SCHED.procs()).min(8)
+    let doublings = if SCHED.has_queued() { SCHED.lock().backlog.doublings() } else { 0 };
+    preempt::slice() << doublings.min(8)
 }
 
 /// True if somebody has use for this P (Only If Wanted).
