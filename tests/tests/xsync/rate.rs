@@ -84,6 +84,11 @@ fn test_every_and_infinity() {
     assert!((0..1000).all(|_| unlimited.allow()));
     let never = Limiter::new(Limit(0.0), 1);
     assert!(never.allow() && !never.allow());
+    let nothing = Limiter::default();
+    assert!(!nothing.allow() && !nothing.reserve().ok());
+    let refused = nothing.wait(&background()).unwrap_err();
+    assert_eq!(refused.to_string(), "rate: Wait(n=1) exceeds limiter's burst 0");
+    assert!(nothing.allow_n(time::now(), 0), "no event at all is always allowed");
 }
 
 /// Of many who ask at once, as many as the burst may go.

@@ -189,6 +189,13 @@ impl Limiter {
     }
 }
 
+/// One that allows nothing (Go: the zero `Limiter`).
+impl Default for Limiter {
+    fn default() -> Self {
+        Self::new(Limit(0.0), 0)
+    }
+}
+
 impl fmt::Debug for Limiter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bucket = self.bucket.lock();
