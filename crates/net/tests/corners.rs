@@ -7,8 +7,11 @@ use gaggle_net::{
 };
 use std::io::{ErrorKind, IoSlice, IoSliceMut, Read, Write};
 use std::net::Shutdown;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 mod common;
@@ -259,5 +262,66 @@ fn more_buffers_than_one_call_takes_are_no_error() {
         assert_eq!(client.write_vectored(&[]).unwrap(), 0);
         assert_eq!(server.read_vectored(&mut []).unwrap(), 0);
         assert_eq!(client.write(&[]).unwrap(), 0);
+    });
+}
+
+/// TestReadTimeoutMustNotReturn, TestWriteTimeoutMustNotReturn: a deadline that passed, and was taken away.
+#[test]
+fn a_deadline_that_was_taken_away_ends_nobody() {
+    everywhere(|side: Side| {
+        let (ours, mut theirs) = UnixStream::pair().unwrap();
+        ours.set_nonblocking(true).unwrap();
+        while (&ours).write(&[0; 4096]).is_ok() {}
+        ours.set_nonblocking(false).unwrap();
+        ours.set_deadline(Some(Instant::now())).unwrap();
+        assert!(is_timeout(&(&ours).read(&mut [0]).unwrap_err()));
+        ours.set_deadline(None).unwrap();
+        let returned = Arc::new(AtomicU32::new(0));
+        let (reader, writer) = (ours.try_clone().unwrap(), ours);
+        let (reads, writes) = (Arc::clone(&returned), Arc::clone(&returned));
+        let reads = side.go(move || {
+            let count = (&reader).read(&mut [0]).unwrap();
+            reads.fetch_add(1, Ordering::Relaxed); // Relaxed: a number
+            count
+        });
+        let writes = side.go(move || {
+            let count = (&writer).write(b"!").unwrap();
+            writes.fetch_add(1, Ordering::Relaxed); // Relaxed: a number
+            count
+        });
+        gaggle_time::sleep(Duration::from_millis(30));
+        assert_eq!(returned.load(Ordering::Relaxed), 0); // Relaxed: nobody has let them return
+        theirs.write_all(b"!").unwrap();
+        assert_eq!(reads.join(), 1);
+        theirs.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+        while matches!(theirs.read(&mut [0; 65536]), Ok(1..)) {}
+        assert_eq!(writes.join(), 1);
+    });
+}
+
+/// TestReadNonblockingFd: what has `O_NONBLOCK` from somebody else is waited for all the same, and keeps it.
+#[test]
+fn a_pipe_that_came_with_the_flag_is_waited_for() {
+    everywhere(|side: Side| {
+        let (reader, mut writer) = std::io::pipe().unwrap();
+        let has_flag = |fd: &dyn AsRawFd| {
+            // SAFETY: only asks.
+            unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_GETFL) & libc::O_NONBLOCK != 0 }
+        };
+        let mut set = 1;
+        // SAFETY: a place for a number.
+        assert_eq!(unsafe { libc::ioctl(reader.as_raw_fd(), libc::FIONBIO, &raw mut set) }, 0);
+        let mut file = gaggle_net::File::from(reader);
+        let reads = side.go(move || {
+            let mut text = String::new();
+            file.read_to_string(&mut text).unwrap();
+            (text, file)
+        });
+        a_moment();
+        writer.write_all(b"late").unwrap();
+        drop(writer);
+        let (text, file) = reads.join();
+        assert_eq!(text, "late");
+        assert!(has_flag(&OwnedFd::from(file)));
     });
 }

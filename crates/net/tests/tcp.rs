@@ -130,6 +130,7 @@ fn bytes_come_one_by_one_and_in_many_buffers() {
     });
 }
 
+/// SEMANTICS U9; TestZeroByteRead.
 #[test]
 fn peeking_takes_nothing_and_reading_nothing_waits_for_nothing() {
     everywhere(|_| {
