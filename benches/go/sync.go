@@ -30,6 +30,7 @@ var syncing = map[string]work{
 	"pool":                    {warm: pool},
 	"pool_overflow":           {warm: poolOverflow},
 	"atomic_value":            {warm: atomicValue},
+	"atomic_value_seen":       {warm: atomicValue},
 	"map_load_hits":           {warm: func(n uint64) { mapLoad(n, keys-1) }},
 	"map_load_misses":         {warm: func(n uint64) { mapLoad(n, 1) }},
 	"map_store":               {warm: mapStore},

@@ -10,7 +10,7 @@ use gaggle::runtime::gomaxprocs;
 use gaggle::sync::WaitGroup;
 use std::sync::Arc;
 
-pub(super) static SHAPES: [Shape; 29] = [
+pub(super) static SHAPES: [Shape; 30] = [
     row(
         "mutex_uncontended",
         "lock, add one, unlock, with nobody else there",
@@ -69,6 +69,12 @@ pub(super) static SHAPES: [Shape; 29] = [
     row("sema_one_addr", "one of 8000 that wait for one word", 400_000, lines::one_addr),
     row("sema_many_addr", "one of 8000, each waiting for its own word", 400_000, lines::many_addr),
     row("atomic_value", "load a shared value", 20_000_000, pools::atomic_value),
+    row(
+        "atomic_value_seen",
+        "look whether a shared value was replaced",
+        100_000_000,
+        pools::atomic_value_seen,
+    ),
     row("once_value", "the value of a call that is not the first", 300_000_000, lines::once_value),
 ];
 

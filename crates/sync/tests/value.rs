@@ -41,6 +41,54 @@ fn what_is_replaced_is_dropped_once_nobody_has_it() {
     assert_eq!(Arc::strong_count(&kept), 1);
 }
 
+#[test]
+fn what_was_seen_is_refreshed_when_it_was_replaced() {
+    let p = Pointer::new(1);
+    let mut seen = None;
+    assert!(p.refresh(&mut seen) && !p.refresh(&mut seen));
+    let one = seen.clone();
+    assert!(p.compare_and_swap(one.as_ref(), None));
+    assert!(p.refresh(&mut seen) && seen.is_none() && !p.refresh(&mut seen));
+    assert!(!p.compare_and_swap(one.as_ref(), one.clone()) && !p.refresh(&mut seen));
+    p.store(one.clone());
+    assert!(p.refresh(&mut seen) && Arc::ptr_eq(&seen.unwrap(), &one.unwrap()));
+
+    let v = Value::new();
+    let (mut seen, mut other) = (None::<Arc<u32>>, None::<Arc<String>>);
+    assert!(!v.refresh(&mut seen), "R6: nothing is there, and nothing was seen");
+    v.store(7_u32);
+    assert!(v.refresh(&mut seen) && !v.refresh(&mut seen) && seen.as_deref() == Some(&7));
+    assert!(!v.refresh(&mut other) && other.is_none(), "of another type there is none");
+    assert!(v.compare_and_swap(Some(&7), 8_u32) && v.refresh(&mut seen));
+    assert_eq!(seen.as_deref(), Some(&8));
+    // What was seen stays, so nothing new can lie where it lies.
+    for n in 0..100_u32 {
+        v.store(n);
+        assert!(v.refresh(&mut seen) && seen.as_deref() == Some(&n));
+    }
+}
+
+#[test]
+fn what_is_refreshed_is_never_older_than_what_was_seen() {
+    let p = Arc::new(Pointer::new(0_u64));
+    let readers: Vec<_> = (0..3)
+        .map(|_| {
+            let p = Arc::clone(&p);
+            thread::spawn(move || {
+                let (mut seen, mut last) = (None, 0);
+                while last < 20_000 {
+                    p.refresh(&mut seen);
+                    let now = *seen.as_deref().unwrap();
+                    assert!(now >= last, "{now} after {last}");
+                    last = now;
+                }
+            })
+        })
+        .collect();
+    (1..=20_000).for_each(|n| p.store(Some(Arc::new(n))));
+    readers.into_iter().for_each(|reader| reader.join().unwrap());
+}
+
 /// TestValue, TestValueLarge.
 #[test]
 fn a_value_is_what_was_stored_last() {

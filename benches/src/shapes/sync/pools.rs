@@ -3,6 +3,7 @@
 use super::parallel;
 use gaggle::sync::Pool;
 use gaggle::sync::atomic::Value;
+use std::hint::black_box;
 
 pub(super) fn pool(n: u64) {
     let pool: Pool<Box<u64>> = Pool::new(|| Box::new(1));
@@ -33,6 +34,18 @@ pub(super) fn atomic_value(n: u64) {
     parallel(n, 1, move |share| {
         for _ in 0..share {
             assert_eq!(value.get::<u64>().as_deref(), Some(&7));
+        }
+    });
+}
+
+pub(super) fn atomic_value_seen(n: u64) {
+    let value = Value::new();
+    value.store(7_u64);
+    parallel(n, 1, move |share| {
+        let mut seen = None;
+        for _ in 0..share {
+            black_box(&value).refresh::<u64>(&mut seen);
+            assert_eq!(seen.as_deref(), Some(&7));
         }
     });
 }

@@ -1,6 +1,6 @@
 //! `Pointer`: a shared pointer that is replaced as a whole (Go: `atomic.Pointer[T]`).
 
-use super::shared::Shared;
+use super::shared::{Shared, place, replaces};
 use core::fmt;
 use std::sync::Arc;
 
@@ -53,6 +53,24 @@ impl<T> Pointer<T> {
     /// The pointer.
     pub fn load(&self) -> Option<Arc<T>> {
         self.0.load()
+    }
+
+    /// Makes `seen` the pointer; true if it was another. If it was the same, this costs no more than one
+    /// load: for who looks often at what seldom changes, and keeps what it has seen.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use gaggle_sync::atomic::Pointer;
+    /// let limit = Pointer::new(10);
+    /// let mut seen = limit.load();
+    /// assert!(!limit.refresh(&mut seen));
+    /// limit.store(Some(std::sync::Arc::new(20)));
+    /// assert!(limit.refresh(&mut seen) && seen.as_deref() == Some(&20));
+    /// ```
+    #[inline]
+    pub fn refresh(&self, seen: &mut Option<Arc<T>>) -> bool {
+        !self.0.lies_at(place(seen.as_ref())) && replaces(seen, self.load())
     }
 
     /// Stores `new`.

@@ -1,6 +1,6 @@
 //! `Value`: a shared value of one type, chosen by the first store (Go: `atomic.Value`).
 
-use super::shared::Shared;
+use super::shared::{Shared, place, replaces};
 use core::any::Any;
 use core::fmt;
 use std::sync::Arc;
@@ -63,6 +63,23 @@ impl Value {
     /// As [`load`](Self::load), as a `T` (Go: `v.Load().(T)`); None too if it is none.
     pub fn get<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
         self.load()?.downcast().ok()
+    }
+
+    /// Makes `seen` what [`get`](Self::get) would return; true if it was something else. If it was the same,
+    /// this costs little more than one load: for who looks often at what seldom changes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use gaggle_sync::atomic::Value;
+    /// let (limit, mut seen) = (Value::new(), None);
+    /// limit.store(10_u32);
+    /// assert!(limit.refresh::<u32>(&mut seen) && seen.as_deref() == Some(&10));
+    /// assert!(!limit.refresh(&mut seen));
+    /// ```
+    #[inline]
+    pub fn refresh<T: Any + Send + Sync>(&self, seen: &mut Option<Arc<T>>) -> bool {
+        !self.0.lies_at(place(seen.as_ref())) && replaces(seen, self.get())
     }
 
     /// Stores `new`.
