@@ -166,6 +166,15 @@ fn frames_are_a_function_and_a_place_each_without_those_of_the_runtime() {
     let system = text(&pcs, Level::System);
     assert!(system.contains("std::sys::backtrace::"), "{system}");
     assert!(system.lines().count() > user.lines().count());
+    // AA1: with the level that shows all, where exactly.
+    assert!(!user.contains(" pc=0x"), "{user}");
+    let places = system.lines().filter(|line| line.contains(" +0x"));
+    assert!(places.clone().count() > 2);
+    for place in places {
+        let (_, pc) = place.split_once(" pc=0x").unwrap_or_else(|| panic!("{place}"));
+        let pc = usize::from_str_radix(pc, 16).unwrap_or_else(|_| panic!("{place}"));
+        assert!(pcs.contains(&pc), "{place}");
+    }
 }
 
 #[test]

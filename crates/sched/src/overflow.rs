@@ -2,7 +2,7 @@
 
 use crate::g::Goroutine;
 use crate::hooks::{self, Victim};
-use crate::suspend;
+use crate::turn;
 use gaggle_coro::overflow::{self, Fault, report_raw, write_header};
 use gaggle_gopark::Status;
 use gaggle_prim::throw;
@@ -16,7 +16,8 @@ pub(crate) fn install() {
 
 /// Runs in the signal handler, on the M's alternate stack.
 fn report(fault: &Fault) -> ! {
-    suspend::release_all();
+    turn::announce();
+    turn::take_in_time(); // the process ends with this one: whoever comes later is not heard
     let Some(traceback) = hooks::traceback() else { report_raw(fault) };
     write_header(fault);
     (traceback.overflow)(fault, owner_of(fault))

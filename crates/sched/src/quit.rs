@@ -4,6 +4,7 @@
 use crate::dump::{end_of_report, print, print_all};
 use crate::hooks::Frames;
 use crate::m::M;
+use crate::turn;
 use gaggle_gopark::{SeatKind, seat_in_handler};
 
 /// Where the signal met the process.
@@ -34,6 +35,8 @@ pub fn m_in_handler() -> u32 {
 /// code 2. Not in the signal's handler: it allocates.
 pub fn report_quit(quit: Quit, registers: &str) -> ! {
     let Quit { pc, m, code } = quit;
+    turn::announce();
+    turn::take_in_time(); // as in `overflow.rs`
     print(&format!("SIGQUIT: quit\nPC={pc:#x} m={m} sigcode={code}\n"));
     print_all(None, Frames::System);
     print("\n");

@@ -9,6 +9,10 @@ use crate::m::M;
 use crate::suspend;
 use core::sync::atomic::{AtomicU32, Ordering};
 use gaggle_gopark as gopark;
+use gaggle_lock::nanotime;
+
+/// Longer than any report should take, in nanoseconds.
+const PATIENCE: u64 = 10_000_000_000;
 
 /// How many report, or are about to.
 static REPORTERS: AtomicU32 = AtomicU32::new(0);
@@ -36,6 +40,16 @@ pub(crate) fn is_anybodys() -> bool {
 
 /// Waits until nobody else reports. One that reports already goes on: it has met something worse.
 pub(crate) fn take() {
+    take_until(u64::MAX);
+}
+
+/// The same for who may itself be the reason why another report does not end (it was struck while it held
+/// a lock), or is there to tell why: it waits so long and no longer.
+pub(crate) fn take_in_time() {
+    take_until(nanotime() + PATIENCE);
+}
+
+fn take_until(deadline: u64) {
     if let Some(m) = M::here() {
         m.reports.set();
     }
@@ -48,6 +62,7 @@ pub(crate) fn take() {
         match TURN.compare_exchange(NOBODY, me, Ordering::Acquire, Ordering::Relaxed) {
             Ok(_) => return,
             Err(whose) if whose == me => return,
+            Err(_) if nanotime() >= deadline => return,
             Err(_) => std::thread::yield_now(),
         }
     }

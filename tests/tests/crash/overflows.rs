@@ -1,7 +1,7 @@
 //! A goroutine that runs out of stack ends the process with its trace (SEMANTICS D8); other
 //! faults end it as they do without us.
 
-use crate::child::{Exit, Outcome, run, run_in};
+use crate::child::{Exit, Outcome, run, run_and_signal, run_in};
 use crate::report::{Goroutine, Report};
 
 /// Linux's numbers.
@@ -81,6 +81,43 @@ fn two_overflows_at_once_are_one_report() {
     for _ in 0..5 {
         let it = overflow(run("overflow_two").prints(""));
         assert!(it.id == 2 || it.id == 3, "{it:#?}");
+    }
+}
+
+/// A panic, and behind it what begins with `other`; or that alone. Each for itself is a report.
+fn reports_of<'a>(outcome: &'a Outcome, other: &str) -> &'a str {
+    let Some(at) = outcome.stderr.find(other) else { outcome.fail("it is missing") };
+    let (panic, rest) = outcome.stderr.split_at(at);
+    if !panic.is_empty() {
+        let report = Report::parse(panic).unwrap_or_else(|why| outcome.fail(&why));
+        assert_eq!(report.head, "panic: beside", "{report:#?}");
+        assert!(report.goroutines.len() > 20, "not a whole one: {report:#?}");
+    }
+    rest
+}
+
+/// SEMANTICS B15: reports take turns, whatever they are about.
+#[test]
+fn an_overflow_or_a_quit_beside_a_panic_mixes_no_lines() {
+    for procs in ["1", "2"] {
+        for _ in 0..4 {
+            let variables = [("GOMAXPROCS", procs), ("GAGGLE_TRACEBACK", "all")];
+            let outcome = run_in("overflow_beside_panic", &variables).ends(Exit::Code(2));
+            let rest = reports_of(&outcome, "runtime: goroutine stack exceeds");
+            let report = Report::parse(rest).unwrap_or_else(|why| outcome.fail(&why));
+            assert!(report.head.ends_with("\nfatal error: stack overflow"), "{report:#?}");
+            assert!(report.single().stands_in("overflows::recurse"), "{report:#?}");
+
+            let outcome = run_and_signal("quit_beside_panic", &variables, libc::SIGQUIT);
+            let outcome = outcome.ends(Exit::Code(2));
+            if !outcome.stderr.contains("SIGQUIT: quit") {
+                continue; // the panic was faster
+            }
+            let rest = reports_of(&outcome, "SIGQUIT: quit");
+            let Some((rest, _)) = rest.rsplit_once("\n\n") else { outcome.fail("no registers") };
+            let report = Report::parse(rest).unwrap_or_else(|why| outcome.fail(&why));
+            assert!(report.goroutines.len() > 20, "{report:#?}");
+        }
     }
 }
 

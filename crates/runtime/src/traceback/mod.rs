@@ -135,7 +135,8 @@ pub fn capture(skip: usize, pcs: &mut [usize]) -> usize {
 ///
 /// Inlined frames are shown too, without offset. Of more than 100 frames the first and the last 50
 /// are written, and `...K frames elided...` between them. A path below the current directory is
-/// written relative to it. If [`Level::User`] would leave nothing, every frame is written.
+/// written relative to it. At [`Level::System`] each line that has an offset ends in ` pc=0xADDR`. If
+/// [`Level::User`] would leave nothing, every frame is written.
 ///
 /// Symbolises, which allocates and locks: not for signal handlers (see [`fatal`]).
 ///

@@ -24,14 +24,14 @@ pub(super) fn write_frames(pcs: &[usize], level: Level, out: &mut dyn Write) -> 
     let here = Here::new();
     let (head, tail) = frames.ends();
     for frame in &frames.list[..head] {
-        frame.write(&here, out)?;
+        frame.write(&here, level, out)?;
     }
     let left_out = frames.lost + frames.list.len() - head - tail;
     if left_out > 0 {
         writeln!(out, "...{left_out} frames elided...")?;
     }
     for frame in &frames.list[frames.list.len() - tail..] {
-        frame.write(&here, out)?;
+        frame.write(&here, level, out)?;
     }
     Ok(())
 }
@@ -97,7 +97,7 @@ impl Frame {
         self.index + 1 < self.symbols.lines.len()
     }
 
-    fn write(&self, here: &Here, out: &mut dyn Write) -> fmt::Result {
+    fn write(&self, here: &Here, level: Level, out: &mut dyn Write) -> fmt::Result {
         let line = self.line();
         writeln!(out, "{}(...)", line.function.as_deref().unwrap_or("?"))?;
         match &line.file {
@@ -108,6 +108,9 @@ impl Frame {
             _ if self.is_inlined() => {}
             Some(offset) => write!(out, " +{offset:#x}")?,
             None => write!(out, " pc={:#x}", self.pc)?,
+        }
+        if level == Level::System && !self.is_inlined() && self.symbols.offset.is_some() {
+            write!(out, " pc={:#x}", self.pc)?;
         }
         writeln!(out)
     }

@@ -5,6 +5,8 @@ use crate::{Program, wait_for_nobody};
 use gaggle::{go, runtime, spawn};
 use std::fmt;
 use std::hint::black_box;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::ThreadId;
 
 pub(crate) const PROGRAMS: &[Program] = &[
@@ -16,6 +18,8 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("overflow_in_malloc", Main(|| in_goroutine(allocates))),
     ("overflow_spawned", Main(|| drop(spawn(deep).join()))),
     ("overflow_two", Main(two)),
+    ("overflow_beside_panic", Main(beside_panic)),
+    ("quit_beside_panic", Main(quit_beside_panic)),
     ("overflow_beside_hogs", Main(beside_hogs)),
     ("overflow_thread_backed", Thread(thread_backed)),
     ("overflow_std_thread", Main(std_thread)),
@@ -104,6 +108,39 @@ fn two() {
     go(deep);
     go(deep);
     wait_for_nobody();
+}
+
+/// One panics while another one overflows.
+fn beside_panic() {
+    for _ in 0..20 {
+        go(wait_for_nobody); // so that reports are long
+    }
+    let both = Arc::new(AtomicUsize::new(0));
+    let meet = |both: &AtomicUsize| {
+        both.fetch_add(1, Ordering::Relaxed);
+        while both.load(Ordering::Relaxed) < 2 {
+            std::hint::spin_loop();
+        }
+    };
+    let other = Arc::clone(&both);
+    go(move || {
+        meet(&other);
+        deep();
+    });
+    go(move || {
+        meet(&both);
+        panic!("beside");
+    });
+    wait_for_nobody();
+}
+
+/// Panics when it has said that it may be asked to quit.
+fn quit_beside_panic() {
+    for _ in 0..20 {
+        go(wait_for_nobody);
+    }
+    println!("ready");
+    panic!("beside");
 }
 
 /// Without a scheduler `go` of a WaitGroup is an ordinary thread.
