@@ -149,6 +149,8 @@ fn look(sightings: &[Sighting], room: (usize, usize)) -> Option<Vec<Verdict>> {
 
 /// Address space for what a scan needs; memory is used as far as it is touched.
 const SCRATCH: usize = 1 << 36;
+/// So many things are waited for at most, by all together.
+const OBJECTS: usize = 1 << 28;
 
 fn input_is_empty(sightings: &[Sighting]) -> bool {
     !sightings.iter().any(is_candidate)
@@ -195,26 +197,30 @@ fn input<'a>(
     scratch: &mut Scratch,
 ) -> Option<Input<'a>> {
     let candidates = scratch.take::<Candidate>(sightings.len())?;
-    let mut seen = Vec::new();
-    let mut count = 0;
+    // Not in a heap, where a word that was left behind could lead to them.
+    let objects = scratch.take::<usize>(OBJECTS)?;
+    let (mut count, mut used) = (0, 0);
     for (index, sighting) in sightings.iter().enumerate().filter(|(_, it)| is_candidate(it)) {
-        let first = seen.len();
-        let known = each_object(sighting, |object| seen.push(object));
+        let first = used;
+        let known = each_object(sighting, |object| {
+            if let Some(place) = objects.get_mut(used) {
+                *place = object;
+            }
+            used += 1;
+        });
+        let known = known && used <= OBJECTS;
         let Some(frames) = sighting.frames().filter(|_| known) else {
-            seen.truncate(first);
+            used = first;
             continue;
         };
         let g = sighting.g().as_ptr().addr().get();
-        let (frames, objects) = ((frames.start, frames.end), (first, seen.len()));
-        candidates[count] = Candidate::new(g, index, frames, objects);
+        candidates[count] = Candidate::new(g, index, (frames.start, frames.end), (first, used));
         count += 1;
     }
     let candidates = &mut candidates[..count];
     candidates.sort_unstable_by_key(|candidate| candidate.g);
-    let objects = scratch.take::<usize>(seen.len())?; // the scan must not find them in a heap
-    objects.copy_from_slice(&seen);
-    let handles = scratch.take::<Handle>(seen.len())?;
-    drop(seen);
+    let objects = &objects[..used];
+    let handles = scratch.take::<Handle>(used)?;
     let lenders = lenders(candidates, objects, scratch)?;
     let owners = &mut [];
     Some(Input { sightings, room, candidates, objects, handles, lenders, owners, own_stack })
