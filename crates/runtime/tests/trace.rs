@@ -163,6 +163,7 @@ fn stretches(file: &File, process: u32, track: u64) -> Vec<(String, f64, f64)> {
     all
 }
 
+/// SEMANTICS AD2.
 #[test]
 fn a_trace_tells_what_each_goroutine_did_and_who_woke_whom() {
     let _one = one();
@@ -255,6 +256,7 @@ fn stretches_of_one_track_do_not_overlap_and_a_p_runs_one_goroutine_at_a_time() 
     assert!(checked > 1_000, "only {checked}");
 }
 
+/// SEMANTICS AD1.
 #[test]
 fn tasks_regions_and_logs_are_in_it_with_their_names() {
     let _one = one();
@@ -290,6 +292,7 @@ fn tasks_regions_and_logs_are_in_it_with_their_names() {
     assert_eq!(seen, ["boil", "heat", "make \"tea\"", "pour", "temperature: 100 °C"]);
 }
 
+/// SEMANTICS AD1.
 #[test]
 fn a_flight_recorder_has_what_happened_of_late_and_goes_on() {
     let _one = one();
@@ -325,6 +328,7 @@ fn a_flight_recorder_has_what_happened_of_late_and_goes_on() {
     assert!(recorder.write_to(Vec::new()).is_err());
 }
 
+/// SEMANTICS AD1.
 #[test]
 fn a_second_trace_is_refused_and_the_first_goes_on() {
     let _one = one();
