@@ -10,6 +10,7 @@ use crate::latency::Clocks;
 use crate::local::LocalsPlace;
 use crate::m::M;
 use crate::migrate::Trail;
+use crate::own::Own;
 use crate::park::HOST;
 use crate::tags::TagsPlace;
 use core::cell::Cell;
@@ -19,6 +20,7 @@ use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use gaggle_coro::{Context, Registers, Stack};
 use gaggle_gopark::{G, GRef, Status, Task};
 use gaggle_prim::throw;
+use gaggle_race::Hush;
 
 /// Goroutines in the first chunk of memory, and in later ones: large enough that the allocator maps
 /// them, and adjacent mappings become one.
@@ -66,11 +68,11 @@ pub(crate) struct Goroutine {
     pub(crate) role: Cell<Role>,
     /// The M that waits for this goroutine alone, while it is off the run (`pin.rs`).
     home: AtomicPtr<M>,
-    pub(crate) route: Cell<PanicRoute>,
+    pub(crate) route: Own<PanicRoute>,
     pub(crate) stack: Cell<Option<Stack>>,
     pub(crate) stack_size: Cell<usize>,
     pub(crate) task: Cell<Option<Task>>,
-    pub(crate) report: Cell<Option<Box<crate::panics::Report>>>,
+    pub(crate) report: Own<Option<Box<crate::panics::Report>>>,
     /// Who ran it of late (`migrate.rs` only).
     pub(crate) trail: Cell<Trail>,
     pub(crate) clocks: Clocks,
@@ -95,14 +97,14 @@ impl Goroutine {
             context: Cell::new(Context::empty()),
             stack: Cell::new(None),
             task: Cell::new(None),
-            route: Cell::new(PanicRoute::Crash),
+            route: Own::new(PanicRoute::Crash),
             role: Cell::new(Role::Ordinary),
-            report: Cell::new(None),
+            report: Own::new(None),
             pin: Cell::new(Pin::Free),
             stack_size: Cell::new(0),
             trail: Cell::new([0; 4]),
             clocks: Clocks::new(),
-            locals: Cell::new(None),
+            locals: Own::new(None),
             fiber: FiberPlace::new(),
             home: AtomicPtr::new(core::ptr::null_mut()),
             locked: AtomicU32::new(0),
@@ -273,8 +275,16 @@ pub(crate) const CHUNK_NEXT: usize = core::mem::offset_of!(Chunk, next);
 pub(crate) const SITE: usize = core::mem::offset_of!(Goroutine, site);
 pub(crate) const PARENT: usize = core::mem::offset_of!(Goroutine, parent);
 
-/// Makes new goroutines, known to dumps from now on. Allocates: not inside a section.
+/// Makes new goroutines, known to dumps from now on. Allocates: not inside a section. Their memory is the
+/// runtime's own: whoever uses them is not ordered after whoever made them by anything the program did.
 pub(crate) fn make_chunk() -> impl Iterator<Item = GRef> {
+    Hush::begins();
+    let chunk = new_chunk();
+    Hush::ends();
+    chunk.all.iter().map(Goroutine::as_gref)
+}
+
+fn new_chunk() -> &'static Chunk {
     // Relaxed: a look at whether this is the first.
     let first = CHUNKS.load(Ordering::Relaxed).is_null();
     let count = if first { CHUNK } else { LARGE_CHUNK };
@@ -291,11 +301,10 @@ pub(crate) fn make_chunk() -> impl Iterator<Item = GRef> {
         let place = core::ptr::from_ref(chunk).cast_mut();
         // Release: publishes the chunk to `for_each`. Acquire on failure: as above.
         match CHUNKS.compare_exchange(head, place, Ordering::Release, Ordering::Acquire) {
-            Ok(_) => break,
+            Ok(_) => return chunk,
             Err(now) => head = now,
         }
     }
-    chunk.all.iter().map(Goroutine::as_gref)
 }
 
 /// Looks at every goroutine there is, dead ones included.

@@ -2,7 +2,7 @@
 //!
 //! | file | noun |
 //! |---|---|
-//! | `g.rs`, `gfree.rs` | a goroutine; free ones |
+//! | `g.rs`, `own.rs`, `gfree.rs` | a goroutine, what is its own; free ones |
 //! | `p.rs`, `runq.rs`, `claim.rs` | a P, its local queue of 256, and who wants its runnext |
 //! | `m.rs`, `spawner.rs`, `thread.rs`, `stop.rs` | an M, what makes them, how they sleep |
 //! | `state.rs`, `backlog.rs`, `wake.rs`, `wakeup.rs` | what all share; who is woken when (README.md has the proof) |
@@ -90,6 +90,8 @@ mod metrics;
 mod migrate;
 #[cfg(not(loom))] // as above
 mod overflow;
+#[cfg(not(loom))] // as above
+mod own;
 #[cfg(not(loom))] // as above
 mod p;
 #[cfg(not(loom))] // as above

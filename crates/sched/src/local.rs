@@ -4,8 +4,8 @@
 //! outside sections, after its function has returned.
 
 use crate::g::Goroutine;
+use crate::own::Own;
 use core::any::Any;
-use core::cell::Cell;
 use gaggle_gopark::{self as gopark, SeatKind};
 use std::collections::HashMap;
 
@@ -13,13 +13,13 @@ use std::collections::HashMap;
 pub type Locals = HashMap<usize, Box<dyn Any + Send>>;
 
 /// A goroutine's place; nothing is allocated before the first value.
-pub(crate) type LocalsPlace = Cell<Option<Box<Locals>>>;
+pub(crate) type LocalsPlace = Own<Option<Box<Locals>>>;
 
 /// Destructors may make new values that many times over; what is left then is leaked.
 const ROUNDS: usize = 8;
 
 thread_local! {
-    static OF_THREAD: LocalsPlace = const { Cell::new(None) };
+    static OF_THREAD: LocalsPlace = const { Own::new(None) };
 }
 
 /// Calls `f` with the values of the calling goroutine, or of the thread if it is none.
