@@ -9,11 +9,11 @@
 //! late one costs nobody his turn; of two the later counts.
 
 use crate::line::Rank;
-use crate::m::{M, Spinning};
+use crate::m::M;
 use crate::p::P;
 use crate::preempt::{self, Mode};
-use crate::state::SCHED;
-use crate::{handoff, retake, suspend, wakeup};
+use crate::state::{SCHED, p_at};
+use crate::{retake, suspend};
 use core::sync::atomic::{AtomicU64, Ordering};
 use gaggle_gopark::Section;
 
@@ -65,32 +65,21 @@ pub(crate) fn obey(section: &Section) {
     if let Some(rank) = m.press.take(p)
         && !m.reports.are_made()
     {
-        give_up(m, p, rank);
+        give_up(m, rank);
         suspend::wait_in_line(m);
     }
 }
 
 /// The P goes to whoever the monitor wanted it for.
 #[cold]
-fn give_up(m: &'static M, p: &'static P, rank: Rank) {
+fn give_up(m: &'static M, rank: Rank) {
     let look = m.seat.look_inside();
-    {
-        let mut inner = SCHED.lock();
-        if preempt::mode() == Mode::Strict && retake::may_stop_more(&inner) {
-            if m.seat.word().queue(look).is_err() {
-                return;
-            }
-            inner.backlog.join_line(m, rank);
-            if let Some(g) = m.seat.g() {
-                g.status().preempt();
-            }
-        } else if m.seat.word().take(look).is_none() {
-            return;
-        }
-    }
-    match rank {
-        Rank::Behind => handoff::hand_off(p),
-        // It gave way to timers, which whoever has the P runs first.
-        Rank::First => wakeup::start_m(SCHED.lock(), p, Spinning::No),
+    let lost = if preempt::mode() == Mode::Strict && retake::may_stop_more(&SCHED.lock()) {
+        retake::join_line(m, look, rank).ok().flatten()
+    } else {
+        m.seat.word().take(look)
+    };
+    if let Some(id) = lost {
+        retake::pass_on(p_at(id), rank);
     }
 }

@@ -266,12 +266,17 @@ fn preempt(m: &'static M, rank: Rank) -> bool {
         m.press.put(p, rank); // the look has expired meanwhile
         return false;
     };
-    match rank {
-        Rank::Behind => handoff::hand_off(p_at(id)),
-        // It gave way to timers, which whoever has the P runs first.
-        Rank::First => wakeup::start_m(SCHED.lock(), p_at(id), Spinning::No),
-    }
+    pass_on(p_at(id), rank);
     true
+}
+
+/// `p`, in hand, goes to whoever it was taken for.
+pub(crate) fn pass_on(p: &'static P, rank: Rank) {
+    match rank {
+        Rank::Behind => handoff::hand_off(p),
+        // Its M gave way to timers, which whoever has the P runs first.
+        Rank::First => wakeup::start_m(SCHED.lock(), p, Spinning::No),
+    }
 }
 
 /// True if the P of a goroutine that computes would not need a thread we cannot afford: it goes to the
@@ -288,19 +293,22 @@ pub(crate) fn may_stop_more(inner: &Inner) -> bool {
 
 /// Puts the M into the line and sends the signal that stops its goroutine. The P it had, if any.
 fn stand_in_line(m: &'static M, look: Look, rank: Rank) -> Option<u32> {
-    let lost = {
-        let mut inner = SCHED.lock();
-        let lost = m.seat.word().queue(look).ok()?;
-        inner.backlog.join_line(m, rank);
-        if let Some(g) = m.seat.g() {
-            g.status().preempt();
-        }
-        lost
-    };
+    let lost = join_line(m, look, rank).ok()?;
     let cpu = clock::cpu_time(m.tid());
     m.seen.note_cpu(cpu, gaggle_lock::nanotime());
     suspend::signal(m);
     lost
+}
+
+/// Puts the M into the line. The P it had, if any; the look, if it has expired.
+pub(crate) fn join_line(m: &'static M, look: Look, rank: Rank) -> Result<Option<u32>, Look> {
+    let mut inner = SCHED.lock();
+    let lost = m.seat.word().queue(look)?;
+    inner.backlog.join_line(m, rank);
+    if let Some(g) = m.seat.g() {
+        g.status().preempt();
+    }
+    Ok(lost)
 }
 
 /// An M without a P: in a blocking call, or just out of one and computing.
