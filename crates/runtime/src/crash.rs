@@ -10,11 +10,11 @@ use core::fmt::{self, Write as _};
 use core::ops::Range;
 use gaggle_coro::overflow::Fault;
 use gaggle_race::stacks::Stacks;
-use gaggle_sched::{Frames, Traceback, Victim};
+use gaggle_sched::{Frames, Trace, Traceback, Victim};
 use std::sync::Once;
 
 static TRACEBACK: Traceback = Traceback { capture, walk, write, overflow };
-static STACKS: Stacks = Stacks { capture, write: write_users };
+static STACKS: Stacks = Stacks { capture: capture_pcs, write: write_users };
 
 /// As many as the printer shows, and what it leaves out between them.
 const FRAMES: usize = 256;
@@ -36,21 +36,30 @@ pub(crate) fn install() {
     });
 }
 
-fn capture(pcs: &mut [usize]) -> usize {
-    traceback::capture(1, pcs)
+fn capture(pcs: &mut [usize], sps: &mut [usize]) -> usize {
+    traceback::capture_sps(1, pcs, sps)
 }
 
-fn walk(regs: gaggle_coro::Registers, stack: Range<usize>, pcs: &mut [usize]) -> usize {
+fn capture_pcs(pcs: &mut [usize]) -> usize {
+    traceback::capture_sps(1, pcs, &mut [])
+}
+
+fn walk(
+    regs: gaggle_coro::Registers,
+    stack: Range<usize>,
+    pcs: &mut [usize],
+    sps: &mut [usize],
+) -> usize {
     // SAFETY: Stands Still. Modules are not unloaded under a running program of this kind.
-    unsafe { traceback::walk(translate(regs), stack, pcs) }
+    unsafe { traceback::walk_sps(translate(regs), stack, pcs, sps) }
 }
 
-fn write(pcs: &[usize], frames: Frames, out: &mut dyn fmt::Write) -> fmt::Result {
+fn write(trace: Trace<'_>, frames: Frames, out: &mut dyn fmt::Write) -> fmt::Result {
     let level = match frames {
         Frames::User => Level::User,
         Frames::System => Level::System,
     };
-    traceback::write_frames(pcs, level, out)
+    traceback::write_frames_sps(trace.pcs, trace.sps, level, out)
 }
 
 fn write_users(pcs: &[usize], out: &mut dyn fmt::Write) -> fmt::Result {

@@ -4,7 +4,7 @@ use crate::debug::{self, Settings, Switch};
 use crate::p::{MAX_PROCS, P};
 use crate::preempt::{self, Mode};
 use crate::state::SCHED;
-use crate::{deadlock, dump, latency, layout, level, migrate, overflow, panics, procs};
+use crate::{ancestors, deadlock, dump, latency, layout, level, migrate, overflow, panics, procs};
 use crate::{reap, schedtrace, spawner, suspend, sysmon, thread};
 use core::sync::atomic::{AtomicU64, Ordering};
 use gaggle_gopark::{in_section, set_coarse_now, set_spawner};
@@ -53,6 +53,7 @@ fn apply(settings: Settings) {
         migrate::switch_on();
     }
     reap::init(settings.reap);
+    ancestors::init(settings.ancestors);
     WATCH.store(settings.watch, Ordering::Relaxed); // Relaxed: a setting
     if settings.latency == Switch::On {
         latency::switch_on();

@@ -141,7 +141,7 @@ fn luck() -> u64 {
 fn count(kind: ContentionKind, times: u64, nanoseconds: u64) {
     let (Some(table), Some(traceback)) = (TABLE.get(), hooks::traceback()) else { return };
     let mut pcs = [0; DEPTH];
-    let len = (traceback.capture)(&mut pcs).min(DEPTH);
+    let len = (traceback.capture)(&mut pcs, &mut []).min(DEPTH);
     let Some(place) = place(table, key(kind, &pcs[..len]), &pcs[..len]) else { return };
     place.count.fetch_add(times, Ordering::Relaxed); // Relaxed: a count
     place.nanoseconds.fetch_add(nanoseconds, Ordering::Relaxed); // Relaxed: as above

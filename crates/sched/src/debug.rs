@@ -9,6 +9,7 @@
 //! | `migrate` | `0`, `1` | every switch point goes on on another thread (`migrate.rs`) |
 //! | `watch` | a time, `5s` or `500ms` | waits in circles and goroutines that hold on for long are looked for that often |
 //! | `reap` | a time, `60s` or `500ms`; a number alone is seconds | threads that are idle for so long end (`reap.rs`) |
+//! | `tracebackancestors` | a number | dumps show who started a goroutine, so many deep (`ancestors.rs`) |
 //! | `latency` | `0`, `1` | waits for a P and CPU time are measured (`latency.rs`) |
 //!
 //! Keys are separated by commas. What is not understood is said on standard error, once, and has
@@ -33,6 +34,8 @@ pub(crate) struct Settings {
     pub(crate) watch: u64,
     /// Nanoseconds after which an idle thread ends; 0 is never.
     pub(crate) reap: u64,
+    /// How many of those who led to a goroutine dumps show.
+    pub(crate) ancestors: usize,
 }
 
 /// Whether something is on.
@@ -52,6 +55,7 @@ impl Settings {
         latency: Switch::Off,
         watch: 0,
         reap: 0,
+        ancestors: 0,
     };
 
     /// Reads the environment, and says what it does not understand.
@@ -78,6 +82,7 @@ impl Settings {
             "scheddetail" => self.scheddetail = Switch::parse(value)?,
             "migrate" => self.migrate = Switch::parse(value)?,
             "latency" => self.latency = Switch::parse(value)?,
+            "tracebackancestors" => self.ancestors = value.parse().ok()?,
             "watch" => self.watch = parse_time(value)?,
             "reap" => {
                 self.reap = parse_time(value).or_else(|| parse_time(&format!("{value}s")))?;
@@ -132,6 +137,7 @@ mod tests {
             "migrate=1",
             "watch=5s",
             "reap=60",
+            "tracebackancestors=3",
         ] {
             assert_eq!(settings.take(word), Some(()), "{word}");
         }
@@ -144,6 +150,7 @@ mod tests {
             latency: Switch::Off,
             watch: 5_000_000_000,
             reap: 60_000_000_000,
+            ancestors: 3,
         };
         assert_eq!(settings, wanted);
         for word in ["preempt", "preempt=on", "slice=x", "migrate=2", "=", "colour=red", "reap=s"] {

@@ -1,11 +1,11 @@
 //! Goroutine dumps: of a process that dies, and of one that goes on (SEMANTICS AA1-AA5, AA12, C2).
 
 use crate::g::{self, Goroutine};
-use crate::hooks::{self, Frames};
+use crate::hooks::{self, Frames, Trace};
 use crate::level::{TracebackLevel, traceback_level};
 use crate::m::M;
 use crate::probe::{self, Answers, FRAMES};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Kept, Snapshot};
 use crate::{panics, replay, schedtrace, suspend, turn};
 use gaggle_gopark::{self as gopark, Status, StatusLook};
 use gaggle_prim::Dying;
@@ -93,12 +93,12 @@ pub(crate) fn print_one(snapshot: &Snapshot, frames: Frames) {
 /// The caller, with its own stack.
 #[inline(never)]
 fn own(goroutine: &'static Goroutine) -> Snapshot {
-    let mut pcs = [0; FRAMES];
+    let (mut pcs, mut sps) = ([0; FRAMES], [0; FRAMES]);
     let mut count = 0;
     if let Some(traceback) = hooks::traceback() {
-        count = (traceback.capture)(&mut pcs); // no closure: it would be a frame of the trace
+        count = (traceback.capture)(&mut pcs, &mut sps); // no closure: it would be a frame of the trace
     }
-    Snapshot::of_caller(goroutine, &pcs[..count])
+    Snapshot::of_caller(goroutine, Kept::of(Trace { pcs: &pcs[..count], sps: &sps[..count] }))
 }
 
 fn own_m() -> Option<&'static M> {

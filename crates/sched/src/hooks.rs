@@ -9,15 +9,25 @@ use gaggle_coro::{Registers, overflow::Fault};
 /// The functions that know how to walk and print stacks.
 #[derive(Clone, Copy, Debug)]
 pub struct Traceback {
-    /// The return addresses of the caller itself. Called outside sections, on panics.
-    pub capture: fn(pcs: &mut [usize]) -> usize,
-    /// The return addresses of a goroutine that stands still. Must not allocate.
-    pub walk: fn(Registers, Range<usize>, pcs: &mut [usize]) -> usize,
+    /// The return addresses of the caller itself, and beside them the stack pointers, if `sps` is as
+    /// long and not empty. Called outside sections, on panics.
+    pub capture: fn(pcs: &mut [usize], sps: &mut [usize]) -> usize,
+    /// The same of a goroutine that stands still. Must not allocate.
+    pub walk: fn(Registers, Range<usize>, pcs: &mut [usize], sps: &mut [usize]) -> usize,
     /// Writes them as Go does, symbolised. It locks and allocates.
-    pub write: fn(pcs: &[usize], Frames, out: &mut dyn fmt::Write) -> fmt::Result,
+    pub write: fn(Trace<'_>, Frames, out: &mut dyn fmt::Write) -> fmt::Result,
     /// Ends the process after a stack overflow of that goroutine; called in the signal handler,
     /// after the header was written.
     pub overflow: fn(&Fault, Victim) -> !,
+}
+
+/// What was collected of a stack.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Trace<'a> {
+    /// Return addresses, innermost first.
+    pub pcs: &'a [usize],
+    /// The stack pointers beside them; empty if nobody kept them.
+    pub sps: &'a [usize],
 }
 
 /// Which frames are written.

@@ -27,9 +27,11 @@
 //! Conventions: what runs on an M's own stack never returns to user code; what the scheduler does
 //! is inside a section; nothing here knows a channel or a user's lock.
 
+#[cfg(not(loom))] // models use the queue and the wake word only
+mod ancestors;
 #[doc(hidden)]
 pub mod awake;
-#[cfg(not(loom))] // models use the queue and the wake word only
+#[cfg(not(loom))] // as above
 mod backlog;
 #[cfg(not(loom))] // as above
 mod boot;
@@ -194,7 +196,7 @@ pub use dump::{Whose, stack};
 #[cfg(not(loom))] // as above
 pub use face::{goid, gosched, is_booted, num_goroutine, on_goroutine};
 #[cfg(not(loom))] // as above
-pub use hooks::{Frames, Traceback, Victim, set_traceback};
+pub use hooks::{Frames, Trace, Traceback, Victim, set_traceback};
 #[cfg(not(loom))] // as above
 pub use latency::{Histogram, cpu_time, measure_latency, measure_runs};
 #[cfg(not(loom))] // as above

@@ -6,10 +6,10 @@
 //! goroutine catches for itself, undeclared, is not printed, as in Go.
 
 use crate::g::{Goroutine, PanicRoute};
-use crate::hooks::{self, Frames};
+use crate::hooks::{self, Frames, Trace};
 use crate::level::{TracebackLevel, traceback_level};
 use crate::local::{self, Locals};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Kept, Snapshot};
 use crate::{bubble, dump, payload, replay, run, sigpipe, suspend, turn};
 use core::any::Any;
 use core::panic::Location;
@@ -27,7 +27,7 @@ pub(crate) struct Report {
     /// Its words, unless they are an error's: those are user code's, which the root asks.
     text: Option<String>,
     site: Option<String>,
-    pcs: Vec<usize>,
+    stack: Kept,
     /// The panic that this goroutine raised before, if nobody has printed it.
     before: Option<Box<Report>>,
 }
@@ -71,18 +71,18 @@ fn keep(goroutine: &'static Goroutine, info: &PanicHookInfo<'_>) {
     }
     // Relaxed: a count; `let_crashes_win` is best effort, as in Go (SEMANTICS A5).
     IN_FLIGHT.fetch_add(1, Ordering::Relaxed);
-    let mut pcs = vec![0; FRAMES];
+    let (mut pcs, mut sps) = ([0; FRAMES], [0; FRAMES]);
     let mut count = 0;
     if let Some(traceback) = hooks::traceback() {
-        count = (traceback.capture)(&mut pcs); // no closure: it would be a frame of the trace
+        count = (traceback.capture)(&mut pcs, &mut sps); // no closure: it would be a frame of the trace
     }
-    pcs.truncate(count);
+    let stack = Kept::of(Trace { pcs: &pcs[..count], sps: &sps[..count] });
     let before = goroutine.report.take();
     if before.is_some() {
         landed();
     }
     let site = info.location().map(Location::to_string);
-    goroutine.report.set(Some(Box::new(Report { text, site, pcs, before })));
+    goroutine.report.set(Some(Box::new(Report { text, site, stack, before })));
 }
 
 /// std aborts the process: prints the panics it is about, oldest first (SEMANTICS B9).
@@ -224,11 +224,11 @@ fn print_goroutines(goroutine: Option<&'static Goroutine>, report: Option<&Repor
         );
     };
     let snapshot = match report {
-        Some(report) if report.pcs.is_empty() => {
+        Some(report) if report.stack.is_empty() => {
             let site = report.site.clone().unwrap_or_default();
             Snapshot::of_caller_without_stack(goroutine, site)
         }
-        Some(report) => Snapshot::of_caller(goroutine, &report.pcs),
+        Some(report) => Snapshot::of_caller(goroutine, report.stack.clone()),
         None => {
             let why = "its panic was reported when it was raised";
             Snapshot::of_caller_without_stack(goroutine, why.into())

@@ -14,8 +14,9 @@
 //! *Room Is The Word's*: the room is written in `TELLING` and read in `TOLD`.
 
 use crate::g::Goroutine;
+use crate::hooks::{self, Trace};
 use crate::m::M;
-use crate::{hooks, spawner, suspend};
+use crate::{spawner, suspend};
 use core::cell::UnsafeCell;
 use core::ffi::c_void;
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -46,11 +47,16 @@ struct Answer {
     goid: u64,
     g: Option<GRef>,
     pcs: [usize; FRAMES],
+    sps: [usize; FRAMES],
     count: usize,
 }
 
 impl Answer {
-    const NONE: Answer = Answer { goid: 0, g: None, pcs: [0; FRAMES], count: 0 };
+    const NONE: Answer = Answer { goid: 0, g: None, pcs: [0; FRAMES], sps: [0; FRAMES], count: 0 };
+
+    fn trace(&self) -> Trace<'_> {
+        Trace { pcs: &self.pcs[..self.count], sps: &self.sps[..self.count] }
+    }
 }
 
 /// One M's place for an answer.
@@ -117,9 +123,9 @@ unsafe fn fill(m: &M, context: *mut c_void, room: &mut Answer) {
     }
     (room.goid, room.g) = (g.id(), Some(g));
     room.count = match hooks::traceback() {
-        Some(traceback) => (traceback.walk)(registers, range, &mut room.pcs),
+        Some(traceback) => (traceback.walk)(registers, range, &mut room.pcs, &mut room.sps),
         None => {
-            room.pcs[0] = registers.ip;
+            (room.pcs[0], room.sps[0]) = (registers.ip, registers.sp);
             1
         }
     };
@@ -193,13 +199,13 @@ impl Answers {
     }
 
     /// What the M told that ran this goroutine.
-    pub(crate) fn of(&self, goid: u64) -> Option<&[usize]> {
+    pub(crate) fn of(&self, goid: u64) -> Option<Trace<'_>> {
         let mut found = None;
         spawner::for_each_m(|m| {
             if let Some(answer) = m.probe.answer()
                 && answer.goid == goid
             {
-                found = Some(&answer.pcs[..answer.count]);
+                found = Some(answer.trace());
             }
         });
         found

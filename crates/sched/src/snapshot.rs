@@ -6,11 +6,11 @@
 
 use crate::clock::{self, Activity};
 use crate::g::Goroutine;
-use crate::hooks::{self, Frames};
+use crate::hooks::{self, Frames, Trace};
 use crate::m::M;
 use crate::probe::{Answers, FRAMES};
 use crate::tags::Tags;
-use crate::{replay, spawner};
+use crate::{ancestors, replay, spawner};
 use core::fmt::{self, Write};
 use core::panic::Location;
 use gaggle_gopark::{self as gopark, MState, Status, WaitReason, coarse_now};
@@ -34,6 +34,8 @@ pub(crate) struct Snapshot {
     pub(crate) goid: u64,
     /// Its address, for the level that shows addresses.
     address: usize,
+    /// The M that runs it.
+    m: Option<&'static M>,
     state: State,
     minutes: u64,
     keeps_thread: KeepsThread,
@@ -60,8 +62,32 @@ enum KeepsThread {
 /// Its frames, or why there are none.
 #[derive(Clone, Debug)]
 enum Stack {
-    Pcs(Vec<usize>),
+    Frames(Kept),
     Unavailable(Cow<'static, str>),
+}
+
+/// A trace that was kept.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Kept {
+    pcs: Vec<usize>,
+    sps: Vec<usize>,
+}
+
+impl Kept {
+    /// Keeps one.
+    pub(crate) fn of(trace: Trace<'_>) -> Kept {
+        Kept { pcs: trace.pcs.to_vec(), sps: trace.sps.to_vec() }
+    }
+
+    /// True if there was nobody to collect it.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.pcs.is_empty()
+    }
+
+    /// What was kept.
+    pub(crate) fn trace(&self) -> Trace<'_> {
+        Trace { pcs: &self.pcs, sps: &self.sps }
+    }
 }
 
 /// Go's words for one that could not be asked (SEMANTICS C5).
@@ -69,16 +95,16 @@ const RUNS_ON: Stack =
     Stack::Unavailable(Cow::Borrowed("goroutine running on other thread; stack unavailable"));
 
 impl Snapshot {
-    /// Of the caller itself: `pcs` are its own.
-    pub(crate) fn of_caller(goroutine: &'static Goroutine, pcs: &[usize]) -> Snapshot {
-        let stack = Stack::Pcs(pcs.to_vec());
-        Snapshot { stack, ..Snapshot::without_stack(goroutine, State::Other("running"), 0) }
+    /// Of the caller itself: `stack` is its own.
+    pub(crate) fn of_caller(goroutine: &'static Goroutine, stack: Kept) -> Snapshot {
+        let (stack, m) = (Stack::Frames(stack), m_of(goroutine));
+        Snapshot { stack, m, ..Snapshot::without_stack(goroutine, State::Other("running"), 0) }
     }
 
     /// Of the caller, whose frames nobody has kept: `why` stands in their place.
     pub(crate) fn of_caller_without_stack(goroutine: &'static Goroutine, why: String) -> Snapshot {
-        let stack = Stack::Unavailable(why.into());
-        Snapshot { stack, ..Snapshot::without_stack(goroutine, State::Other("running"), 0) }
+        let (stack, m) = (Stack::Unavailable(why.into()), m_of(goroutine));
+        Snapshot { stack, m, ..Snapshot::without_stack(goroutine, State::Other("running"), 0) }
     }
 
     /// Of another goroutine; none if it has ended.
@@ -109,6 +135,7 @@ impl Snapshot {
         Snapshot {
             goid: goroutine.g.id(),
             address: core::ptr::from_ref(goroutine).addr(),
+            m: None,
             state,
             minutes,
             keeps_thread: if goroutine.is_locked() { KeepsThread::Yes } else { KeepsThread::No },
@@ -126,7 +153,7 @@ impl Snapshot {
         if goroutine.home().is_some() {
             // It keeps its thread, and so has not left its stack: the thread has told.
             let told = answers.and_then(|answers| answers.of(goroutine.g.id()));
-            let stack = told.map_or(RUNS_ON, |pcs| Stack::Pcs(pcs.to_vec()));
+            let stack = told.map_or(RUNS_ON, |told| Stack::Frames(Kept::of(told)));
             return Snapshot { stack, ..Snapshot::without_stack(goroutine, state, minutes) };
         }
         Snapshot::of_still(goroutine, state, minutes)
@@ -135,27 +162,28 @@ impl Snapshot {
     /// Of one that left its stack, if it has one yet.
     fn of_still(goroutine: &'static Goroutine, state: State, minutes: u64) -> Snapshot {
         let stack = match goroutine.saved() {
-            None => Stack::Pcs(Vec::new()),
+            None => Stack::Frames(Kept::default()),
             Some((registers, range)) => match hooks::traceback() {
-                None => Stack::Pcs(vec![registers.ip]),
+                None => Stack::Frames(Kept::of(Trace { pcs: &[registers.ip], sps: &[] })),
                 Some(traceback) => {
-                    let mut pcs = [0; FRAMES];
-                    let count = (traceback.walk)(registers, range, &mut pcs);
-                    Stack::Pcs(pcs[..count].to_vec())
+                    let (mut pcs, mut sps) = ([0; FRAMES], [0; FRAMES]);
+                    let count = (traceback.walk)(registers, range, &mut pcs, &mut sps);
+                    Stack::Frames(Kept::of(Trace { pcs: &pcs[..count], sps: &sps[..count] }))
                 }
             },
         };
         Snapshot { stack, ..Snapshot::without_stack(goroutine, state, minutes) }
     }
 
-    fn of_running(goroutine: &'static Goroutine, told: Option<&[usize]>) -> Snapshot {
+    fn of_running(goroutine: &'static Goroutine, told: Option<Trace<'_>>) -> Snapshot {
         let state = State::Other(match goroutine.g.status().get() {
             Status::Preempted => "preempted",
             _ if is_in_syscall(goroutine) => "syscall",
             _ => "running",
         });
-        let stack = told.map_or(RUNS_ON, |pcs| Stack::Pcs(pcs.to_vec()));
-        Snapshot { stack, ..Snapshot::without_stack(goroutine, state, 0) }
+        let stack = told.map_or(RUNS_ON, |told| Stack::Frames(Kept::of(told)));
+        let m = m_of(goroutine);
+        Snapshot { stack, m, ..Snapshot::without_stack(goroutine, state, 0) }
     }
 
     /// True if it waits so, in a bubble, and the reason does not say it (SEMANTICS AA2).
@@ -180,7 +208,7 @@ impl Snapshot {
 
     /// Its frames, if they are known.
     pub(crate) fn pcs(&self) -> &[usize] {
-        if let Stack::Pcs(pcs) = &self.stack { pcs } else { &[] }
+        if let Stack::Frames(kept) = &self.stack { &kept.pcs } else { &[] }
     }
 
     /// Writes it in Go's layout, without the empty line before it.
@@ -198,6 +226,10 @@ impl Snapshot {
         write!(out, "goroutine {}", self.goid)?;
         if frames == Frames::System {
             write!(out, " gp={:#x}", self.address)?;
+            match self.m {
+                Some(m) => write!(out, " m={} mp={:#x}", m.id, core::ptr::from_ref(m).addr())?,
+                None => out.write_str(" m=nil")?,
+            }
         }
         write!(out, " [{}{word}", self.state_text())?;
         if self.waits_durably() {
@@ -220,16 +252,19 @@ impl Snapshot {
         gopark::tell(self.goid, out)?;
         match &self.stack {
             Stack::Unavailable(why) => writeln!(out, "\t{why}")?,
-            Stack::Pcs(pcs) => write_frames(pcs, frames, out)?,
+            Stack::Frames(kept) => write_frames(kept.trace(), frames, out)?,
         }
-        write_origin(self.site, self.parent, out)
+        write_origin(self.site, self.parent, out)?;
+        let chain = self.tags.as_ref().and_then(|tags| tags.ancestors.as_ref());
+        chain.map_or(Ok(()), |chain| ancestors::write(chain, frames, out))
     }
 }
 
-fn write_frames(pcs: &[usize], frames: Frames, out: &mut dyn Write) -> fmt::Result {
+/// Writes frames as Go does, if somebody knows how.
+pub(crate) fn write_frames(trace: Trace<'_>, frames: Frames, out: &mut dyn Write) -> fmt::Result {
     match hooks::traceback() {
-        Some(traceback) => (traceback.write)(pcs, frames, out),
-        None => pcs.iter().try_for_each(|pc| writeln!(out, "\t{pc:#x}")),
+        Some(traceback) => (traceback.write)(trace, frames, out),
+        None => trace.pcs.iter().try_for_each(|pc| writeln!(out, "\t{pc:#x}")),
     }
 }
 
@@ -242,6 +277,17 @@ fn write_origin(site: Option<&Location<'_>>, parent: u64, out: &mut dyn Write) -
             writeln!(out, "created by go statement in goroutine {parent}\n\t{site}")
         }
     }
+}
+
+/// The M that seems to run it.
+fn m_of(goroutine: &'static Goroutine) -> Option<&'static M> {
+    let mut found = None;
+    spawner::for_each_m(|m| {
+        if m.seat.g() == Some(goroutine.as_gref()) {
+            found = Some(m);
+        }
+    });
+    found
 }
 
 /// True if the thread that runs it lost its P in a call that still blocks.

@@ -5,7 +5,7 @@ use crate::m::M;
 use crate::p::P;
 use crate::state::SCHED;
 use crate::tags::Tags;
-use crate::{bubble, switch, wakeup, watch};
+use crate::{ancestors, bubble, switch, wakeup, watch};
 use core::panic::Location;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use gaggle_coro::sanitizer::Fiber;
@@ -219,10 +219,13 @@ pub(crate) fn launch(section: &Section, g: GRef) {
     }
 }
 
-/// True if the starting goroutine has tags.
+/// True if the goroutine to be started may inherit tags.
 #[inline]
 fn has_tags(section: &Section) -> bool {
-    M::of(section).is_some() && !Goroutine::of(section.current()).tags.is_empty()
+    match M::of(section) {
+        Some(_) => !Goroutine::of(section.current()).tags.is_empty(),
+        None => ancestors::are_wanted(),
+    }
 }
 
 /// Leaves the section, makes a goroutine's tags out of its own and its parent's, enters again.
@@ -233,8 +236,7 @@ fn make_tags(
     name: Option<Arc<str>>,
     labels: Vec<(Arc<str>, Arc<str>)>,
 ) -> (Section, Option<Arc<Tags>>) {
-    let parent =
-        has_tags(&section).then(|| Goroutine::of(section.current()).tags.share()).flatten();
+    let parent = M::of(&section).and_then(|_| Goroutine::of(section.current()).tags.share());
     drop(section);
     let tags = Tags::new(name, labels, parent.as_deref());
     (gopark::enter(), tags)

@@ -5,6 +5,7 @@
 //! goroutine, which empties the place when it ends, waits for that; a dump looks inside a section,
 //! where it cannot be stopped. A goroutine without tags pays for one look at a null pointer.
 
+use crate::ancestors::{self, Chain};
 use crate::bubble::Bubble;
 use core::fmt::{self, Write};
 use core::hint::spin_loop;
@@ -14,17 +15,18 @@ use std::sync::Arc;
 /// Labels by their keys, in order.
 pub type Labels = Arc<[(Arc<str>, Arc<str>)]>;
 
-/// A name, labels and a bubble. At least one of them is there.
+/// A name, labels, a bubble and ancestors. At least one of them is there.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tags {
     pub(crate) name: Option<Arc<str>>,
     pub(crate) labels: Option<Labels>,
     pub(crate) bubble: Option<&'static Bubble>,
+    pub(crate) ancestors: Option<Chain>,
 }
 
 impl Tags {
-    /// The tags of a goroutine that is given a name and labels of its own beside those it inherits:
-    /// for one key its own counts, and the later of two.
+    /// The tags of a goroutine that is given a name and labels of its own beside those it inherits from
+    /// the caller, who has these: for one key its own counts, and the later of two.
     pub(crate) fn new(
         name: Option<Arc<str>>,
         own: Vec<(Arc<str>, Arc<str>)>,
@@ -40,8 +42,9 @@ impl Tags {
                 Some(all.into_iter().collect())
             }
         };
-        let any = name.is_some() || labels.is_some() || bubble.is_some();
-        any.then(|| Arc::new(Tags { name, labels, bubble }))
+        let ancestors = ancestors::of_child(parent);
+        let any = name.is_some() || labels.is_some() || bubble.is_some() || ancestors.is_some();
+        any.then(|| Arc::new(Tags { name, labels, bubble, ancestors }))
     }
 }
 
@@ -174,7 +177,8 @@ mod tests {
     fn labels_are_sorted_and_quoted_only_if_they_must_be() {
         let all = tags(&[("k1", "v1"), ("a", "b c"), ("path", "/x/y_z.0")], None).unwrap();
         assert_eq!(all.to_string(), " {a: \"b c\", k1: v1, path: /x/y_z.0}");
-        let named = Tags { name: Some("n".into()), labels: all.labels.clone(), bubble: None };
+        let labels = all.labels.clone();
+        let named = Tags { name: Some("n".into()), labels, ..Tags::default() };
         assert!(named.to_string().starts_with(" \"n\" {a: "));
     }
 

@@ -1,8 +1,7 @@
-//! Dumps: of a program that goes on, of one that was asked to quit, and how much a crash shows
-//! (SEMANTICS AA1-AA5, AB, B14, C2, C5, V5).
+//! Dumps: of a program that goes on, and of one that was asked to quit (SEMANTICS AA1-AA5, AB, B14, C5, V5).
 
 use crate::child::{Exit, Outcome, run, run_and_signal, run_in, run_with};
-use crate::report::{Goroutine, Report};
+use crate::report::{Report, standing_in};
 
 /// Reads a dump from standard output.
 #[track_caller]
@@ -10,15 +9,6 @@ fn dump_of(outcome: Outcome) -> Report {
     let outcome = outcome.ends(Exit::Code(0));
     let text = format!("\n\n{}", outcome.stdout);
     Report::parse(&text).unwrap_or_else(|why| outcome.fail(&why))
-}
-
-#[track_caller]
-fn standing_in<'a>(report: &'a Report, function: &str) -> &'a Goroutine {
-    let is_it = |frame: &String| frame.ends_with(function); // not a closure within it
-    let mut all = report.goroutines.iter().filter(|it| it.frames.iter().any(is_it));
-    let found = all.next().unwrap_or_else(|| panic!("nobody stands in {function}: {report:#?}"));
-    assert!(all.next().is_none(), "more than one stand in {function}: {report:#?}");
-    found
 }
 
 /// AA1-AA3, AA5, AA12: parked, locked, blocked in the kernel, computing, and the caller itself.
@@ -99,29 +89,6 @@ fn a_fatal_error_while_a_panic_unwinds_comes_after_that_panic() {
     assert_eq!(report.head, head);
     let first = &report.goroutines[0];
     assert!(first.id > 1 && first.stands_in("fatal_while_panicking::"), "{report:#?}");
-}
-
-#[track_caller]
-fn at_level(level: &str) -> Outcome {
-    run_in("panic_beside_others", &[("GAGGLE_TRACEBACK", level), ("GOMAXPROCS", "2")])
-}
-
-/// SEMANTICS C2.
-#[test]
-fn the_level_says_how_much_a_crash_shows() {
-    assert_eq!(at_level("none").ends(Exit::Code(2)).stderr, "panic: one of three\n");
-    assert_eq!(Report::of(at_level("single")).single().state, "running");
-    for level in ["all", "1", "system", "2"] {
-        let report = Report::of(at_level(level));
-        assert_eq!(report.goroutines.len(), 4, "{level}: {report:#?}");
-        assert!(report.goroutines[0].stands_in("dumps::blow_up"), "{level}: {report:#?}");
-        standing_in(&report, "dumps::computes_for_ever");
-        let parked = standing_in(&report, "dumps::receives");
-        let shows_ours = parked.frames.iter().any(|name| name.contains("gaggle_"));
-        assert_eq!(shows_ours, ["system", "2"].contains(&level), "{level}: {parked:#?}");
-    }
-    let outcome = at_level("crash").ends(Exit::Signal(libc::SIGABRT));
-    assert!(outcome.stderr.contains("computes_for_ever"), "{}", outcome.stderr);
 }
 
 #[test]

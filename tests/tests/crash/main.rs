@@ -11,6 +11,7 @@ mod dumps;
 mod goexits;
 mod golang;
 mod hosts;
+mod levels;
 mod memory;
 mod misuse;
 mod overflows;

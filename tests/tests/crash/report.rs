@@ -98,6 +98,16 @@ fn goroutine(block: &str) -> Result<Goroutine, String> {
     Ok(it)
 }
 
+/// The only goroutine that stands in a function.
+#[track_caller]
+pub(crate) fn standing_in<'a>(report: &'a Report, function: &str) -> &'a Goroutine {
+    let is_it = |frame: &String| frame.ends_with(function); // not a closure within it
+    let mut all = report.goroutines.iter().filter(|it| it.frames.iter().any(is_it));
+    let found = all.next().unwrap_or_else(|| panic!("nobody stands in {function}: {report:#?}"));
+    assert!(all.next().is_none(), "more than one stand in {function}: {report:#?}");
+    found
+}
+
 #[test]
 fn a_whole_report_is_read() {
     let text = "fatal error: x\n\ngoroutine 1 [chan send]:\na::b(...)\n\ta.rs:1 +0x2\n\n\

@@ -194,7 +194,7 @@ fn serve() {
     // SAFETY: POSTED: the request is complete and nobody writes it any more.
     let request = unsafe { slot.read() };
     // A String takes everything: the result says nothing.
-    let _ = text::write_frames(request.pcs, Level::User, &mut text);
+    let _ = text::write_frames(request.pcs, &[], Level::User, &mut text);
     if moved(POSTED, WRITING) {
         raw::write_all(text.as_bytes(), STDERR);
         raw::write_all(request.trailer, STDERR);

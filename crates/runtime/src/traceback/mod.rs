@@ -82,7 +82,21 @@ pub fn prepare() {
 /// No module that has code on this stack was unloaded since the last [`prepare`].
 pub unsafe fn walk(regs: Registers, stack: Range<usize>, pcs: &mut [usize]) -> usize {
     // SAFETY: the caller gives what `walker::walk` asks for, word for word.
-    unsafe { walker::walk(regs, stack, pcs) }
+    unsafe { walker::walk(regs, stack, pcs, &mut []) }
+}
+
+/// As [`walk`], with the stack pointer of each frame in `sps`, which is as long as `pcs`.
+///
+/// # Safety
+/// As [`walk`].
+pub(crate) unsafe fn walk_sps(
+    regs: Registers,
+    stack: Range<usize>,
+    pcs: &mut [usize],
+    sps: &mut [usize],
+) -> usize {
+    // SAFETY: the caller gives what `walker::walk` asks for, word for word.
+    unsafe { walker::walk(regs, stack, pcs, sps) }
 }
 
 /// As [`walk`], for the thread that runs this call inside the handler of its own fault.
@@ -117,11 +131,23 @@ pub unsafe fn walk_fault(regs: Registers, stack: Range<usize>, pcs: &mut [usize]
 /// ```
 #[inline(never)]
 pub fn capture(skip: usize, pcs: &mut [usize]) -> usize {
+    capture_here(skip, pcs, &mut [])
+}
+
+/// As [`capture`], with the stack pointer of each frame in `sps`, which is as long as `pcs`.
+#[inline(never)]
+pub(crate) fn capture_sps(skip: usize, pcs: &mut [usize], sps: &mut [usize]) -> usize {
+    capture_here(skip, pcs, sps)
+}
+
+/// Part of the frame of who calls it.
+#[inline(always)]
+fn capture_here(skip: usize, pcs: &mut [usize], sps: &mut [usize]) -> usize {
     let mark = 0_u8;
     // A frame's stack pointer lies at or below its locals: only our callers' are above `mark`.
     let above = core::hint::black_box(&raw const mark).addr();
     let mut left = skip;
-    walker::walk_self(pcs, |frame| {
+    walker::walk_self(pcs, sps, |frame| {
         if frame.sp <= above {
             return false;
         }
@@ -135,15 +161,25 @@ pub fn capture(skip: usize, pcs: &mut [usize]) -> usize {
 ///
 /// Inlined frames are shown too, without offset. Of more than 100 frames the first and the last 50
 /// are written, and `...K frames elided...` between them. A path below the current directory is
-/// written relative to it. At [`Level::System`] each line that has an offset ends in ` pc=0xADDR`. If
-/// [`Level::User`] would leave nothing, every frame is written.
+/// written relative to it. At [`Level::System`] each line that has an offset ends in ` pc=0xADDR`, in dumps
+/// after ` fp=0xADDR sp=0xADDR`. If [`Level::User`] would leave nothing, every frame is written.
 ///
 /// Symbolises, which allocates and locks: not for signal handlers (see [`fatal`]).
 ///
 /// # Errors
 /// Those of `out`.
 pub fn write_frames(pcs: &[usize], level: Level, out: &mut dyn fmt::Write) -> fmt::Result {
-    text::write_frames(pcs, level, out)
+    text::write_frames(pcs, &[], level, out)
+}
+
+/// As [`write_frames`], with the stack pointers that lie beside `pcs`, if there are any.
+pub(crate) fn write_frames_sps(
+    pcs: &[usize],
+    sps: &[usize],
+    level: Level,
+    out: &mut dyn fmt::Write,
+) -> fmt::Result {
+    text::write_frames(pcs, sps, level, out)
 }
 
 /// One function at one pc.

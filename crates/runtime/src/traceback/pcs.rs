@@ -5,6 +5,7 @@
 //! 2. *Ring*: once more pcs were seen than fit, the slots after `head + 1` hold the last ones seen,
 //!    as a ring; `finish` turns it into order.
 //! 3. *Mark*: slot `head` then holds the count of what was lost, as a value that no pc can have.
+//! 4. *Side By Side*: the stack pointers, if they are wanted, lie at the same places as their pcs.
 
 /// More frames than any stack of sense has; a walk that goes on for longer is stopped.
 pub(super) const MAX_DEPTH: usize = 1 << 20;
@@ -32,25 +33,32 @@ pub fn elided(pc: usize) -> Option<usize> {
 #[derive(Debug)]
 pub(super) struct Pcs<'a> {
     slots: &'a mut [usize],
+    /// As long as `slots`, or empty: not wanted.
+    sps: &'a mut [usize],
     seen: usize,
 }
 
 impl<'a> Pcs<'a> {
-    /// An empty collection over `slots`.
-    pub(super) fn new(slots: &'a mut [usize]) -> Pcs<'a> {
-        Pcs { slots, seen: 0 }
+    /// An empty collection over `slots`, and over `sps` if it is as long.
+    pub(super) fn new(slots: &'a mut [usize], sps: &'a mut [usize]) -> Pcs<'a> {
+        let sps = if sps.len() == slots.len() { sps } else { &mut [] };
+        Pcs { slots, sps, seen: 0 }
     }
 
-    /// Adds the next pc outwards; false once nothing more can be of use.
-    pub(super) fn push(&mut self, pc: usize) -> bool {
+    /// Adds the next pc outwards and the stack pointer there; false once nothing more can be of use.
+    pub(super) fn push(&mut self, pc: usize, sp: usize) -> bool {
         let len = self.slots.len();
-        if self.seen < len {
-            self.slots[self.seen] = pc;
+        let place = if self.seen < len {
+            self.seen
         } else if len >= MIN_SPLIT {
             let first = self.head() + 1;
-            self.slots[first + (self.seen - first) % (len - first)] = pc;
+            first + (self.seen - first) % (len - first)
         } else {
             return false;
+        };
+        self.slots[place] = pc;
+        if let Some(place) = self.sps.get_mut(place) {
+            *place = sp;
         }
         self.seen += 1;
         self.seen < MAX_DEPTH
@@ -63,8 +71,11 @@ impl<'a> Pcs<'a> {
             return self.seen;
         }
         let first = self.head() + 1;
-        let ring = &mut self.slots[first..];
-        ring.rotate_left((self.seen - first) % (len - first));
+        let oldest = (self.seen - first) % (len - first);
+        self.slots[first..].rotate_left(oldest);
+        if let Some(ring) = self.sps.get_mut(first..) {
+            ring.rotate_left(oldest);
+        }
         self.slots[first - 1] = usize::MAX - (self.seen - (len - 1));
         len
     }
@@ -79,15 +90,17 @@ mod tests {
     use super::*;
 
     fn filled(len: usize, depth: usize) -> Vec<usize> {
-        let mut slots = vec![0; len];
-        let mut pcs = Pcs::new(&mut slots);
+        let (mut slots, mut sps) = (vec![0; len], vec![0; len]);
+        let mut pcs = Pcs::new(&mut slots, &mut sps);
         for pc in 1..=depth {
-            if !pcs.push(pc) {
+            if !pcs.push(pc, 2 * pc) {
                 break;
             }
         }
         let n = pcs.finish();
         slots.truncate(n);
+        let side_by_side = |(&pc, &sp): (&usize, &usize)| elided(pc).is_some() || sp == 2 * pc;
+        assert!(slots.iter().zip(&sps).all(side_by_side), "{slots:?} {sps:?}");
         slots
     }
 
@@ -123,8 +136,8 @@ mod tests {
     #[test]
     fn a_walk_without_end_is_stopped() {
         let mut slots = [0; MIN_SPLIT];
-        let mut pcs = Pcs::new(&mut slots);
-        let pushed = (1..).take_while(|&pc| pcs.push(pc)).count();
+        let mut pcs = Pcs::new(&mut slots, &mut []);
+        let pushed = (1..).take_while(|&pc| pcs.push(pc, 0)).count();
         assert_eq!(pushed, MAX_DEPTH - 1);
         assert_eq!(elided(slots[MIN_SPLIT / 2]), None, "finish was not called");
     }

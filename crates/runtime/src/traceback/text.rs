@@ -16,10 +16,15 @@ use super::{Level, elided, symbol};
 const EACH_END: usize = 50;
 
 /// See `traceback::write_frames`.
-pub(super) fn write_frames(pcs: &[usize], level: Level, out: &mut dyn Write) -> fmt::Result {
-    let mut frames = Frames::of(pcs, level);
+pub(super) fn write_frames(
+    pcs: &[usize],
+    sps: &[usize],
+    level: Level,
+    out: &mut dyn Write,
+) -> fmt::Result {
+    let mut frames = Frames::of(pcs, sps, level);
     if frames.list.is_empty() {
-        frames = Frames::of(pcs, Level::System);
+        frames = Frames::of(pcs, sps, Level::System);
     }
     let here = Here::new();
     let (head, tail) = frames.ends();
@@ -46,9 +51,9 @@ struct Frames {
 }
 
 impl Frames {
-    fn of(pcs: &[usize], level: Level) -> Frames {
+    fn of(pcs: &[usize], sps: &[usize], level: Level) -> Frames {
         let mut frames = Frames { list: Vec::new(), lost: 0, gap: None };
-        for &pc in pcs {
+        for (place, &pc) in pcs.iter().enumerate() {
             if let Some(lost) = elided(pc) {
                 frames.lost += lost;
                 frames.gap = Some(frames.list.len());
@@ -56,7 +61,8 @@ impl Frames {
             }
             let symbols = symbol::symbols(pc);
             for index in 0..symbols.lines.len() {
-                let frame = Frame { pc, symbols: symbols.clone(), index };
+                let bounds = Bounds::of(sps, place);
+                let frame = Frame { pc, bounds, symbols: symbols.clone(), index };
                 if level == Level::System || !frame.is_hidden() {
                     frames.list.push(frame);
                 }
@@ -76,9 +82,27 @@ impl Frames {
     }
 }
 
+/// The part of the stack that is a frame's.
+#[derive(Clone, Copy)]
+struct Bounds {
+    sp: usize,
+    /// Where the caller's begins; its own `sp` if the caller is not known.
+    fp: usize,
+}
+
+impl Bounds {
+    /// Those of the frame at that place, if anybody kept them. What was left out has none.
+    fn of(sps: &[usize], place: usize) -> Option<Bounds> {
+        let &sp = sps.get(place).filter(|&&sp| sp != 0)?;
+        let caller = sps.get(place + 1).filter(|&&caller| caller >= sp);
+        Some(Bounds { sp, fp: *caller.unwrap_or(&sp) })
+    }
+}
+
 /// One function at one pc.
 struct Frame {
     pc: usize,
+    bounds: Option<Bounds>,
     symbols: Arc<Symbols>,
     index: usize,
 }
@@ -110,6 +134,9 @@ impl Frame {
             None => write!(out, " pc={:#x}", self.pc)?,
         }
         if level == Level::System && !self.is_inlined() && self.symbols.offset.is_some() {
+            if let Some(Bounds { sp, fp }) = self.bounds {
+                write!(out, " fp={fp:#x} sp={sp:#x}")?;
+            }
             write!(out, " pc={:#x}", self.pc)?;
         }
         writeln!(out)

@@ -16,7 +16,7 @@ use core::ops::Range;
 use core::sync::atomic::{AtomicU32, Ordering};
 use std::sync::OnceLock;
 
-use framehop::Unwinder as _;
+use framehop::{FrameAddress, Unwinder as _};
 
 use super::arch;
 use super::pcs::Pcs;
@@ -52,13 +52,18 @@ pub(super) fn prepare() {
 ///
 /// # Safety
 /// As `traceback::walk`.
-pub(super) unsafe fn walk(regs: Registers, stack: Range<usize>, pcs: &mut [usize]) -> usize {
-    let mut pcs = Pcs::new(pcs);
+pub(super) unsafe fn walk(
+    regs: Registers,
+    stack: Range<usize>,
+    pcs: &mut [usize],
+    sps: &mut [usize],
+) -> usize {
+    let mut pcs = Pcs::new(pcs, sps);
     match claim() {
         // SAFETY: `walk`'s caller vouches for the stack and the modules.
         Some(mut claim) => unsafe { claim.walker().walk(regs, &Stack(stack), &mut pcs) },
         None => {
-            pcs.push(regs.ip);
+            pcs.push(regs.ip, regs.sp);
         }
     }
     pcs.finish()
@@ -73,7 +78,7 @@ pub(super) unsafe fn walk_fault(regs: Registers, stack: Range<usize>, pcs: &mut 
     // the frame pointer, which may belong to any caller. With none to guess by it cannot.
     let no_fp = Registers { fp: 0, ..regs };
     // SAFETY: `walk_fault`'s caller vouches for the stack and the modules.
-    let known = unsafe { walk(no_fp, stack.clone(), &mut [0; 2]) } == 2;
+    let known = unsafe { walk(no_fp, stack.clone(), &mut [0; 2], &mut []) } == 2;
     // SAFETY: Fetched (the caller's contract): the instruction faulted in an access to memory.
     if !known && unsafe { probes(regs, &stack) } {
         let n = walk_fault_by_system(regs.ip, pcs);
@@ -82,7 +87,7 @@ pub(super) unsafe fn walk_fault(regs: Registers, stack: Range<usize>, pcs: &mut 
         }
     }
     // SAFETY: as above.
-    let n = unsafe { walk(regs, stack, pcs) };
+    let n = unsafe { walk(regs, stack, pcs, &mut []) };
     let n = if n < 2 { walk_fault_by_system(regs.ip, pcs).max(n) } else { n };
     mark_fault(regs.ip, &mut pcs[..n]);
     n
@@ -109,7 +114,7 @@ fn mark_fault(ip: usize, pcs: &mut [usize]) {
 #[cold]
 fn walk_fault_by_system(ip: usize, pcs: &mut [usize]) -> usize {
     let mut reached = false;
-    let n = walk_self(pcs, |frame| {
+    let n = walk_self(pcs, &mut [], |frame| {
         reached |= frame.ip == ip;
         reached
     });
@@ -118,12 +123,16 @@ fn walk_fault_by_system(ip: usize, pcs: &mut [usize]) -> usize {
 }
 
 /// The calling stack by the system unwinder: the frames for which `wanted` says true.
-pub(super) fn walk_self(pcs: &mut [usize], mut wanted: impl FnMut(SystemFrame) -> bool) -> usize {
-    let mut pcs = Pcs::new(pcs);
+pub(super) fn walk_self(
+    pcs: &mut [usize],
+    sps: &mut [usize],
+    mut wanted: impl FnMut(SystemFrame) -> bool,
+) -> usize {
+    let mut pcs = Pcs::new(pcs, sps);
     let visit = |frame: &backtrace::Frame| {
         let frame = SystemFrame { ip: frame.ip().addr(), sp: frame.sp().addr() };
         // The unwinder comes back once more with 0 at a root frame.
-        frame.ip != 0 && (!wanted(frame) || pcs.push(frame.ip))
+        frame.ip != 0 && (!wanted(frame) || pcs.push(frame.ip, frame.sp))
     };
     // SAFETY: what must be synchronised elsewhere is Windows' dbghelp; here this is a bare call of
     // `_Unwind_Backtrace`, which any number of threads may make.
@@ -173,13 +182,14 @@ impl Walker {
     unsafe fn walk(&mut self, regs: Registers, stack: &Stack, pcs: &mut Pcs<'_>) {
         // SAFETY: this function's contract.
         let mut read = |address| unsafe { stack.word(address) };
-        let start = regs.ip as u64;
-        let regs = arch::unwind_regs(regs);
-        let mut frames = self.unwinder.iter_frames(start, regs, &mut self.cache, &mut read);
-        // An error means no more than an end: the frames so far are good.
-        while let Ok(Some(frame)) = frames.next() {
-            if !pcs.push(frame.address() as usize) {
-                break;
+        let mut at = FrameAddress::from_instruction_pointer(regs.ip as u64);
+        let mut regs = arch::unwind_regs(regs);
+        while pcs.push(at.address() as usize, regs.sp() as usize) {
+            // An error means no more than an end: the frames so far are good.
+            let caller = self.unwinder.unwind_frame(at, &mut regs, &mut self.cache, &mut read);
+            match caller.ok().flatten().and_then(FrameAddress::from_return_address) {
+                Some(caller) => at = caller,
+                None => break,
             }
         }
     }

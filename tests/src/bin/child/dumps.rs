@@ -16,6 +16,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("quit_started_with_it_ignored", Thread(quit_started_with_it_ignored)),
     ("fatal_while_panicking", Main(fatal_while_panicking)),
     ("panic_beside_others", Main(panic_beside_others)),
+    ("dump_creation_chain", Main(creation_chain)),
     ("trace_the_scheduler", Main(trace_the_scheduler)),
     ("metrics_of_all", Main(metrics_of_all)),
     ("dump_who_holds_what", Main(who_holds_what)),
@@ -139,6 +140,27 @@ fn inherited_labels() {
     wait_until_ready(3);
     gaggle::time::sleep(std::time::Duration::from_millis(20));
     print!("{}", runtime::stack(true));
+}
+
+#[inline(never)]
+fn third_of_a_chain() {
+    print!("{}", runtime::stack(false));
+}
+
+#[inline(never)]
+fn second_of_a_chain(done: Chan<()>) {
+    go(move || {
+        third_of_a_chain();
+        done.close();
+    });
+}
+
+#[inline(never)]
+fn creation_chain() {
+    let done = chan::<()>(0);
+    let c = done.clone();
+    go(move || second_of_a_chain(c));
+    done.recv();
 }
 
 /// Says that it is ready, and computes until it is killed.
