@@ -215,7 +215,7 @@ fn goexit() {
     let (alive, ended) = mpsc::channel::<()>();
     let task = Task::new(move || {
         let _alive = alive;
-        std::panic::resume_unwind(Box::new(Goexit));
+        Goexit::raise();
     });
     gopark::spawn(task, Location::caller());
     ended.recv().unwrap_err(); // its values are dropped

@@ -5,7 +5,7 @@
 
 use crate::panic::Panic;
 use gaggle_gopark::Goexit;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Calls `f` at the root of a goroutine whose panics somebody will see.
 pub(crate) fn caught<T>(f: impl FnOnce() -> T) -> Result<T, Panic> {
@@ -18,5 +18,5 @@ pub(crate) fn caught<T>(f: impl FnOnce() -> T) -> Result<T, Panic> {
 
 /// Goes on with a goexit that [`caught`] stopped.
 pub(crate) fn raise_goexit() -> ! {
-    resume_unwind(Box::new(Goexit))
+    Goexit::raise()
 }

@@ -32,9 +32,10 @@ pub fn gosched() {
 /// Ends the current goroutine: Go's `runtime.Goexit`.
 ///
 /// All destructors of the goroutine run, as Go runs its deferred calls; other goroutines are not
-/// affected. It is not a panic, though it unwinds like one: `catch_unwind` sees it, and code that
-/// catches it must raise it again, or the goroutine lives on (SEMANTICS B5). From the main goroutine it ends that one while the
-/// others go on, and the program dies with
+/// affected. It is not a panic, though it unwinds like one: `catch_unwind` sees it, but cannot stop it
+/// (SEMANTICS B5, B8). Whoever drops what it caught goes on unwinding there; only one that never drops
+/// it on this goroutine, or drops it while it panics, lets the goroutine live on. From the main goroutine
+/// it ends that one while the others go on, and the program dies with
 /// `fatal error: no goroutines (main called runtime.Goexit) - deadlock!` after the last of them
 /// (SEMANTICS B6).
 ///

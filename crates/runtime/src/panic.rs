@@ -22,7 +22,11 @@ const GOEXIT: &str = "runtime.Goexit was called";
 
 impl Panic {
     pub(crate) fn new(payload: Box<dyn Any + Send>) -> Panic {
-        if Goexit::is(&*payload) { Panic(Cause::Goexit) } else { Panic(Cause::Panic(payload)) }
+        if !Goexit::is(&*payload) {
+            return Panic(Cause::Panic(payload));
+        }
+        Goexit::accept(payload);
+        Panic(Cause::Goexit)
     }
 
     /// The text of the panic, if it had one: what `panic!("..")` was given.

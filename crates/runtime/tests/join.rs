@@ -5,6 +5,7 @@ mod face;
 use face::{HUNG, in_child, on_main, yield_until};
 use gaggle_runtime::{JoinHandle, Panic, go, goexit, gosched, spawn};
 use std::future::Future;
+use std::panic::catch_unwind;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -132,6 +133,52 @@ fn a_goexit_of_a_goroutine_without_handle_disturbs_nobody() {
         });
     });
     assert_eq!(receiver.recv(), Err::<(), _>(mpsc::RecvError));
+}
+
+/// SEMANTICS B5, B8: whoever catches a goexit and does not know it goes on with it.
+#[test]
+fn a_goexit_that_is_caught_and_dropped_goes_on() {
+    let drops = Arc::new(AtomicUsize::new(0));
+    let guard = CountDrop(Arc::clone(&drops));
+    let panic = end_of(move || {
+        let _guard = guard;
+        let outer = catch_unwind(|| {
+            drop(catch_unwind(|| goexit()));
+            "the inner one was stopped"
+        });
+        assert!(outer.is_err());
+        let kept = vec![outer, Ok("another")]; // dropped at the end of its scope
+        gosched();
+        drop(kept);
+        "the outer one was stopped"
+    });
+    assert!(panic.is_goexit());
+    // Relaxed: the join ordered it.
+    assert_eq!(drops.load(Ordering::Relaxed), 1);
+}
+
+/// A token belongs to one goroutine: on another one, and on a thread, it is a value.
+#[test]
+fn a_goexit_s_token_ends_nobody_else() {
+    let token = end_of_catching();
+    assert!(std::thread::spawn(move || drop(token)).join().is_ok());
+    let token = end_of_catching();
+    assert!(on_main(|| spawn(move || drop(token)).join().is_ok()));
+}
+
+/// What a goroutine caught of its own goexit and gave away.
+fn end_of_catching() -> Box<dyn std::any::Any + Send> {
+    on_main(|| spawn(|| catch_unwind(|| goexit()).unwrap_err()).join().unwrap())
+}
+
+/// A goexit that meets a panic on its way leaves it alone (SEMANTICS B8).
+#[test]
+fn a_token_that_is_dropped_by_a_panic_does_not_abort() {
+    let panic = end_of(|| {
+        let _token = catch_unwind(|| goexit());
+        panic!("later")
+    });
+    assert_eq!(panic.message(), "later");
 }
 
 #[test]

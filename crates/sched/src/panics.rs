@@ -16,7 +16,7 @@ use core::panic::Location;
 use core::sync::atomic::{AtomicU32, Ordering};
 use gaggle_gopark::{self as gopark, Goexit, SeatKind, Task};
 use gaggle_prim::fatal;
-use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 
 /// Frames kept of a panic.
 const FRAMES: usize = 128;
@@ -131,8 +131,8 @@ pub(crate) fn run_root(goroutine: &'static Goroutine, task: Task) {
 #[inline(never)]
 fn at_root(payload: Box<dyn Any + Send>) {
     if Goexit::is(&*payload) {
-        current().into_iter().for_each(run::main_goexited);
-        return;
+        Goexit::accept(payload);
+        return current().into_iter().for_each(run::main_goexited);
     }
     if current().is_some_and(replay::is_judged) {
         return end_judged_run(&*payload);
@@ -267,7 +267,7 @@ pub fn goexit() -> ! {
     if cfg!(panic = "abort") {
         gaggle_prim::fatal!("runtime.Goexit needs panic = \"unwind\"");
     }
-    resume_unwind(Box::new(Goexit))
+    Goexit::raise()
 }
 
 /// Until the guard is dropped, panics of this goroutine go to the hook that was there before the

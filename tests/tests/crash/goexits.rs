@@ -48,6 +48,12 @@ fn who_catches_the_token_and_raises_it_again_exits() {
     run("goexit_passed_on").does_well("inner\ncaught\nmain\n");
 }
 
+/// SEMANTICS B5: it goes on where what was caught is dropped.
+#[test]
+fn who_catches_the_token_and_drops_it_exits() {
+    run("goexit_swallowed").does_well("inner\nmain\n");
+}
+
 /// SEMANTICS B8 as far as Rust allows it: a destructor that panics during an unwind aborts.
 #[test]
 fn a_panic_in_a_destructor_during_a_goexit_aborts() {

@@ -38,7 +38,11 @@ pub(super) struct Call<T> {
 /// Runs `f`; how it ended.
 pub(super) fn run<T>(f: impl FnOnce() -> T) -> Result<T, End> {
     catch_unwind(AssertUnwindSafe(f)).map_err(|payload| {
-        if Goexit::is(&*payload) { End::Goexit } else { End::Panicked(PanicError::new(payload)) }
+        if !Goexit::is(&*payload) {
+            return End::Panicked(PanicError::new(payload));
+        }
+        Goexit::accept(payload);
+        End::Goexit
     })
 }
 
