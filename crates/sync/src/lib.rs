@@ -36,6 +36,7 @@
 pub mod atomic;
 mod cond;
 mod deadline;
+mod home;
 mod locker;
 pub mod lockorder;
 mod map;

@@ -21,11 +21,10 @@
 //! got by an Acquire of it or of what continues it, so who finds an entry sees what was done before it was
 //! stored.
 
+use super::stock::Stock;
 use super::walkers::{Gone, Walkers};
 use core::mem::{ManuallyDrop, MaybeUninit};
 use core::ptr::NonNull;
-use gaggle_gopark as gopark;
-use gaggle_lock::{Mutex, Rank};
 use gaggle_prim::cell::UnsafeCell;
 use gaggle_prim::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
 use gaggle_race::Place;
@@ -119,9 +118,10 @@ impl<K, V> Entry<K, V> {
     }
 }
 
-/// A reference to an entry.
+/// A reference to an entry, or several of them.
 pub(super) struct Held<'a, K, V> {
     entry: NonNull<Entry<K, V>>,
+    refs: u32,
     store: &'a Store<K, V>,
 }
 
@@ -164,6 +164,12 @@ impl<K, V> Held<'_, K, V> {
         self.entry
     }
 
+    /// Takes over the trie's reference too: the caller took the entry out of its slot.
+    pub(super) fn with_trie(mut self) -> Self {
+        self.refs += 1; // given back together, by one read-modify-write
+        self
+    }
+
     /// Gives the reference to the trie.
     pub(super) fn into_trie(self) {
         core::mem::forget(self);
@@ -179,7 +185,8 @@ impl<K, V> Held<'_, K, V> {
         }
         // AcqRel: Acquire pairs with the Release in `drop` of the references that were, Release with the
         // Acquire in `try_hold`. Relaxed on failure: nothing was gained.
-        let only = self.entry().refs.compare_exchange(1, 0, Ordering::AcqRel, Ordering::Relaxed);
+        let only =
+            self.entry().refs.compare_exchange(self.refs, 0, Ordering::AcqRel, Ordering::Relaxed);
         if only.is_err() {
             return self.value().clone();
         }
@@ -188,7 +195,7 @@ impl<K, V> Held<'_, K, V> {
         // SAFETY: Counted: the last reference is gone, and nobody can get one. Watched: nobody did when it
         // was out of its slot already, so nobody can any more.
         let (key, value) = unsafe { this.entry().take_pair() };
-        this.store.put(this.entry);
+        this.store.stock.put(this.entry);
         drop(key);
         value
     }
@@ -197,7 +204,7 @@ impl<K, V> Held<'_, K, V> {
 impl<K, V> Drop for Held<'_, K, V> {
     fn drop(&mut self) {
         // Release: pairs with the fence of who gives the last one back, and with `try_hold`.
-        if self.entry().refs.fetch_sub(1, Ordering::Release) != 1 {
+        if self.entry().refs.fetch_sub(self.refs, Ordering::Release) != self.refs {
             return;
         }
         fence(Ordering::Acquire); // pairs with the Releases above, in all who had one
@@ -210,31 +217,31 @@ impl<K, V> Drop for Held<'_, K, V> {
         }
         // SAFETY: Counted: the last reference is gone, and nobody can get one. Watched: nobody does.
         let pair = unsafe { self.entry().take_pair() };
-        self.store.put(self.entry);
+        self.store.stock.put(self.entry);
         drop(pair);
     }
 }
 
-/// Where the entries of a map come from.
+/// Where the entries of a map come from, and who watches them.
 pub(super) struct Store<K, V> {
-    free: Mutex<Option<NonNull<Entry<K, V>>>>,
+    stock: Stock<K, V>,
     walkers: Walkers<K, V>,
 }
 
 impl<K, V> Store<K, V> {
     #[cfg(not(loom))] // loom's primitives have no const constructors
     pub(super) const fn new() -> Self {
-        Self { free: Mutex::new(Rank::Leaf, None), walkers: Walkers::new() }
+        Self { stock: Stock::new(), walkers: Walkers::new() }
     }
 
     #[cfg(loom)] // loom's primitives have no const constructors
     pub(super) fn new() -> Self {
-        Self { free: Mutex::new(Rank::Leaf, None), walkers: Walkers::new() }
+        Self { stock: Stock::new(), walkers: Walkers::new() }
     }
 
     /// An entry that is not linked, with one reference.
     pub(super) fn make(&self, hash: u64, key: K, value: V) -> Held<'_, K, V> {
-        let entry = self.take().unwrap_or_else(|| {
+        let entry = self.stock.take().unwrap_or_else(|| {
             // SAFETY: a box is never null.
             unsafe { NonNull::new_unchecked(Box::into_raw(Box::new(Entry::free()))) }
         });
@@ -248,7 +255,7 @@ impl<K, V> Store<K, V> {
         place.hash.store(hash, Ordering::Release);
         // Release: pairs with the Acquire in `try_hold`.
         place.refs.store(1, Ordering::Release);
-        Held { entry, store: self }
+        Held { entry, refs: 1, store: self }
     }
 
     /// A reference to `entry`, unless it is free.
@@ -256,12 +263,7 @@ impl<K, V> Store<K, V> {
     pub(super) fn hold(&self, entry: NonNull<Entry<K, V>>) -> Option<Held<'_, K, V>> {
         // SAFETY: Type-Stable: the pointer came from a slot of this map.
         let place = unsafe { entry.as_ref() };
-        place.try_hold().then(|| Held { entry, store: self })
-    }
-
-    /// The trie's reference, which the caller took out of a slot.
-    pub(super) fn take_over(&self, entry: NonNull<Entry<K, V>>) -> Held<'_, K, V> {
-        Held { entry, store: self }
+        place.try_hold().then(|| Held { entry, refs: 1, store: self })
     }
 
     /// Those who look at entries without a reference.
@@ -276,26 +278,9 @@ impl<K, V> Store<K, V> {
             let place = unsafe { entry.as_ref() };
             // SAFETY: Watched: the walks have let it go, to us alone.
             let pair = unsafe { place.take_pair() };
-            self.put(entry);
+            self.stock.put(entry);
             drop(pair);
         }
-    }
-
-    fn take(&self) -> Option<NonNull<Entry<K, V>>> {
-        let _section = gopark::enter();
-        let mut free = self.free.lock();
-        let entry = (*free)?;
-        // SAFETY: Type-Stable.
-        *free = unsafe { entry.as_ref() }.next();
-        Some(entry)
-    }
-
-    fn put(&self, entry: NonNull<Entry<K, V>>) {
-        let _section = gopark::enter();
-        let mut free = self.free.lock();
-        // SAFETY: Type-Stable.
-        unsafe { entry.as_ref() }.set_next(*free);
-        *free = Some(entry);
     }
 
     /// Frees the memory of an entry that a slot had, with its key and value.
@@ -308,14 +293,5 @@ impl<K, V> Store<K, V> {
         let entry = unsafe { Box::from_raw(entry.as_ptr()) };
         // SAFETY: Counted: it was linked, so the pair is there.
         drop(entry.pair.with(|pair| unsafe { pair.cast::<(K, V)>().read() }));
-    }
-}
-
-impl<K, V> Drop for Store<K, V> {
-    fn drop(&mut self) {
-        while let Some(entry) = self.take() {
-            // SAFETY: Type-Stable ends here; a free entry has no pair.
-            drop(unsafe { Box::from_raw(entry.as_ptr()) });
-        }
     }
 }

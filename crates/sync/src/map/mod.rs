@@ -4,6 +4,7 @@ mod bin;
 mod entry;
 mod hasher;
 mod slot;
+mod stock;
 mod trie;
 mod walk;
 mod walkers;
@@ -165,15 +166,11 @@ impl<K: Hash + Eq, V, S: BuildHasher> Map<K, V, S> {
     /// Stores `value`; gives back the entry that was taken out.
     fn exchange(&self, key: K, value: V) -> Option<Held<'_, K, V>> {
         let hash = self.hash(&key);
-        let store = self.trie.store();
-        let mut new = store.make(hash, key, value);
+        let mut new = self.trie.store().make(hash, key, value);
         loop {
             let done = match self.trie.find(hash, |key| key == new.key()) {
-                Found::Here(slot, old) => match slot.replace(&old, new, store) {
-                    Ok(taken) => {
-                        drop(old);
-                        return Some(taken);
-                    }
+                Found::Here(slot, old) => match slot.replace(old, new) {
+                    Ok(taken) => return Some(taken),
                     Err(back) => Err(back),
                 },
                 Found::Absent(gap) => gap.fill(new),
@@ -251,7 +248,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Map<K, V, S> {
             if !so(held.value()) {
                 return None;
             }
-            if let Some(taken) = slot.remove(&held, self.trie.store()) {
+            if let Some(taken) = slot.remove(held) {
                 return Some(taken);
             }
         }
@@ -271,7 +268,7 @@ impl<K: Hash + Eq, V, S: BuildHasher> Map<K, V, S> {
             if held.value() != old {
                 return false;
             }
-            match slot.replace(&held, fresh, self.trie.store()) {
+            match slot.replace(held, fresh) {
                 Ok(_taken) => return true,
                 Err(back) => fresh = back,
             }

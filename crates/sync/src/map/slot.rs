@@ -141,16 +141,15 @@ impl<K, V> Slot<K, V> {
         Ok(())
     }
 
-    /// `old` -> `new`, of the same key; gives back the trie's reference to `old`.
+    /// `old` -> `new`, of the same key; gives back `old`, with the trie's reference.
     ///
     /// # Errors
     ///
     /// `old` is no longer here; `new` comes back.
     pub(super) fn replace<'a>(
         &self,
-        old: &Held<'a, K, V>,
+        old: Held<'a, K, V>,
         new: Held<'a, K, V>,
-        store: &'a Store<K, V>,
     ) -> Result<Held<'a, K, V>, Held<'a, K, V>> {
         new.set_age(old.age());
         if !self.exchange(Word::of_entry(old.as_ptr()), Word::of_entry(new.as_ptr())) {
@@ -158,17 +157,12 @@ impl<K, V> Slot<K, V> {
             return Err(new);
         }
         new.into_trie();
-        Ok(store.take_over(old.as_ptr()))
+        Ok(old.with_trie())
     }
 
-    /// `old` -> nothing; gives back the trie's reference to `old`, unless it is no longer here.
-    pub(super) fn remove<'a>(
-        &self,
-        old: &Held<'a, K, V>,
-        store: &'a Store<K, V>,
-    ) -> Option<Held<'a, K, V>> {
-        self.exchange(Word::of_entry(old.as_ptr()), Word::EMPTY)
-            .then(|| store.take_over(old.as_ptr()))
+    /// `old` -> nothing; gives back `old`, with the trie's reference, unless it is no longer here.
+    pub(super) fn remove<'a>(&self, old: Held<'a, K, V>) -> Option<Held<'a, K, V>> {
+        self.exchange(Word::of_entry(old.as_ptr()), Word::EMPTY).then(|| old.with_trie())
     }
 
     /// `old` -> a node that has it further down; false if `old` is no longer here.

@@ -187,12 +187,8 @@ impl<K, V> Trie<K, V> {
     pub(super) fn clear(&self) {
         walk(self, |slot, word| {
             let Some(held) = slot.hold(word, &self.store) else { return Step::Again };
-            match slot.remove(&held, &self.store) {
-                Some(taken) => {
-                    drop(held);
-                    drop(taken);
-                    Step::Next
-                }
+            match slot.remove(held) {
+                Some(_taken) => Step::Next,
                 None => Step::Again,
             }
         });

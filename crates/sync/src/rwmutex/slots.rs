@@ -8,8 +8,8 @@
 //! one instant (*Calm Or Again*: if the changes of all slots are the same before and after a look, then
 //! what it saw was so at every instant in between).
 
+use crate::home::{home, places};
 use core::fmt;
-use gaggle_gopark as gopark;
 use gaggle_prim::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use gaggle_prim::{CachePadded, MODEL, fence_after_rmw, full_fence};
 
@@ -18,8 +18,6 @@ const COUNT: u64 = (1 << 32) - 1;
 const CHANGE: u64 = 1 << 32;
 /// More are counted elsewhere: so all slots together stay below what the mutex can await.
 const MOST: u64 = 1 << 23;
-/// As many slots as there are processors, but no more than these.
-const MOST_SLOTS: usize = 64;
 /// So many collisions of readers are worth slots, at first.
 const PATIENCE: u32 = 64;
 const MOST_PATIENCE: u32 = 1 << 16;
@@ -37,8 +35,8 @@ pub(super) struct Slots {
 impl Slots {
     /// One for each processor, or none if there is only one.
     pub(super) fn new() -> Self {
-        let count = if MODEL { 2 } else { processors() };
-        let count = if count < 2 { 0 } else { count.next_power_of_two().min(MOST_SLOTS) };
+        let count = if MODEL { 2 } else { places() };
+        let count = if count < 2 { 0 } else { count };
         Self {
             slots: (0..count).map(|_| CachePadded::new(AtomicU64::new(0))).collect(),
             crowd: AtomicU32::new(0),
@@ -49,9 +47,7 @@ impl Slots {
 
     /// Whose slot is at hand: that of the P, or of the thread if there is none.
     pub(super) fn home() -> usize {
-        let section = gopark::enter();
-        let thread = || section.seat_ptr().addr().get() >> 7;
-        section.seat().word().p().map_or_else(thread, |pid| pid as usize)
+        home()
     }
 
     fn slot(&self, at: usize) -> &AtomicU64 {
@@ -174,20 +170,6 @@ impl Slots {
         self.patience.store(next, Ordering::Relaxed);
         // Relaxed: as above.
         self.crowd.store(0, Ordering::Relaxed);
-    }
-}
-
-/// How many processors there are; asked once.
-fn processors() -> usize {
-    static COUNT: core::sync::atomic::AtomicUsize = core::sync::atomic::AtomicUsize::new(0);
-    // Relaxed: a number that is the same for all.
-    match COUNT.load(Ordering::Relaxed) {
-        0 => {
-            let count = std::thread::available_parallelism().map_or(1, usize::from);
-            COUNT.store(count, Ordering::Relaxed); // Relaxed: as above
-            count
-        }
-        count => count,
     }
 }
 

@@ -1,0 +1,202 @@
+//! Stock: entries that nobody has, kept for later ones.
+//!
+//! There is one list at first. Where processors meet at it, each gets a list of its own: what one of them gave
+//! back it takes again, from its own cache. What is too much for one goes to the common list, from which the
+//! others take when they have none.
+//!
+//! Named invariants:
+//! 1. *Listed Once*: an entry without references is in one list, or in the hands of one who takes or gives it.
+//! 2. *Shelves Stay*: once made, the lists of processors stay until the map is dropped.
+
+use super::entry::Entry;
+use crate::home::{home, places};
+use core::ptr::{NonNull, null_mut};
+use gaggle_gopark as gopark;
+use gaggle_lock::{Mutex, Rank};
+use gaggle_prim::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+use gaggle_prim::{CachePadded, MODEL};
+
+/// So often two must have met at the common list before there are others.
+const PATIENCE: u32 = if MODEL { 1 } else { 16 };
+/// So many are moved between lists at once; a processor keeps twice as many.
+const BATCH: usize = if MODEL { 1 } else { 32 };
+
+type Link<K, V> = Option<NonNull<Entry<K, V>>>;
+type Shelf<K, V> = CachePadded<Mutex<List<K, V>>>;
+
+/// The entries of a map that are free.
+pub(super) struct Stock<K, V> {
+    common: Mutex<List<K, V>>,
+    shelves: AtomicPtr<Box<[Shelf<K, V>]>>,
+    met: AtomicU32,
+}
+
+/// Free entries, linked by their `next`.
+struct List<K, V> {
+    first: Link<K, V>,
+    count: usize,
+}
+
+// SAFETY: Listed Once: who has the list has its entries, and there is no key or value in them.
+unsafe impl<K, V> Send for List<K, V> {}
+
+impl<K, V> List<K, V> {
+    const EMPTY: Self = Self { first: None, count: 0 };
+
+    #[inline]
+    fn push(&mut self, entry: NonNull<Entry<K, V>>) {
+        // SAFETY: Type-Stable; Listed Once: it is ours.
+        unsafe { entry.as_ref() }.set_next(self.first.replace(entry));
+        self.count += 1;
+    }
+
+    #[inline]
+    fn pop(&mut self) -> Link<K, V> {
+        let entry = self.first?;
+        // SAFETY: Type-Stable; Listed Once.
+        self.first = unsafe { entry.as_ref() }.next();
+        self.count -= 1;
+        Some(entry)
+    }
+
+    /// Takes out as many as are moved at once, or what there is.
+    fn split(&mut self) -> Self {
+        let mut batch = Self::EMPTY;
+        while batch.count < BATCH
+            && let Some(entry) = self.pop()
+        {
+            batch.push(entry);
+        }
+        batch
+    }
+
+    fn append(&mut self, mut other: Self) {
+        while let Some(entry) = other.pop() {
+            self.push(entry);
+        }
+    }
+}
+
+impl<K, V> Stock<K, V> {
+    #[cfg(not(loom))] // loom's primitives have no const constructors
+    pub(super) const fn new() -> Self {
+        Self {
+            common: Mutex::new(Rank::Leaf, List::EMPTY),
+            shelves: AtomicPtr::new(null_mut()),
+            met: AtomicU32::new(0),
+        }
+    }
+
+    #[cfg(loom)] // loom's primitives have no const constructors
+    pub(super) fn new() -> Self {
+        Self {
+            common: Mutex::new(Rank::Leaf, List::EMPTY),
+            shelves: AtomicPtr::new(null_mut()),
+            met: AtomicU32::new(0),
+        }
+    }
+
+    /// The list of our processor, if processors have their own.
+    #[inline]
+    fn shelf(&self) -> Option<&Shelf<K, V>> {
+        // Acquire: pairs with the Release in `part`.
+        let shelves = self.shelves.load(Ordering::Acquire);
+        // SAFETY: Shelves Stay.
+        let shelves = unsafe { shelves.as_ref() }?;
+        shelves.get(home() & (shelves.len() - 1))
+    }
+
+    /// A free entry, if there is one at hand.
+    #[inline]
+    pub(super) fn take(&self) -> Link<K, V> {
+        let _section = gopark::enter();
+        let Some(shelf) = self.shelf() else { return self.common(List::pop) };
+        let entry = shelf.lock().pop();
+        entry.or_else(|| self.restock(shelf))
+    }
+
+    /// Keeps `entry`, to which nobody has a reference.
+    #[inline]
+    pub(super) fn put(&self, entry: NonNull<Entry<K, V>>) {
+        let section = gopark::enter();
+        let Some(shelf) = self.shelf() else {
+            self.common(|list| list.push(entry));
+            drop(section);
+            return self.part_if_crowded();
+        };
+        let mut list = shelf.lock();
+        list.push(entry);
+        if list.count > 2 * BATCH {
+            let surplus = list.split();
+            drop(list);
+            self.common.lock().append(surplus);
+        }
+    }
+
+    /// Takes several from the common list.
+    #[cold]
+    fn restock(&self, shelf: &Shelf<K, V>) -> Link<K, V> {
+        let mut batch = self.common.lock().split();
+        let entry = batch.pop();
+        if batch.count > 0 {
+            shelf.lock().append(batch);
+        }
+        entry
+    }
+
+    /// Calls `f` with the common list, and notes if another was there.
+    #[inline]
+    fn common<R>(&self, f: impl FnOnce(&mut List<K, V>) -> R) -> R {
+        let mut list = self.common.try_lock().unwrap_or_else(|| {
+            self.met.fetch_add(1, Ordering::Relaxed); // Relaxed: a count for `part_if_crowded`
+            self.common.lock()
+        });
+        f(&mut list)
+    }
+
+    /// Gives each processor a list if they have met often enough. Outside sections.
+    #[inline]
+    fn part_if_crowded(&self) {
+        // Relaxed: a hint.
+        if self.met.load(Ordering::Relaxed) >= PATIENCE {
+            self.part();
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn part(&self) {
+        let count = if MODEL { 1 } else { places() };
+        let list = || CachePadded::new(Mutex::new(Rank::Leaf, List::EMPTY));
+        let shelves: Box<[Shelf<K, V>]> = (0..count).map(|_| list()).collect();
+        let shelves = Box::into_raw(Box::new(shelves));
+        // Release: pairs with the Acquire in `shelf`. Relaxed on failure: another's are there.
+        let (done, lost) = (Ordering::Release, Ordering::Relaxed);
+        if self.shelves.compare_exchange(null_mut(), shelves, done, lost).is_err() {
+            // SAFETY: nobody has seen them.
+            drop(unsafe { Box::from_raw(shelves) });
+        }
+        self.met.store(0, Ordering::Relaxed); // Relaxed: a hint; nobody counts from here on
+    }
+}
+
+impl<K, V> Drop for Stock<K, V> {
+    fn drop(&mut self) {
+        let free = |list: &Mutex<List<K, V>>| {
+            let _section = gopark::enter();
+            core::mem::replace(&mut *list.lock(), List::EMPTY)
+        };
+        let mut all = free(&self.common);
+        // Relaxed: nobody else is there.
+        let shelves = self.shelves.load(Ordering::Relaxed);
+        if !shelves.is_null() {
+            // SAFETY: Shelves Stay: until now; they came from a box.
+            let shelves = unsafe { Box::from_raw(shelves) };
+            shelves.iter().for_each(|shelf| all.append(free(shelf)));
+        }
+        while let Some(entry) = all.pop() {
+            // SAFETY: Type-Stable ends here; a free entry has no pair.
+            drop(unsafe { Box::from_raw(entry.as_ptr()) });
+        }
+    }
+}
