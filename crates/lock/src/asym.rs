@@ -28,11 +28,14 @@ use gaggle_prim::{MODEL, heavy_fence, light_fence};
 const UNLOCKED: u32 = 0;
 const LOCKED: u32 = 1;
 
-/// Looks at a taken lock before the kernel is asked; the pause before each is twice the last, up to
-/// `LONGEST` spins. Looking seldom lets the holder's core keep the lines for several rounds: under
-/// contention that costs fairness for a microsecond and saves a transfer of the lines each time.
-const LOOKS: u32 = if MODEL { 0 } else { 16 };
-const LONGEST: u32 = 128;
+/// Looks at a taken lock before the kernel is asked. The pause before the first is `FIRST` spins, before
+/// each other one twice the last, up to `LONGEST`. A lock is held for some tens of nanoseconds and comes with
+/// a few cache lines; who looks at once takes the lines away in the middle of the holder's next operations, and
+/// both pay for their way there and back each time. Who looks seldom lets the holder do a dozen meanwhile: under
+/// contention that costs fairness for some microseconds (docs/decisions/045-who-waits-looks-seldom.md).
+const LOOKS: u32 = if MODEL { 0 } else { 8 };
+const FIRST: u32 = 128;
+const LONGEST: u32 = 512;
 
 /// How a thread sleeps on a word, and where the bell of an address hangs.
 pub trait Futex {
@@ -87,7 +90,7 @@ impl<F: Futex> AsymLock<F> {
     #[inline(never)]
     fn lock_slow(&self) {
         for look in 0..LOOKS {
-            (0..LONGEST.min(4 << look)).for_each(|_| spin_loop());
+            (0..LONGEST.min(FIRST << look)).for_each(|_| spin_loop());
             // Relaxed: a hint only; `try_lock` decides.
             if self.word.load(Ordering::Relaxed) == UNLOCKED && self.try_lock() {
                 return;
