@@ -12,7 +12,7 @@
 //! and a fresh context, as `prepare` leaves it, looks the same, so that `switch` need not know the difference:
 //!
 //! ```text
-//!     start            16-byte aligned, up to a kilobyte below the top (`Stack::start`)
+//!     start            16-byte aligned, up to a page's third below the top (`Stack::start`)
 //!     start -  8  0     zeros above the root, for walkers that do not read unwind tables
 //!     start - 16  0     rsp in the root; the call there leaves the entry aligned as the ABI demands
 //!     start - 24  entry lands in rbx

@@ -35,7 +35,7 @@ pub use size::{DefaultSizeFixed, MAX_SIZE, MIN_SIZE, default_size, parse_size, s
 use crate::sys;
 
 /// Neighbouring slots that start at different cache lines.
-const COLOURS: usize = 16;
+const COLOURS: usize = 24;
 const CACHE_LINE: usize = 64;
 
 /// An owned slot to run on. Two words; give it back to a [`Cache`] or the [`depot()`].
@@ -76,9 +76,10 @@ impl Stack {
 
     /// Where the root frame starts: a little below the top, by a different number of cache lines for neighbouring slots.
     ///
-    /// Slots lie a power of two apart, so without this the same few sets of the first-level cache would hold the innermost
-    /// frames of all of them. Measured, 256 contexts in turn: 1.4 ns per switch with it, 6.2 ns without. Below a
-    /// kilobyte in all, lest small stacks need a second page.
+    /// Slots lie a power of two apart, so without this the innermost frames of all of them would share a few sets of
+    /// each cache: the first level takes the place of a line within its page, the second that and the page.
+    /// Twenty-four lines in all: who uses 1500 bytes of his stack has one page still, in all but one slot of 24
+    /// (docs/decisions/044-twenty-four-colours.md).
     pub(crate) fn start(&self) -> *mut u8 {
         let colour = (self.top.addr().get() >> self.class) % COLOURS;
         self.top().wrapping_sub(colour * CACHE_LINE)
