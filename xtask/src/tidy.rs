@@ -5,6 +5,7 @@
 
 mod banned;
 mod cfgs;
+mod contract;
 mod edges;
 mod files;
 mod functions;
@@ -63,6 +64,7 @@ pub(crate) fn run(shell: &Shell) -> Result<Report, String> {
     }
     edges::check(shell.root(), &packages, &mut findings);
     tour::check(&files, &mut findings);
+    contract::check(&files, &mut findings);
     findings.sort();
     findings.dedup();
     let mut report = Report::default();

@@ -164,6 +164,7 @@ fn stretches(file: &File, process: u32, track: u64) -> Vec<(String, f64, f64)> {
 }
 
 /// SEMANTICS AD2.
+/// AD4: why each stopped, in the words of dumps.
 #[test]
 fn a_trace_tells_what_each_goroutine_did_and_who_woke_whom() {
     let _one = one();

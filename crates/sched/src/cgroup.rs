@@ -146,6 +146,7 @@ mod tests {
         assert_eq!(version2("1000 100000\n"), Some(1));
     }
 
+    /// SEMANTICS D4.
     #[test]
     fn no_quota_and_no_sense_are_no_limit() {
         assert_eq!(version2("max 100000\n"), None, "and the group above is not asked (D4)");

@@ -63,3 +63,30 @@ impl GFree {
         SCHED.gfree.lock().append(&mut batch);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{BATCH, GFree, MOST};
+    use crate::g;
+    use gaggle_gopark::{self as gopark, GRef};
+
+    /// SEMANTICS A8.
+    #[test]
+    fn a_p_keeps_64_gives_half_away_and_takes_half_back() {
+        let all: Vec<GRef> = g::make_chunk().chain(g::make_chunk()).take(MOST + 1).collect();
+        let _section = gopark::enter();
+        let mut list = GFree::new();
+        for (count, g) in all.into_iter().enumerate() {
+            assert_eq!(list.len(), count);
+            list.put(g);
+        }
+        let left = MOST + 1 - BATCH;
+        assert_eq!(list.len(), left);
+        for count in (0..left).rev() {
+            assert!(list.take().is_some());
+            assert_eq!(list.len(), count);
+        }
+        assert!(list.take().is_some());
+        assert_eq!(list.len(), BATCH - 1);
+    }
+}

@@ -85,6 +85,7 @@ mod tests {
     use super::order;
 
     /// TestStealOrder: each P once, for every GOMAXPROCS.
+    /// SEMANTICS E6.
     #[test]
     fn the_order_visits_every_p_once() {
         for count in 1..=130 {

@@ -45,6 +45,7 @@ fn submit_races_the_last_spinner() {
 }
 
 /// The same for the global queue, whose length is published by a plain store.
+/// SEMANTICS E16.
 #[test]
 fn an_injection_races_the_last_spinner() {
     loom::model(|| {
@@ -63,6 +64,7 @@ fn an_injection_races_the_last_spinner() {
     });
 }
 
+/// SEMANTICS E8.
 #[test]
 fn two_submitters_wake_one() {
     loom::model(|| {

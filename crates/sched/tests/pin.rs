@@ -1,8 +1,14 @@
 //! Pinned goroutines keep their thread, and nobody else is held up by them.
-#![expect(clippy::disallowed_methods, reason = "blocking the M is part of what is tested")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "blocking the M is part of what is tested"
+)]
 
 use gaggle_gopark::{self as gopark, Task};
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 fn run(f: impl FnOnce() + Send + 'static) {
@@ -21,6 +27,7 @@ fn thread() -> std::thread::ThreadId {
     id()
 }
 
+/// SEMANTICS A19.
 #[test]
 fn a_pinned_goroutine_comes_back_on_its_thread() {
     static DONE: AtomicUsize = AtomicUsize::new(0);
@@ -108,6 +115,30 @@ fn a_locked_goroutine_keeps_its_thread_until_the_last_unlock() {
             assert_eq!(tid(), home);
         }
         gaggle_sched::unlock_os_thread();
+        gaggle_sched::unlock_os_thread();
+    });
+}
+
+/// A15, A20: whoever a locked goroutine starts runs elsewhere, and is not locked: its end takes no thread along (A16).
+#[test]
+fn whoever_a_locked_goroutine_starts_is_not_locked() {
+    static THEIRS: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
+    static ENDED: AtomicUsize = AtomicUsize::new(0);
+    run(|| {
+        gaggle_sched::lock_os_thread();
+        let home = tid();
+        for count in 1..=200 {
+            go(|| {
+                THEIRS.lock().unwrap().insert(tid());
+                ENDED.fetch_add(1, Ordering::Release);
+            });
+            while ENDED.load(Ordering::Acquire) < count {
+                gaggle_sched::gosched();
+            }
+        }
+        let theirs = THEIRS.lock().unwrap();
+        assert!(!theirs.contains(&home));
+        assert!(theirs.len() < 100, "{} threads for 200 goroutines", theirs.len());
         gaggle_sched::unlock_os_thread();
     });
 }

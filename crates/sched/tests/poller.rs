@@ -169,7 +169,44 @@ fn a_deadline_ends_a_wait_while_others_go_on() {
     });
 }
 
+/// SEMANTICS U1: one epoll instance, and each descriptor is registered once, edge-triggered, for everything.
+#[test]
+fn a_descriptor_is_registered_once_and_edge_triggered() {
+    watch();
+    run(|| {
+        let (a, b) = End::pair();
+        for _ in 0..3 {
+            a.put(1);
+            assert_eq!(b.get(), 1);
+            b.put(2);
+            assert_eq!(a.get(), 2);
+        }
+        let mut pollers = std::fs::read_dir("/proc/self/fd").unwrap().flatten().filter(|entry| {
+            std::fs::read_link(entry.path())
+                .is_ok_and(|to| to.as_os_str() == "anon_inode:[eventpoll]")
+        });
+        let poller = pollers.next().unwrap().file_name();
+        assert!(pollers.next().is_none(), "one instance");
+        let place = format!("/proc/self/fdinfo/{}", poller.to_string_lossy());
+        let info = std::fs::read_to_string(place).unwrap();
+        let all = libc::EPOLLIN | libc::EPOLLOUT | libc::EPOLLRDHUP | libc::EPOLLET;
+        for end in [&a, &b] {
+            let is_ours = |line: &&str| {
+                let mut words = line.split_whitespace();
+                words.next() == Some("tfd:")
+                    && words.next() == Some(&end.stream.as_raw_fd().to_string())
+            };
+            let ours: Vec<&str> = info.lines().filter(is_ours).collect();
+            assert_eq!(ours.len(), 1, "{info}");
+            let events = ours[0].split_whitespace().skip_while(|&word| word != "events:").nth(1);
+            let events = u32::from_str_radix(events.unwrap(), 16).unwrap();
+            assert_eq!(events & all as u32, all as u32, "{info}");
+        }
+    });
+}
+
 /// TestNetpollBreak (★29): work that comes while the only M sleeps in the poller, for ever, ends its sleep.
+/// SEMANTICS E16, U7.
 #[test]
 fn a_sleep_in_the_poller_is_broken_by_work() {
     watch();
@@ -201,6 +238,7 @@ fn a_sleep_in_the_poller_is_broken_by_work() {
 }
 
 /// No M spins while it waits for the kernel: CPU time, which other programs do not use up.
+/// SEMANTICS F4: nor does the monitor.
 #[test]
 fn a_process_that_only_waits_uses_no_time() {
     watch();

@@ -72,6 +72,7 @@ fn runs_in_a_row_are_no_deadlock() {
 }
 
 /// A pinned goroutine that blocks gave its P up without a last look at the other Ps' queues.
+/// SEMANTICS F8: it goes to whoever starts for it.
 #[test]
 fn a_pinned_goroutine_that_blocks_leaves_no_work_behind() {
     in_child("a_pinned_goroutine_that_blocks_leaves_no_work_behind", "2", || {

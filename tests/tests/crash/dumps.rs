@@ -42,6 +42,7 @@ fn dumps_under_load_lose_nobody_and_stop_nobody() {
 }
 
 /// SEMANTICS A10.
+/// SEMANTICS C4: labels are shown without being asked for.
 #[test]
 fn labels_go_to_the_goroutines_that_one_starts_and_names_do_not() {
     let report = dump_of(run("dump_inherited_labels"));

@@ -41,6 +41,7 @@ fn destructors_of_thread_locals_may_use_the_runtime() {
     }
 }
 
+/// SEMANTICS C1: with the code that it is given.
 #[test]
 fn the_process_ends_while_goroutines_compute() {
     for _ in 0..10 {

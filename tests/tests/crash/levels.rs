@@ -8,7 +8,7 @@ fn at_level(level: &str) -> Outcome {
     run_in("panic_beside_others", &[("GAGGLE_TRACEBACK", level), ("GOMAXPROCS", "2")])
 }
 
-/// SEMANTICS C2.
+/// SEMANTICS C1, C2: 2 for a crash, SIGABRT at level `crash`.
 #[test]
 fn the_level_says_how_much_a_crash_shows() {
     assert_eq!(at_level("none").ends(Exit::Code(2)).stderr, "panic: one of three\n");

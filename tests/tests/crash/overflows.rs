@@ -28,6 +28,7 @@ fn overflow(outcome: Outcome) -> Goroutine {
 }
 
 /// TestStackOverflow, with our own limit.
+/// SEMANTICS B17, D8.
 #[test]
 fn endless_recursion_shows_its_trace_without_the_middle() {
     for program in ["overflow_deep", "overflow_spawned"] {

@@ -1,6 +1,6 @@
 //! Too many threads, idle ones that end, and threads that hold signals back (SEMANTICS D7, D8, PREEMPTION).
 
-use crate::child::{run_in, run_with};
+use crate::child::{run, run_in, run_with};
 use crate::report::Report;
 
 fn text(limit: u32) -> String {
@@ -8,6 +8,7 @@ fn text(limit: u32) -> String {
 }
 
 /// TestThreadExhaustion (★32, SEMANTICS D7): said once, whoever else finds it out meanwhile.
+/// SEMANTICS B17, C1.
 #[test]
 fn one_thread_too_many_ends_the_process_with_go_s_text() {
     for procs in ["1", "2", "4"] {
@@ -16,6 +17,12 @@ fn one_thread_too_many_ends_the_process_with_go_s_text() {
     }
     let report = Report::of(run_with("threads_limit_lowered", "1").prints(""));
     assert_eq!(report.head, text(3), "{report:#?}");
+}
+
+/// SEMANTICS D10.
+#[test]
+fn a_thread_that_is_idle_is_used_before_one_is_made() {
+    run("threads_reused").does_well("true\n");
 }
 
 /// In Go they need none: a goroutine that is preempted leaves its thread there.
@@ -29,6 +36,7 @@ fn threads_that_preemption_needs_exceed_no_limit() {
     }
 }
 
+/// SEMANTICS D9: and are kept if it is not.
 #[test]
 fn threads_that_are_idle_for_long_end_if_that_is_wanted() {
     for procs in ["1", "2", "4"] {

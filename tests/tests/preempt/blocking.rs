@@ -39,11 +39,13 @@ fn others_run_during(block: impl Fn(&mut dyn Read) + Clone + Send + 'static) {
     }
 }
 
+/// SEMANTICS D6, F5, F9: on one P too.
 #[test]
 fn others_run_while_one_reads_a_pipe() {
     others_run_during(|end| end.read_exact(&mut [0]).unwrap());
 }
 
+/// SEMANTICS F3.
 #[test]
 fn others_run_while_one_reads_a_pipe_inside_syscall() {
     others_run_during(|end| runtime::syscall(|| end.read_exact(&mut [0]).unwrap()));
@@ -69,6 +71,7 @@ fn others_run_while_one_sleeps_in_the_kernel() {
     });
 }
 
+/// SEMANTICS D6.
 #[test]
 fn many_block_at_once_and_all_come_back() {
     for procs in [1, 2, 4] {

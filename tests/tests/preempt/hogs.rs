@@ -49,6 +49,7 @@ pub(crate) fn spin(_: u64) {
     (0..1000).for_each(|i| _ = std::hint::black_box(i));
 }
 
+/// SEMANTICS G5: as its sleep does.
 #[test]
 fn endless_loops_on_every_p_let_a_sleeper_wake_up() {
     for procs in [1, 2, 4] {
@@ -62,6 +63,7 @@ fn endless_loops_on_every_p_let_a_sleeper_wake_up() {
     }
 }
 
+/// SEMANTICS F7, G2.
 #[test]
 fn endless_loops_on_one_p_all_get_their_turns() {
     on(1, || {

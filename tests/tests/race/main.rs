@@ -1,4 +1,4 @@
-//! The racy and race-free programs of SEMANTICS Z6, under Go's names, before our own detector: every
+//! The racy and race-free programs of SEMANTICS Z6 (and Z1), under Go's names, before our own detector: every
 //! `TestRace` is reported, no `TestNoRace` is.
 //!
 //! `cargo test -p gaggle-tests --features race --test race`; `cargo xtask test-all --race` runs it.

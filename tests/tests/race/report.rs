@@ -21,6 +21,13 @@ pub(crate) const PROGRAMS: &[Case] = &[
         x.set(2);
         done.recv();
     }),
+    ("TooMany", || {
+        let never = make::<()>(0);
+        for _ in 0..9000 {
+            let never = never.clone();
+            go(move || _ = never.recv());
+        }
+    }),
     ("TwoRaces", || {
         let (x, y, done) = (var(), var(), make::<()>(0));
         go(move || {
@@ -64,6 +71,13 @@ pub(crate) const CHECKS: &[Check] = &[
         assert!(words(&output).starts_with("====="), "{output:?}");
         let said = words(&run("TestRaceListing9", "history_size=8"));
         assert!(said.contains("\"history_size=8\" is not understood"), "{said}");
+    }),
+    // Z5.
+    ("too_many_goroutines_end_the_program", || {
+        let output = run("TooMany", "");
+        let text = "race: limit on 8128 simultaneously alive goroutines is exceeded, dying\n";
+        assert!(words(&output).contains(text), "{output:?}");
+        assert_eq!(output.status.code(), Some(66), "{output:?}");
     }),
     ("the_end_waits_for_those_that_are_left", || {
         // More than the second that is waited without the option: it cannot end earlier, however idle the machine.

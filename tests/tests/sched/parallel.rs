@@ -163,6 +163,7 @@ fn two_goroutines_that_wait_for_each_other_by_yielding_come_through() {
 }
 
 /// With work for four, four Ms get it: all are inside at the same time.
+/// SEMANTICS E1.
 #[test]
 fn as_many_goroutines_run_at_once_as_there_are_ps() {
     on(4, || {

@@ -73,6 +73,7 @@ fn numbers_begin_with_main_s_1_and_are_not_used_again() {
 }
 
 /// TestNumGoroutine (★22, A11).
+/// A12: what the runtime has of its own does not count.
 #[test]
 fn a_program_begins_with_one_goroutine() {
     run("limits_count").does_well("1\n");

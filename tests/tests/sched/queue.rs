@@ -3,6 +3,7 @@
 
 use gaggle_gopark::{G, GRef, Host, Status};
 use gaggle_sched::runq::{CAPACITY, RunQueue, Runnext};
+use gaggle_sched::wake::WakeWord;
 use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -99,6 +100,7 @@ fn a_full_ring_gives_up_its_older_half_and_the_new_one() {
 }
 
 /// TestSchedLocalQueueSteal (★24): about half is stolen, and everything is somewhere once.
+/// SEMANTICS E6.
 #[test]
 fn a_thief_takes_half_and_nothing_twice() {
     let all = gs(CAPACITY.into());
@@ -158,4 +160,19 @@ fn a_queue_with_runnext_never_looks_empty_while_it_is_not() {
     stop.store(true, Ordering::Relaxed);
     watcher.join().unwrap();
     assert_eq!(wrong.load(Ordering::Relaxed), 0, "looks of a watcher during {CYCLES} cycles");
+}
+
+/// SEMANTICS E8: at most half as many Ms look for work as Ps are busy, and a submitter wakes nobody while one does.
+#[test]
+fn at_most_half_of_the_busy_ps_have_a_spinner() {
+    for busy in 1..20 {
+        let wake = WakeWord::new();
+        let spinners = (0..busy).take_while(|_| wake.try_begin_spinning(busy)).count() as u32;
+        assert_eq!(spinners, busy.div_ceil(2));
+        wake.idle_p_added();
+        assert!(!wake.injected());
+        (0..spinners).for_each(|_| wake.end_spinning());
+        assert!(wake.injected());
+        assert!(!wake.injected(), "the one who was woken spins");
+    }
 }

@@ -13,6 +13,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("threads_exhausted", Main(exhausted)),
     ("threads_limit_lowered", Main(limit_lowered)),
     ("threads_hogs_below_a_limit", Main(hogs_below_a_limit)),
+    ("threads_reused", Main(reused)),
     ("threads_reaped", Main(reaped)),
     ("threads_reaped_then_deadlock", Main(reaped_then_deadlock)),
     ("threads_reaped_under_load", Main(reaped_under_load)),
@@ -111,6 +112,21 @@ fn wait_for_few() {
     while threads() > runtime::gomaxprocs(0) + 6 {
         gaggle::time::sleep(Duration::from_millis(1));
     }
+}
+
+/// Calls that block one after the other need one thread more than those that compute.
+fn reused() {
+    for round in 0..200 {
+        let call = gaggle::spawn(move || {
+            let block = || {
+                #[expect(clippy::disallowed_methods, reason = "blocking the M is what is tested")]
+                std::thread::sleep(Duration::from_micros(100));
+            };
+            if round % 2 == 0 { block() } else { runtime::syscall(block) }
+        });
+        call.join().expect("a sleep");
+    }
+    println!("{}", threads() <= runtime::gomaxprocs(0) + 6);
 }
 
 /// Idle threads end if that is wanted, and new ones come when they are needed.
