@@ -38,7 +38,7 @@ pub struct Line {
     pub object: usize,
     /// Who waits, by their numbers. Whoever waits for several, in a `select`, is in several lines.
     pub waiters: Vec<Sighting>,
-    /// Who holds it, if it is a lock and locks are watched (`GAGGLE_LOCKORDER=1` in a debug build).
+    /// Who holds it, if it is a lock and locks are watched (a debug build without `GAGGLE_LOCKORDER=0`).
     pub holder: Option<Holder>,
 }
 

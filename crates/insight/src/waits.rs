@@ -2,7 +2,7 @@
 //!
 //! | what is waited for | who can end it | known |
 //! |---|---|---|
-//! | a lock of `sync` | who holds it | where locks are watched: debug builds with `GAGGLE_LOCKORDER=1` or `lockorder::check` |
+//! | a lock of `sync` | who holds it | in debug builds, unless `GAGGLE_LOCKORDER=0` |
 //! | a channel, a group, a condition of which only those have handles who cannot go on | they | from the leak report |
 //!
 //! A circle of such waits never ends by itself, even if the rest of the program goes on, which the check for

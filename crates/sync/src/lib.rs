@@ -13,7 +13,7 @@
 //! | `sync.Map` | [`Map`], typed |
 //! | `sync/atomic` | [`atomic`] |
 //!
-//! In debug builds [`lockorder`] can watch the order in which locks are taken.
+//! In debug builds [`lockorder`] watches the order in which locks are taken.
 //!
 //! Everything here blocks the goroutine, not its M, and works the same on plain OS threads, with
 //! no scheduler in the build.

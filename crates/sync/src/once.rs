@@ -78,6 +78,7 @@ impl Once {
     /// first caller only (N2). A call from inside `f` waits for ever (N3). A switch point.
     #[inline]
     #[doc(alias = "Do")]
+    #[track_caller]
     pub fn call_once(&self, f: impl FnOnce()) {
         if !self.is_completed() {
             self.call_slow(f, None);
@@ -101,6 +102,7 @@ impl Once {
     /// assert!(once.call_once_timeout(|| unreachable!(), Duration::ZERO));
     /// ```
     #[must_use = "false: the function has not ended"]
+    #[track_caller]
     pub fn call_once_timeout(&self, f: impl FnOnce(), timeout: Duration) -> bool {
         self.is_completed() || self.call_slow(f, Some(deadline::after(gopark::now(), timeout)))
     }
@@ -122,6 +124,7 @@ impl Once {
 
     #[cold]
     #[inline(never)]
+    #[track_caller]
     fn call_slow(&self, f: impl FnOnce(), deadline: Option<u64>) -> bool {
         lockorder::wants(self.address());
         gopark::switch_point();
@@ -172,7 +175,7 @@ impl Once {
 #[cfg(debug_assertions)] // where the order of locks can be checked
 impl Drop for Once {
     fn drop(&mut self) {
-        lockorder::forget(self.address());
+        lockorder::forget(self.address(), || false); // who calls has a borrow of it
     }
 }
 

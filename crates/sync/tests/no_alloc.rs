@@ -6,7 +6,9 @@
 mod allocations;
 
 use allocations::allocations;
-use gaggle_sync::{Cond, Map, Mutex, Once, OnceFunc, OnceValue, Pool, RwMutex, WaitGroup};
+use gaggle_sync::{
+    Cond, Map, Mutex, Once, OnceFunc, OnceValue, Pool, RwMutex, WaitGroup, lockorder,
+};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -14,6 +16,7 @@ use std::time::Duration;
 /// N6: none for each call; none for the making either.
 #[test]
 fn calls_of_once_do_not_allocate() {
+    lockorder::stop(); // which notes who holds what
     let work = || {
         let (once, f, value) = (Once::new(), OnceFunc::new(|| {}), OnceValue::new(|| 7));
         for _ in 0..100 {
@@ -45,6 +48,7 @@ fn ranges_and_reads_of_a_map_do_not_allocate() {
 
 #[test]
 fn what_does_not_wait_does_not_allocate() {
+    lockorder::stop(); // which notes who holds what
     let (m, rw, wg) = (Mutex::new(0), RwMutex::new(0), WaitGroup::new());
     let (cond, pool) = (Cond::new(), Pool::<u64>::new(|| 0));
     pool.put(1); // its shard
@@ -69,6 +73,7 @@ fn what_does_not_wait_does_not_allocate() {
 
 #[test]
 fn waiting_does_not_allocate() {
+    lockorder::stop(); // which notes who holds what
     const ROUNDS: u64 = 300;
     struct Shared {
         m: Mutex<u64>,

@@ -185,15 +185,21 @@ fn metrics_count_the_goroutines_by_what_they_do() {
 fn a_dump_says_who_holds_which_lock_if_locks_are_watched() {
     let report = dump_of(run_in("dump_who_holds_what", &[("GAGGLE_LOCKORDER", "0")]));
     assert!(report.goroutines.iter().all(|it| it.notes.is_empty()), "{report:#?}");
-    let report = dump_of(run_in("dump_who_holds_what", &[("GAGGLE_LOCKORDER", "1")]));
     if !cfg!(debug_assertions) {
         return; // nobody watches
     }
-    let holder = standing_in(&report, "dumps::receives");
+    let report = dump_of(run_in("dump_who_holds_what", &[]));
+    who_holds_what(&report, "taken in ");
+    let report = dump_of(run_in("dump_who_holds_what", &[("GAGGLE_LOCKORDER", "1")]));
+    who_holds_what(&report, "keeps at ");
+}
+
+fn who_holds_what(report: &Report, place: &str) {
+    let holder = standing_in(report, "dumps::receives");
     let [holds] = &holder.notes[..] else { panic!("{holder:#?}") };
     assert!(holds.starts_with("holds lock 0x") && holds.contains(" since "), "{holds}");
-    assert!(holds.contains("keeps at ") && holds.contains("dumps.rs:"), "{holds}");
-    let waiter = standing_in(&report, "dumps::waits_for");
+    assert!(holds.contains(place) && holds.contains("dumps.rs:"), "{holds}");
+    let waiter = standing_in(report, "dumps::waits_for");
     let [wants] = &waiter.notes[..] else { panic!("{waiter:#?}") };
     let whose = format!(", held by goroutine {}", holder.id);
     assert!(wants.starts_with("wants lock 0x") && wants.ends_with(&whose), "{wants}");

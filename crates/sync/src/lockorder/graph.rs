@@ -1,34 +1,12 @@
-//! What is held, and what was ever taken behind what.
+//! What was ever taken behind what.
+//!
+//! A *step* says that somebody held one lock and wanted another. A circle of steps is an inversion, unless all of
+//! them were made under one lock more, their *gate*: then no two of them are made at a time.
 
+use super::holds::{Held, Who};
 use std::backtrace::Backtrace;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::time::Instant;
-
-/// A goroutine, or a plain thread.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Who {
-    pub(super) g: usize,
-    /// Its number; 0 is a plain thread.
-    pub(super) id: u64,
-}
-
-/// A lock that somebody holds.
-#[derive(Clone, Debug)]
-pub(super) struct Held {
-    pub(super) who: Who,
-    pub(super) lock: usize,
-    pub(super) since: Instant,
-    pub(super) stack: Arc<Backtrace>,
-}
-
-/// Somebody who is about to wait for a lock, or waits.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Wait {
-    pub(super) who: Who,
-    pub(super) lock: usize,
-    pub(super) since: Instant,
-}
 
 /// Somebody held one lock and wanted another.
 #[derive(Clone, Debug)]
@@ -36,6 +14,8 @@ pub(super) struct Step {
     pub(super) holder: Held,
     pub(super) wanted: usize,
     pub(super) stack: Arc<Backtrace>,
+    /// What was held besides, each time.
+    gates: Vec<usize>,
 }
 
 /// A step that closes a circle, and the steps of the others.
@@ -47,36 +27,75 @@ pub(super) struct Inversion {
 
 #[derive(Debug, Default)]
 pub(super) struct Graph {
-    held: Vec<Held>,
-    waits: Vec<Wait>,
     // By the lock that was held, then by the one that was wanted.
     steps: HashMap<usize, HashMap<usize, Step>>,
+    // By the lock that was wanted: those that were held.
+    before: HashMap<usize, HashSet<usize>>,
     told: HashSet<(usize, usize)>,
 }
 
+/// What a step is to the graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum News {
+    Known,
+    /// It is new, or was made without a gate that it had.
+    New,
+}
+
 impl Graph {
-    /// `who` is about to wait for `wanted`.
+    /// Somebody who holds `ours` is about to wait for `wanted`. `stack` is asked for if that is new.
     pub(super) fn want(
         &mut self,
-        who: Who,
+        ours: &[Held],
         wanted: usize,
-        stack: &Arc<Backtrace>,
+        stack: impl FnOnce() -> Arc<Backtrace>,
     ) -> Option<Inversion> {
-        self.waits.push(Wait { who, lock: wanted, since: Instant::now() });
-        let ours: Vec<Held> = self.held.iter().filter(|held| held.who == who).cloned().collect();
-        let mut found = None;
+        let (mut found, mut now, mut stack) = (None, None, Some(stack));
         for holder in ours {
-            let step = Step { wanted, stack: Arc::clone(stack), holder };
-            let from = step.holder.lock;
-            if found.is_none() && !self.told.contains(&(from, wanted)) {
-                found = self.path(wanted, from).map(|others| {
-                    self.told.insert((from, wanted));
-                    Inversion { ours: step.clone(), others }
-                });
+            let from = holder.lock;
+            let gates: Vec<usize> =
+                ours.iter().map(|held| held.lock).filter(|it| *it != from).collect();
+            if self.narrow(from, wanted, &gates) == News::Known {
+                continue;
             }
-            self.steps.entry(from).or_default().entry(wanted).or_insert(step);
+            let stack = stack.take().map(|stack| stack()).or_else(|| now.clone())?;
+            now = Some(Arc::clone(&stack));
+            let step = Step { holder: holder.clone(), wanted, stack, gates };
+            if found.is_none() && !self.told.contains(&(from, wanted)) {
+                found = self.inversion(&step);
+            }
+            self.add(step);
         }
         found
+    }
+
+    /// Whether a step is known, with no more gates than these.
+    fn narrow(&self, from: usize, wanted: usize, gates: &[usize]) -> News {
+        let known = self.steps.get(&from).and_then(|behind| behind.get(&wanted));
+        match known.is_some_and(|step| step.gates.iter().all(|gate| gates.contains(gate))) {
+            true => News::Known,
+            false => News::New,
+        }
+    }
+
+    fn add(&mut self, mut step: Step) {
+        let (from, wanted) = (step.holder.lock, step.wanted);
+        let behind = self.steps.entry(from).or_default();
+        if let Some(known) = behind.get(&wanted) {
+            step.gates.retain(|gate| known.gates.contains(gate));
+        }
+        behind.insert(wanted, step);
+        self.before.entry(wanted).or_default().insert(from);
+    }
+
+    fn inversion(&mut self, ours: &Step) -> Option<Inversion> {
+        let others = self.path(ours.wanted, ours.holder.lock)?;
+        let gated = |gate: &usize| others.iter().all(|step| step.gates.contains(gate));
+        if !others.is_empty() && ours.gates.iter().any(gated) {
+            return None;
+        }
+        self.told.insert((ours.holder.lock, ours.wanted));
+        Some(Inversion { ours: ours.clone(), others })
     }
 
     /// The steps by which `to` was once wanted behind `from`; none of them if they are one lock.
@@ -107,64 +126,61 @@ impl Graph {
         None
     }
 
-    pub(super) fn take(&mut self, who: Who, lock: usize, stack: Arc<Backtrace>) {
-        self.leave(who, lock);
-        self.held.push(Held { who, lock, since: Instant::now(), stack });
-    }
-
-    /// `who` does not wait for it any more.
-    pub(super) fn leave(&mut self, who: Who, lock: usize) {
-        if let Some(at) = self.waits.iter().rposition(|wait| (wait.who, wait.lock) == (who, lock)) {
-            self.waits.swap_remove(at);
-        }
-    }
-
-    /// Whoever gives it, it was taken by `who` or, if not, by somebody.
-    pub(super) fn give(&mut self, who: Who, lock: usize) -> Option<Held> {
-        let ours = self.held.iter().rposition(|held| (held.who, held.lock) == (who, lock));
-        let any = || self.held.iter().rposition(|held| held.lock == lock);
-        ours.or_else(any).map(|at| self.held.remove(at))
-    }
-
+    /// There is no such lock any more, or it is none.
     pub(super) fn forget(&mut self, lock: usize) {
-        self.held.retain(|held| held.lock != lock);
-        self.steps.remove(&lock);
-        self.steps.values_mut().for_each(|behind| _ = behind.remove(&lock));
+        for wanted in self.steps.remove(&lock).into_iter().flatten() {
+            drop_from(
+                &mut self.before,
+                wanted.0,
+                |before| _ = before.remove(&lock),
+                HashSet::is_empty,
+            );
+        }
+        for from in self.before.remove(&lock).into_iter().flatten() {
+            drop_from(&mut self.steps, from, |behind| _ = behind.remove(&lock), HashMap::is_empty);
+        }
         self.told.retain(|&(from, to)| from != lock && to != lock);
     }
+}
 
-    pub(super) fn held(&self) -> Vec<Held> {
-        self.held.clone()
+/// Takes something out of what is at `key`, and that itself once it is empty.
+fn drop_from<T>(
+    map: &mut HashMap<usize, T>,
+    key: usize,
+    take: impl FnOnce(&mut T),
+    is_empty: fn(&T) -> bool,
+) {
+    if let Some(set) = map.get_mut(&key) {
+        take(set);
+        if is_empty(set) {
+            map.remove(&key);
+        }
     }
+}
 
-    /// What a goroutine holds.
-    pub(super) fn held_by(&self, id: u64) -> Vec<Held> {
-        self.held.iter().filter(|held| held.who.id == id).cloned().collect()
-    }
-
-    /// What a goroutine waits for, and who holds that.
-    pub(super) fn wanted_by(&self, id: u64) -> Vec<(Wait, Vec<Who>)> {
-        let waits = self.waits.iter().filter(|wait| wait.who.id == id);
-        let holders = |wait: &Wait| {
-            let of_it = self.held.iter().filter(|held| held.lock == wait.lock);
-            of_it.map(|held| held.who).collect()
-        };
-        waits.map(|wait| (*wait, holders(wait))).collect()
-    }
+/// Whose lock it is that `who` waits for.
+pub(super) fn holders_of(lock: usize, held: &[Held]) -> Vec<Who> {
+    held.iter().filter(|held| held.lock == lock).map(|held| held.who).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Graph, Who};
+    use super::super::holds::At;
+    use super::{Graph, Held, Who};
     use std::backtrace::Backtrace;
+    use std::panic::Location;
     use std::sync::Arc;
+    use std::time::Instant;
 
-    /// Who holds `held` wants `wanted`: by how many steps of others that closes a circle.
-    fn want(graph: &mut Graph, id: u64, held: &[usize], wanted: usize) -> Option<usize> {
-        let (who, stack) = (Who { g: 0, id }, Arc::new(Backtrace::disabled()));
-        held.iter().for_each(|&lock| graph.take(who, lock, Arc::clone(&stack)));
-        let found = graph.want(who, wanted, &stack);
-        held.iter().for_each(|&lock| assert!(graph.give(who, lock).is_some()));
+    fn held(lock: usize, id: u64) -> Held {
+        let at = At { place: Location::caller(), stack: None };
+        Held { who: Who { g: 0, id }, lock, since: Instant::now(), at }
+    }
+
+    /// Who holds `locks` wants `wanted`: by how many steps of others that closes a circle.
+    fn want(graph: &mut Graph, id: u64, locks: &[usize], wanted: usize) -> Option<usize> {
+        let ours: Vec<_> = locks.iter().map(|&lock| held(lock, id)).collect();
+        let found = graph.want(&ours, wanted, || Arc::new(Backtrace::disabled()));
         found.map(|inversion| inversion.others.len())
     }
 
@@ -189,16 +205,24 @@ mod tests {
     }
 
     #[test]
-    fn who_holds_and_who_waits_is_known() {
-        let (mut graph, stack) = (Graph::default(), Arc::new(Backtrace::disabled()));
-        let [one, two] = [1, 2].map(|id| Who { g: 0, id });
-        graph.take(one, 10, Arc::clone(&stack));
-        assert!(graph.want(two, 10, &stack).is_none());
-        assert_eq!((graph.held_by(1).len(), graph.held_by(2).len()), (1, 0));
-        let waits = graph.wanted_by(2);
-        assert_eq!((waits.len(), waits[0].0.lock, &waits[0].1[..]), (1, 10, &[one][..]));
-        graph.leave(two, 10);
-        assert!(graph.wanted_by(2).is_empty());
+    fn what_is_forgotten_leaves_nothing() {
+        let mut graph = Graph::default();
+        assert_eq!(want(&mut graph, 1, &[10, 20], 30), None);
+        assert!(!graph.steps.is_empty());
+        graph.forget(30);
+        assert!(graph.steps.is_empty() && graph.before.is_empty());
+    }
+
+    #[test]
+    fn two_orders_behind_a_gate_are_right_until_one_goes_without() {
+        let mut graph = Graph::default();
+        assert_eq!(want(&mut graph, 1, &[1, 10], 20), None);
+        assert_eq!(want(&mut graph, 2, &[1, 20], 10), None);
+        assert_eq!(want(&mut graph, 2, &[2, 20], 10), Some(1), "another gate");
+        let mut graph = Graph::default();
+        assert_eq!(want(&mut graph, 1, &[1, 10], 20), None);
+        assert_eq!(want(&mut graph, 1, &[10], 20), None);
+        assert_eq!(want(&mut graph, 2, &[1, 20], 10), Some(1), "the first goes without, too");
     }
 
     #[test]

@@ -1,22 +1,30 @@
 //! The lock-order checker of debug builds: who holds which lock, and in which order they are taken.
 //!
-//! Off until somebody calls [`check`], or the environment says `GAGGLE_LOCKORDER=1`; in release builds it
-//! is not there. When it is on, every lock of [`Mutex`](crate::Mutex), [`RwMutex`](crate::RwMutex) and the
-//! bare ones is noted with the stack of who takes it. A goroutine that holds A and wants B puts B behind A; if
-//! B was ever put before A, directly or by others in between, the two can wait for each other for ever.
-//! That is said on standard error, once for each pair, before the goroutine waits: also if all goes well
-//! this time. Dumps say of each goroutine which locks it holds since when, where it took them, and for whose
+//! In debug builds it watches every lock of [`Mutex`](crate::Mutex), [`RwMutex`](crate::RwMutex) and the bare
+//! ones; in release builds it is not there. A goroutine that holds A and wants B puts B behind A; if B was ever put
+//! before A, directly or by others in between, the two can wait for each other for ever. That is said on
+//! standard error, once for each pair, with the stack of each who takes one lock behind another, before the goroutine
+//! waits: also if all goes well this time. Nothing is said of orders that one more lock, held each time, keeps
+//! apart. Dumps say of each goroutine which locks it holds since when, where it took them, and for whose
 //! lock it waits.
 //!
-//! Whoever uses a lock as a signal (one goroutine locks, another unlocks, SEMANTICS K2) may see a report
-//! where nothing is wrong. A lock is known by its address, so one that is moved while the checker is on is taken
-//! for a new one.
+//! | `GAGGLE_LOCKORDER` | |
+//! |---|---|
+//! | unset | as above |
+//! | `1`, or a call of [`check`] | the stack of each who takes a lock is kept, and shown, too; and who wants what it holds is told |
+//! | `fatal` | the same, and an inversion ends the process, with exit code 2 |
+//! | `0`, or a call of [`stop`] | nothing is watched |
+//!
+//! `try_lock`, and waiting with a time limit, close no circle: who gives up waits for nobody. Locks are known one
+//! by one, by their addresses, not by where they are made: two nodes of a tree may be locked in any order that is one
+//! order of these two. A lock that one goroutine takes and another gives back is a signal (SEMANTICS K2) and is
+//! forgotten. A lock that is moved after it was taken is a new one, and what was noted at its old place is believed
+//! of one that comes to lie there.
 //!
 //! # Examples
 //!
 //! ```
 //! use gaggle_sync::{Mutex, lockorder};
-//! lockorder::check();
 //! let (a, b) = (Mutex::new(1), Mutex::new(2));
 //! let one = a.lock();
 //! let two = b.lock(); // from here on: first a, then b
@@ -27,6 +35,8 @@
 
 #[cfg(debug_assertions)]
 mod graph;
+#[cfg(debug_assertions)]
+mod holds;
 #[cfg(not(debug_assertions))]
 mod off;
 #[cfg(debug_assertions)]
@@ -41,11 +51,16 @@ use on as imp;
 
 #[cfg(debug_assertions)] // only a lock that is watched is missed
 pub(crate) use imp::forget;
-pub(crate) use imp::{gives, has, leaves, wants};
+pub(crate) use imp::{awaits, gives, has, leaves, wants};
 
-/// Checks the order of locks from now on, in a debug build.
+/// From now on, in a debug build, keeps the stack of each who takes a lock.
 pub fn check() {
     imp::check();
+}
+
+/// From now on nothing is checked, and what was noted is forgotten: for what counts allocations or time.
+pub fn stop() {
+    imp::stop();
 }
 
 /// Who holds which lock since when, and where it was taken: one paragraph for each. Empty in a release
@@ -63,7 +78,7 @@ pub struct Holder {
     pub lock: usize,
     /// For how long.
     pub held: core::time::Duration,
-    /// Where it was taken.
+    /// Where it was taken: the stack, if those are kept.
     pub stack: String,
 }
 

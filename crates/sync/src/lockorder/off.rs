@@ -4,6 +4,9 @@
 pub(crate) fn wants(_: usize) {}
 
 #[inline(always)]
+pub(crate) fn awaits(_: usize) {}
+
+#[inline(always)]
 pub(crate) fn has(_: usize) {}
 
 #[inline(always)]
@@ -13,6 +16,8 @@ pub(crate) fn leaves(_: usize) {}
 pub(crate) fn gives(_: usize) {}
 
 pub(super) fn check() {}
+
+pub(super) fn stop() {}
 
 pub(super) fn holders() -> String {
     String::new()

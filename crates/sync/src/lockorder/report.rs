@@ -1,6 +1,7 @@
 //! What the checker says.
 
-use super::graph::{Held, Inversion, Step, Wait, Who};
+use super::graph::{Inversion, Step};
+use super::holds::{At, Held, Wait, Who};
 use std::backtrace::Backtrace;
 use std::fmt::{self, Write as _};
 
@@ -26,19 +27,23 @@ fn text(Inversion { ours, others }: &Inversion) -> String {
     text
 }
 
-fn append(text: &mut String, Step { holder, wanted, stack }: &Step) {
-    let (who, lock) = (name(holder.who), holder.lock);
+fn append(text: &mut String, Step { holder, wanted, stack, .. }: &Step) {
+    let (who, lock, whence) = (name(holder.who), holder.lock, whence(&holder.at));
     let _never_fails = write!(
         text,
-        "\n{who} wants lock {wanted:#x} here:\n{stack}\n{who} took lock {lock:#x}, which it holds then, here:\n{}",
-        holder.stack
+        "\n{who} wants lock {wanted:#x} here:\n{stack}\n{who} took lock {lock:#x}, which it holds then, here:\n{whence}",
     );
+}
+
+/// Where a lock was asked for: the stack, or at least the place.
+pub(super) fn whence(at: &At) -> String {
+    at.stack.as_ref().map_or_else(|| format!("   at {}\n", at.place), |stack| stack.to_string())
 }
 
 pub(super) fn holders(held: &[Held]) -> String {
     let mut text = String::new();
-    for Held { who, lock, since, stack } in held {
-        let (who, since) = (name(*who), since.elapsed());
+    for Held { who, lock, since, at } in held {
+        let (who, since, stack) = (name(*who), since.elapsed(), whence(at));
         let _never_fails =
             write!(text, "{who} holds lock {lock:#x} since {since:?}, taken here:\n{stack}\n");
     }
@@ -51,12 +56,13 @@ pub(super) fn of_one(
     wanted: &[(Wait, Vec<Who>)],
     out: &mut dyn fmt::Write,
 ) -> fmt::Result {
-    for Held { lock, since, stack, .. } in held {
-        let (since, place) = (since.elapsed(), place(stack));
+    for Held { lock, since, at, .. } in held {
+        let place = at.stack.as_ref().map_or_else(|| at.place.to_string(), |stack| place(stack));
+        let since = since.elapsed();
         writeln!(out, "\tholds lock {lock:#x} since {since:?}, taken in {place}")?;
     }
-    for (Wait { lock, since, .. }, holders) in wanted {
-        write!(out, "\twants lock {lock:#x} since {:?}", since.elapsed())?;
+    for (Wait { lock, .. }, holders) in wanted {
+        write!(out, "\twants lock {lock:#x}")?;
         for (at, who) in holders.iter().enumerate() {
             write!(out, "{}{}", if at == 0 { ", held by " } else { ", " }, name(*who))?;
         }

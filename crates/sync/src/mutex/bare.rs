@@ -43,6 +43,7 @@ impl BareMutex {
 
     /// Waits until the mutex is ours. A switch point.
     #[inline]
+    #[track_caller]
     pub fn lock(&self) {
         self.raw.lock();
     }
@@ -50,12 +51,14 @@ impl BareMutex {
     /// Takes the mutex if it is free and nobody is starving for it (SEMANTICS K4).
     #[inline]
     #[must_use = "false: the mutex was not taken"]
+    #[track_caller]
     pub fn try_lock(&self) -> bool {
         self.raw.try_lock()
     }
 
     /// Waits at most `timeout` until the mutex is ours; true if it is. A switch point.
     #[must_use = "false: the mutex was not taken"]
+    #[track_caller]
     pub fn lock_timeout(&self, timeout: Duration) -> bool {
         self.raw.lock_until(crate::deadline::after(gaggle_gopark::now(), timeout))
     }

@@ -70,6 +70,7 @@ impl RawMutex {
 
     /// Waits until the mutex is ours. A switch point, even when it does not wait.
     #[inline]
+    #[track_caller]
     pub fn lock(&self) {
         lockorder::wants(self.address());
         gopark::switch_point();
@@ -81,6 +82,7 @@ impl RawMutex {
 
     /// Notes that the mutex was taken.
     #[inline]
+    #[track_caller]
     fn taken(&self) {
         lockorder::has(self.address());
         self.race.acquire();
@@ -101,9 +103,10 @@ impl RawMutex {
 
     /// Waits until the mutex is ours (true) or until the monotonic nanosecond `deadline`.
     #[inline]
+    #[track_caller]
     #[must_use = "false: the mutex was not taken"]
     pub fn lock_until(&self, deadline: u64) -> bool {
-        lockorder::wants(self.address());
+        lockorder::awaits(self.address());
         gopark::switch_point();
         let ours = self.lock_fast() || self.lock_until_slow(deadline, PATIENCE);
         match ours {
@@ -122,6 +125,7 @@ impl RawMutex {
 
     /// Takes the mutex if it is free and nobody is starving for it (K4).
     #[inline]
+    #[track_caller]
     #[must_use = "false: the mutex was not taken"]
     pub fn try_lock(&self) -> bool {
         let ours = self.try_lock_unnoted();
@@ -351,7 +355,7 @@ impl notify::Lock for RawMutex {
 #[cfg(debug_assertions)] // where the order of locks can be checked
 impl Drop for RawMutex {
     fn drop(&mut self) {
-        lockorder::forget(self.address());
+        lockorder::forget(self.address(), || self.is_locked());
     }
 }
 

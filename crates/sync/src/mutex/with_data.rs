@@ -45,11 +45,13 @@ unsafe impl lock_api::RawMutex for RawMutex {
     type GuardMarker = lock_api::GuardSend; // Guards Travel
 
     #[inline]
+    #[track_caller]
     fn lock(&self) {
         RawMutex::lock(self);
     }
 
     #[inline]
+    #[track_caller]
     fn try_lock(&self) -> bool {
         RawMutex::try_lock(self)
     }
@@ -70,10 +72,12 @@ unsafe impl lock_api::RawMutexTimed for RawMutex {
     type Duration = Duration;
     type Instant = Instant;
 
+    #[track_caller]
     fn try_lock_for(&self, timeout: Duration) -> bool {
         self.lock_until(crate::deadline::after(gaggle_gopark::now(), timeout))
     }
 
+    #[track_caller]
     fn try_lock_until(&self, timeout: Instant) -> bool {
         self.try_lock_for(timeout.saturating_duration_since(gaggle_gopark::instant_now()))
     }

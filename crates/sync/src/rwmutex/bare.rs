@@ -45,6 +45,7 @@ impl BareRwMutex {
     /// Waits until no writer holds it or waits for it; then it is ours to read. A switch point.
     #[inline]
     #[doc(alias = "RLock")]
+    #[track_caller]
     pub fn rlock(&self) {
         self.raw.rlock();
     }
@@ -52,12 +53,14 @@ impl BareRwMutex {
     /// Takes it for reading if no writer holds it or waits for it (SEMANTICS L5).
     #[inline]
     #[must_use = "false: the mutex was not taken"]
+    #[track_caller]
     pub fn try_rlock(&self) -> bool {
         self.raw.try_rlock()
     }
 
     /// As [`rlock`](Self::rlock), at most for `timeout`; true if it is ours. A switch point.
     #[must_use = "false: the mutex was not taken"]
+    #[track_caller]
     pub fn rlock_timeout(&self, timeout: Duration) -> bool {
         self.raw.rlock_until(deadline::after(gaggle_gopark::now(), timeout))
     }
@@ -74,6 +77,7 @@ impl BareRwMutex {
 
     /// Waits until it is ours alone. A switch point.
     #[inline]
+    #[track_caller]
     pub fn lock(&self) {
         self.raw.lock();
     }
@@ -81,12 +85,14 @@ impl BareRwMutex {
     /// Takes it for writing if nobody holds it (SEMANTICS L5).
     #[inline]
     #[must_use = "false: the mutex was not taken"]
+    #[track_caller]
     pub fn try_lock(&self) -> bool {
         self.raw.try_lock()
     }
 
     /// As [`lock`](Self::lock), at most for `timeout`; true if it is ours. A switch point.
     #[must_use = "false: the mutex was not taken"]
+    #[track_caller]
     pub fn lock_timeout(&self, timeout: Duration) -> bool {
         self.raw.lock_until(deadline::after(gaggle_gopark::now(), timeout))
     }

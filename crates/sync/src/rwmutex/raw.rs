@@ -22,7 +22,6 @@ use super::state::{Claim, Hunger, Leave, State, TOO_MANY, WRITER, Wake};
 use crate::lockorder;
 use crate::mutex::{PATIENCE, RawMutex, pause};
 use crate::rwmutex::clocks::Clocks;
-use core::fmt;
 use gaggle_gopark::{self as gopark, Section, WaitReason};
 use gaggle_lock::nanotime;
 use gaggle_prim::fatal;
@@ -38,8 +37,8 @@ const WRITE: WaitReason = WaitReason::RwMutexLock;
 pub struct RawRwMutex {
     pub(super) word: AtomicU64,
     pub(super) line: RawMutex,
-    reader_sema: AtomicU32,
-    writer_sema: AtomicU32,
+    pub(super) reader_sema: AtomicU32,
+    pub(super) writer_sema: AtomicU32,
     pub(super) slots: AtomicPtr<Slots>,
     race: Clocks,
 }
@@ -66,6 +65,7 @@ impl RawRwMutex {
 
     /// Waits until no writer holds it or waits for it; then it is ours to read. A switch point.
     #[inline]
+    #[track_caller]
     pub fn rlock(&self) {
         lockorder::wants(self.address());
         gopark::switch_point();
@@ -81,6 +81,7 @@ impl RawRwMutex {
 
     /// Notes that the mutex was taken, if it was.
     #[inline]
+    #[track_caller]
     fn noted(&self, taken: bool, note: impl FnOnce(&Clocks)) -> bool {
         if taken {
             lockorder::has(self.address());
@@ -91,6 +92,7 @@ impl RawRwMutex {
 
     /// The same, after it was wanted.
     #[inline]
+    #[track_caller]
     fn noted_or_left(&self, taken: bool, note: impl FnOnce(&Clocks)) -> bool {
         if !taken {
             lockorder::leaves(self.address());
@@ -100,15 +102,17 @@ impl RawRwMutex {
 
     /// As [`rlock`](Self::rlock), until the monotonic nanosecond `deadline`; true if it is ours.
     #[inline]
+    #[track_caller]
     #[must_use = "false: the mutex was not taken"]
     pub fn rlock_until(&self, deadline: u64) -> bool {
-        lockorder::wants(self.address());
+        lockorder::awaits(self.address());
         gopark::switch_point();
         self.noted_or_left(self.rlock_fast() || self.rlock_until_slow(deadline), Clocks::reads)
     }
 
     /// Takes it for reading if no writer holds it or waits for it (L5).
     #[inline]
+    #[track_caller]
     #[must_use = "false: the mutex was not taken"]
     pub fn try_rlock(&self) -> bool {
         let mut old = self.load();
@@ -140,6 +144,7 @@ impl RawRwMutex {
 
     /// Waits until it is ours alone. A switch point.
     #[inline]
+    #[track_caller]
     pub fn lock(&self) {
         lockorder::wants(self.address());
         gopark::switch_point();
@@ -160,9 +165,10 @@ impl RawRwMutex {
 
     /// As [`lock`](Self::lock), until the monotonic nanosecond `deadline`; true if it is ours.
     #[inline]
+    #[track_caller]
     #[must_use = "false: the mutex was not taken"]
     pub fn lock_until(&self, deadline: u64) -> bool {
-        lockorder::wants(self.address());
+        lockorder::awaits(self.address());
         gopark::switch_point();
         let ours = self.lock_fast() || self.lock_until_slow(deadline, PATIENCE);
         self.noted_or_left(ours, Clocks::writes)
@@ -177,6 +183,7 @@ impl RawRwMutex {
 
     /// Takes it for writing if nobody holds it (L5).
     #[inline]
+    #[track_caller]
     #[must_use = "false: the mutex was not taken"]
     pub fn try_lock(&self) -> bool {
         let ours = self.lock_fast() || (self.load().is_spread() && self.try_lock_spread());
@@ -383,17 +390,3 @@ impl RawRwMutex {
         }
     }
 }
-
-impl fmt::Debug for RawRwMutex {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let tokens = |sema: &AtomicU32| sema.load(Ordering::Relaxed); // Relaxed: for the eye
-        f.debug_struct("RawRwMutex")
-            .field("state", &self.load())
-            .field("readers_apart", &self.readers_apart())
-            .field("line", &self.line)
-            .field("tokens", &(tokens(&self.reader_sema), tokens(&self.writer_sema)))
-            .finish()
-    }
-}
-
-const _: () = assert!(gaggle_prim::MODEL || gaggle_race::ON || size_of::<RawRwMutex>() == 32);

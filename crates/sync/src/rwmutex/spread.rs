@@ -23,8 +23,9 @@
 use super::raw::RawRwMutex;
 use super::slots::Slots;
 use super::state::{Claim, Hunger, State};
+use core::fmt;
 use gaggle_prim::fatal;
-use gaggle_prim::sync::atomic::Ordering;
+use gaggle_prim::sync::atomic::{AtomicU32, Ordering};
 
 impl RawRwMutex {
     /// The slots, if the mutex was ever crowded.
@@ -232,7 +233,7 @@ impl RawRwMutex {
 impl Drop for RawRwMutex {
     fn drop(&mut self) {
         #[cfg(debug_assertions)] // where the order of locks can be checked
-        crate::lockorder::forget(core::ptr::from_ref(self).addr());
+        crate::lockorder::forget(core::ptr::from_ref(self).addr(), || self.is_locked());
         // Relaxed: nobody else is there.
         let slots = self.slots.swap(core::ptr::null_mut(), Ordering::Relaxed);
         if !slots.is_null() {
@@ -241,3 +242,17 @@ impl Drop for RawRwMutex {
         }
     }
 }
+
+impl fmt::Debug for RawRwMutex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tokens = |sema: &AtomicU32| sema.load(Ordering::Relaxed); // Relaxed: for the eye
+        f.debug_struct("RawRwMutex")
+            .field("state", &self.load())
+            .field("readers_apart", &self.readers_apart())
+            .field("line", &self.line)
+            .field("tokens", &(tokens(&self.reader_sema), tokens(&self.writer_sema)))
+            .finish()
+    }
+}
+
+const _: () = assert!(gaggle_prim::MODEL || gaggle_race::ON || size_of::<RawRwMutex>() == 32);

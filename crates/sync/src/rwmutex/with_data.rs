@@ -51,11 +51,13 @@ unsafe impl lock_api::RawRwLock for RawRwMutex {
     type GuardMarker = lock_api::GuardSend; // Guards Travel
 
     #[inline]
+    #[track_caller]
     fn lock_shared(&self) {
         self.rlock();
     }
 
     #[inline]
+    #[track_caller]
     fn try_lock_shared(&self) -> bool {
         self.try_rlock()
     }
@@ -66,11 +68,13 @@ unsafe impl lock_api::RawRwLock for RawRwMutex {
     }
 
     #[inline]
+    #[track_caller]
     fn lock_exclusive(&self) {
         self.lock();
     }
 
     #[inline]
+    #[track_caller]
     fn try_lock_exclusive(&self) -> bool {
         self.try_lock()
     }
@@ -96,18 +100,22 @@ unsafe impl lock_api::RawRwLockTimed for RawRwMutex {
     type Duration = Duration;
     type Instant = Instant;
 
+    #[track_caller]
     fn try_lock_shared_for(&self, timeout: Duration) -> bool {
         self.rlock_until(deadline::after(gaggle_gopark::now(), timeout))
     }
 
+    #[track_caller]
     fn try_lock_shared_until(&self, timeout: Instant) -> bool {
         self.try_lock_shared_for(timeout.saturating_duration_since(gaggle_gopark::instant_now()))
     }
 
+    #[track_caller]
     fn try_lock_exclusive_for(&self, timeout: Duration) -> bool {
         self.lock_until(deadline::after(gaggle_gopark::now(), timeout))
     }
 
+    #[track_caller]
     fn try_lock_exclusive_until(&self, timeout: Instant) -> bool {
         self.try_lock_exclusive_for(timeout.saturating_duration_since(gaggle_gopark::instant_now()))
     }

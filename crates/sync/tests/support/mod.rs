@@ -50,9 +50,14 @@ pub(crate) fn case() -> Option<String> {
 
 /// Runs the test `name` of this very program in a child process that plays `case`.
 pub(crate) fn child(name: &str, case: &str) -> Output {
+    child_in(name, case, &[])
+}
+
+/// The same, with these variables in its environment.
+pub(crate) fn child_in(name: &str, case: &str, variables: &[(&str, &str)]) -> Output {
     let program = std::env::current_exe().expect("a test has a path");
     let mut command = Command::new(program);
     command.args([name, "--exact", "--nocapture", "--test-threads=1"]);
-    command.env(CASE, case).env("RUST_BACKTRACE", "0");
+    command.env(CASE, case).env("RUST_BACKTRACE", "0").envs(variables.iter().copied());
     command.output().expect("the child starts")
 }
