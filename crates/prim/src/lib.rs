@@ -8,6 +8,7 @@
 //! | [`sync::atomic`] | `core::sync::atomic` | `loom::sync::atomic` |
 //! | [`cell::UnsafeCell`] | a thin wrapper with `with`/`with_mut` | tracked accesses |
 //! | [`light_fence`] / [`heavy_fence`] | compiler fence / `membarrier` | two SeqCst fences |
+//! | [`OpenWord`] | one machine access | a Relaxed atomic of a pointer |
 //! | [`thread_local!`] | const-initialised | reset per execution |
 //! | [`throw!`], [`fatal!`] | text, exit code 2 | a panic the model reports |
 //!
@@ -31,12 +32,16 @@ mod imp;
 mod imp;
 
 pub use arch::prefetch;
+#[cfg(not(loom))]
+pub use arch::{OPEN_WORDS, OpenBytes, OpenWord};
 pub use check::{Dying, FatalHook, fatal_exit, set_fatal_hook, throw_exit};
 pub use crossbeam_utils::CachePadded;
 pub use fence::{fence_after_rmw, full_fence, heavy_fence, light_fence};
 #[cfg(loom)]
 #[doc(hidden)]
 pub use imp::__loom_thread_local;
+#[cfg(loom)]
+pub use imp::{OPEN_WORDS, OpenBytes, OpenWord};
 pub use imp::{cell, hint, sync, thread};
 pub use static_assertions::{assert_impl_all, assert_not_impl_any, const_assert};
 

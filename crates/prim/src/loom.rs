@@ -24,6 +24,36 @@ pub mod hint {
     pub use loom::thread::yield_now as spin_loop;
 }
 
+/// A word that may be read while it is written: a model stores pointers and numbers there, nothing with gaps.
+#[derive(Debug, Default)]
+pub struct OpenWord(loom::sync::atomic::AtomicPtr<()>);
+
+/// What an [`OpenWord`] holds.
+pub type OpenBytes = core::mem::MaybeUninit<*mut ()>;
+
+/// True: models read what was stored.
+pub const OPEN_WORDS: bool = true;
+
+impl OpenWord {
+    /// A word.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What was stored last, as far as fences order it.
+    pub fn load(&self) -> OpenBytes {
+        // Relaxed: as the machine's; fences stand around it.
+        OpenBytes::new(self.0.load(sync::atomic::Ordering::Relaxed))
+    }
+
+    /// Stores `bytes`.
+    pub fn store(&self, bytes: OpenBytes) {
+        // SAFETY: nothing with gaps, as the type says.
+        let word = unsafe { bytes.assume_init() };
+        self.0.store(word, sync::atomic::Ordering::Relaxed); // Relaxed: as above
+    }
+}
+
 /// Threads.
 pub mod thread {
     pub use loom::thread::{spawn, yield_now};

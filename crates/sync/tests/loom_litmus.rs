@@ -11,7 +11,7 @@ mod plain;
 
 use gaggle_gopark::{self as gopark, Task};
 use gaggle_hchan::chan;
-use gaggle_sync::atomic::{Int64, Pointer, Uint64};
+use gaggle_sync::atomic::{Int64, Pointer, Uint64, Value};
 use gaggle_sync::{BareMutex, BareRwMutex, Cond, Map, Once, OnceFunc, Pool, WaitGroup};
 use loom::sync::Arc;
 use loom::thread;
@@ -278,6 +278,25 @@ fn y12_an_atomic_that_is_observed_orders() {
     let one = || (Pointer::null(), std::sync::Arc::new(1_u32));
     let store = |p: &(Pointer<u32>, std::sync::Arc<u32>)| p.0.store(Some(p.1.clone()));
     edge(one, store, |p| !p.0.refresh(&mut Some(p.1.clone())));
+    edge(Value::new, |v| v.store(1_u64), |v| v.copied() == Some(1_u64));
+}
+
+/// Two stores race a copy: it is of one of the values, or of what was there before. Seen to fail without the
+/// Release fence in `Copied::change`, without the Acquire fence in `Copied::read`, without its second look at
+/// the version, and with words stored before the version is odd.
+#[test]
+fn y12_a_copy_races_two_stores() {
+    loom::model(|| {
+        let value = Arc::new(Value::new());
+        value.store([0_u64; 2]);
+        let there = Arc::clone(&value);
+        let other = thread::spawn(move || (1..=2_u64).for_each(|n| there.store([n; 2])));
+        let seen: Vec<[u64; 2]> = (0..2).filter_map(|_| value.copied()).collect();
+        assert!(seen.iter().all(|one| one[0] == one[1]), "{seen:?}");
+        assert!(seen.len() == 2 && seen[0][0] <= seen[1][0], "{seen:?}");
+        other.join().unwrap();
+        assert_eq!(value.copied(), Some([2_u64; 2]));
+    });
 }
 
 #[test]

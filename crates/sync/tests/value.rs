@@ -198,3 +198,64 @@ fn nobody_s_addition_is_lost() {
     threads.into_iter().for_each(|thread| thread.join().unwrap());
     assert_eq!(v.get::<u64>().as_deref(), Some(&(4 * EACH)));
 }
+
+#[test]
+fn a_copy_is_of_what_was_stored_last_and_of_its_type() {
+    let v = Value::new();
+    assert_eq!(v.copied::<u32>(), None, "R6");
+    for n in 0..10_u32 {
+        v.store(n);
+        assert_eq!((v.copied(), v.copied::<i32>(), v.copied::<[u64; 9]>()), (Some(n), None, None));
+    }
+    assert!(v.compare_and_swap(Some(&9_u32), 10) && v.copied() == Some(10_u32));
+    assert_eq!(v.swap(11_u32).as_deref(), Some(&10));
+    assert_eq!(v.copied(), Some(11_u32));
+    // With bytes that mean nothing, with none at all, with an address, and too big to be read in place.
+    let v = Value::new();
+    v.store((1_u8, 2_u64, 3_u16));
+    assert_eq!(v.copied(), Some((1_u8, 2_u64, 3_u16)));
+    let v = Value::new();
+    v.store(());
+    assert_eq!(v.copied(), Some(()));
+    let v = Value::new();
+    v.store("text");
+    assert_eq!(v.copied(), Some("text"));
+    let v = Value::new();
+    v.store([7_u64; 9]);
+    assert_eq!(v.copied(), Some([7_u64; 9]));
+    // What is no copy of anything, but has a destructor, is dropped as often as it was stored.
+    let (v, one) = (Value::new(), Arc::new(()));
+    v.store(Arc::clone(&one));
+    assert_eq!(v.copied::<usize>(), None);
+    drop(v);
+    assert_eq!(Arc::strong_count(&one), 1);
+}
+
+/// Nobody's copy is half of a value, or older than the one before it; and who stored finds no older one.
+#[test]
+fn copies_are_whole_and_never_older_than_those_before() {
+    const LAST: u64 = 50_000;
+    let v = Arc::new(Value::new());
+    v.store([0_u64; 4]);
+    let readers: Vec<_> = (0..3)
+        .map(|who| {
+            let v = Arc::clone(&v);
+            thread::spawn(move || {
+                let mut last = 0;
+                while last < LAST {
+                    let seen = match who {
+                        0 => *v.get::<[u64; 4]>().unwrap(),
+                        _ => v.copied::<[u64; 4]>().unwrap(),
+                    };
+                    assert!(seen == [seen[0]; 4] && seen[0] >= last, "{seen:?} after {last}");
+                    last = seen[0];
+                }
+            })
+        })
+        .collect();
+    for round in 1..=LAST {
+        v.store([round; 4]);
+        assert_eq!(v.copied(), Some([round; 4]));
+    }
+    readers.into_iter().for_each(|reader| reader.join().unwrap());
+}

@@ -33,7 +33,7 @@ pub(super) fn atomic_value(n: u64) {
     value.store(7_u64);
     parallel(n, 1, move |share| {
         for _ in 0..share {
-            assert_eq!(value.get::<u64>().as_deref(), Some(&7));
+            assert!(value.copied() == Some(7_u64));
         }
     });
 }

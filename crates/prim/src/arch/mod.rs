@@ -1,4 +1,17 @@
-//! What differs between processors, beside fences: asking for memory before it is needed.
+//! What differs between processors, beside fences: asking for memory before it is needed, and words that are
+//! read while they are written.
+
+#[cfg(all(target_arch = "x86_64", not(any(miri, loom))))]
+#[path = "x86_64.rs"]
+mod imp;
+#[cfg(not(any(all(target_arch = "x86_64", not(miri)), loom)))]
+#[path = "other.rs"]
+mod imp;
+#[cfg(not(loom))]
+mod word;
+
+#[cfg(not(loom))]
+pub use word::{OPEN_WORDS, OpenBytes, OpenWord};
 
 /// Asks for the cache line at `place`, which will be looked at soon: for who looks at many places, one
 /// after the other. Nothing but time depends on it; `place` may be any address.

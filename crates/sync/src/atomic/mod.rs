@@ -21,6 +21,7 @@
 //! assert_eq!(atomic::load_int64(&COUNTER), 4);
 //! ```
 
+mod copied;
 mod int;
 mod pointer;
 mod shared;

@@ -85,7 +85,7 @@ impl<T> Pointer<T> {
 
     /// Stores `new` if the pointer is `old`; true if it was.
     pub fn compare_and_swap(&self, old: Option<&Arc<T>>, new: Option<Arc<T>>) -> bool {
-        self.0.replace(old, new).0
+        self.0.replace(old, new, None).0
     }
 }
 

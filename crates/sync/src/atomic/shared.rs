@@ -13,6 +13,7 @@
 //! Who has a reference to what it compares with knows that no other value can have come to lie there, so to
 //! find the same address is to have loaded it again.
 
+use super::copied::{Bits, Copied};
 use core::ptr::null_mut;
 use gaggle_gopark as gopark;
 use gaggle_lock::{Mutex, Rank};
@@ -23,7 +24,12 @@ use std::sync::Arc;
 
 /// A cell for an `Arc`, or for none.
 #[derive(Debug)]
-pub(super) struct Shared<T: ?Sized>(Mutex<Option<Arc<T>>>, Place, AtomicPtr<()>);
+pub(super) struct Shared<T: ?Sized> {
+    here: Mutex<Option<Arc<T>>>,
+    race: Place,
+    place: AtomicPtr<()>,
+    copied: Copied,
+}
 
 /// Where `value` lies.
 pub(super) fn place<T: ?Sized>(value: Option<&Arc<T>>) -> *mut () {
@@ -41,18 +47,28 @@ impl<T: ?Sized> Shared<T> {
     /// An empty cell.
     #[cfg(not(loom))] // loom's primitives have no const constructors
     pub(super) const fn empty() -> Self {
-        Self(Mutex::new(Rank::Leaf, None), Place::new(), AtomicPtr::new(null_mut()))
+        let place = AtomicPtr::new(null_mut());
+        let here = Mutex::new(Rank::Leaf, None);
+        Self { here, race: Place::new(), place, copied: Copied::none() }
     }
 
     /// An empty cell.
     #[cfg(loom)] // loom's primitives have no const constructors
     pub(super) fn empty() -> Self {
-        Self(Mutex::new(Rank::Leaf, None), Place::new(), AtomicPtr::new(null_mut()))
+        let place = AtomicPtr::new(null_mut());
+        let here = Mutex::new(Rank::Leaf, None);
+        Self { here, race: Place::new(), place, copied: Copied::none() }
     }
 
     pub(super) fn load(&self) -> Option<Arc<T>> {
         let _section = gopark::enter();
-        self.1.load(|| self.0.lock().clone())
+        self.race.load(|| self.here.lock().clone())
+    }
+
+    /// A copy of what is there, if its bits are at hand.
+    #[inline]
+    pub(super) fn copy<C: Copy + 'static>(&self) -> Option<C> {
+        self.race.load(|| self.copied.read())
     }
 
     /// True if what is there lies at `place`, where something lies to which the caller has a reference, or
@@ -60,44 +76,48 @@ impl<T: ?Sized> Shared<T> {
     #[inline]
     pub(super) fn lies_at(&self, place: *mut ()) -> bool {
         // Acquire: pairs with the Release in `moved_to`: Same Place, Same Value.
-        self.1.load(|| self.2.load(Ordering::Acquire)) == place
+        self.race.load(|| self.place.load(Ordering::Acquire)) == place
     }
 
-    /// Under the lock: `value` is there now.
-    fn moved_to(&self, value: Option<&Arc<T>>) {
-        self.2.store(place(value), Ordering::Release); // pairs with the Acquire in `lies_at`
+    /// Under the lock: `value` is there now, and `bits` are a copy of it.
+    fn moved_to(&self, value: Option<&Arc<T>>, bits: Option<&Bits>) {
+        self.copied.change(bits, || {
+            self.place.store(place(value), Ordering::Release); // pairs with the Acquire in `lies_at`
+        });
     }
 
     pub(super) fn swap(&self, mut value: Option<Arc<T>>) -> Option<Arc<T>> {
         let _section = gopark::enter();
-        self.1.update(|| {
-            let mut here = self.0.lock();
+        self.race.update(|| {
+            let mut here = self.here.lock();
             core::mem::swap(&mut *here, &mut value);
-            self.moved_to(here.as_ref());
+            self.moved_to(here.as_ref(), None);
         });
         full_fence(); // Total Order
         value
     }
 
-    /// Stores `new` if what is there is `old` itself; gives back what is to be dropped.
+    /// Stores `new`, of which `bits` are a copy, if what is there is `old` itself; gives back what is to be
+    /// dropped.
     pub(super) fn replace(
         &self,
         old: Option<&Arc<T>>,
         mut new: Option<Arc<T>>,
+        bits: Option<&Bits>,
     ) -> (bool, Option<Arc<T>>) {
         let _section = gopark::enter();
-        let mut place = self.0.lock();
-        let same = match (&*place, old) {
+        let mut here = self.here.lock();
+        let same = match (&*here, old) {
             (None, None) => true,
             (Some(here), Some(old)) => Arc::ptr_eq(here, old),
             _ => false,
         };
         if same {
-            core::mem::swap(&mut *place, &mut new);
-            self.moved_to(place.as_ref());
+            core::mem::swap(&mut *here, &mut new);
+            self.moved_to(here.as_ref(), bits);
         }
-        self.1.exchange(|| same);
-        drop(place);
+        self.race.exchange(|| same);
+        drop(here);
         full_fence(); // Total Order
         (same, new)
     }

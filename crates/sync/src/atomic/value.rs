@@ -1,5 +1,6 @@
 //! `Value`: a shared value of one type, chosen by the first store (Go: `atomic.Value`).
 
+use super::copied::Bits;
 use super::shared::{Shared, place, replaces};
 use core::any::Any;
 use core::fmt;
@@ -65,6 +66,31 @@ impl Value {
         self.load()?.downcast().ok()
     }
 
+    /// A copy of what was stored last, as a `T` (Go: `v.Load().(T)`); None too if it is none.
+    ///
+    /// Up to 32 bytes are read where they lie: this writes nothing, waits for nobody but for one who stores
+    /// just now, and costs as much on many cores as on one. Bigger values are reached as by [`get`](Self::get).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use gaggle_sync::atomic::Value;
+    /// static LIMITS: Value = Value::new();
+    /// LIMITS.store((10_u32, 2.5_f64));
+    /// assert_eq!(LIMITS.copied(), Some((10_u32, 2.5_f64)));
+    /// assert_eq!(LIMITS.copied::<u32>(), None);
+    /// ```
+    #[inline]
+    pub fn copied<T: Any + Copy + Send + Sync>(&self) -> Option<T> {
+        self.0.copy().or_else(|| self.copied_slow())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn copied_slow<T: Any + Copy + Send + Sync>(&self) -> Option<T> {
+        self.load()?.downcast_ref().copied()
+    }
+
     /// Makes `seen` what [`get`](Self::get) would return; true if it was something else. If it was the same,
     /// this costs little more than one load: for who looks often at what seldom changes.
     ///
@@ -104,13 +130,14 @@ impl Value {
 
     #[track_caller]
     fn exchange<T: Any + Send + Sync>(&self, what: &str, new: T) -> Option<Arc<T>> {
+        let bits = Bits::of(&new);
         let mut new: Option<Arc<AnyValue>> = Some(Arc::new(new));
         loop {
             let old = self.load();
             if old.as_deref().is_some_and(|old| !old.is::<T>()) {
                 inconsistent(what);
             }
-            let (done, rest) = self.0.replace(old.as_ref(), new);
+            let (done, rest) = self.0.replace(old.as_ref(), new, bits.as_ref());
             if done {
                 return old.and_then(|old| old.downcast().ok());
             }
@@ -128,6 +155,7 @@ impl Value {
     where
         T: Any + Send + Sync + PartialEq,
     {
+        let bits = Bits::of(&new);
         let mut new: Option<Arc<AnyValue>> = Some(Arc::new(new));
         loop {
             let here = self.load();
@@ -139,7 +167,7 @@ impl Value {
             if !equal {
                 return false;
             }
-            let (done, rest) = self.0.replace(here.as_ref(), new);
+            let (done, rest) = self.0.replace(here.as_ref(), new, bits.as_ref());
             if done {
                 return true;
             }
