@@ -42,6 +42,7 @@ pub mod lockorder;
 mod map;
 mod mutex;
 mod once;
+mod once_again;
 mod once_func;
 mod pool;
 mod rwmutex;

@@ -5,14 +5,14 @@
 //! | `NotYet` | the function is here and has not run | the first caller, inside `once` |
 //! | `Running` | it runs, and is no longer here (SEMANTICS N4) | the first caller, when it has ended |
 //! | `Value` | it returned this | nobody |
-//! | `Panicked` | it panicked, with these words | nobody |
+//! | `Panicked` | it panicked, with this | nobody |
 //! | `Exited` | it ended its goroutine (N5) | nobody |
 //!
 //! *After Once*: `state` is written inside `once` only, and read only after a call of `once` has
 //! returned, or by who is inside.
 
 use crate::once::Once;
-use core::any::Any;
+use crate::once_again::Again;
 use core::fmt;
 use core::panic::AssertUnwindSafe;
 use core::time::Duration;
@@ -24,35 +24,8 @@ enum State<T, F> {
     NotYet(F),
     Running,
     Value(T),
-    Panicked(Words),
+    Panicked(Again),
     Exited,
-}
-
-/// What a panic said, to be said again.
-#[derive(Clone)]
-enum Words {
-    Static(&'static str),
-    Owned(String),
-    /// It was no text: such a value can be given away once only, and the first caller has it.
-    Other,
-}
-
-impl Words {
-    fn of(payload: &(dyn Any + Send)) -> Words {
-        if let Some(words) = payload.downcast_ref::<&'static str>() {
-            return Words::Static(words);
-        }
-        payload.downcast_ref::<String>().map_or(Words::Other, |words| Words::Owned(words.clone()))
-    }
-
-    #[track_caller]
-    fn panic_again(&self) -> ! {
-        match self {
-            Words::Static(words) => std::panic::panic_any(*words),
-            Words::Owned(words) => std::panic::panic_any(words.clone()),
-            Words::Other => panic!("the function panicked, with a value that is no text"),
-        }
-    }
 }
 
 /// A value that is computed by the first who asks for it (Go: `sync.OnceValue`).
@@ -61,8 +34,9 @@ impl Words {
 ///
 /// # Panics
 ///
-/// If the function panics, every call panics with the same text (SEMANTICS N4): the first with the
-/// original value and trace. A value that is no text goes to the first caller only.
+/// If the function panics, every call panics with the same value (SEMANTICS N4): the first with the
+/// original trace. Texts and numbers are the same value, and boxed errors and `io::Error`s one of the same type and text. Any
+/// other value goes to the first caller only; later ones are told so by a text.
 ///
 /// # Examples
 ///
@@ -143,8 +117,8 @@ impl<T, F: FnOnce() -> T> OnceValue<T, F> {
             Ok(value) => drop(self.replace(State::Value(value))),
             Err(payload) => {
                 let exited = Goexit::is(&*payload);
-                let words = || State::Panicked(Words::of(&*payload));
-                drop(self.replace(if exited { State::Exited } else { words() }));
+                let again = || State::Panicked(Again::of(&*payload));
+                drop(self.replace(if exited { State::Exited } else { again() }));
                 resume_unwind(payload)
             }
         }
@@ -160,7 +134,7 @@ impl<T, F: FnOnce() -> T> OnceValue<T, F> {
 #[track_caller]
 fn no_value<T, F>(state: &State<T, F>) -> ! {
     match state {
-        State::Panicked(words) => words.panic_again(),
+        State::Panicked(again) => again.panic(),
         _ => panic!("runtime error: panic called with nil argument"), // N5, in the words of B4
     }
 }
@@ -186,7 +160,7 @@ pub type OnceValues<A, B, F = fn() -> (A, B)> = OnceValue<(A, B), F>;
 /// A function that runs once, however often it is called (Go: `sync.OnceFunc`).
 ///
 /// Unlike [`Once`] it has its function from the beginning, and if that panics, every call panics with the
-/// same text (SEMANTICS N4).
+/// same value (SEMANTICS N4).
 ///
 /// # Examples
 ///

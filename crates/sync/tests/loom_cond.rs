@@ -168,7 +168,8 @@ fn cond_broadcast_under_the_lock_moves_two() {
     });
 }
 
-/// Who was moved and who has a deadline stand in one line; each leaves on its own account.
+/// Who was moved and who has a deadline stand in one line; each leaves on its own account, and none leaves a
+/// token, a count or a flag behind. Seen to fail with `uncount` that says that no token is on its way.
 #[test]
 fn cond_move_races_a_deadline_for_the_mutex() {
     loom::model(|| {
@@ -188,7 +189,9 @@ fn cond_move_races_a_deadline_for_the_mutex() {
         shared.m.unlock();
         waiter.join().unwrap();
         timed.join().unwrap();
-        assert!(shared.m.try_lock(), "nobody is left to be handed it");
+        let state = format!("{:?}", shared.m);
+        let idle = "locked: false, woken: false, starving: false, waiters: 0 }, tokens: 0";
+        assert!(state.contains(idle), "{state}");
     });
 }
 

@@ -6,6 +6,9 @@ mod waiting;
 
 use gaggle_gopark::{GRef, WaitReason};
 use gaggle_sync::{Once, OnceFunc, OnceValue};
+use std::any::Any;
+use std::error::Error;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -114,5 +117,33 @@ fn of_many_with_and_without_limits_one_runs_it_and_all_see_it() {
             .collect();
         all.into_iter().for_each(|one| one.join().unwrap());
         assert!(once.is_completed());
+    }
+}
+
+/// What every call panics with.
+fn panics_of<P: Send + 'static>(payload: impl FnOnce() -> P) -> [Box<dyn Any + Send>; 3] {
+    let f = OnceFunc::new(move || std::panic::panic_any(payload()));
+    [(); 3].map(|()| catch_unwind(AssertUnwindSafe(|| f.call())).unwrap_err())
+}
+
+/// N4: the same value each time, or as much of it as can be copied.
+#[test]
+fn every_call_panics_with_what_the_first_did() {
+    panics_of(|| 7_u16).iter().for_each(|it| assert_eq!(it.downcast_ref(), Some(&7_u16)));
+    panics_of(|| true).iter().for_each(|it| assert_eq!(it.downcast_ref(), Some(&true)));
+    panics_of(|| 1.5).iter().for_each(|it| assert_eq!(it.downcast_ref(), Some(&1.5)));
+    let texts = panics_of(|| Box::<str>::from("boxed"));
+    texts.iter().for_each(|it| assert_eq!(it.downcast_ref(), Some(&Box::<str>::from("boxed"))));
+    for it in panics_of(|| Box::<dyn Error + Send + Sync>::from("an error")) {
+        assert_eq!(it.downcast::<Box<dyn Error + Send + Sync>>().unwrap().to_string(), "an error");
+    }
+    for it in panics_of(|| io::Error::new(io::ErrorKind::NotFound, "not here")) {
+        let error = it.downcast::<io::Error>().unwrap();
+        assert_eq!((error.kind(), error.to_string()), (io::ErrorKind::NotFound, "not here".into()));
+    }
+    let [first, second, third] = panics_of(|| vec![1]);
+    assert_eq!(first.downcast_ref(), Some(&vec![1]));
+    for it in [second, third] {
+        assert_eq!(it.downcast_ref(), Some(&"(dyn Any), which the first caller was given"));
     }
 }

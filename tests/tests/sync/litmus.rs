@@ -5,7 +5,7 @@
 //! ThreadSanitizer. R7 and Y12 are here only: loom does not model them.
 
 use crate::field::on;
-use gaggle::sync::atomic::{Int64, Pointer, Uint64};
+use gaggle::sync::atomic::{Int64, Pointer, Uint64, Value};
 use gaggle::sync::{BareMutex, BareRwMutex, Cond, Map, Once, OnceValue, Pool, WaitGroup};
 use gaggle::{Chan, chan, time};
 use std::cell::UnsafeCell;
@@ -292,6 +292,11 @@ fn y12_what_sees_an_atomic_sees_what_was_before_it() {
     edge(|| Int64::new(0), |word, _| _ = word.add(1), |word, _| word.swap(2) == 1);
     let store = |p: &Pointer<u64>, at| p.store(Some(Arc::new(at)));
     edge(Pointer::null, store, |p, at| p.load().is_some_and(|value| *value == at));
+    // Without the lock: a copy, and a look at whether what lies there is what we know.
+    edge(Value::new, |v, at| v.store(at), |v, at| v.copied() == Some(at));
+    let known = || (Pointer::null(), Arc::new(0_u64));
+    let store = |(p, known): &(Pointer<u64>, Arc<u64>), _| p.store(Some(Arc::clone(known)));
+    edge(known, store, |(p, known), _| !p.refresh(&mut Some(Arc::clone(known))));
 }
 
 /// The two words of a store-buffer test.
@@ -318,6 +323,17 @@ impl Words for [Pointer<i64>; 2] {
 
     fn load(&self, which: usize) -> i64 {
         Pointer::load(&self[which]).map_or(0, |value| *value)
+    }
+}
+
+/// Copies are taken without the lock.
+impl Words for [Value; 2] {
+    fn store(&self, which: usize, value: i64) {
+        Value::store(&self[which], value);
+    }
+
+    fn load(&self, which: usize) -> i64 {
+        self[which].copied().unwrap_or(0)
     }
 }
 
@@ -370,4 +386,5 @@ fn r7_no_store_is_behind_a_later_load() {
     store_load(|| [Int64::new(0), Int64::new(0)]);
     store_load(|| [Pointer::new(0), Pointer::new(0)]);
     store_load(|| (Pointer::new(0), Int64::new(0)));
+    store_load(|| [Value::new(), Value::new()]);
 }

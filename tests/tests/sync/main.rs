@@ -7,6 +7,7 @@
 #[path = "../sched/field.rs"]
 mod field;
 mod golang;
+mod handoff;
 mod litmus;
 mod selects;
 mod spin;

@@ -108,7 +108,7 @@ pub fn test_once_func_panic_traceback() {
 pub fn test_once_func_panic_nil() {
     let f = OnceFunc::new(|| resume_unwind(Box::new(())));
     assert!(panics(|| f.call()).is::<()>(), "the first caller has the value");
-    let words = "the function panicked, with a value that is no text";
+    let words = "(dyn Any), which the first caller was given";
     for _ in 0..2 {
         assert_eq!(panics(|| f.call()).downcast_ref(), Some(&words));
     }
