@@ -5,7 +5,7 @@
 //! | `CLOSED` | the G is in no contested wait | the G, to `OPEN` with the next epoch |
 //! | `OPEN` | nobody won yet | any claimer that holds this epoch's [`Ticket`], once; who gives the G up, to `CLOSED` |
 //! | `WOKEN` | a partner won | the G, to `OPEN` with the next epoch |
-//! | `TIMED_OUT` | the clock won | the same |
+//! | `TIMED_OUT` | the clock won | the G, to `OPEN` with the next epoch, or to `CLOSED` once it has gone on |
 //!
 //! *One Winner*: of all claims with one ticket at most one succeeds, and the winner alone calls
 //! `ready`. *Stale Is Harmless*: a claim with the ticket of an earlier wait fails, so a timer or a
@@ -105,6 +105,25 @@ impl WaitWord {
     pub fn is_open(&self, ticket: Ticket) -> bool {
         // Relaxed: a hint for skipping the dead; `claim` decides.
         self.0.load(Ordering::Relaxed) == ticket.0 | OPEN
+    }
+
+    /// True if the clock ended the last wait: for queues, of a G that has not run since.
+    #[inline]
+    pub fn was_timed_out(&self) -> bool {
+        // Relaxed: whoever took the G off a queue is ordered after the claim; a hint in any case.
+        self.0.load(Ordering::Relaxed) & STATE == TIMED_OUT
+    }
+
+    /// As [`was_timed_out`](Self::was_timed_out), and it is so no more. Only the G itself, or who starts it.
+    #[inline]
+    pub fn forget_time_out(&self) -> bool {
+        let word = self.0.load(Ordering::Relaxed); // Relaxed: the G's own word
+        let was = word & STATE == TIMED_OUT;
+        if was {
+            // Relaxed: as above. No claim can hit here: the wait is over.
+            self.0.store(word & !STATE | CLOSED, Ordering::Relaxed);
+        }
+        was
     }
 
     /// True if the clock won `ticket`. Only the G itself, after the park.

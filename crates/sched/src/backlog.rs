@@ -19,6 +19,17 @@ pub(crate) fn overdue_since() -> u64 {
     SCHED.earliest_timer().min(URGENT_SINCE.load(Ordering::Relaxed))
 }
 
+/// Takes those out of `batch` whose last wait the clock ended.
+pub(crate) fn take_due(batch: &mut GQueue) -> GQueue {
+    let (mut due, mut others) = (GQueue::new(), GQueue::new());
+    while let Some(g) = batch.pop_front() {
+        let queue = if g.wait().was_timed_out() { &mut due } else { &mut others };
+        queue.push_back(g);
+    }
+    *batch = others;
+    due
+}
+
 /// The global queue and the line.
 pub(crate) struct Backlog {
     queue: GQueue,
@@ -65,6 +76,17 @@ impl Backlog {
     /// Puts `g` behind the global queue. The caller wakes whom it concerns.
     pub(crate) fn push(&mut self, g: GRef) {
         self.queue.push_back(g);
+        self.publish();
+    }
+
+    /// Puts `g`, which gave its time slice up, behind the global queue; but behind those whose time has come
+    /// if it was one of them, and had not gone on before it was asked to yield.
+    pub(crate) fn push_yielded(&mut self, g: GRef) {
+        if g.wait().forget_time_out() {
+            self.due.push_back(g);
+        } else {
+            self.queue.push_back(g);
+        }
         self.publish();
     }
 

@@ -16,7 +16,9 @@ pub fn on_goroutine() -> bool {
 
 /// Lets other goroutines run; the caller goes to the tail of the global queue (SEMANTICS A13).
 pub fn gosched() {
-    gopark::enter().yield_now();
+    let mut section = gopark::enter();
+    section.current().wait().forget_time_out(); // it yields of its own will
+    section.yield_now();
 }
 
 /// How many goroutines exist, blocked ones included (SEMANTICS A11).

@@ -155,7 +155,7 @@ pub(crate) fn swap_global(m: &'static M, yielded: GRef) -> Option<GRef> {
     let near = switch::looks_elsewhere(p) || p.timers.earliest() != NEVER || !p.runq.is_empty();
     let next = {
         let mut inner = SCHED.lock();
-        inner.backlog.push(yielded);
+        inner.backlog.push_yielded(yielded);
         if near || inner.backlog.line_len() > 0 { None } else { inner.backlog.pop() }
     };
     if SCHED.has_queued() {

@@ -35,14 +35,16 @@ fn park(section: &mut Section, parking: Parking) {
     switch::leave(section, Goroutine::of(g), departed);
 }
 
-/// Behind everybody (SEMANTICS A13); at once if there is nobody.
+/// Behind everybody (SEMANTICS A13), or behind those whose time has come if it is one of them and was asked
+/// to yield before it could go on; at once if there is nobody.
 fn yield_now(section: &mut Section) {
     let m = M::on(section);
     let Some(p) = m.p() else { return section.regain() };
     p.tick();
     timers::look_at_the_clock_next(p);
     let g = section.current();
-    if p.runq.is_empty() && !switch::looks_elsewhere(p) {
+    let was_due = g.wait().was_timed_out();
+    if p.runq.is_empty() && !was_due && !switch::looks_elsewhere(p) {
         match switch::swap(section, m, g) {
             Swap::Done => return,
             Swap::NotHere => {}

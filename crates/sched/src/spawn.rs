@@ -186,6 +186,7 @@ pub(crate) fn dress(g: GRef, dress: Dress) {
     let goroutine = Goroutine::of(g);
     goroutine.set_origin((role == Role::Ordinary).then_some(site), parent);
     goroutine.context.set(Context::empty());
+    g.wait().forget_time_out(); // of whoever it was before
     goroutine.route.set(PanicRoute::Crash);
     goroutine.role.set(role);
     goroutine.stack_size.set(stack_size);

@@ -1,6 +1,6 @@
 //! The scheduler's shared state: what stands behind its lock, and the table of Ps.
 
-use crate::backlog::Backlog;
+use crate::backlog::{Backlog, take_due};
 use crate::m::M;
 use crate::p::{MAX_PROCS, P, Place};
 use crate::wake::WakeWord;
@@ -173,9 +173,11 @@ impl Sched {
         self.queued.load(Ordering::Relaxed) != 0
     }
 
-    /// Puts all of `batch` on the global queue, and wakes whom that concerns.
+    /// Puts all of `batch` on the global queue, those first whose time has come, and wakes whom that concerns.
     pub(crate) fn inject(&self, batch: &mut GQueue) {
+        let mut due = take_due(batch);
         let mut inner = self.lock();
+        inner.backlog.push_due(&mut due);
         inner.backlog.push_all(batch);
         drop(inner);
         wakeup::injected();

@@ -13,10 +13,10 @@ use crate::m::M;
 use crate::p::P;
 use crate::runq::Slice;
 use crate::state::SCHED;
-use crate::{exit, fiber, pin, timers, trace, watch};
+use crate::{exit, fiber, pin, timers, trace, wakeup, watch};
 use core::ptr::NonNull;
 use gaggle_coro::{Context, Stack, prepare, stack::depot, switch};
-use gaggle_gopark::{Claim, Commit, Committed, GRef, MState, Section, Ticket};
+use gaggle_gopark::{Claim, Commit, Committed, GQueue, GRef, MState, Section, Ticket};
 use gaggle_prim::{fatal, throw};
 
 /// Leaves the stack of `g` for whatever is next; returns when `g` runs again, perhaps on another
@@ -176,13 +176,16 @@ pub(crate) fn regain(section: &mut Section) {
 }
 
 /// The monitor asked for the time slice of whoever has just stopped: the slice ends here, and is
-/// not left to the next goroutine; one that would inherit it goes behind everybody.
+/// not left to the next goroutine; one that would inherit it goes behind everybody, or to those whose
+/// time has come if it is one of them.
 #[cold]
 fn end_slice(m: &'static M, p: &P) -> Option<GRef> {
     m.seat.word().answer();
     p.tick();
     if let Some(g) = p.runq.take_next() {
-        SCHED.inject_one(g);
+        let mut one = GQueue::new();
+        one.push_back(g);
+        SCHED.inject(&mut one);
     }
     None
 }
@@ -245,7 +248,8 @@ pub(crate) fn finish(section: &mut Section, m: &'static M, departed: Departed) {
         }
         Departed::Yielded(g) => {
             yielded(g);
-            SCHED.inject_one(g);
+            SCHED.lock().backlog.push_yielded(g);
+            wakeup::injected();
         }
         Departed::Swapped(g, unlock) => {
             yielded(g);

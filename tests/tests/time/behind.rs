@@ -1,7 +1,7 @@
 //! Who falls due does not wait behind all that were started meanwhile.
 
-use crate::MILLI;
 use crate::field::on;
+use crate::{MICRO, MILLI};
 use gaggle::sync::WaitGroup;
 use gaggle::{runtime, time};
 use std::sync::Arc;
@@ -56,5 +56,43 @@ fn due_before_started() {
         wg.wait();
         let late = late.load(Ordering::Relaxed);
         assert!(late <= SLEEPERS / 10, "{late} of {SLEEPERS} came late");
+    });
+}
+
+/// Sleepers whose times come one after the other, while the others wait for their turns.
+const SPREAD: usize = 10_000;
+
+/// Fails if one that is asked to yield as it comes out of its sleep, or whom the monitor finds in
+/// runnext when it ends a time slice, goes behind the global queue: every few milliseconds one did, and
+/// saw all the others run before it. A few may be late: see above.
+#[test]
+fn one_that_is_due_when_a_time_slice_ends_does_not_wait_behind_those_that_were_started() {
+    on(1, || {
+        let (asleep, ran) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let (late, wg) = (Arc::new(AtomicUsize::new(0)), WaitGroup::new());
+        for at in 0..SPREAD {
+            let (asleep, ran, late) = (Arc::clone(&asleep), Arc::clone(&ran), Arc::clone(&late));
+            wg.go(move || {
+                asleep.fetch_add(1, Ordering::Relaxed);
+                time::sleep(20 * MILLI + at as u32 * 20 * MICRO);
+                if ran.load(Ordering::Relaxed) == STARTED {
+                    late.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        while asleep.load(Ordering::Relaxed) < SPREAD {
+            runtime::gosched();
+        }
+        for _ in 0..STARTED {
+            let ran = Arc::clone(&ran);
+            wg.go(move || {
+                let begin = Instant::now();
+                while begin.elapsed() < 25 * MICRO {}
+                ran.fetch_add(1, Ordering::Relaxed);
+            });
+        }
+        wg.wait();
+        let late = late.load(Ordering::Relaxed);
+        assert!(late <= 3, "{late} of {SPREAD} came late");
     });
 }
