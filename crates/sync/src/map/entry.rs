@@ -14,13 +14,16 @@
 //!    one place, and once it was taken out it is never linked again. So a slot that holds an entry to
 //!    which we have a reference has held it all the time, and an exchange of it cannot be deceived.
 //!
-//! 4. *Watched*: a walk (see `walkers`) looks at a pair without a reference. So whoever drops or moves a pair
+//! 4. *Seen Or Gone*: a pair without drop glue may also be looked at through a place in `hazards`, which keeps
+//!    the entry from being used again. To drop such a pair does nothing, so it makes no difference when that is.
+//! 5. *Watched*: a walk (see `walkers`) looks at a pair without a reference. So whoever drops or moves a pair
 //!    first asks whether there are walks; if so, the entry goes to them, pair and all, and they let it go.
 //!
 //! What the outside may rely on (Q6, Y16): the maker's store of `refs` is a Release, and every reference is
 //! got by an Acquire of it or of what continues it, so who finds an entry sees what was done before it was
 //! stored.
 
+use super::hazards::Hazard;
 use super::stock::Stock;
 use super::walkers::{Gone, Walkers};
 use core::mem::{ManuallyDrop, MaybeUninit};
@@ -28,6 +31,9 @@ use core::ptr::NonNull;
 use gaggle_prim::cell::UnsafeCell;
 use gaggle_prim::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
 use gaggle_race::Place;
+
+/// Larger pairs are counted, so that none of them wait for others before they are used again.
+const MOST_PLAIN: usize = 64;
 
 /// One entry.
 pub(super) struct Entry<K, V> {
@@ -44,6 +50,10 @@ pub(super) struct Entry<K, V> {
 }
 
 impl<K, V> Entry<K, V> {
+    /// True if the pair may stay after its last reference, and is not worth to be moved.
+    pub(super) const IS_PLAIN: bool =
+        !core::mem::needs_drop::<(K, V)>() && size_of::<(K, V)>() <= MOST_PLAIN;
+
     fn free() -> Self {
         Self {
             refs: AtomicU32::new(0),
@@ -59,7 +69,7 @@ impl<K, V> Entry<K, V> {
     ///
     /// # Safety
     ///
-    /// Counted, or Watched: the pair is there, and stays as long as the answer is used.
+    /// Counted, Seen Or Gone, or Watched: the pair is there, and stays as long as the answer is used.
     pub(super) unsafe fn pair(&self) -> &(K, V) {
         // SAFETY: the caller's promise.
         self.pair.with(|pair| unsafe { &*pair.cast::<(K, V)>() })
@@ -118,10 +128,12 @@ impl<K, V> Entry<K, V> {
     }
 }
 
-/// A reference to an entry, or several of them.
+/// A reference to an entry, or several of them, or a place in `hazards`.
 pub(super) struct Held<'a, K, V> {
     entry: NonNull<Entry<K, V>>,
+    // None of them if there is a place.
     refs: u32,
+    place: Option<&'a Hazard>,
     store: &'a Store<K, V>,
 }
 
@@ -133,7 +145,7 @@ impl<K, V> Held<'_, K, V> {
 
     fn pair(&self) -> &(K, V) {
         // SAFETY: Counted: nobody writes the pair while we have a reference, and it was written before
-        // there was one.
+        // there was one. Seen Or Gone: or while we look at it.
         unsafe { self.entry().pair() }
     }
 
@@ -167,6 +179,9 @@ impl<K, V> Held<'_, K, V> {
     /// Takes over the trie's reference too: the caller took the entry out of its slot.
     pub(super) fn with_trie(mut self) -> Self {
         self.refs += 1; // given back together, by one read-modify-write
+        if let Some(place) = self.place.take() {
+            place.clear();
+        }
         self
     }
 
@@ -180,7 +195,7 @@ impl<K, V> Held<'_, K, V> {
     where
         V: Clone,
     {
-        if self.store.walkers.watch() {
+        if Entry::<K, V>::IS_PLAIN || self.store.walkers.watch() {
             return self.value().clone();
         }
         // AcqRel: Acquire pairs with the Release in `drop` of the references that were, Release with the
@@ -202,7 +217,17 @@ impl<K, V> Held<'_, K, V> {
 }
 
 impl<K, V> Drop for Held<'_, K, V> {
+    #[inline]
     fn drop(&mut self) {
+        match self.place {
+            Some(place) => place.clear(),
+            None => self.give_back(),
+        }
+    }
+}
+
+impl<K, V> Held<'_, K, V> {
+    fn give_back(&self) {
         // Release: pairs with the fence of who gives the last one back, and with `try_hold`.
         if self.entry().refs.fetch_sub(self.refs, Ordering::Release) != self.refs {
             return;
@@ -255,15 +280,21 @@ impl<K, V> Store<K, V> {
         place.hash.store(hash, Ordering::Release);
         // Release: pairs with the Acquire in `try_hold`.
         place.refs.store(1, Ordering::Release);
-        Held { entry, refs: 1, store: self }
+        Held { entry, refs: 1, place: None, store: self }
     }
 
-    /// A reference to `entry`, unless it is free.
+    /// A reference to `entry`, or a place, unless it is free. The caller then looks whether it is still where it
+    /// was found.
     #[inline]
     pub(super) fn hold(&self, entry: NonNull<Entry<K, V>>) -> Option<Held<'_, K, V>> {
+        if Entry::<K, V>::IS_PLAIN
+            && let Some(place) = self.stock.hazards().claim(entry.as_ptr().cast())
+        {
+            return Some(Held { entry, refs: 0, place: Some(place), store: self });
+        }
         // SAFETY: Type-Stable: the pointer came from a slot of this map.
-        let place = unsafe { entry.as_ref() };
-        place.try_hold().then(|| Held { entry, refs: 1, store: self })
+        let held = unsafe { entry.as_ref() }.try_hold();
+        held.then(|| Held { entry, refs: 1, place: None, store: self })
     }
 
     /// Those who look at entries without a reference.

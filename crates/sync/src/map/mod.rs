@@ -3,6 +3,7 @@
 mod bin;
 mod entry;
 mod hasher;
+mod hazards;
 mod slot;
 mod stock;
 mod trie;

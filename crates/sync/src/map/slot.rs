@@ -98,8 +98,8 @@ impl<K, V> Slot<K, V> {
     #[inline]
     pub(super) fn still(&self, word: Word<K, V>) -> bool {
         // Acquire: pairs with the Release in `exchange`: the entry may have been taken out, used again and
-        // put back here since the first look. The Acquire of the reference or of the hash, or a walk's
-        // light fence, before it keeps it behind that.
+        // put back here since the first look. The Acquire of the reference or of the hash, or the fence of
+        // a walk or of a place in `hazards`, before it keeps it behind that.
         self.word.load(Ordering::Acquire) == word.word
     }
 

@@ -4,11 +4,17 @@
 //! back it takes again, from its own cache. What is too much for one goes to the common list, from which the
 //! others take when they have none.
 //!
+//! An entry whose pair has no drop glue may still be looked at when nobody has a reference to it (`hazards`). It is
+//! *worn*, until somebody has looked at what all others look at; only then is it free.
+//!
 //! Named invariants:
 //! 1. *Listed Once*: an entry without references is in one list, or in the hands of one who takes or gives it.
-//! 2. *Shelves Stay*: once made, the lists of processors stay until the map is dropped.
+//! 2. *Unseen*: an entry that is free is looked at by nobody: it was out of its slot and worn when the places of
+//!    `hazards` were read, and none had it.
+//! 3. *Shelves Stay*: once made, the lists of processors stay until the map is dropped.
 
 use super::entry::Entry;
+use super::hazards::Hazards;
 use crate::home::{home, places};
 use core::ptr::{NonNull, null_mut};
 use gaggle_gopark as gopark;
@@ -20,6 +26,8 @@ use gaggle_prim::{CachePadded, MODEL};
 const PATIENCE: u32 = if MODEL { 1 } else { 16 };
 /// So many are moved between lists at once; a processor keeps twice as many.
 const BATCH: usize = if MODEL { 1 } else { 32 };
+/// So many worn ones are sorted at a time.
+const MANY: usize = if MODEL { 1 } else { 32 };
 
 type Link<K, V> = Option<NonNull<Entry<K, V>>>;
 type Shelf<K, V> = CachePadded<Mutex<List<K, V>>>;
@@ -29,18 +37,27 @@ pub(super) struct Stock<K, V> {
     common: Mutex<List<K, V>>,
     shelves: AtomicPtr<Box<[Shelf<K, V>]>>,
     met: AtomicU32,
+    hazards: Hazards,
 }
 
-/// Free entries, linked by their `next`.
+/// What is in one place.
 struct List<K, V> {
+    free: Chain<K, V>,
+    worn: Chain<K, V>,
+    // So many worn ones are sorted.
+    many: usize,
+}
+
+/// Entries linked by their `next`.
+struct Chain<K, V> {
     first: Link<K, V>,
     count: usize,
 }
 
-// SAFETY: Listed Once: who has the list has its entries, and there is no key or value in them.
+// SAFETY: Listed Once: who has the list has its entries, and nobody will use a key or value in them.
 unsafe impl<K, V> Send for List<K, V> {}
 
-impl<K, V> List<K, V> {
+impl<K, V> Chain<K, V> {
     const EMPTY: Self = Self { first: None, count: 0 };
 
     #[inline]
@@ -75,6 +92,50 @@ impl<K, V> List<K, V> {
             self.push(entry);
         }
     }
+
+    /// Takes out the entry at `address`, if it is here.
+    fn remove(&mut self, address: *mut ()) -> Link<K, V> {
+        let (mut before, mut found) = (Self::EMPTY, None);
+        while found.is_none()
+            && let Some(entry) = self.pop()
+        {
+            match entry.as_ptr().cast() == address {
+                true => found = Some(entry),
+                false => before.push(entry),
+            }
+        }
+        self.append(before);
+        found
+    }
+}
+
+impl<K, V> List<K, V> {
+    const EMPTY: Self = Self { free: Chain::EMPTY, worn: Chain::EMPTY, many: MANY };
+
+    #[inline]
+    fn push(&mut self, entry: NonNull<Entry<K, V>>, hazards: &Hazards) {
+        if !Entry::<K, V>::IS_PLAIN {
+            return self.free.push(entry);
+        }
+        self.worn.push(entry);
+        if self.worn.count >= self.many {
+            self.sort(hazards);
+        }
+    }
+
+    /// Frees those of the worn ones that nobody looks at (*Unseen*).
+    #[cold]
+    fn sort(&mut self, hazards: &Hazards) {
+        let mut seen = Chain::EMPTY;
+        hazards.each(|entry| {
+            if let Some(entry) = self.worn.remove(entry) {
+                seen.push(entry);
+            }
+        });
+        // Next time when there are as many more, so that a look at all places is paid for.
+        self.many = seen.count + MANY;
+        self.free.append(core::mem::replace(&mut self.worn, seen));
+    }
 }
 
 impl<K, V> Stock<K, V> {
@@ -84,6 +145,7 @@ impl<K, V> Stock<K, V> {
             common: Mutex::new(Rank::Leaf, List::EMPTY),
             shelves: AtomicPtr::new(null_mut()),
             met: AtomicU32::new(0),
+            hazards: Hazards::new(),
         }
     }
 
@@ -93,7 +155,14 @@ impl<K, V> Stock<K, V> {
             common: Mutex::new(Rank::Leaf, List::EMPTY),
             shelves: AtomicPtr::new(null_mut()),
             met: AtomicU32::new(0),
+            hazards: Hazards::new(),
         }
+    }
+
+    /// Where readers say what they look at.
+    #[inline]
+    pub(super) fn hazards(&self) -> &Hazards {
+        &self.hazards
     }
 
     /// The list of our processor, if processors have their own.
@@ -110,8 +179,8 @@ impl<K, V> Stock<K, V> {
     #[inline]
     pub(super) fn take(&self) -> Link<K, V> {
         let _section = gopark::enter();
-        let Some(shelf) = self.shelf() else { return self.common(List::pop) };
-        let entry = shelf.lock().pop();
+        let Some(shelf) = self.shelf() else { return self.common(|list| list.free.pop()) };
+        let entry = shelf.lock().free.pop();
         entry.or_else(|| self.restock(shelf))
     }
 
@@ -120,26 +189,26 @@ impl<K, V> Stock<K, V> {
     pub(super) fn put(&self, entry: NonNull<Entry<K, V>>) {
         let section = gopark::enter();
         let Some(shelf) = self.shelf() else {
-            self.common(|list| list.push(entry));
+            self.common(|list| list.push(entry, &self.hazards));
             drop(section);
             return self.part_if_crowded();
         };
         let mut list = shelf.lock();
-        list.push(entry);
-        if list.count > 2 * BATCH {
-            let surplus = list.split();
+        list.push(entry, &self.hazards);
+        if list.free.count > 2 * BATCH {
+            let surplus = list.free.split();
             drop(list);
-            self.common.lock().append(surplus);
+            self.common.lock().free.append(surplus);
         }
     }
 
     /// Takes several from the common list.
     #[cold]
     fn restock(&self, shelf: &Shelf<K, V>) -> Link<K, V> {
-        let mut batch = self.common.lock().split();
+        let mut batch = self.common.lock().free.split();
         let entry = batch.pop();
         if batch.count > 0 {
-            shelf.lock().append(batch);
+            shelf.lock().free.append(batch);
         }
         entry
     }
@@ -184,7 +253,9 @@ impl<K, V> Drop for Stock<K, V> {
     fn drop(&mut self) {
         let free = |list: &Mutex<List<K, V>>| {
             let _section = gopark::enter();
-            core::mem::replace(&mut *list.lock(), List::EMPTY)
+            let mut list = core::mem::replace(&mut *list.lock(), List::EMPTY);
+            list.free.append(list.worn);
+            list.free
         };
         let mut all = free(&self.common);
         // Relaxed: nobody else is there.
