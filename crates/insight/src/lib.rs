@@ -18,6 +18,8 @@ pub mod pprof;
 mod waits;
 mod watch;
 
+#[doc(hidden)]
+pub use leak::observe;
 pub use leak::{Certainty, Leak, Looked, Report, leaks};
 pub use lines::{Line, LineKind, lines};
 pub use waits::{Wait, Waits, waits};

@@ -2,7 +2,11 @@
 //!
 //! Nobody is stopped: each goroutine is seen at an instant of its own, as in a dump, and one that moved
 //! meanwhile is in no line.
+//!
+//! *No Address In A Heap*: what lines leave behind in memory must not look like handles to who searches leaks. So
+//! they are made on a thread that is not looked at, and keep addresses with every bit turned over.
 
+use crate::apart::apart;
 use crate::leak;
 use gaggle_gopark::WaitReason;
 use gaggle_sched::{Sighting, census};
@@ -34,8 +38,8 @@ pub enum LineKind {
 pub struct Line {
     /// What it is.
     pub kind: LineKind,
-    /// Where it lies: a number that tells it from others.
-    pub object: usize,
+    /// Where it lies, turned over.
+    object: usize,
     /// Who waits, by their numbers. Whoever waits for several, in a `select`, is in several lines.
     pub waiters: Vec<Sighting>,
     /// Who holds it, if it is a lock and locks are watched (a debug build without `GAGGLE_LOCKORDER=0`).
@@ -68,7 +72,15 @@ pub struct Line {
 /// ```
 #[inline(never)]
 pub fn lines() -> Vec<Line> {
-    among(&census())
+    let sightings = census();
+    apart(|| among(&sightings)).unwrap_or_default()
+}
+
+impl Line {
+    /// Where it lies: a number that tells it from others.
+    pub fn object(&self) -> usize {
+        !self.object
+    }
 }
 
 /// The lines of those.
@@ -80,13 +92,13 @@ pub(crate) fn among(sightings: &[Sighting]) -> Vec<Line> {
     for sighting in sightings {
         let Some(kind) = sighting.reason().and_then(kind) else { continue };
         objects.clear();
-        leak::each_object(sighting, |object| objects.push(object));
+        leak::each_object(sighting, |object| objects.push(!object));
         if !sighting.stood_still() {
             continue;
         }
-        for &object in &objects {
+        for object in objects.iter().map(|object| !object) {
             let holder = kind.is_lock().then(|| holder(object, &held)).flatten();
-            let object = holder.map_or(object, |holder| holder.lock);
+            let object = !holder.map_or(object, |holder| holder.lock);
             let place = *places.entry(object).or_insert_with(|| {
                 all.push(Line { kind, object, waiters: Vec::new(), holder: holder.cloned() });
                 all.len() - 1
@@ -94,7 +106,7 @@ pub(crate) fn among(sightings: &[Sighting]) -> Vec<Line> {
             all[place].waiters.push(sighting.clone());
         }
     }
-    all.sort_by_key(|line| (usize::MAX - line.waiters.len(), line.object));
+    all.sort_by_key(|line| (usize::MAX - line.waiters.len(), !line.object));
     all
 }
 

@@ -8,6 +8,7 @@
 //! A circle of such waits never ends by itself, even if the rest of the program goes on, which the check for
 //! deadlocks of the whole program does not see (SEMANTICS H6).
 
+use crate::apart::apart;
 use crate::leak::{self, Leak, Looked, leaks_among};
 use crate::lines;
 use core::fmt;
@@ -53,15 +54,7 @@ pub struct Waits {
 #[inline(never)]
 pub fn waits() -> Waits {
     let sightings = census();
-    let held = each_holder();
-    let mut all = Vec::new();
-    for sighting in &sightings {
-        let mut objects = Vec::new();
-        leak::each_object(sighting, |object| objects.push(object));
-        if sighting.stood_still() {
-            all.extend(objects.into_iter().filter_map(|object| lock_wait(sighting, object, &held)));
-        }
-    }
+    let mut all = apart(|| lock_waits(&sightings)).unwrap_or_default();
     let found = leaks_among(sightings.clone());
     let looked = if found.is_some() { Looked::Everywhere } else { Looked::Nowhere };
     let mut leaks = Vec::new();
@@ -78,6 +71,20 @@ pub fn waits() -> Waits {
     let circles = circles(&all);
     let goroutines = sightings.into_iter().map(|it| (it.goid(), it)).collect();
     Waits { all, circles, goroutines, leaks, looked }
+}
+
+/// On a thread that is not looked at, as for `lines` (*No Address In A Heap*).
+fn lock_waits(sightings: &[Sighting]) -> Vec<Wait> {
+    let (held, mut all) = (each_holder(), Vec::new());
+    for sighting in sightings {
+        let mut objects = Vec::new();
+        leak::each_object(sighting, |object| objects.push(!object));
+        if sighting.stood_still() {
+            let waits = objects.iter().filter_map(|it| lock_wait(sighting, !*it, &held));
+            all.extend(waits);
+        }
+    }
+    all
 }
 
 fn lock_wait(sighting: &Sighting, object: usize, held: &[Holder]) -> Option<Wait> {

@@ -1,5 +1,6 @@
 //! The watchdog: looks at the waits now and then, and says on standard error what it had not seen before.
 
+use crate::leak::observe;
 use crate::waits::waits;
 use gaggle_lock::nanotime;
 use gaggle_sched::{Frames, census, measure_runs};
@@ -21,7 +22,7 @@ pub fn watch(period: Duration) {
         lockorder::check();
         let thread = std::thread::Builder::new().name("gaggle-watch".into());
         // Without a thread to spare nothing is watched.
-        if thread.spawn(move || keep_looking(period)).is_ok() {
+        if thread.spawn(move || observe(|| keep_looking(period))).is_ok() {
             gaggle_sched::register_own_thread();
         }
     });

@@ -131,7 +131,8 @@ fn answer(mut stream: &TcpStream, reach: Reach) -> io::Result<()> {
     let response = if reach == Reach::ThisMachine && !request.names_this_machine() {
         Response::text(403, "this server is for its own machine, by address or as localhost\n")
     } else {
-        pages::answer(&request)
+        // A thread of the server's has nothing that users made.
+        gaggle_insight::observe(|| pages::answer(&request))
     };
     response.write(&mut stream, request.head_only)
 }

@@ -102,7 +102,7 @@ impl OneLine {
     fn of(line: &Line) -> Self {
         Self {
             kind: line.kind.word(),
-            object: format!("{:#x}", line.object),
+            object: format!("{:#x}", line.object()),
             count: line.waiters.len(),
             waiters: line.waiters.iter().take(WAITERS).map(Waiter::of).collect(),
             holder: line.holder.as_ref().map(|holder| holder.goid),

@@ -33,6 +33,7 @@ pub(crate) fn m_main(m: usize) {
     fiber::thread_begins(m);
     m.base.store((&raw const tid).addr(), Ordering::Relaxed); // Relaxed: read while nothing runs
     rounds(m);
+    m.base.store(0, Ordering::Relaxed); // Relaxed: as above; the stack will be somebody else's
     // SAFETY: `rounds` has no value of its section; nothing of the runtime is used from here on, and
     // destructors of thread-locals that use it find a plain thread.
     unsafe { sit(core::ptr::null()) };

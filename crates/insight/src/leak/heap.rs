@@ -47,15 +47,22 @@ pub(super) unsafe fn word(at: usize) -> usize {
     unsafe { core::ptr::with_exposed_provenance::<usize>(at).read_volatile() }
 }
 
-/// Where the heaps in a region begin, with the allocator's record and with chunks, and where they end.
+/// Where the heaps in a region begin, with the allocator's record and with chunks, and where they end. False if
+/// there is one that no walk gets through, which may be as somebody is in the middle of changing it.
 ///
 /// # Safety
 ///
 /// The region is mapped.
-pub(super) unsafe fn find(region: &Region, visit: &mut dyn FnMut(usize, usize, usize)) {
+pub(super) unsafe fn find(region: &Region, visit: &mut dyn FnMut(usize, usize, usize)) -> bool {
     if region.kind == BRK {
-        return visit(region.start, region.start, region.end);
+        // SAFETY: the region.
+        let arrived = unsafe { arrives(region.start, region.end) };
+        if arrived {
+            visit(region.start, region.start, region.end);
+        }
+        return arrived;
     }
+    let mut settled = true;
     let mut at = region.start.next_multiple_of(ARENA);
     while at + 0x1000 <= region.end {
         // SAFETY: inside the region.
@@ -68,12 +75,14 @@ pub(super) unsafe fn find(region: &Region, visit: &mut dyn FnMut(usize, usize, u
             let starts = (first.next_multiple_of(GRAIN)..at + 0x1000).step_by(GRAIN);
             let end = at + size;
             // SAFETY: as above.
-            if let Some(start) = starts.into_iter().find(|start| unsafe { arrives(*start, end) }) {
-                visit(at, start, end);
+            match starts.into_iter().find(|start| unsafe { arrives(*start, end) }) {
+                Some(start) => visit(at, start, end),
+                None => settled = false,
             }
         }
         at += ARENA;
     }
+    settled
 }
 
 /// # Safety

@@ -17,6 +17,8 @@ mod handles;
 mod heap;
 mod maps;
 mod marker;
+mod observer;
+mod pthread;
 mod scan;
 mod sys;
 
@@ -28,7 +30,8 @@ use gaggle_sched::{Frames, Sighting, census};
 use gaggle_sudog::seen::{self, Ender};
 use handles::Handle;
 use marker::Lender;
-use scan::{BY_FRAMES, Candidate, DRY, Input, WET};
+pub use observer::observe;
+use scan::{BY_FRAMES, Candidate, DRY, Haste, Input, Scanned, WET};
 use std::collections::HashMap;
 use sys::Scratch;
 
@@ -136,17 +139,39 @@ fn look(sightings: &[Sighting], room: (usize, usize)) -> Option<Vec<Verdict>> {
     let own_stack = (&raw const sightings).addr();
     let mut scratch = Scratch::new(SCRATCH)?;
     let mut input = input(sightings, room, own_stack, &mut scratch)?;
-    let mut scan = |scratch: &mut Scratch, threads: &[sys::Thread]| {
-        scan::scan(&mut input, scratch, threads).is_some()
-    };
-    if !input_is_empty(sightings) && !sys::stopped(&mut scratch, &mut scan) {
-        return None;
+    if !input_is_empty(sightings) {
+        scan_when_settled(&mut input, &mut scratch)?;
     }
     let found = verdicts(&input);
     drop(scratch);
     Some(found)
 }
 
+/// Scans, if need be after some others that found a heap in the middle of a change.
+fn scan_when_settled(input: &mut Input<'_>, scratch: &mut Scratch) -> Option<()> {
+    let used = scratch.used();
+    for attempt in 0..=PATIENCE {
+        let haste = if attempt < PATIENCE { Haste::None } else { Haste::Some };
+        let mut outcome = None;
+        let mut scan = |scratch: &mut Scratch, threads: &[sys::Thread]| {
+            outcome = scan::scan(input, scratch, threads, haste);
+            outcome.is_some()
+        };
+        if !sys::stopped(scratch, &mut scan) {
+            return None;
+        }
+        if outcome == Some(Scanned::Whole) {
+            return Some(());
+        }
+        scratch.rewind(used);
+        #[expect(clippy::disallowed_methods, reason = "a thread of its own")]
+        std::thread::sleep(Duration::from_micros(100 << attempt));
+    }
+    None
+}
+
+/// So often a heap is found in the middle of a change before it is read as it is.
+const PATIENCE: u32 = 8;
 /// Address space for what a scan needs; memory is used as far as it is touched.
 const SCRATCH: usize = 1 << 36;
 /// So many things are waited for at most, by all together.
@@ -243,22 +268,23 @@ fn lenders<'a>(
 }
 
 fn verdicts(input: &Input<'_>) -> Vec<Verdict> {
-    // By what handles belong to: who of those that cannot go on has one.
+    // By what handles belong to: who of those that cannot go on has one. *No Address In A Heap*: what is
+    // left of this later must not look like a handle.
     let mut owners: HashMap<usize, Vec<u64>> = HashMap::new();
     for owner in &*input.owners {
         let goid = input.sightings[input.candidates[owner.0].index].goid();
-        owners.entry(owner.1).or_default().push(goid);
+        owners.entry(!owner.1).or_default().push(goid);
     }
     let mut waiting: HashMap<usize, usize> = HashMap::new();
     for it in input.candidates.iter().filter(|it| it.state != WET) {
         let held = input.handles[it.objects.0..it.objects.1].iter().filter(|it| it.holds == 1);
-        held.for_each(|handle| *waiting.entry(handle.of).or_default() += 1);
+        held.for_each(|handle| *waiting.entry(!handle.of).or_default() += 1);
     }
     let accounted = |it: &Candidate| {
         let mut handles = input.handles[it.objects.0..it.objects.1].iter();
         handles.all(|it| {
             let enough = |held: &usize| it.count <= *held;
-            it.count > 0 && it.elsewhere == 0 && waiting.get(&it.of).is_some_and(enough)
+            it.count > 0 && it.elsewhere == 0 && waiting.get(&!it.of).is_some_and(enough)
         })
     };
     let certainty = |it: &Candidate| match it.state {
@@ -269,7 +295,7 @@ fn verdicts(input: &Input<'_>) -> Vec<Verdict> {
     let verdict = |it: &Candidate| {
         let handles = &input.handles[it.objects.0..it.objects.1];
         let mut goids: Vec<u64> =
-            handles.iter().filter_map(|it| owners.get(&it.of)).flatten().copied().collect();
+            handles.iter().filter_map(|it| owners.get(&!it.of)).flatten().copied().collect();
         goids.sort_unstable();
         goids.dedup();
         Some(Verdict { index: it.index, certainty: certainty(it)?, owners: goids })

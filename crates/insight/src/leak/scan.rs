@@ -12,6 +12,8 @@ use super::handles::Handle;
 use super::heap::{self, Heap};
 use super::maps::{self, FIRST_STACK, LONG, Region};
 use super::marker::{Lender, Marker, Span};
+use super::observer;
+use super::pthread;
 use super::sys::{self, Plain, Scratch, Thread};
 use gaggle_gopark::Status;
 use gaggle_sched::{Sighting, still};
@@ -48,6 +50,14 @@ impl Candidate {
     }
 }
 
+/// Whether a heap in the middle of a change is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Haste {
+    None,
+    /// It has been; each of its words counts.
+    Some,
+}
+
 /// What the scan works on. All slices but the sightings lie in the scratch.
 #[derive(Debug)]
 pub(super) struct Input<'a> {
@@ -66,10 +76,26 @@ pub(super) struct Input<'a> {
     pub(super) own_stack: usize,
 }
 
+/// What became of a scan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scanned {
+    Whole,
+    /// A heap was in the middle of a change. Nothing was decided.
+    Moving,
+}
+
 /// Decides for every candidate; nothing may run meanwhile. None if there was no room.
-pub(super) fn scan(input: &mut Input<'_>, scratch: &mut Scratch, threads: &[Thread]) -> Option<()> {
+pub(super) fn scan(
+    input: &mut Input<'_>,
+    scratch: &mut Scratch,
+    threads: &[Thread],
+    haste: Haste,
+) -> Option<Scanned> {
     let regions = maps::regions(cuts(scratch)?, scratch)?;
-    let (heaps, chunks) = heaps(regions, scratch)?;
+    let (heaps, chunks, settled) = heaps(regions, scratch)?;
+    if !settled && haste == Haste::None {
+        return Some(Scanned::Moving);
+    }
     let deaf = deaf(input.room, regions, heaps, scratch)?;
     settle(input);
     let lenders = core::mem::take(&mut input.lenders);
@@ -81,7 +107,8 @@ pub(super) fn scan(input: &mut Input<'_>, scratch: &mut Scratch, threads: &[Thre
     scan.flood(BY_FRAMES);
     scan.count_handles();
     scan.handles_elsewhere(scratch)?;
-    scan.owners(scratch)
+    scan.owners(scratch)?;
+    Some(Scanned::Whole)
 }
 
 /// Ranges that own nothing: records of goroutines, what parked ones left behind, lists of free memory.
@@ -128,11 +155,14 @@ fn cuts<'a>(scratch: &mut Scratch) -> Option<&'a [Span]> {
     Some(all)
 }
 
-fn heaps<'a>(regions: &[Region], scratch: &mut Scratch) -> Option<(&'a mut [Heap], usize)> {
-    let mut most = 0;
+type Heaps<'a> = (&'a mut [Heap], usize, bool);
+
+/// The heaps that can be walked, how many chunks there are, and whether these are all.
+fn heaps<'a>(regions: &[Region], scratch: &mut Scratch) -> Option<Heaps<'a>> {
+    let (mut most, mut settled) = (0, true);
     for region in regions {
         // SAFETY: mapped, and nothing runs.
-        unsafe { heap::find(region, &mut |_, _, _| most += 1) };
+        settled &= unsafe { heap::find(region, &mut |_, _, _| most += 1) };
     }
     let all = scratch.take::<Heap>(most)?;
     let (mut len, mut chunks) = (0, 0);
@@ -148,7 +178,7 @@ fn heaps<'a>(regions: &[Region], scratch: &mut Scratch) -> Option<(&'a mut [Heap
         // SAFETY: as above.
         unsafe { heap::find(region, &mut visit) };
     }
-    Some((&mut all[..len], chunks))
+    Some((&mut all[..len], chunks, settled))
 }
 
 /// Whoever has moved since it was seen is no candidate; the others get what they own besides frames.
@@ -193,7 +223,9 @@ impl Scan<'_, '_> {
     /// The first flood's beginning.
     fn without_frames(&mut self, scratch: &mut Scratch) -> Option<()> {
         for region in self.regions {
-            if !self.is_stack(region) {
+            // SAFETY: mapped, and nothing runs.
+            let ended = || unsafe { pthread::stack_of_ended(region, self.threads) };
+            if !self.is_stack(region) && !ended() {
                 self.region(region, scratch)?;
             }
         }
@@ -300,7 +332,7 @@ impl Scan<'_, '_> {
                 self.look_into((machine.base, stack.end));
             }
         });
-        for thread in self.threads {
+        for thread in self.threads.iter().filter(|thread| !observer::is_one(thread.tid)) {
             self.thread(thread);
         }
     }

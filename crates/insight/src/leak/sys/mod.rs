@@ -7,11 +7,12 @@
 //! *Nothing Held*: the child calls the kernel and reads memory, nothing else.
 
 mod files;
+mod tasks;
 
 use core::ffi::{c_int, c_void};
-use core::mem::MaybeUninit;
 use core::ptr;
 pub(super) use files::{page, read_file, read_pagemap};
+use tasks::{count_tasks, each_task, has_ended, task_path};
 
 #[cfg(target_arch = "x86_64")]
 const SP: usize = 19;
@@ -64,6 +65,22 @@ impl Scratch {
         Some(unsafe { core::slice::from_raw_parts_mut(place, count) })
     }
 
+    /// How much was given out.
+    pub(super) fn used(&self) -> usize {
+        self.used
+    }
+
+    /// Takes back what was given out since `used`, which nobody uses any more.
+    pub(super) fn rewind(&mut self, used: usize) {
+        let first = used.next_multiple_of(page());
+        if first < self.used {
+            let start = self.base.wrapping_add(first);
+            // SAFETY: our own pages, of which nobody uses what they hold; they are zero afterwards.
+            unsafe { libc::madvise(start.cast(), self.used - first, libc::MADV_DONTNEED) };
+            self.used = first;
+        }
+    }
+
     pub(super) fn range(&self) -> (usize, usize) {
         (self.base.addr(), self.base.addr() + self.len)
     }
@@ -92,7 +109,7 @@ unsafe impl Plain for usize {}
 /// A thread that was stopped.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Thread {
-    tid: c_int,
+    pub(super) tid: c_int,
     /// The signal that was on its way to it.
     signal: c_int,
     pub(super) sp: usize,
@@ -190,74 +207,6 @@ fn perform(errand: &mut Errand<'_>) -> Option<bool> {
     Some(done)
 }
 
-/// `/proc/N/task`.
-fn task_path(process: c_int, room: &mut [u8; 64]) -> Option<*const libc::c_char> {
-    let mut digits = [0; 12];
-    let (mut number, mut first) = (u32::try_from(process).ok()?, digits.len());
-    while number > 0 || first == digits.len() {
-        first -= 1;
-        digits[first] = b'0' + (number % 10) as u8;
-        number /= 10;
-    }
-    let mut len = 0;
-    for part in [b"/proc/".as_slice(), &digits[first..], b"/task\0"] {
-        room[len..len + part.len()].copy_from_slice(part);
-        len += part.len();
-    }
-    Some(room.as_ptr().cast())
-}
-
-/// Calls `visit` with the number of every thread.
-fn each_task(path: *const libc::c_char, visit: &mut dyn FnMut(c_int)) -> Option<()> {
-    // SAFETY: `task_path` ended it with a zero.
-    let file = unsafe { libc::open(path, libc::O_RDONLY | libc::O_DIRECTORY | libc::O_CLOEXEC) };
-    if file < 0 {
-        return None;
-    }
-    let mut room = MaybeUninit::<[u64; 512]>::uninit();
-    let start = room.as_mut_ptr().cast::<u8>();
-    loop {
-        // SAFETY: as many bytes as there are.
-        let got = unsafe { libc::syscall(libc::SYS_getdents64, file, start, 4096_usize) };
-        if got <= 0 {
-            // SAFETY: opened above.
-            unsafe { libc::close(file) };
-            return (got == 0).then_some(());
-        }
-        let mut at = 0;
-        while at < got as usize {
-            // SAFETY: the kernel filled whole entries: inode, offset, length (u16 at 16), type, name at 19.
-            let len = unsafe { start.wrapping_add(at + 16).cast::<u16>().read_unaligned() };
-            // SAFETY: as above; the name ends in a zero.
-            let number = unsafe { parse(start.wrapping_add(at + 19)) };
-            number.into_iter().for_each(&mut *visit);
-            at += usize::from(len).max(1);
-        }
-    }
-}
-
-/// # Safety
-///
-/// A zero ends the text.
-unsafe fn parse(mut text: *const u8) -> Option<c_int> {
-    let mut number = None;
-    loop {
-        // SAFETY: the caller's promise.
-        let digit = unsafe { *text };
-        if !digit.is_ascii_digit() {
-            return number;
-        }
-        number = Some(number.unwrap_or(0) * 10 + c_int::from(digit - b'0'));
-        text = text.wrapping_add(1);
-    }
-}
-
-fn count_tasks(path: *const libc::c_char) -> Option<usize> {
-    let mut count = 0;
-    each_task(path, &mut |_| count += 1)?;
-    Some(count)
-}
-
 /// Stops all; who was made meanwhile is found by another look, until a look finds nobody new.
 fn stop_all(
     path: *const libc::c_char,
@@ -273,7 +222,7 @@ fn stop_all(
             if tid == maker || known {
                 return;
             }
-            match (seize(tid), threads.get_mut(*len)) {
+            match (seize(path, tid), threads.get_mut(*len)) {
                 (Seized::Yes, Some(place)) => {
                     place.tid = tid;
                     *len += 1;
@@ -300,7 +249,7 @@ enum Seized {
     Refused,
 }
 
-fn seize(tid: c_int) -> Seized {
+fn seize(path: *const libc::c_char, tid: c_int) -> Seized {
     // SAFETY: numbers only.
     if unsafe { libc::ptrace(libc::PTRACE_SEIZE, tid, 0, 0) } == 0 {
         // SAFETY: as above; if it has ended, the wait finds out.
@@ -312,6 +261,8 @@ fn seize(tid: c_int) -> Seized {
     // SAFETY: as above.
     match unsafe { *place } {
         libc::ESRCH => Seized::Gone,
+        // So the kernel answers too of one that is about to go.
+        libc::EPERM if has_ended(path, tid) => Seized::Gone,
         _ => Seized::Refused,
     }
 }
