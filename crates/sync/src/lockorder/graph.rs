@@ -3,7 +3,7 @@
 //! A *step* says that somebody held one lock and wanted another. A circle of steps is an inversion, unless all of
 //! them were made under one lock more, their *gate*: then no two of them are made at a time.
 
-use super::holds::{Held, Who};
+use super::holds::{Held, Lock, Who};
 use std::backtrace::Backtrace;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -12,10 +12,10 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub(super) struct Step {
     pub(super) holder: Held,
-    pub(super) wanted: usize,
+    pub(super) wanted: Lock,
     pub(super) stack: Arc<Backtrace>,
     /// What was held besides, each time.
-    gates: Vec<usize>,
+    gates: Vec<Lock>,
 }
 
 /// A step that closes a circle, and the steps of the others.
@@ -28,10 +28,10 @@ pub(super) struct Inversion {
 #[derive(Debug, Default)]
 pub(super) struct Graph {
     // By the lock that was held, then by the one that was wanted.
-    steps: HashMap<usize, HashMap<usize, Step>>,
+    steps: HashMap<Lock, HashMap<Lock, Step>>,
     // By the lock that was wanted: those that were held.
-    before: HashMap<usize, HashSet<usize>>,
-    told: HashSet<(usize, usize)>,
+    before: HashMap<Lock, HashSet<Lock>>,
+    told: HashSet<(Lock, Lock)>,
 }
 
 /// What a step is to the graph.
@@ -47,13 +47,13 @@ impl Graph {
     pub(super) fn want(
         &mut self,
         ours: &[Held],
-        wanted: usize,
+        wanted: Lock,
         stack: impl FnOnce() -> Arc<Backtrace>,
     ) -> Option<Inversion> {
         let (mut found, mut now, mut stack) = (None, None, Some(stack));
         for holder in ours {
             let from = holder.lock;
-            let gates: Vec<usize> =
+            let gates: Vec<Lock> =
                 ours.iter().map(|held| held.lock).filter(|it| *it != from).collect();
             if self.narrow(from, wanted, &gates) == News::Known {
                 continue;
@@ -70,7 +70,7 @@ impl Graph {
     }
 
     /// Whether a step is known, with no more gates than these.
-    fn narrow(&self, from: usize, wanted: usize, gates: &[usize]) -> News {
+    fn narrow(&self, from: Lock, wanted: Lock, gates: &[Lock]) -> News {
         let known = self.steps.get(&from).and_then(|behind| behind.get(&wanted));
         match known.is_some_and(|step| step.gates.iter().all(|gate| gates.contains(gate))) {
             true => News::Known,
@@ -90,7 +90,7 @@ impl Graph {
 
     fn inversion(&mut self, ours: &Step) -> Option<Inversion> {
         let others = self.path(ours.wanted, ours.holder.lock)?;
-        let gated = |gate: &usize| others.iter().all(|step| step.gates.contains(gate));
+        let gated = |gate: &Lock| others.iter().all(|step| step.gates.contains(gate));
         if !others.is_empty() && ours.gates.iter().any(gated) {
             return None;
         }
@@ -99,12 +99,12 @@ impl Graph {
     }
 
     /// The steps by which `to` was once wanted behind `from`; none of them if they are one lock.
-    fn path(&self, from: usize, to: usize) -> Option<Vec<Step>> {
-        let mut came_by: HashMap<usize, &Step> = HashMap::new();
+    fn path(&self, from: Lock, to: Lock) -> Option<Vec<Step>> {
+        let mut came_by: HashMap<Lock, &Step> = HashMap::new();
         let mut open = vec![from];
         while let Some(at) = open.pop() {
             if at == to {
-                let back = |at: &usize| came_by.get(at).map(|step| (step.holder.lock, *step));
+                let back = |at: &Lock| came_by.get(at).map(|step| (step.holder.lock, *step));
                 let steps =
                     core::iter::successors(
                         back(&to),
@@ -127,7 +127,7 @@ impl Graph {
     }
 
     /// There is no such lock any more, or it is none.
-    pub(super) fn forget(&mut self, lock: usize) {
+    pub(super) fn forget(&mut self, lock: Lock) {
         for wanted in self.steps.remove(&lock).into_iter().flatten() {
             drop_from(
                 &mut self.before,
@@ -145,8 +145,8 @@ impl Graph {
 
 /// Takes something out of what is at `key`, and that itself once it is empty.
 fn drop_from<T>(
-    map: &mut HashMap<usize, T>,
-    key: usize,
+    map: &mut HashMap<Lock, T>,
+    key: Lock,
     take: impl FnOnce(&mut T),
     is_empty: fn(&T) -> bool,
 ) {
@@ -159,14 +159,14 @@ fn drop_from<T>(
 }
 
 /// Whose lock it is that `who` waits for.
-pub(super) fn holders_of(lock: usize, held: &[Held]) -> Vec<Who> {
+pub(super) fn holders_of(lock: Lock, held: &[Held]) -> Vec<Who> {
     held.iter().filter(|held| held.lock == lock).map(|held| held.who).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::holds::At;
-    use super::{Graph, Held, Who};
+    use super::{Graph, Held, Lock, Who};
     use std::backtrace::Backtrace;
     use std::panic::Location;
     use std::sync::Arc;
@@ -174,13 +174,13 @@ mod tests {
 
     fn held(lock: usize, id: u64) -> Held {
         let at = At { place: Location::caller(), stack: None };
-        Held { who: Who { g: 0, id }, lock, since: Instant::now(), at }
+        Held { who: Who { g: 0, id }, lock: Lock::at(lock), since: Instant::now(), at }
     }
 
     /// Who holds `locks` wants `wanted`: by how many steps of others that closes a circle.
     fn want(graph: &mut Graph, id: u64, locks: &[usize], wanted: usize) -> Option<usize> {
         let ours: Vec<_> = locks.iter().map(|&lock| held(lock, id)).collect();
-        let found = graph.want(&ours, wanted, || Arc::new(Backtrace::disabled()));
+        let found = graph.want(&ours, Lock::at(wanted), || Arc::new(Backtrace::disabled()));
         found.map(|inversion| inversion.others.len())
     }
 
@@ -200,7 +200,7 @@ mod tests {
         assert_eq!(want(&mut graph, 2, &[20], 30), None);
         assert_eq!(want(&mut graph, 3, &[30], 40), None);
         assert_eq!(want(&mut graph, 4, &[40], 10), Some(3));
-        graph.forget(30);
+        graph.forget(Lock::at(30));
         assert_eq!(want(&mut graph, 5, &[40], 20), None);
     }
 
@@ -209,7 +209,7 @@ mod tests {
         let mut graph = Graph::default();
         assert_eq!(want(&mut graph, 1, &[10, 20], 30), None);
         assert!(!graph.steps.is_empty());
-        graph.forget(30);
+        graph.forget(Lock::at(30));
         assert!(graph.steps.is_empty() && graph.before.is_empty());
     }
 

@@ -4,14 +4,37 @@
 //! taken and given back by the same goroutine, as nearly all are, looks at one part only.
 #![expect(clippy::disallowed_types, reason = "it must not be one of the locks it watches")]
 
+use core::fmt;
 use std::backtrace::Backtrace;
 use std::panic::Location;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+/// A lock, by where it lies. *No Handle*: the address is kept turned over, since who looks for leaks takes an
+/// address for a handle, and a note about a lock is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Lock(usize);
+
+impl Lock {
+    pub(super) fn at(addr: usize) -> Self {
+        Self(!addr)
+    }
+
+    pub(super) fn addr(self) -> usize {
+        !self.0
+    }
+}
+
+impl fmt::LowerHex for Lock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::LowerHex::fmt(&self.addr(), f)
+    }
+}
+
 /// A goroutine, or a plain thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Who {
+    /// Where its record lies, turned over as a [`Lock`]'s place is.
     pub(super) g: usize,
     /// Its number; 0 is a plain thread.
     pub(super) id: u64,
@@ -29,7 +52,7 @@ pub(super) struct At {
 #[derive(Clone, Debug)]
 pub(super) struct Held {
     pub(super) who: Who,
-    pub(super) lock: usize,
+    pub(super) lock: Lock,
     pub(super) since: Instant,
     pub(super) at: At,
 }
@@ -38,7 +61,7 @@ pub(super) struct Held {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wait {
     pub(super) who: Who,
-    pub(super) lock: usize,
+    pub(super) lock: Lock,
 }
 
 #[derive(Debug)]
@@ -63,7 +86,7 @@ fn part(who: Who) -> MutexGuard<'static, Part> {
 }
 
 /// `who` is about to wait for `lock`: what it holds meanwhile.
-pub(super) fn want(who: Who, lock: usize) -> Vec<Held> {
+pub(super) fn want(who: Who, lock: Lock) -> Vec<Held> {
     let mut part = part(who);
     part.waits.push(Wait { who, lock });
     if part.held.is_empty() {
@@ -73,14 +96,14 @@ pub(super) fn want(who: Who, lock: usize) -> Vec<Held> {
 }
 
 /// `who` has `lock`.
-pub(super) fn take(who: Who, lock: usize, at: At) {
+pub(super) fn take(who: Who, lock: Lock, at: At) {
     let mut part = part(who);
     part.leave(who, lock);
     part.held.push(Held { who, lock, since: Instant::now(), at });
 }
 
 /// `who` does not wait for `lock` any more.
-pub(super) fn leave(who: Who, lock: usize) {
+pub(super) fn leave(who: Who, lock: Lock) {
     part(who).leave(who, lock);
 }
 
@@ -96,7 +119,7 @@ pub(super) enum Given {
 }
 
 /// `who` gives `lock` back, whoever has taken it.
-pub(super) fn give(who: Who, lock: usize) -> Given {
+pub(super) fn give(who: Who, lock: Lock) -> Given {
     if let Some(held) = part(who).give(|held| (held.who, held.lock) == (who, lock)) {
         return Given::Own(held);
     }
@@ -107,7 +130,7 @@ pub(super) fn give(who: Who, lock: usize) -> Given {
 }
 
 /// Nobody holds `lock`: it ends.
-pub(super) fn forget(lock: usize) {
+pub(super) fn forget(lock: Lock) {
     HOLDS.iter().for_each(|part| open(part).held.retain(|held| held.lock != lock));
 }
 
@@ -136,7 +159,7 @@ pub(super) fn snapshot() -> Option<(Vec<Held>, Vec<Wait>)> {
 }
 
 impl Part {
-    fn leave(&mut self, who: Who, lock: usize) {
+    fn leave(&mut self, who: Who, lock: Lock) {
         if let Some(at) = self.waits.iter().rposition(|wait| (wait.who, wait.lock) == (who, lock)) {
             self.waits.swap_remove(at);
         }

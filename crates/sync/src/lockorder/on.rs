@@ -11,7 +11,7 @@
 #![expect(clippy::disallowed_types, reason = "it must not be one of the locks it watches")]
 
 use super::graph::{self, Graph};
-use super::holds::{self, At, Given, Who};
+use super::holds::{self, At, Given, Lock, Who};
 use super::report;
 use core::fmt;
 use gaggle_gopark as gopark;
@@ -82,11 +82,11 @@ fn graph() -> MutexGuard<'static, Graph> {
 
 fn me() -> Who {
     let g = gopark::current();
-    Who { g: g.as_ptr().addr().get(), id: g.id() }
+    Who { g: !g.as_ptr().addr().get(), id: g.id() }
 }
 
-fn bit_of(lock: usize) -> (&'static AtomicU64, u64) {
-    let mixed = (lock as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+fn bit_of(lock: Lock) -> (&'static AtomicU64, u64) {
+    let mixed = (lock.addr() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     (&IN_STEPS[(mixed >> 58) as usize], 1 << ((mixed >> 52) & 63))
 }
 
@@ -95,13 +95,13 @@ fn bit_of(lock: usize) -> (&'static AtomicU64, u64) {
 #[track_caller]
 pub(crate) fn wants(lock: usize) {
     if level() != OFF {
-        wants_slow(lock);
+        wants_slow(Lock::at(lock));
     }
 }
 
 #[cold]
 #[inline(never)]
-fn wants_slow(lock: usize) {
+fn wants_slow(lock: Lock) {
     let mut ours = holds::want(me(), lock);
     if level() == ORDER {
         ours.retain(|held| held.lock != lock); // another may give it back (SEMANTICS K2)
@@ -128,13 +128,13 @@ fn wants_slow(lock: usize) {
 #[inline]
 pub(crate) fn awaits(lock: usize) {
     if level() != OFF {
-        awaits_slow(lock);
+        awaits_slow(Lock::at(lock));
     }
 }
 
 #[cold]
 #[inline(never)]
-fn awaits_slow(lock: usize) {
+fn awaits_slow(lock: Lock) {
     _ = holds::want(me(), lock);
 }
 
@@ -144,13 +144,13 @@ fn awaits_slow(lock: usize) {
 pub(crate) fn has(lock: usize) {
     match level() {
         OFF => {}
-        level => has_slow(lock, level, Location::caller()),
+        level => has_slow(Lock::at(lock), level, Location::caller()),
     }
 }
 
 #[cold]
 #[inline(never)]
-fn has_slow(lock: usize, level: u8, place: &'static Location<'static>) {
+fn has_slow(lock: Lock, level: u8, place: &'static Location<'static>) {
     let stack = (level == ALL).then(|| Arc::new(Backtrace::force_capture()));
     holds::take(me(), lock, At { place, stack });
 }
@@ -159,13 +159,13 @@ fn has_slow(lock: usize, level: u8, place: &'static Location<'static>) {
 #[inline]
 pub(crate) fn leaves(lock: usize) {
     if level() != OFF {
-        leaves_slow(lock);
+        leaves_slow(Lock::at(lock));
     }
 }
 
 #[cold]
 #[inline(never)]
-fn leaves_slow(lock: usize) {
+fn leaves_slow(lock: Lock) {
     holds::leave(me(), lock);
 }
 
@@ -173,13 +173,13 @@ fn leaves_slow(lock: usize) {
 #[inline]
 pub(crate) fn gives(lock: usize) {
     if level() != OFF {
-        gives_slow(lock);
+        gives_slow(Lock::at(lock));
     }
 }
 
 #[cold]
 #[inline(never)]
-fn gives_slow(lock: usize) {
+fn gives_slow(lock: Lock) {
     if let Given::Others = holds::give(me(), lock) {
         graph().forget(lock);
     }
@@ -191,6 +191,7 @@ pub(crate) fn forget(lock: usize, held: impl FnOnce() -> bool) {
     if level() == OFF {
         return;
     }
+    let lock = Lock::at(lock);
     let (word, bit) = bit_of(lock);
     // Relaxed: see `wants_slow`.
     if word.load(Ordering::Relaxed) & bit != 0 {
@@ -223,7 +224,7 @@ pub(super) fn holders() -> String {
 pub(super) fn each_holder() -> Vec<super::Holder> {
     let holder = |it: holds::Held| super::Holder {
         goid: it.who.id,
-        lock: it.lock,
+        lock: it.lock.addr(),
         held: it.since.elapsed(),
         stack: report::whence(&it.at),
     };
