@@ -5,7 +5,7 @@
 
 use crate::field::{on, yield_until};
 use crate::support::go;
-use gaggle_gopark::{self as gopark, GRef, WaitReason};
+use gaggle_gopark::{self as gopark, GRef, Status, WaitReason};
 use gaggle_sudog::sema::{self, Handoff, Order};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -45,7 +45,7 @@ fn waiter_is_first(handoff: Handoff) -> bool {
         release(&theirs.sema, handoff);
         release(&theirs.done, Handoff::No);
     });
-    let waits = |it: &GRef| it.reason() == Some(WaitReason::Semacquire);
+    let waits = |it: &GRef| it.status().get() == Status::Waiting;
     yield_until(|| shared.waiter.get().is_some_and(waits));
     release(&shared.sema, handoff);
     shared.first(2);
