@@ -39,8 +39,8 @@ pub(crate) fn hand_off(p: &'static P) {
 }
 
 /// The M in the line whose turn it is for `p`: what the P has itself goes first, but in a crowd, and
-/// but when it would take one more thread and there are half as many as may be: then it waits for the
-/// line, whose goroutines have their threads, because the other half is for calls that block.
+/// but when it would take one thread more than there are for that: then it waits for the line, whose
+/// goroutines have their threads.
 fn next_in_line(inner: &Inner, p: &P) -> Option<&'static M> {
     if !spawner::has_one_to_spare(inner) {
         return inner.backlog.first_in_line();

@@ -8,10 +8,11 @@ use crate::dump::print;
 use crate::later;
 use crate::m::{Fate, M, Spinning};
 use crate::p::P;
+use crate::preempt::{self, Mode};
 use crate::schedtrace::Line;
 use crate::state::{Inner, SCHED, Spawner};
 use crate::thread::{self, Thread};
-use crate::{deadlock, handoff, procs, schedule, stop, turn, wakeup};
+use crate::{deadlock, handoff, procs, retake, schedule, stop, turn, wakeup};
 use core::fmt::Write;
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
@@ -53,17 +54,26 @@ pub fn set_max_threads(count: usize) -> usize {
     let old = MAX_THREADS.swap(count, Ordering::Relaxed); // Relaxed: see `max_threads`
     let _section = gopark::enter();
     let inner = SCHED.lock();
-    if inner.m_count > count.saturating_add(inner.backlog.line_len()) {
+    if counted(&inner) > count {
         drop(inner);
         exhausted();
     }
     old as usize
 }
 
-/// True if there is an M for what is not urgent: an idle one, or one that may be made, because there
-/// are not half as many yet as may be.
+/// How many threads there are by the limit's count: those that hold a goroutine which was stopped in the
+/// middle are no more than that goroutine, which has none in Go.
+fn counted(inner: &Inner) -> u32 {
+    inner.m_count.saturating_sub(inner.backlog.line_len())
+}
+
+/// True if there is an M for what is not urgent: an idle one, or one that may be made. While preemption
+/// stops goroutines, each new M stands for one that no longer counts. If it leaves them computing it takes half of
+/// what the limit allows, and no more: the other half is for calls that block.
 pub(crate) fn has_one_to_spare(inner: &Inner) -> bool {
-    inner.idle_m_count > 0 || inner.m_count < max_threads() / 2
+    let stops = preempt::mode() == Mode::Strict && retake::may_stop_more(inner);
+    let most = if stops { max_threads() } else { max_threads() / 2 };
+    inner.idle_m_count > 0 || counted(inner) < most
 }
 
 /// Dies of it, inside a section: of several at once the first one speaks.
@@ -97,7 +107,7 @@ fn beyond_the_limit(inner: MutexGuard<'_, Inner>, p: &'static P, spinning: Spinn
 
 /// Asks for a new M that runs `p`.
 pub(crate) fn request(mut inner: MutexGuard<'_, Inner>, p: &'static P, spinning: Spinning) {
-    if inner.m_count >= max_threads() {
+    if counted(&inner) >= max_threads() {
         return beyond_the_limit(inner, p, spinning);
     }
     inner.m_count += 1; // from now on it is an M that does not idle

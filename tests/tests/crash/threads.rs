@@ -25,6 +25,15 @@ fn a_thread_that_is_idle_is_used_before_one_is_made() {
     run("threads_reused").does_well("true\n");
 }
 
+/// SEMANTICS E14: a goroutine that is stopped in the middle has a thread, which does not count.
+#[test]
+fn a_limit_of_threads_starves_nobody() {
+    for procs in ["1", "2"] {
+        run_with("threads_hogs_wait_for_the_last", procs).does_well("done\n");
+        run_with("threads_hog_beside_blocked_ones", procs).does_well("done\n");
+    }
+}
+
 /// In Go they need none: a goroutine that is preempted leaves its thread there.
 #[test]
 fn threads_that_preemption_needs_exceed_no_limit() {

@@ -13,6 +13,8 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("threads_exhausted", Main(exhausted)),
     ("threads_limit_lowered", Main(limit_lowered)),
     ("threads_hogs_below_a_limit", Main(hogs_below_a_limit)),
+    ("threads_hogs_wait_for_the_last", Main(hogs_wait_for_the_last)),
+    ("threads_hog_beside_blocked_ones", Main(hog_beside_blocked_ones)),
     ("threads_reused", Main(reused)),
     ("threads_reaped", Main(reaped)),
     ("threads_reaped_then_deadlock", Main(reaped_then_deadlock)),
@@ -69,6 +71,55 @@ fn hogs_below_a_limit() {
             compute(Duration::from_millis(5));
         });
     }
+    wg.wait();
+    println!("done");
+}
+
+/// More goroutines than there may be threads spin until the one that was started last has run.
+fn hogs_wait_for_the_last() {
+    runtime::set_max_threads(10);
+    let (wg, flag) = (WaitGroup::new(), Arc::new(AtomicUsize::new(0)));
+    for number in 0..16 {
+        let flag = Arc::clone(&flag);
+        wg.go(move || {
+            if number == 14 {
+                return flag.store(1, Ordering::Release); // 15 is runnext: this one comes last
+            }
+            while flag.load(Ordering::Acquire) == 0 {
+                std::hint::spin_loop();
+            }
+        });
+    }
+    wg.wait();
+    println!("done");
+}
+
+/// All threads but two or so block. Those left are enough to take turns.
+fn hog_beside_blocked_ones() {
+    runtime::set_max_threads(16);
+    let (wg, stop) = (WaitGroup::new(), Arc::new(AtomicUsize::new(0)));
+    let gates: Vec<_> = (0..9).map(|_| std::io::pipe().expect("a pipe")).collect();
+    let mut releases = Vec::new();
+    for (mut gate, release) in gates {
+        releases.push(release);
+        wg.go(move || {
+            runtime::syscall(|| _ = std::io::Read::read(&mut gate, &mut [0]).expect("its end"));
+        });
+    }
+    for _ in 0..4 {
+        let stop = Arc::clone(&stop);
+        wg.go(move || {
+            while stop.load(Ordering::Relaxed) == 0 {
+                std::hint::spin_loop();
+            }
+        });
+    }
+    for _ in 0..10 {
+        gaggle::time::sleep(Duration::from_millis(1));
+        runtime::gosched();
+    }
+    stop.store(1, Ordering::Relaxed);
+    drop(releases);
     wg.wait();
     println!("done");
 }
