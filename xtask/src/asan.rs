@@ -9,43 +9,25 @@
 use std::process::Command;
 use std::time::Duration;
 
-use crate::fleet::{self, LeftOut, Program, Run};
+use crate::fleet::{self, Program, Run};
+use crate::left_out;
 use crate::report::Report;
 use crate::sanitize::{Sanitizer, Toolchain};
 use crate::shell::Shell;
 
-/// All but this program, and what compares us with libraries whose switches the sanitizer is not told of.
-const BUILD: &str =
-    "test --workspace --exclude xtask --exclude gaggle-benches --lib --bins --tests --no-run";
+/// All but this program, what runs in the compiler, and what compares us with libraries whose switches the sanitizer is
+/// not told of.
+const BUILD: &str = "test --workspace --exclude xtask --exclude gaggle-benches --exclude gaggle-macros \
+    --lib --bins --tests --no-run";
+const EXAMPLES: &str = "build -p gaggle --examples";
 /// Packages whose tests run on plain threads.
 const THREADS: [&str; 4] = ["prim", "lock", "timer", "sudog"];
-/// What does not run under the sanitizer.
-const LEFT_OUT: &[LeftOut] = &[
-    LeftOut { program: "tests::preempt", tests: &[], why: STOPPED },
-    LeftOut {
-        program: "tests::no_alloc",
-        tests: &[],
-        why: "the sanitizer's fibers allocate in sections",
-    },
-    LeftOut { program: "gaggle::ui", tests: &[], why: COMPILES },
-    LeftOut { program: "hchan::ui", tests: &[], why: COMPILES },
-    LeftOut { program: "insight::waits", tests: &[], why: READS },
-    LeftOut { program: "insight::leaks", tests: &[], why: READS },
-    LeftOut { program: "insight::not_leaked", tests: &[], why: READS },
-    LeftOut {
-        program: "coro::overflow",
-        tests: &[],
-        why: "the sanitizer handles faults before us",
-    },
-];
-const STOPPED: &str =
-    "counts on being stopped in the middle, which a build with a sanitizer never does";
-const COMPILES: &str = "compiles programs and runs none";
-const READS: &str = "reads all memory, what is poisoned included";
 const NOTES: &str = "asan: not run: doctests: rustdoc links them without the sanitizer; \
-    benches: they run libraries whose switches the sanitizer is not told of; xtask: has no goroutine";
+    benches: they run libraries whose switches the sanitizer is not told of; xtask: has no goroutine; \
+    macros: run in the compiler, which is not built with it";
 const REPORTS: &[&str] = &["ERROR: AddressSanitizer", "ERROR: LeakSanitizer"];
-const PROGRAM_LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(6 * 60);
+const PROGRAM_LIMIT: Duration = Duration::from_secs(2 * 60);
 const WHOLE_LIMIT: Duration = Duration::from_secs(15 * 60);
 
 pub(crate) fn run(shell: &Shell) -> Result<Report, String> {
@@ -57,6 +39,7 @@ pub(crate) fn run(shell: &Shell) -> Result<Report, String> {
         fleet::build(&shell, "asan build", || toolchain.cargo(&shell, BUILD), &mut report);
     let tell = |program: &Program, command: &mut Command| {
         toolchain.watch(&shell, command);
+        command.env(fleet::EXAMPLES_ARE_BUILT, "1");
         let package = program.name.split("::").next().unwrap_or_default();
         if THREADS.contains(&package) {
             command.env("ASAN_OPTIONS", "detect_leaks=1");
@@ -65,10 +48,12 @@ pub(crate) fn run(shell: &Shell) -> Result<Report, String> {
     let run = Run {
         label: "asan",
         limit: PROGRAM_LIMIT,
-        left_out: LEFT_OUT,
+        left_out: &left_out::by(Sanitizer::Address),
         reports: REPORTS,
         tell: &tell,
     };
+    // Before the tests: some of them run examples.
+    report.absorb("asan examples, built", shell.run(toolchain.cargo(&shell, EXAMPLES), LIMIT));
     fleet::run(&shell, &programs, &run, &mut report);
     report.note(NOTES);
     Ok(report)

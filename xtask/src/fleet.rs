@@ -20,6 +20,9 @@ use crate::shell::Shell;
 /// For the long build; a second one finds all done.
 const BUILD_LIMIT: Duration = Duration::from_secs(13 * 60);
 
+/// Set for programs that would build the examples themselves, with other flags.
+pub(crate) const EXAMPLES_ARE_BUILT: &str = "GAGGLE_EXAMPLES_ARE_BUILT";
+
 /// How much of a failed program's words is shown.
 const LAST_LINES: usize = 200;
 
@@ -129,8 +132,8 @@ pub(crate) fn run(shell: &Shell, programs: &[Program], run: &Run<'_>, report: &m
         run.left_out.iter().all(|it| it.program != program.name || !it.tests.is_empty())
     };
     let mut queue: Vec<&Program> = programs.iter().filter(whole).collect();
-    // The whole-system tests take longest.
-    queue.sort_by_key(|program| (program.name.starts_with("tests::"), program.name.clone()));
+    // The whole-system tests take longest, so they begin first.
+    queue.sort_by_key(|program| (!program.name.starts_with("tests::"), program.name.clone()));
     let ends = in_lanes(&queue, |program| {
         let end = one(shell, program, run);
         println!("{} {}: {}", run.label, end.name, words(&end));

@@ -11,6 +11,7 @@ mod docs;
 mod flags;
 mod fleet;
 mod json;
+mod left_out;
 mod loom;
 mod metadata;
 mod net_stress;

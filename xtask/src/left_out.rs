@@ -1,0 +1,82 @@
+//! What does not run under a sanitizer: one table for both, each line with what was found when it was tried.
+//!
+//! 1. A whole program stands here only if none of its tests can run; else its tests do, by name.
+//! 2. No line is there because something is slow, and none because a sanitizer reports it.
+
+use crate::fleet::LeftOut;
+use crate::sanitize::Sanitizer::{self, Address, Thread};
+
+const BOTH: &[Sanitizer] = &[Thread, Address];
+const COMPILES: &str = "compiles programs and runs none";
+const ALLOCATOR: &str = "leaks are found in the heap of the C library, whose place the sanitizer's allocator takes: its memory counts as \
+    reachable (decision 080), and each look at all mappings takes in terabytes of shadow";
+const PROBES: &str =
+    "the compiler makes no stack probes in such a build, so one frame may step over a guard";
+const STOPPED: &str = "is about being stopped in the middle, which a build with a sanitizer never does (decision 071); \
+    the same tests run in hand-off mode";
+const RESIDENT: &str = "measures the memory of the process, most of which is the sanitizer's shadow of it, which stays";
+
+/// One line.
+struct Line {
+    whose: &'static [Sanitizer],
+    it: LeftOut,
+}
+
+const fn line(
+    whose: &'static [Sanitizer],
+    program: &'static str,
+    tests: &'static [&'static str],
+    why: &'static str,
+) -> Line {
+    Line { whose, it: LeftOut { program, tests, why } }
+}
+
+const TABLE: &[Line] = &[
+    line(BOTH, "gaggle::ui", &[], COMPILES),
+    line(BOTH, "hchan::ui", &[], COMPILES),
+    line(BOTH, "insight::leaks", &[], ALLOCATOR),
+    line(BOTH, "insight::not_leaked", &[], ALLOCATOR),
+    line(BOTH, "insight::waits", &[], ALLOCATOR),
+    line(BOTH, "inspect::browser", &[], ALLOCATOR),
+    line(
+        BOTH,
+        "inspect::serve",
+        &["it_shows_goroutines_that_wait_for_each_other_for_ever_and_a_trace_of_the_others"],
+        ALLOCATOR,
+    ),
+    line(BOTH, "coro::overflow", &["one_frame_of_800_kb_is_reported"], PROBES),
+    line(BOTH, "sched::trim", &[], RESIDENT),
+    line(
+        BOTH,
+        "tests::preempt",
+        &[
+            "hundreds_of_computing_goroutines_need_few_threads",
+            "all_of_it_holds_with_slices_of_a_millisecond",
+            "all_of_it_holds_in_hand_off_mode",
+        ],
+        STOPPED,
+    ),
+    line(
+        &[Thread],
+        "tests::signal",
+        &["test_atomic_stop"],
+        "the sanitizer hands a signal on at a later call of its own, and drops one whose handler was taken away until then",
+    ),
+    line(
+        &[Thread],
+        "interop::programs",
+        &["hyper_drains_when_it_is_interrupted"],
+        "the sanitizer hands a signal on at the next call that it intercepts, and a thread that sleeps in the scheduler makes none",
+    ),
+    line(
+        &[Thread],
+        "tests::it",
+        &["s4_listing09_race"],
+        "the one example that races: it must be reported, and is looked at below",
+    ),
+];
+
+/// The lines of one sanitizer.
+pub(crate) fn by(sanitizer: Sanitizer) -> Vec<LeftOut> {
+    TABLE.iter().filter(|line| line.whose.contains(&sanitizer)).map(|line| line.it).collect()
+}
