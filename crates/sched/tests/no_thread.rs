@@ -21,6 +21,33 @@ type Create = unsafe extern "C" fn(
     *mut c_void,
 ) -> i32;
 
+#[cfg(any(gaggle_tsan, gaggle_asan))]
+unsafe extern "C" {
+    /// A sanitizer's, which would stand in the place of ours: it must know every thread.
+    fn __interceptor_pthread_create(
+        thread: *mut libc::pthread_t,
+        attributes: *const libc::pthread_attr_t,
+        body: Body,
+        arg: *mut c_void,
+    ) -> i32;
+}
+
+/// The definition that ours hides.
+#[cfg(any(gaggle_tsan, gaggle_asan))]
+fn next() -> Create {
+    __interceptor_pthread_create
+}
+
+/// As above: the C library's.
+#[cfg(not(any(gaggle_tsan, gaggle_asan)))]
+fn next() -> Create {
+    // SAFETY: a C string; the next definition is the C library's.
+    let next = unsafe { libc::dlsym(libc::RTLD_NEXT, c"pthread_create".as_ptr()) };
+    assert!(!next.is_null());
+    // SAFETY: the C library's function has this type.
+    unsafe { std::mem::transmute::<*mut c_void, Create>(next) }
+}
+
 /// The C library's, unless it is denied.
 ///
 /// # Safety
@@ -37,13 +64,8 @@ pub unsafe extern "C" fn pthread_create(
         REFUSED.fetch_add(1, Ordering::AcqRel);
         return libc::EAGAIN;
     }
-    // SAFETY: a C string; the next definition is the C library's.
-    let next = unsafe { libc::dlsym(libc::RTLD_NEXT, c"pthread_create".as_ptr()) };
-    assert!(!next.is_null());
-    // SAFETY: the C library's function has this type.
-    let next = unsafe { std::mem::transmute::<*mut c_void, Create>(next) };
     // SAFETY: the caller's promise.
-    unsafe { next(thread, attributes, body, arg) }
+    unsafe { next()(thread, attributes, body, arg) }
 }
 
 fn sleep(time: Duration) {
