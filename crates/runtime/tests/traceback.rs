@@ -145,8 +145,9 @@ fn functions(text: &str) -> Vec<&str> {
     let frames = lines.chunks(2).map(|frame| {
         let [function, place] = frame else { panic!("half a frame in {text}") };
         let place = place.strip_prefix('\t').unwrap_or_else(|| panic!("no tab in {text}"));
-        let (_file, line) = place.split_once(".rs:").unwrap_or_else(|| panic!("{place}"));
-        let (line, offset) = line.split_once(" +0x").unwrap_or((line, "0"));
+        let (place, offset) = place.rsplit_once(" +0x").unwrap_or((place, "0"));
+        // Whoever starts the thread may be C++: a sanitizer.
+        let (_file, line) = place.rsplit_once(':').unwrap_or_else(|| panic!("{place}"));
         line.parse::<u32>().unwrap_or_else(|_| panic!("{place}"));
         u64::from_str_radix(offset, 16).unwrap_or_else(|_| panic!("{place}"));
         function.strip_suffix("(...)").unwrap_or_else(|| panic!("{function}"))

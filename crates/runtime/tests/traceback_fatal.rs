@@ -4,6 +4,7 @@ mod support;
 
 use std::hint::black_box;
 use std::process::Output;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gaggle_runtime::traceback::{Registers, capture, fatal, prepare, walk_fault};
 use support::{is_child, own_stack, run_child};
@@ -118,19 +119,25 @@ fn die_by(overflow: fn() -> usize) -> ! {
         let installed =
             unsafe { libc::sigaction(libc::SIGSEGV, &raw const action, std::ptr::null_mut()) };
         assert_eq!(installed, 0);
+        let stack = own_stack();
+        STACK[0].store(stack.start, Ordering::Relaxed); // Relaxed: read on this thread
+        STACK[1].store(stack.end, Ordering::Relaxed); // Relaxed: as above
         overflow()
     });
     let _ = thread.expect("a thread").join();
     unreachable!("it did not overflow");
 }
 
+/// Of the thread that is to overflow: to ask for it takes the allocator, which a handler must not.
+static STACK: [AtomicUsize; 2] = [const { AtomicUsize::new(0) }; 2];
+
 extern "C" fn on_fault(_: i32, _: *mut libc::siginfo_t, context: *mut libc::c_void) {
     // SAFETY: the kernel passes the context of the fault, valid during the handler.
     let context = unsafe { &*context.cast::<libc::ucontext_t>() };
     let mut pcs = [0; 512];
-    let mut stack = own_stack();
+    let [start, end] = [0, 1].map(|at| STACK[at].load(Ordering::Relaxed)); // Relaxed: as above
     // Rust's own account of a stack may begin below the guard; only what was touched is read.
-    stack.start += 4096;
+    let stack = start + 4096..end;
     // SAFETY: this thread's own stack, in the handler of its own fault.
     let n = unsafe { walk_fault(Registers::from_ucontext(context), stack, &mut pcs) };
     fatal::report(b"fatal error: stack overflow\n\n", &pcs[..n], b"", 2)

@@ -4,14 +4,15 @@
 //! 1. *Bounded*: at most `LIMIT` pcs are remembered; then the memory starts anew.
 //! 2. *One Lock At A Time*: the memory's lock is not held while the debug information is read.
 //!
-//! The lock is std's: symbolising happens on plain threads and in a process that dies, where our own
-//! locks (no allocation inside, or a scheduler below) do not fit.
-#![expect(clippy::disallowed_types, reason = "see above: held for one look into a map")]
+//! The lock is `parking_lot`'s: symbolising happens on plain threads and in a process that dies, where our own
+//! locks (no allocation inside, or a scheduler below) do not fit. Std's would do as well, but for
+//! ThreadSanitizer, which does not see what orders those who had to wait for it; and so there is no lazy latch either.
 
 use core::ffi::c_void;
-use std::collections::HashMap;
+use parking_lot::Mutex;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use super::{as_pointer, hidden, symtab};
 
@@ -47,25 +48,20 @@ impl Line {
     }
 }
 
-static MEMORY: LazyLock<Mutex<HashMap<usize, Arc<Symbols>>>> = LazyLock::new(Mutex::default);
+static MEMORY: Mutex<BTreeMap<usize, Arc<Symbols>>> = Mutex::new(BTreeMap::new());
 
 /// What `pc`, a return address, is called.
 pub(super) fn symbols(pc: usize) -> Arc<Symbols> {
-    if let Some(known) = memory().get(&pc) {
+    if let Some(known) = MEMORY.lock().get(&pc) {
         return known.clone();
     }
     let found = Arc::new(look_up(pc));
-    let mut memory = memory();
+    let mut memory = MEMORY.lock();
     if memory.len() >= LIMIT {
         memory.clear();
     }
     memory.insert(pc, found.clone());
     found
-}
-
-/// The memory; a panic elsewhere cannot have left it half changed.
-fn memory() -> MutexGuard<'static, HashMap<usize, Arc<Symbols>>> {
-    MEMORY.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn look_up(pc: usize) -> Symbols {
