@@ -1,13 +1,19 @@
 //! Where records of descriptors come from: chunks that double in size and are never freed.
 //!
 //! *Index Finds*: a record's index says its chunk and its place there, so an event needs no lock.
-//! *Made When First Taken*: a chunk is memory that nobody has touched; the records below `Free::made` are there,
-//! and no index is known of any other.
+//! *Made When First Taken*: a chunk is memory that nobody has touched; the records below `MADE` are there. An event
+//! names its record by the index, which goes to the kernel and comes back: nothing that the memory model knows orders
+//! who reads it after who made the record, but this count.
+//! *Handed On In Sections*: a record comes from `FREE` and goes back there under its lock, which orders each tenant after
+//! the one before. No detector sees that: the lock is the runtime's, and orders nothing that the program means to be
+//! ordered. So none is to see that memory was allocated for records either, which is the only write of it outside
+//! sections that is not atomic.
 
 use crate::desc::Desc;
 use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use gaggle_gopark as gopark;
 use gaggle_lock::{Mutex, Rank};
+use gaggle_race::Hush;
 
 const FIRST_BITS: u32 = 6;
 const CHUNKS: usize = 20;
@@ -16,14 +22,16 @@ const NONE: u32 = u32::MAX;
 static PLACES: [AtomicPtr<Desc>; CHUNKS] =
     [const { AtomicPtr::new(core::ptr::null_mut()) }; CHUNKS];
 
-/// The first free record, how many chunks there are, and how many records were made.
+/// How many records were made; changed under the lock.
+static MADE: AtomicU32 = AtomicU32::new(0);
+
+/// The first free record, and how many chunks there are.
 struct Free {
     first: u32,
     chunks: usize,
-    made: u32,
 }
 
-static FREE: Mutex<Free> = Mutex::new(Rank::Pool, Free { first: NONE, chunks: 0, made: 0 });
+static FREE: Mutex<Free> = Mutex::new(Rank::Pool, Free { first: NONE, chunks: 0 });
 static IN_USE: AtomicU32 = AtomicU32::new(0);
 
 /// How many descriptors are polled.
@@ -39,6 +47,10 @@ fn locate(index: u32) -> (usize, usize) {
 
 /// The record with this index, which somebody was given.
 pub(crate) fn at(index: u32) -> Option<&'static Desc> {
+    // Acquire: pairs with the Release in `make`.
+    if index >= MADE.load(Ordering::Acquire) {
+        return None;
+    }
     // SAFETY: Made When First Taken; it is never freed.
     unsafe { place_of(index)?.as_ref() }
 }
@@ -52,12 +64,14 @@ fn place_of(index: u32) -> Option<*mut Desc> {
     (!first.is_null()).then(|| unsafe { first.add(place) })
 }
 
-/// Makes the next record of the chunks that are there. Under the lock.
-fn make(free: &mut Free) -> Option<&'static Desc> {
-    let place = place_of(free.made)?;
+/// Makes the next record of the chunks that are there. Under the lock, which `_free` stands for.
+fn make(_free: &mut Free) -> Option<&'static Desc> {
+    let made = MADE.load(Ordering::Relaxed); // Relaxed: under the lock
+    let place = place_of(made)?;
     // SAFETY: room for a record, which nobody has been told of.
-    unsafe { place.write(Desc::new(free.made)) };
-    free.made += 1;
+    unsafe { place.write(Desc::new(made)) };
+    // Release: pairs with the Acquire in `at`.
+    MADE.store(made + 1, Ordering::Release);
     // SAFETY: just made; it is never freed.
     unsafe { place.as_ref() }
 }
@@ -91,7 +105,9 @@ fn at_or_none(index: u32) -> Option<&'static Desc> {
 /// Makes chunk number `chunk`, unless somebody else was faster.
 fn add(chunk: usize) -> Option<()> {
     let place = PLACES.get(chunk)?;
+    Hush::begins(); // Handed On In Sections
     let records = Box::<[Desc]>::new_uninit_slice(1 << (FIRST_BITS + chunk as u32));
+    Hush::ends();
     let too_late = {
         let _section = gopark::enter();
         let mut free = FREE.lock();
