@@ -15,6 +15,7 @@ use core::fmt::{self, Write};
 use core::panic::Location;
 use gaggle_gopark::{self as gopark, MState, Status, WaitReason, coarse_now};
 use gaggle_lock::nanotime;
+use gaggle_race::Hush;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -161,7 +162,7 @@ impl Snapshot {
 
     /// Of one that left its stack, if it has one yet.
     fn of_still(goroutine: &'static Goroutine, state: State, minutes: u64) -> Snapshot {
-        let stack = match goroutine.saved() {
+        let walk = || match goroutine.saved() {
             None => Stack::Frames(Kept::default()),
             Some((registers, range)) => match hooks::traceback() {
                 None => Stack::Frames(Kept::of(Trace { pcs: &[registers.ip], sps: &[] })),
@@ -172,6 +173,8 @@ impl Snapshot {
                 }
             },
         };
+        // It may go on meanwhile: `of` finds out, and looks again.
+        let stack = Hush::looks(walk);
         Snapshot { stack, ..Snapshot::without_stack(goroutine, state, minutes) }
     }
 

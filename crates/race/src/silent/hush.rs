@@ -28,6 +28,13 @@ impl Hush {
         f()
     }
 
+    /// Does `f`, which looks at what somebody else may be writing, and throws away what it saw if they did. It does
+    /// not switch and does not unwind.
+    #[inline(always)]
+    pub fn looks<R>(f: impl FnOnce() -> R) -> R {
+        f()
+    }
+
     /// True if a switch of goroutines orders nothing.
     #[inline(always)]
     pub fn is_meant() -> bool {

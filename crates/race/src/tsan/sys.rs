@@ -2,7 +2,7 @@
 //! through it: an address is a name.
 
 use crate::Access;
-use core::ffi::{c_char, c_int, c_void};
+use core::ffi::{CStr, c_char, c_int, c_void};
 
 unsafe extern "C" {
     fn __tsan_acquire(place: *mut c_void);
@@ -15,6 +15,15 @@ unsafe extern "C" {
     fn __tsan_ignore_thread_end();
     fn AnnotateIgnoreSyncBegin(file: *const c_char, line: c_int);
     fn AnnotateIgnoreSyncEnd(file: *const c_char, line: c_int);
+    fn getenv(name: *const c_char) -> *const c_char;
+}
+
+/// True if `name` is `value` in the environment. Allocates nothing: the first to ask may be in a section.
+pub(super) fn is_set_to(name: &CStr, value: &CStr) -> bool {
+    // SAFETY: a name; a text that stays, as changing the environment beside others is what `set_var` is unsafe for.
+    let found = unsafe { getenv(name.as_ptr()) };
+    // SAFETY: as above.
+    !found.is_null() && unsafe { CStr::from_ptr(found) } == value
 }
 
 pub(super) fn acquire(place: *const u8) {
@@ -41,6 +50,18 @@ pub(super) fn access(place: *const u64, access: Access) {
         // SAFETY: an object's own word, which is never read; no bit changes.
         Access::AtomicWrite => _ = unsafe { __tsan_atomic64_fetch_or(place, 0, RELAXED) },
     }
+}
+
+/// From here on the sanitizer looks at no read or write of this context, but at its synchronisation.
+pub(super) fn look_begin() {
+    // SAFETY: a count of the context's own.
+    unsafe { __tsan_ignore_thread_begin() };
+}
+
+/// Until here.
+pub(super) fn look_end() {
+    // SAFETY: as above.
+    unsafe { __tsan_ignore_thread_end() };
 }
 
 /// From here on the sanitizer looks at nothing that this context does.
