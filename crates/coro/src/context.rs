@@ -10,6 +10,7 @@
 
 use crate::Stack;
 use crate::arch;
+use crate::sync::{AtomicPtr, Ordering};
 
 /// A suspended computation: its saved stack pointer, nothing else.
 ///
@@ -23,6 +24,47 @@ pub struct Context(pub(crate) *mut u8);
 unsafe impl Send for Context {}
 // SAFETY: as for Send; there is no method that changes the frame through a shared reference.
 unsafe impl Sync for Context {}
+
+/// Where a context is kept that others may look at while it changes: who is about to run it, and dumps.
+///
+/// Relaxed throughout: whoever switches is ordered by what gave it the right to, and who only looks believes nothing.
+#[derive(Debug)]
+#[repr(transparent)]
+pub struct ContextPlace(AtomicPtr<u8>);
+
+impl ContextPlace {
+    /// With the context that names nothing.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(AtomicPtr::new(core::ptr::null_mut()))
+    }
+
+    /// The context; one that may be stale, if somebody else may switch.
+    #[inline]
+    #[must_use]
+    pub fn get(&self) -> Context {
+        Context(self.0.load(Ordering::Relaxed)) // Relaxed: see above
+    }
+
+    /// Another context from now on.
+    #[inline]
+    pub fn set(&self, context: Context) {
+        self.0.store(context.0, Ordering::Relaxed); // Relaxed: see above
+    }
+
+    /// Where `switch` saves it, by one store of a word.
+    #[inline]
+    #[must_use]
+    pub const fn as_ptr(&self) -> *mut Context {
+        self.0.as_ptr().cast()
+    }
+}
+
+impl Default for ContextPlace {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 /// The three registers a traceback starts from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

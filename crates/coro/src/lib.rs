@@ -88,7 +88,7 @@ mod sync;
 mod sys;
 
 pub use arch::{Backend, backend};
-pub use context::{Context, Registers, prepare, switch};
+pub use context::{Context, ContextPlace, Registers, prepare, switch};
 pub use coroutine::{Coroutine, Step, Suspend};
 pub use grow::grow;
 pub use spin::{Around, set_around};

@@ -17,7 +17,7 @@ use core::cell::Cell;
 use core::panic::Location;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
-use gaggle_coro::{Context, Registers, Stack};
+use gaggle_coro::{ContextPlace, Registers, Stack};
 use gaggle_gopark::{G, GRef, Status, Task};
 use gaggle_prim::throw;
 use gaggle_race::Hush;
@@ -61,7 +61,7 @@ pub(crate) struct Goroutine {
     // First: a GRef is widened back to its goroutine.
     pub(crate) g: G,
     // Beside it what every switch looks at, in few cache lines. Running Owns The Stack.
-    pub(crate) context: Cell<Context>,
+    pub(crate) context: ContextPlace,
     pub(crate) pin: Cell<Pin>,
     /// How many times over it is locked to its thread (SEMANTICS A15): its own, read by dumps.
     locked: AtomicU32,
@@ -94,7 +94,7 @@ impl Goroutine {
     fn with_status(status: Status) -> Self {
         Self {
             g: G::new(&HOST, status),
-            context: Cell::new(Context::empty()),
+            context: ContextPlace::new(),
             stack: Cell::new(None),
             task: Cell::new(None),
             route: Own::new(PanicRoute::Crash),
@@ -136,10 +136,7 @@ impl Goroutine {
     /// Where it left its stack, and that stack, if it has one: for dumps, which find out afterwards
     /// whether it stood still.
     pub(crate) fn saved(&self) -> Option<(Registers, core::ops::Range<usize>)> {
-        // SAFETY: Running Owns The Stack: a word, read by who throws the answer away unless the
-        // goroutine stood still.
-        let context = unsafe { self.context.as_ptr().read_volatile() };
-        context.peek()
+        self.context.get().peek()
     }
 
     /// Asks for what a switch to it looks at: it is to run soon.
@@ -153,8 +150,7 @@ impl Goroutine {
     /// Asks for what it touches when it goes on. Anybody: it may run meanwhile.
     #[inline]
     pub(crate) fn prefetch_stack(&self) {
-        // SAFETY: Running Owns The Stack: a word, of which nothing is believed.
-        unsafe { self.context.as_ptr().read_volatile() }.prefetch();
+        self.context.get().prefetch();
     }
 
     /// The M that waits for this goroutine alone. Whoever took it off a queue, or is to put it on
