@@ -35,6 +35,10 @@ use core::panic::Location;
 /// True if a sanitizer is built in that must be told.
 pub const ON: bool = imp::ON;
 
+/// Threads that the sanitizer has started for itself by the time that anybody else has: they are nobody's who could
+/// ready a goroutine.
+pub const THREADS: u32 = imp::THREADS;
+
 /// What the sanitizer knows of one context: a name, nothing at all unless built for it.
 #[derive(Clone, Copy, Debug)]
 pub struct Fiber {

@@ -11,6 +11,7 @@ use crate::run;
 use crate::state::{Inner, SCHED};
 use crate::sysmon;
 use core::sync::atomic::{AtomicU32, Ordering};
+use gaggle_coro::sanitizer;
 use gaggle_lock::MutexGuard;
 use gaggle_prim::fatal;
 
@@ -75,7 +76,8 @@ pub(crate) fn check(inner: MutexGuard<'_, Inner>) {
 }
 
 fn our_threads(inner: &Inner) -> u32 {
-    inner.m_count + OWN_THREADS.load(Ordering::Relaxed) + run::callers() // Relaxed: a number
+    let helpers = OWN_THREADS.load(Ordering::Relaxed); // Relaxed: a number
+    inner.m_count + helpers + run::callers() + sanitizer::THREADS
 }
 
 /// True if there is no thread but Ms, helpers and callers of `run`. Inside a section.

@@ -5,6 +5,7 @@ use crate::Stack;
 use core::panic::Location;
 
 pub(super) const ON: bool = false;
+pub(super) const THREADS: u32 = 0;
 
 /// Nothing.
 #[derive(Clone, Copy, Debug)]

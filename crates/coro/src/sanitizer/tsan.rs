@@ -1,11 +1,19 @@
 //! ThreadSanitizer: a shadow stack and a clock per fiber.
+//!
+//! *Nothing Of Ours Is Allocated*: these calls stand in runtime sections.
 
 use super::{Edge, Leaves};
 use crate::Stack;
 use core::ffi::{c_char, c_uint, c_void};
+use core::fmt::{self, Write as _};
 use core::panic::Location;
 
+/// The longest name, with its zero; the end of a longer one is cut off.
+const NAME: usize = 256;
+
 pub(super) const ON: bool = true;
+/// It looks after its memory on one, which starts before the first that the program starts.
+pub(super) const THREADS: u32 = 1;
 
 pub(super) type Handle = *mut c_void;
 pub(super) const NONE: Handle = core::ptr::null_mut();
@@ -34,12 +42,29 @@ pub(super) fn create() -> Handle {
 pub(super) fn stands_on(_: Handle, _: &Stack) {}
 
 pub(super) fn set_name(fiber: Handle, id: u64, site: Option<&'static Location<'static>>) {
-    let name = match site {
-        Some(site) => format!("goroutine {id} ({site})\0"),
-        None => format!("goroutine {id}\0"),
+    let mut name = Name { text: [0; NAME], len: 0 };
+    // It takes what there is room for, and does not fail.
+    let _ = match site {
+        Some(site) => write!(name, "goroutine {id} ({site})"),
+        None => write!(name, "goroutine {id}"),
     };
     // SAFETY: the fiber is not destroyed while its goroutine lives; the name ends in a zero and is copied.
-    unsafe { __tsan_set_fiber_name(fiber, name.as_ptr().cast()) };
+    unsafe { __tsan_set_fiber_name(fiber, name.text.as_ptr().cast()) };
+}
+
+/// A text that ends in a zero.
+struct Name {
+    text: [u8; NAME],
+    len: usize,
+}
+
+impl fmt::Write for Name {
+    fn write_str(&mut self, piece: &str) -> fmt::Result {
+        let len = piece.len().min(NAME - 1 - self.len);
+        self.text[self.len..][..len].copy_from_slice(&piece.as_bytes()[..len]);
+        self.len += len;
+        Ok(())
+    }
 }
 
 /// # Safety
