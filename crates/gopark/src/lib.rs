@@ -54,6 +54,7 @@ mod instant;
 mod interrupt;
 mod list;
 mod park;
+mod patience;
 mod reason;
 mod seat;
 mod section;

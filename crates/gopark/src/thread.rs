@@ -9,6 +9,7 @@
 use crate::g::{G, GRef};
 use crate::host::{Host, Parking, spawner};
 use crate::park::Committed;
+use crate::patience::Patience;
 use crate::seat::{Seat, SeatKind};
 use crate::section::Section;
 use crate::status::Status;
@@ -27,6 +28,8 @@ pub(crate) struct ThreadG {
     pub(crate) g: G,
     pub(crate) seat: Seat,
     note: Note,
+    // Of the thread itself.
+    patience: Patience,
 }
 
 static HOST: Host = Host {
@@ -55,6 +58,7 @@ impl ThreadG {
             g: G::new(&HOST, Status::Running),
             seat: Seat::new(SeatKind::Thread),
             note: Note::new(),
+            patience: Patience::new(),
         }
     }
 }
@@ -77,6 +81,13 @@ fn note_of(g: &GRef) -> &Note {
     unsafe { &(*record.as_ptr()).note }
 }
 
+/// What this thread, whose G is `me`, has learnt of its waits.
+fn patience_of(me: &GRef) -> &Patience {
+    let record = me.as_ptr().cast::<ThreadG>();
+    // SAFETY: as in `note_of`; no other thread has a reference to this field.
+    unsafe { &(*record.as_ptr()).patience }
+}
+
 fn park(section: &mut Section, parking: Parking) {
     let g = section.current();
     g.status().park();
@@ -87,9 +98,14 @@ fn park(section: &mut Section, parking: Parking) {
     }
     let note = note_of(&g);
     match parking.deadline {
-        None => note.sleep(),
+        None => {
+            if !patience_of(&g).looks(note) {
+                note.sleep();
+            }
+        }
         Some((ticket, deadline)) => {
-            if !note.sleep_until(deadline) {
+            let met = patience_of(&g).looks_before(note, deadline);
+            if !met && !note.sleep_until(deadline) {
                 if g.wait().claim(ticket, Claim::TimeOut) {
                     g.status().resume();
                     return;

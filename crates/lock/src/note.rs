@@ -42,6 +42,13 @@ impl Note {
         self.word.sleep_until(deadline)
     }
 
+    /// True if it has happened: for who looks a few times before it sleeps.
+    #[inline]
+    #[must_use = "a look changes nothing"]
+    pub fn is_set(&self) -> bool {
+        self.word.is_set()
+    }
+
     /// It happened: wakes the sleeper, now or when it comes. At most once per round.
     ///
     /// After the word is `SET` the sleeper may be gone, so the note must be type-stable memory.

@@ -63,6 +63,12 @@ impl NoteWord {
         true
     }
 
+    #[inline]
+    pub(crate) fn is_set(&self) -> bool {
+        // Acquire: pairs with the Release in `wakeup`.
+        self.word.load(Ordering::Acquire) == SET
+    }
+
     /// `CLEAR` or `ASLEEP` -> `ASLEEP`; true if it is `SET` already.
     fn announce(&self) -> bool {
         // Acquire on both sides: pairs with the Release in `wakeup`.

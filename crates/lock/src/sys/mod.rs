@@ -1,7 +1,7 @@
 //! Which waiting the lock and the note use; the one place of this crate that asks.
 //!
-//! A backend defines: `RawLock { new, lock, try_lock, unlock }`, `NoteWord { new, sleep,
-//! sleep_until, wakeup, clear }`, `nanotime() -> u64` (monotonic nanoseconds, the note's clock).
+//! A backend defines: `RawLock { new, lock, try_lock, unlock }`, `NoteWord { new, is_set,
+//! sleep, sleep_until, wakeup, clear }`, `nanotime() -> u64` (monotonic nanoseconds, the note's clock).
 
 #[cfg(all(not(loom), target_os = "linux"))]
 mod futex;

@@ -66,6 +66,10 @@ impl NoteWord {
         }
     }
 
+    pub(crate) fn is_set(&self) -> bool {
+        *self.set.lock().expect("loom mutexes are not poisoned")
+    }
+
     /// Time is not modelled: the deadline has passed by the one look, and as a waker may come
     /// before it or after, both outcomes of every race with the clock are explored. No yield: a
     /// thread that yielded comes back only when the others block, which is one outcome only.
