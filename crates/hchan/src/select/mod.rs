@@ -25,6 +25,7 @@ use crate::buf::Elem;
 use crate::chan::{Core, Side, State};
 use crate::err::SendError;
 use crate::handle::send_on_closed;
+use crate::mirror::Seen;
 use crate::step::Step;
 use crate::wait;
 pub use chosen::Chosen;
@@ -65,10 +66,9 @@ impl<'a> Case<'a> {
         self.core
     }
 
-    /// True if it would have had to wait at the instant of this look, without the lock.
-    #[inline]
-    fn would_wait(&self, core: &Core) -> bool {
-        let seen = core.look();
+    /// True if it would have had to wait at the instant when `core`, its channel, was `seen`.
+    #[inline(always)]
+    fn would_wait(&self, core: &Core, seen: Seen) -> bool {
         match self.side {
             Side::Send => seen.no_room(core.cap()),
             Side::Recv => seen.nothing_to_receive() && !seen.closed(),

@@ -60,18 +60,18 @@ pub(super) fn select<'a>(
     mode: Mode,
 ) -> Option<(usize, Outcome)> {
     let polled = poll_order(order, cases, room.polled);
-    if order == Order::Random
-        && let Some(done) = try_each(cases, polled, mode)
-    {
-        return Some(done);
-    }
+    let watches_clock = match try_each(cases, polled, order, mode) {
+        Tried::Done(done) => return Some(done),
+        Tried::Fed => true,
+        Tried::Nothing => false,
+    };
     let locks = Locks::new(cases, room.locks);
     let mut timed = matches!(mode, Mode::Until(_));
     loop {
         let section = if timed { gopark::enter_timed() } else { gopark::enter() };
         locks.lock();
         let Some((index, step)) = look(cases, polled) else {
-            if mode == Mode::Poll || !fed::is_among(cases) {
+            if mode == Mode::Poll || !watches_clock {
                 return wait(section, cases, polled, &locks, room.nodes, mode);
             }
             match fed::wait(section, cases, polled, &locks, room.nodes, mode) {
@@ -90,16 +90,30 @@ pub(super) fn select<'a>(
     }
 }
 
-/// Pass 0: the first case that can be done, done.
+/// What came of pass 0.
+enum Tried {
+    /// A case could be done, and is.
+    Done((usize, Outcome)),
+    /// There is a channel that the clock fills: who watches the clock goes the whole way (`fed.rs`).
+    Fed,
+    /// None was ready.
+    Nothing,
+}
+
+/// Pass 0: the first case that can be done, done. A biased select only asks about the clock.
 #[inline]
-fn try_each(cases: &[Case<'_>], polled: &[u16], mode: Mode) -> Option<(usize, Outcome)> {
+fn try_each(cases: &[Case<'_>], polled: &[u16], order: Order, mode: Mode) -> Tried {
+    if order == Order::Source {
+        return if fed::is_among(cases) { Tried::Fed } else { Tried::Nothing };
+    }
     for index in polled.iter().copied().map(usize::from) {
         let case = &cases[index];
-        let core = case.core?;
-        if core.is_fed() {
-            return None; // who watches the clock goes the whole way (`fed.rs`)
+        let Some(core) = case.core else { continue };
+        let seen = core.look();
+        if seen.fed() {
+            return Tried::Fed;
         }
-        if case.would_wait(core) {
+        if case.would_wait(core, seen) {
             continue;
         }
         let section = gopark::enter();
@@ -108,10 +122,10 @@ fn try_each(cases: &[Case<'_>], polled: &[u16], mode: Mode) -> Option<(usize, Ou
         let step = unsafe { case.step(held.state()) };
         held.unlock();
         if !matches!(step, Step::Wait | Step::Grow) {
-            return Some((index, case.act(step, section, mode)));
+            return Tried::Done((index, case.act(step, section, mode)));
         }
     }
-    None
+    Tried::Nothing
 }
 
 /// Pass 1: the first case that can be done, decided.
@@ -120,7 +134,7 @@ fn look(cases: &[Case<'_>], polled: &[u16]) -> Option<(usize, Step)> {
         let index = usize::from(index);
         let case = &cases[index];
         let core = case.core?;
-        if case.would_wait(core) {
+        if case.would_wait(core, core.look()) {
             return None; // under the lock the word is exact (Held Publishes)
         }
         // SAFETY: `select` holds all locks, and uses one `Held` at a time.
@@ -133,8 +147,8 @@ fn look(cases: &[Case<'_>], polled: &[u16]) -> Option<(usize, Step)> {
 }
 
 /// Passes 2 and 3, unless the mode is `Poll`: waits for a partner; all locks are held, and given
-/// back.
-#[inline(never)]
+/// back. Part of `select`: one frame less on a stack that another goroutine's will follow.
+#[inline(always)]
 fn wait(
     mut section: Section,
     cases: &[Case<'_>],
@@ -175,6 +189,7 @@ fn wait(
 
 /// Pass 2: a node for each case, into its channel's line. In poll order, so that a channel named
 /// twice serves either case with the same chance (J2). `clock` is `TIMED` if it may end the wait.
+#[inline(always)]
 pub(super) fn enqueue<'n>(
     section: &Section,
     cases: &[Case<'_>],
