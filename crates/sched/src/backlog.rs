@@ -3,8 +3,9 @@
 //! Under the scheduler's lock. *Published*: every change ends with the count for looks without the
 //! lock (`Sched::has_queued`).
 
-use crate::line::{Line, Rank};
+use crate::line::Line;
 use crate::m::M;
+use crate::press::Rank;
 use crate::state::{Attention, SCHED};
 use core::sync::atomic::{AtomicU64, Ordering};
 use gaggle_gopark::{GQueue, GRef};

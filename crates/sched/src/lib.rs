@@ -91,6 +91,8 @@ mod metrics;
 #[cfg(not(loom))] // as above
 mod migrate;
 #[cfg(not(loom))] // as above
+mod obey;
+#[cfg(not(loom))] // as above
 mod overflow;
 #[cfg(not(loom))] // as above
 mod own;
@@ -108,8 +110,8 @@ mod pin;
 mod poller;
 #[cfg(not(loom))] // as above
 mod preempt;
-#[cfg(not(loom))] // as above
-mod press;
+#[doc(hidden)]
+pub mod press;
 #[cfg(not(loom))] // as above
 mod probe;
 #[cfg(not(loom))] // as above

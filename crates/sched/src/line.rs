@@ -23,6 +23,7 @@
 //! there are Ps.
 
 use crate::m::M;
+use crate::press::Rank;
 use core::cell::Cell;
 use core::fmt;
 use core::ptr::null_mut;
@@ -78,15 +79,6 @@ impl InLine {
             granted: Cell::new(0),
         }
     }
-}
-
-/// Where in the line an M goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Rank {
-    /// Its time slice is over: behind all.
-    Behind,
-    /// It gives way to something urgent for a moment: before all that wait for any P.
-    First,
 }
 
 /// The line.
@@ -257,8 +249,9 @@ impl fmt::Debug for Line {
 
 #[cfg(test)]
 mod tests {
-    use super::{Line, Pace, Rank};
+    use super::{Line, Pace};
     use crate::m::M;
+    use crate::press::Rank;
 
     fn ids(line: &mut Line) -> Vec<u32> {
         core::iter::from_fn(|| {

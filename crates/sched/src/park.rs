@@ -6,7 +6,7 @@ use crate::m::M;
 use crate::p::P;
 use crate::state::SCHED;
 use crate::switch::{self, Swap};
-use crate::{pin, press, spawn, suspend, timers, wakeup, watch};
+use crate::{obey, pin, spawn, suspend, timers, wakeup, watch};
 use gaggle_gopark::{GQueue, GRef, Host, Parking, Section};
 
 /// The host of every goroutine.
@@ -20,7 +20,7 @@ pub(crate) static HOST: Host = Host {
     spawn: spawn::spawn,
     now: |_| gaggle_lock::nanotime(),
     can_spin,
-    obey: press::obey,
+    obey: obey::obey,
     wait_in_line,
     regain: switch::regain,
 };

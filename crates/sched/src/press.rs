@@ -1,21 +1,14 @@
-//! Press: an M that the monitor never sees outside gives its P up with its own hands.
+//! Press: what the monitor wants of an M that it never sees outside the runtime.
 //!
 //! A goroutine that enters the runtime every few nanoseconds makes every look at it void before the
 //! monitor can act on it (Looks Expire in `gopark`'s `seat/word.rs`). So the monitor, whose attempt has
-//! failed, leaves word, and the M obeys where it next enters: nothing inside that section has happened
-//! yet, and while its word stands at `ASK` every entry takes the slow path, which comes here.
+//! failed, leaves word here, and the M obeys where it next enters (`obey.rs`).
 //!
 //! *One Slice*: a press names the P and the time slice it is for. In any other it is void, so that a
 //! late one costs nobody his turn; of two the later counts.
 
-use crate::line::Rank;
-use crate::m::M;
-use crate::p::P;
-use crate::preempt::{self, Mode};
-use crate::state::{SCHED, p_at};
-use crate::{retake, suspend};
-use core::sync::atomic::{AtomicU64, Ordering};
-use gaggle_gopark::Section;
+use core::fmt;
+use gaggle_prim::sync::atomic::{AtomicU64, Ordering};
 
 const NOTHING: u64 = 0;
 const BEHIND: u64 = 1;
@@ -23,26 +16,36 @@ const FIRST: u64 = 2;
 const ID_SHIFT: u32 = 2;
 const TICK_SHIFT: u32 = 32;
 
+/// Where in the line an M goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rank {
+    /// Its time slice is over: behind all.
+    Behind,
+    /// It gives way to something urgent for a moment: before all that wait for any P.
+    First,
+}
+
 /// Where an M finds what the monitor wants of it: the slice, the P's number, and the rank.
-#[derive(Debug)]
-pub(crate) struct Press(AtomicU64);
+pub struct Press(AtomicU64);
 
 impl Press {
-    pub(crate) const fn new() -> Self {
+    /// Nothing is wanted.
+    #[expect(clippy::new_without_default, reason = "one per M")]
+    pub fn new() -> Self {
         Self(AtomicU64::new(NOTHING))
     }
 
-    /// Wants the M to give `p` up in this slice, at its next entry.
-    pub(crate) fn put(&self, p: &P, rank: Rank) {
+    /// Wants the M to give up the P of that number in its slice `tick`, at its next entry.
+    pub fn put(&self, tick: u32, p: u32, rank: Rank) {
         let rank = if rank == Rank::First { FIRST } else { BEHIND };
         // Relaxed: a request; it carries nothing, and One Slice.
-        self.0.store(slice_of(p) | rank, Ordering::Relaxed);
+        self.0.store(slice(tick, p) | rank, Ordering::Relaxed);
     }
 
-    /// What is wanted of the M, which has `p`. Its own thread.
-    fn take(&self, p: &P) -> Option<Rank> {
+    /// What is wanted of the M, which has that P in that slice. Its own thread.
+    pub fn take(&self, tick: u32, p: u32) -> Option<Rank> {
         let press = self.0.load(Ordering::Relaxed); // Relaxed: as above
-        let rank = match press.checked_sub(slice_of(p))? {
+        let rank = match press.checked_sub(slice(tick, p))? {
             BEHIND => Rank::Behind,
             FIRST => Rank::First,
             _ => return None,
@@ -53,33 +56,12 @@ impl Press {
     }
 }
 
-fn slice_of(p: &P) -> u64 {
-    u64::from(p.schedtick()) << TICK_SHIFT | u64::from(p.id) << ID_SHIFT
+fn slice(tick: u32, p: u32) -> u64 {
+    u64::from(tick) << TICK_SHIFT | u64::from(p) << ID_SHIFT
 }
 
-/// The M enters the runtime, asked to yield: if it was pressed it gives its P up, and waits in line
-/// until it has one again, or goes on without, as the mode says.
-pub(crate) fn obey(section: &Section) {
-    let m = M::on(section);
-    let Some(p) = m.p() else { return };
-    if let Some(rank) = m.press.take(p)
-        && !m.reports.are_made()
-    {
-        give_up(m, rank);
-        suspend::wait_in_line(m);
-    }
-}
-
-/// The P goes to whoever the monitor wanted it for.
-#[cold]
-fn give_up(m: &'static M, rank: Rank) {
-    let look = m.seat.look_inside();
-    let lost = if preempt::mode() == Mode::Strict && retake::may_stop_more(&SCHED.lock()) {
-        retake::join_line(m, look, rank).ok().flatten()
-    } else {
-        m.seat.word().take(look)
-    };
-    if let Some(id) = lost {
-        retake::pass_on(p_at(id), rank);
+impl fmt::Debug for Press {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Press").finish_non_exhaustive()
     }
 }

@@ -14,10 +14,10 @@
 
 use crate::clock::{self, Activity};
 use crate::handoff;
-use crate::line::Rank;
 use crate::m::{M, Spinning};
 use crate::p::P;
 use crate::preempt::{self, Mode};
+use crate::press::Rank;
 use crate::state::{Inner, SCHED, p_at};
 use crate::{spawner, suspend, trace, wakeup};
 use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
@@ -251,7 +251,7 @@ fn preempt(m: &'static M, rank: Rank) -> bool {
     }
     let Some(p) = m.seat.word().p().map(p_at) else { return false };
     let Some(look) = look(m) else {
-        m.press.put(p, rank);
+        m.press.put(p.schedtick(), p.id, rank);
         return false;
     };
     let lost = match mode {
@@ -263,7 +263,7 @@ fn preempt(m: &'static M, rank: Rank) -> bool {
         _ => m.seat.word().take(look),
     };
     let Some(id) = lost else {
-        m.press.put(p, rank); // the look has expired meanwhile
+        m.press.put(p.schedtick(), p.id, rank); // the look has expired meanwhile
         return false;
     };
     pass_on(p_at(id), rank);
