@@ -49,6 +49,26 @@ pub(crate) unsafe fn advise(at: *mut u8, len: usize, advice: i32) -> bool {
     unsafe { libc::madvise(at.cast(), len, advice) == 0 }
 }
 
+/// An empty range.
+pub(crate) const NO_RANGE: libc::iovec = libc::iovec { iov_base: ptr::null_mut(), iov_len: 0 };
+
+/// This process, to calls that take a descriptor of one (Linux 6.14).
+const PIDFD_SELF: i32 = -10_001;
+
+/// `madvise` of several ranges in one call; whether it worked for all of them.
+///
+/// # Safety
+///
+/// As for [`advise`], of each range.
+pub(crate) unsafe fn advise_all(ranges: &[libc::iovec], advice: i32) -> bool {
+    let wanted: usize = ranges.iter().map(|range| range.iov_len).sum();
+    let (at, count) = (ranges.as_ptr(), ranges.len());
+    // SAFETY: passed on. Kernels that do not know how to do this to the caller's own process refuse.
+    let done =
+        unsafe { libc::syscall(libc::SYS_process_madvise, PIDFD_SELF, at, count, advice, 0) };
+    usize::try_from(done) == Ok(wanted)
+}
+
 /// Takes all access rights from a range; whether it worked.
 ///
 /// # Safety

@@ -302,3 +302,53 @@ fn protected_guards_stop_at_their_budget_and_then_share() {
     drop(stacks);
     force_guard_kind(rung, None);
 }
+
+/// Whether this kernel gives advice about several ranges of the caller's own memory in one call (Linux 6.14).
+fn kernel_takes_runs() -> bool {
+    let (at, advice) = (std::ptr::without_provenance_mut(page()), libc::MADV_POPULATE_WRITE);
+    let none = libc::iovec { iov_base: at, iov_len: 0 };
+    // SAFETY: an empty range.
+    unsafe { libc::syscall(libc::SYS_process_madvise, -10_001, &raw const none, 1, advice, 0) == 0 }
+}
+
+/// Few goroutines touch what they use; of very many each finds its page there, and has its guard. In a process of
+/// its own, where nobody has used a stack yet.
+#[test]
+fn of_many_new_stacks_the_later_ones_come_with_their_page_and_their_guard() {
+    const CHILD: &str = "GAGGLE_CORO_TEST_RUNS";
+    const NAME: &str = "of_many_new_stacks_the_later_ones_come_with_their_page_and_their_guard";
+    if env::var_os(CHILD).is_none() {
+        let mut child = Command::new(env::current_exe().unwrap());
+        let child = child.args([NAME, "--exact"]).env(CHILD, "1").output().unwrap();
+        assert!(child.status.success(), "{}", String::from_utf8_lossy(&child.stdout));
+        return;
+    }
+    let mut cache = Cache::new();
+    let stacks: Vec<Stack> = (0..300).map(|_| cache.take().unwrap()).collect();
+    let early = stacks[..128].iter().map(resident).sum::<usize>();
+    assert_eq!(early, 0, "touched before they were used");
+    let runs = guard_kind() == GuardKind::Install && kernel_takes_runs();
+    let late = stacks[128..].iter().map(resident).sum::<usize>();
+    assert_eq!(late, if runs { stacks.len() - 128 } else { 0 });
+    if guard_kind() != GuardKind::Shared {
+        let guarded = stacks.iter().filter(|stack| !is_readable(stack.limit() - 1)).count();
+        assert_eq!(guarded, stacks.len());
+    }
+    assert!(is_readable(stacks[0].top().addr() - 1));
+    stacks.into_iter().for_each(|stack| _ = cache.put(stack));
+}
+
+/// Whether the kernel can read the byte at `address`: where it cannot, it says so and sends no signal.
+fn is_readable(address: usize) -> bool {
+    let mut pipe = [0; 2];
+    // SAFETY: room for two descriptors.
+    assert_eq!(unsafe { libc::pipe(pipe.as_mut_ptr()) }, 0);
+    let at = std::ptr::with_exposed_provenance::<libc::c_void>(address);
+    // SAFETY: the kernel looks whether it may read.
+    let wrote = unsafe { libc::write(pipe[1], at, 1) };
+    for end in pipe {
+        // SAFETY: opened above.
+        unsafe { libc::close(end) };
+    }
+    wrote == 1
+}

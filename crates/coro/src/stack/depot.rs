@@ -4,13 +4,13 @@
 //! * **Short** (`spin.rs`): a shelf's lock is held for a few links, or for one `mmap` when the shelf doubles its slots. Advice to
 //!   the kernel about single stacks is given outside of it, on stacks taken off the shelf.
 
-use core::ptr::{self, NonNull};
+use core::ptr::NonNull;
 use std::io;
 
 use super::chain::{Chain, Chains};
+use super::fresh::Fresh;
 use super::size::{CLASSES, MAX_CLASS, MIN_CLASS, class_of};
 use super::{Stack, guard, slab};
-use crate::sanitizer::valgrind;
 use crate::spin::Spin;
 use crate::sys;
 
@@ -38,53 +38,12 @@ struct Shelf {
     carved: usize,
 }
 
-/// Slots without a guard and without a user, in address order.
-pub(super) struct Fresh {
-    base: *mut u8,
-    /// Place of the first in its slab.
-    index: usize,
-    left: usize,
-}
-
-// SAFETY: One Owner: whoever has it owns those slots.
-unsafe impl Send for Fresh {}
-
 static DEPOT: Depot = Depot { shelves: [const { Spin::new(Shelf::new()) }; CLASSES] };
 
 /// The depot of the process.
 #[must_use]
 pub fn depot() -> &'static Depot {
     &DEPOT
-}
-
-impl Fresh {
-    pub(super) const fn new() -> Self {
-        Self { base: ptr::null_mut(), index: 0, left: 0 }
-    }
-
-    /// The first slot, with its guard made.
-    #[inline]
-    pub(super) fn next(&mut self, class: u8) -> Option<NonNull<u8>> {
-        let base = self.cut(1, class)?.base;
-        // SAFETY: One Owner: nobody has used that slot.
-        unsafe { guard::install(base, self.index - 1) };
-        let top = base.wrapping_add(1 << class);
-        valgrind::is_stack(base.addr(), top.addr());
-        NonNull::new(top)
-    }
-
-    /// The first `count` slots, or as many as there are; `None` if there are none.
-    fn cut(&mut self, count: usize, class: u8) -> Option<Fresh> {
-        let count = count.min(self.left);
-        if count == 0 {
-            return None;
-        }
-        let cut = Fresh { base: self.base, index: self.index, left: count };
-        self.base = self.base.wrapping_add(count << class);
-        self.index += count;
-        self.left -= count;
-        Some(cut)
-    }
 }
 
 impl Shelf {
@@ -113,14 +72,14 @@ impl Shelf {
 
     /// Up to `count` slots nobody has used, from a new slab if need be.
     fn carve(&mut self, count: usize, class: u8) -> io::Result<Fresh> {
-        if self.fresh.left == 0 {
+        if self.fresh.len() == 0 {
             let slab = slab::map(class, self.slab)?;
             self.slab = slab.slots;
-            self.fresh = Fresh { base: slab.base, index: 0, left: slab.slots };
+            self.fresh = Fresh::of_slab(slab.base, slab.slots);
         }
         let cut = self.fresh.cut(count, class);
         let cut = cut.ok_or_else(|| io::Error::from_raw_os_error(libc::ENOMEM))?;
-        self.carved += cut.left;
+        self.carved += cut.len();
         Ok(cut)
     }
 }

@@ -23,6 +23,7 @@ use core::ptr::NonNull;
 mod cache;
 mod chain;
 mod depot;
+mod fresh;
 mod guard;
 mod size;
 pub(crate) mod slab;
