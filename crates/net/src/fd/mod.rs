@@ -85,6 +85,10 @@ pub(crate) struct Fd {
     watches: [gaggle_sync::Mutex<task::Watch>; 2],
 }
 
+// As std's sockets: a panic leaves nothing half changed. Whom a watcher is to wake is replaced whole.
+#[cfg(any(feature = "futures-io", feature = "hyper"))]
+impl std::panic::RefUnwindSafe for Fd {}
+
 const WAITS: u32 = 0;
 const REFUSES: u32 = 1;
 
