@@ -248,7 +248,18 @@ fn input<'a>(
     let handles = scratch.take::<Handle>(used)?;
     let lenders = lenders(candidates, objects, scratch)?;
     let owners = &mut [];
-    Some(Input { sightings, room, candidates, objects, handles, lenders, owners, own_stack })
+    let records = pthread::records();
+    Some(Input {
+        sightings,
+        room,
+        candidates,
+        objects,
+        handles,
+        lenders,
+        owners,
+        own_stack,
+        records,
+    })
 }
 
 /// Whose stacks hold what others wait for.

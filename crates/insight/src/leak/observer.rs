@@ -16,8 +16,23 @@ static ALL: [AtomicI32; MOST] = [const { AtomicI32::new(0) }; MOST];
 #[doc(hidden)]
 pub fn observe<T>(f: impl FnOnce() -> T) -> T {
     let _place = Place::take();
+    let _wiped = Wiped;
     f()
 }
+
+/// Wipes, when it is dropped, what calls have left below: the stack will be another thread's, and what is left
+/// there would lie in its frames.
+struct Wiped;
+
+impl Drop for Wiped {
+    #[inline(never)]
+    fn drop(&mut self) {
+        core::hint::black_box(&mut [0_usize; DEEP]);
+    }
+}
+
+/// Words: what lies deeper is given back by the C library when a thread ends.
+const DEEP: usize = 4096;
 
 /// A thread's place among the observers, until it is dropped.
 struct Place(Option<&'static AtomicI32>);

@@ -6,7 +6,7 @@
 //! its guard; and near its start the thread's number, which the kernel clears when the thread has ended.
 //!
 //! *Known Or Counted*: whatever does not look like that in every point is memory in which each word counts. So
-//! it is with other libraries, and where such a record lies elsewhere.
+//! it is with other libraries, where such a record lies elsewhere, and if our own thread's does not look like that.
 
 use super::heap::word;
 use super::maps::{OTHER, Region};
@@ -19,6 +19,40 @@ const ALIGN: usize = 64;
 const LONGEST: usize = 0x1000;
 /// Within so many bytes of its record stands the number of a thread.
 const NUMBER: usize = 0x400;
+
+/// Whether records look as they are said to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Records {
+    Known,
+    Strange,
+}
+
+/// As the caller's own record looks.
+pub(super) fn records() -> Records {
+    // SAFETY: always answers.
+    let own = unsafe { libc::pthread_self() } as usize;
+    // SAFETY: always answers.
+    let tid = unsafe { libc::gettid() };
+    // SAFETY: what `pthread_self` answers is the record's address, of glibc's; of others it is mapped too.
+    let looks_so = || unsafe { word(own) == own };
+    // SAFETY: as above.
+    if own.is_multiple_of(ALIGN) && looks_so() && unsafe { names(own, tid) } {
+        Records::Known
+    } else {
+        Records::Strange
+    }
+}
+
+/// True if a thread's number stands in a record, in the lower half of a word: the upper half of an address is
+/// like a number too.
+///
+/// # Safety
+///
+/// Memory from there on is mapped.
+unsafe fn names(record: usize, tid: i32) -> bool {
+    // SAFETY: the caller's promise.
+    (record..record + NUMBER).step_by(WORD).any(|at| unsafe { word(at) } as u32 == tid as u32)
+}
 
 /// True if a mapping is the stack of a thread that has ended, and of nobody else.
 ///
@@ -51,13 +85,7 @@ unsafe fn has_ended(record: usize, region: &Region, threads: &[Thread]) -> bool 
         let ends = start.checked_add(len) == Some(region.end);
         ends && guard > 0 && start.checked_add(guard) == Some(region.start)
     };
-    let half = size_of::<u32>();
-    let number = |at: usize| {
-        let both = field(at);
-        [both as u32, (both >> (8 * half)) as u32]
-    };
-    let known = |it: u32| it != 0 && (threads.iter().any(|thread| thread.tid as u32 == it));
-    let numbers = (record..record + NUMBER).step_by(WORD).flat_map(number);
     let mut all = (record..region.end - 3 * WORD).step_by(WORD);
-    all.any(names_it) && !numbers.into_iter().any(known)
+    // SAFETY: as above.
+    all.any(names_it) && !threads.iter().any(|thread| unsafe { names(record, thread.tid) })
 }

@@ -74,6 +74,8 @@ pub(super) struct Input<'a> {
     pub(super) owners: &'a mut [Span],
     /// An address on the stack of who waits for this scan.
     pub(super) own_stack: usize,
+    /// Whether stacks that ended threads left behind can be told.
+    pub(super) records: pthread::Records,
 }
 
 /// What became of a scan.
@@ -225,7 +227,8 @@ impl Scan<'_, '_> {
         for region in self.regions {
             // SAFETY: mapped, and nothing runs.
             let ended = || unsafe { pthread::stack_of_ended(region, self.threads) };
-            if !self.is_stack(region) && !ended() {
+            let known = self.input.records == pthread::Records::Known;
+            if !(self.is_stack(region) || known && ended()) {
                 self.region(region, scratch)?;
             }
         }
