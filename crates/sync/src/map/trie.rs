@@ -15,7 +15,7 @@ use super::walk::{Step, walk};
 use core::ptr::NonNull;
 
 const BITS: u32 = 4;
-const WAYS: usize = 1 << BITS;
+pub(super) const WAYS: usize = 1 << BITS;
 /// How many levels of nodes there can be; below are bins. A model has few.
 pub(super) const DEPTH: usize =
     if gaggle_prim::MODEL { 2 } else { u64::BITS as usize / BITS as usize };

@@ -1,15 +1,46 @@
 //! To walk over all slots that have an entry, in the order of their hashes, without a lock or the heap.
 //!
 //! *Only Down* makes it right: what is pushed down stays behind the slot it was in, so a walk that goes on
-//! to the next slot misses nothing that was there all the time and meets nothing twice (SEMANTICS Q4).
+//! to the next slot misses nothing that was there all the time and meets nothing twice (SEMANTICS Q4). A slot
+//! that was empty when its node's turn came had nothing that was there all the time.
 
 use super::bin::Bin;
 use super::slot::{Slot, Word};
-use super::trie::{Below, DEPTH, Trie};
-use core::slice::Iter;
+use super::trie::{Below, DEPTH, Trie, WAYS};
 
 /// What is left of the nodes between the root and the one whose turn it is.
-type Path<'a, K, V> = [Iter<'a, Slot<K, V>>; DEPTH];
+type Path<'a, K, V> = [Turn<'a, K, V>; DEPTH];
+
+/// A node, and which of its slots are still to be looked at: those that were not empty when its turn came. Most
+/// are empty, in no order that could be foreseen, so they are found out without a branch for each.
+struct Turn<'a, K, V> {
+    slots: &'a [Slot<K, V>],
+    left: u32,
+}
+
+impl<'a, K, V> Turn<'a, K, V> {
+    const OVER: Self = Self { slots: &[], left: 0 };
+
+    #[inline]
+    fn of(slots: &'a [Slot<K, V>; WAYS]) -> Self {
+        let mut left = 0;
+        for slot in slots.iter().rev() {
+            left = left << 1 | u32::from(!slot.load().is_empty());
+        }
+        Self { slots, left }
+    }
+}
+
+impl<'a, K, V> Iterator for Turn<'a, K, V> {
+    type Item = &'a Slot<K, V>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let at = self.left.trailing_zeros();
+        self.left &= self.left.wrapping_sub(1);
+        self.slots.get(at as usize)
+    }
+}
 
 /// What is to be done after a look at a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,15 +57,15 @@ pub(super) fn walk<'a, K, V>(
     trie: &'a Trie<K, V>,
     mut each: impl FnMut(&'a Slot<K, V>, Word<K, V>) -> Step,
 ) {
-    let mut path: Path<'a, K, V> = core::array::from_fn(|_| Iter::default());
-    let (mut rest, mut depth) = (trie.root().slots().iter(), 0);
+    let mut path: Path<'a, K, V> = [const { Turn::OVER }; DEPTH];
+    let (mut rest, mut depth) = (Turn::of(trie.root().slots()), 0);
     loop {
         let Some(slot) = rest.next() else {
             if depth == 0 {
                 return;
             }
             depth -= 1;
-            rest = core::mem::take(&mut path[depth]);
+            rest = core::mem::replace(&mut path[depth], Turn::OVER);
             continue;
         };
         match entries(slot, &mut each) {
@@ -42,7 +73,7 @@ pub(super) fn walk<'a, K, V>(
             Step::Stop => return,
             Step::Again => match Below::of(slot.load(), depth) {
                 Below::Node(node) => {
-                    path[depth] = core::mem::replace(&mut rest, node.slots().iter());
+                    path[depth] = core::mem::replace(&mut rest, Turn::of(node.slots()));
                     depth += 1;
                 }
                 Below::Bin(bin) => {
