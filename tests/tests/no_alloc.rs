@@ -2,6 +2,8 @@
 //!
 //! A goroutine may be stopped inside `malloc`; a section that then needs it would hang the
 //! program. The allocator of this binary counts every call made by an M inside a section.
+//!
+//! *By The Real Clock*: the heaps of real timers are to be seen without an allocation.
 
 use gaggle::context::{self, LockCtx as _};
 use gaggle::sync::atomic::Pointer;

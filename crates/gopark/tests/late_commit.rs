@@ -1,5 +1,7 @@
 //! A host on which the clock ends a wait before its commit runs, as may happen on a scheduler: the
 //! commit runs on another thread then, while the parker goes on.
+//!
+//! *By The Real Clock*: this crate knows no bubbles, and its sleepers are threads.
 #![cfg(not(loom))]
 
 use gaggle_gopark::{

@@ -1,4 +1,6 @@
 //! Profiles: their texts, and what Go's own tool makes of the files.
+//!
+//! *By The Real Clock*: the profiles count real time.
 
 use gaggle_hchan::chan;
 use gaggle_insight::pprof;

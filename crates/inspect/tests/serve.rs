@@ -1,4 +1,6 @@
 //! The server, asked by a plain client.
+//!
+//! *By The Real Clock*: a browser's clock is the real one.
 #![expect(clippy::disallowed_methods, reason = "the client is a plain thread")]
 
 use gaggle_hchan::chan;

@@ -1,4 +1,7 @@
 //! What is seldom asked for: the same answers as std's, and Go's words where std has none.
+//!
+//! *By The Real Clock*: who waits for a descriptor waits for the world: no bubble's clock goes on meanwhile
+//! (SEMANTICS W3).
 
 use common::{Side, a_moment, everywhere};
 use gaggle_net::{

@@ -1,4 +1,7 @@
 //! Deadlines and time limits (SEMANTICS U3; ★37 and Go's `timeout_test.go`).
+//!
+//! *By The Real Clock*: deadlines of descriptors are the real clock's, as no bubble's clock goes on while one waits
+//! for the world (SEMANTICS W3).
 
 use common::{a_moment, everywhere};
 use gaggle_net::{File, TcpListener, TcpStream, UnixStream, is_timeout, pipe};

@@ -1,4 +1,6 @@
 //! No `O_NONBLOCK` reaches anybody else: clones, who takes a descriptor, a child process, the terminal.
+//!
+//! *By The Real Clock*: who waits for a descriptor waits for the world (SEMANTICS W3).
 
 use common::everywhere;
 use gaggle_net::{

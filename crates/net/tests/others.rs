@@ -1,4 +1,6 @@
 //! UDP, Unix sockets, pipes, children; a process without descriptors.
+//!
+//! *By The Real Clock*: who waits for a descriptor waits for the world (SEMANTICS W3).
 
 use common::{everywhere, run, watch};
 use gaggle_net::{

@@ -1,4 +1,6 @@
 //! Traces: read back by a parser of the format, and by what is known of the program.
+//!
+//! *By The Real Clock*: the trace shows when threads ran.
 #![expect(clippy::disallowed_types, reason = "for the test harness's own threads")]
 #![expect(clippy::disallowed_methods, reason = "a call that blocks is part of the test")]
 

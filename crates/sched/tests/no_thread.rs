@@ -1,6 +1,8 @@
 //! No thread is to be had for a while: what waits for one goes on once there is one again.
 //!
 //! This binary has its own `pthread_create`, which fails while it is told to.
+//!
+//! *By The Real Clock*: this crate knows no bubbles, and its sleepers are threads.
 
 use gaggle_gopark::{self as gopark, Commit, Task, WaitReason, Wake};
 use gaggle_lock::nanotime;

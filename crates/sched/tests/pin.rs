@@ -1,4 +1,6 @@
 //! Pinned goroutines keep their thread, and nobody else is held up by them.
+//!
+//! *By The Real Clock*: this crate knows no bubbles, and its sleepers are threads.
 #![expect(
     clippy::disallowed_methods,
     clippy::disallowed_types,

@@ -1,4 +1,6 @@
 //! Goroutines that wait for descriptors (SEMANTICS U, F6, E10, H3).
+//!
+//! *By The Real Clock*: this crate knows no bubbles, and its sleepers are threads.
 #![expect(clippy::disallowed_methods, reason = "plain threads stand on the other side")]
 
 use gaggle_gopark::{self as gopark, Task};

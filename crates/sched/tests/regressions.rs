@@ -1,6 +1,8 @@
 //! Races and starvations found by review, each in a process of its own with a time limit.
 //!
 //! Every one of these hung, starved or died before its mend; the comment says what was wrong.
+//!
+//! *By The Real Clock*: this crate knows no bubbles, and its sleepers are threads.
 
 use gaggle_gopark::{self as gopark, Commit, Task, WaitReason};
 use gaggle_lock::nanotime;

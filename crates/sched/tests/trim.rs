@@ -1,4 +1,6 @@
 //! Stacks shrink: what deep goroutines have used goes back to the kernel once all is quiet.
+//!
+//! *By The Real Clock*: this crate knows no bubbles, and its sleepers are threads.
 
 use gaggle_gopark::{self as gopark, Task};
 use gaggle_lock::nanotime;

@@ -28,9 +28,9 @@ fn test_deadline() {
     });
 }
 
-/// S5: the earlier deadline counts, and a later one below it is none.
+/// S5: the earlier deadline counts, also through values, and a later one below it is none.
 #[test]
-fn test_with_timeout_of_a_parent_with_a_deadline() {
+fn test_timeout() {
     everywhere(|| {
         let (early, _cancel) = with_timeout(&background(), SHORT);
         let (late, _cancel) = with_timeout(&early, FOREVER);

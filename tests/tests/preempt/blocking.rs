@@ -1,5 +1,7 @@
 //! Calls that block the thread, announced by `syscall` or not, stop no other goroutine (SEMANTICS
 //! F; one P included).
+//!
+//! *By The Real Clock*: what sleeps is a thread in the kernel.
 #![expect(
     clippy::disallowed_types,
     clippy::disallowed_methods,

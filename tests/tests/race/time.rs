@@ -1,4 +1,7 @@
 //! Time: what was done before a timer was set comes before what it starts (SEMANTICS Y18).
+//!
+//! *By The Real Clock*: who sleeps long enough has nothing to fear but the detector; in a bubble `wait` would order
+//! what must not be ordered.
 
 use crate::Case;
 use crate::support::{for_ever, make, var};

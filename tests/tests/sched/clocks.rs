@@ -1,4 +1,6 @@
 //! Sleeps and timers (SEMANTICS T1, T5, T16): never short, in order of their deadlines.
+//!
+//! *By The Real Clock*: the subject is when the scheduler looks at the real clock.
 
 use crate::field::{on, on_each};
 use crate::log::Log;

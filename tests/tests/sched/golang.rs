@@ -1,5 +1,7 @@
 //! Tests of Go's runtime/proc_test.go and crash_test.go, ported by hand: timers beside busy channels,
 //! loops without calls, system calls that take the slice along.
+//!
+//! *By The Real Clock*: what sleeps is a thread in the kernel.
 
 use crate::field::{on, yield_until};
 use gaggle::{chan, go, runtime, select, time};

@@ -1,4 +1,6 @@
 //! Plain OS threads and goroutines over one channel, in all four combinations.
+//!
+//! *By The Real Clock*: plain threads take part, which belong to no bubble.
 
 use crate::field::alone;
 use gaggle::{Chan, chan, go, time};

@@ -1,5 +1,7 @@
 //! Goroutines run at the same time, on all Ps (R/runtime/proc_test.go: TestGoroutineParallelism
 //! and its neighbours).
+//!
+//! *By The Real Clock*: the sleeps here put threads to sleep, which a bubble's do not.
 
 use crate::field::{on, on_each, yield_until};
 use gaggle::sync::WaitGroup;

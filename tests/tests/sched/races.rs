@@ -1,4 +1,6 @@
 //! Time-outs that race with partners: a value is received once or handed back (DESIGN 3).
+//!
+//! *By The Real Clock*: the sleeps here put threads to sleep, which a bubble's do not.
 
 use crate::field::on_each;
 use gaggle::sync::WaitGroup;

@@ -1,4 +1,6 @@
 //! `run`: one after the other, from whatever thread; the scheduler stays (DESIGN 5).
+//!
+//! *By The Real Clock*: the sleeps here put threads to sleep, which a bubble's do not.
 
 use crate::child::run_with;
 use crate::field::alone;

@@ -1,4 +1,6 @@
 //! The rounds: each small, each with a sum that must come out right.
+//!
+//! *By The Real Clock*: the heaps of real timers are part of the stress.
 
 use crate::Rng;
 use gaggle::sync::{Mutex, WaitGroup};

@@ -1,4 +1,6 @@
 //! The same test on a plain thread and on goroutines; a watchdog.
+//!
+//! *By The Real Clock*: who waits for a descriptor waits for the world (SEMANTICS W3).
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use gaggle_gopark::{self as gopark, Task};
