@@ -99,6 +99,8 @@ mod own;
 #[cfg(not(loom))] // as above
 mod p;
 #[cfg(not(loom))] // as above
+mod pace;
+#[cfg(not(loom))] // as above
 mod panics;
 #[cfg(not(loom))] // as above
 mod park;
@@ -177,6 +179,8 @@ pub mod wake;
 mod wakeup;
 #[cfg(not(loom))] // as above
 mod watch;
+#[cfg(not(loom))] // as above
+mod without_p;
 
 #[cfg(not(loom))] // as above
 pub use boot::watch_period;

@@ -16,24 +16,22 @@ use crate::clock::{self, Activity};
 use crate::handoff;
 use crate::m::{M, Spinning};
 use crate::p::P;
+use crate::pace::Around;
 use crate::preempt::{self, Mode};
 use crate::press::Rank;
 use crate::state::{Inner, SCHED, p_at};
-use crate::{spawner, suspend, trace, wakeup};
+use crate::without_p::{self, GRACE};
+use crate::{spawner, suspend, wakeup};
 use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use gaggle_gopark::{Look, MState};
 use gaggle_prim::heavy_fence;
 
 /// How long a goroutine that was asked to yield may take to reach a switch point.
 const COURTESY: u64 = 1_000_000;
-/// CPU time that a goroutine may use without a P before it stands in line like all others.
-const GRACE: u64 = 1_000_000;
 /// CPU time of one time slice after which somebody is in the way of what is urgent.
 const IN_THE_WAY: u64 = 20_000;
 /// So many stopped threads are enough, whatever the mode.
 const HARD_CAP: u32 = 1_000;
-/// In `Seen::p`: the M had no P.
-const NO_P: u32 = u32::MAX;
 
 /// What the monitor saw of an M at its last tick. Its own notes: nobody else reads them.
 #[derive(Debug, Default)]
@@ -59,7 +57,7 @@ pub(crate) struct Seen {
 
 /// What a thread has done between two looks (Signal Who Computes).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Conduct {
+pub(crate) enum Conduct {
     /// Nothing but compute, or wait for a CPU.
     Computes,
     /// It blocked in between.
@@ -73,7 +71,7 @@ enum Conduct {
 impl Seen {
     /// True if the M is still in the time slice, or without a P, as at the last tick; else begins
     /// to count anew.
-    fn is_same(&self, tick: u32, p: u32, now: u64, tid: i32) -> bool {
+    pub(crate) fn is_same(&self, tick: u32, p: u32, now: u64, tid: i32) -> bool {
         // Relaxed, here and below: the monitor's own notes.
         if self.tick.load(Ordering::Relaxed) == tick && self.p.load(Ordering::Relaxed) == p {
             return true;
@@ -97,7 +95,7 @@ impl Seen {
         seen == (tick, p) && clock::cpu_time(tid).saturating_sub(begun) >= IN_THE_WAY
     }
 
-    fn note_cpu(&self, cpu: u64, now: u64) {
+    pub(crate) fn note_cpu(&self, cpu: u64, now: u64) {
         self.cpu.store(cpu, Ordering::Relaxed); // Relaxed: the monitor's own notes
         self.at.store(now, Ordering::Relaxed); // Relaxed: as above
     }
@@ -110,7 +108,7 @@ impl Seen {
     }
 
     /// What the thread has done since this was last asked.
-    fn conduct(&self, tid: i32) -> Conduct {
+    pub(crate) fn conduct(&self, tid: i32) -> Conduct {
         let Some(blocked) = clock::times_blocked(tid) else { return Conduct::Unknowable };
         let cpu = clock::cpu_time(tid);
         // Relaxed: the monitor's own notes.
@@ -146,7 +144,7 @@ impl Seen {
     }
 
     /// CPU time used since it was noted.
-    fn cpu_used(&self, tid: i32) -> u64 {
+    pub(crate) fn cpu_used(&self, tid: i32) -> u64 {
         // Relaxed: the monitor's own notes.
         clock::cpu_time(tid).saturating_sub(self.cpu.load(Ordering::Relaxed))
     }
@@ -162,15 +160,23 @@ impl Seen {
     }
 }
 
-/// One tick's look at every M. Inside a section.
-pub(crate) fn look_around(now: u64) {
+/// One tick's look at every M: calm if each that has a P is in another time slice than at the last one, and
+/// nobody computes without a P, or stands in line. Inside a section.
+pub(crate) fn look_around(now: u64) -> Around {
     serve_line();
-    spawner::for_each_m(|m| match m.seat.word().state() {
-        MState::Run | MState::Ask => look_at_owner(m, now),
-        MState::Taken => look_at_taken(m, now),
-        MState::Queued => look_at_queued(m, now),
-        MState::Stopped => {}
+    let mut around = Around::Calm;
+    spawner::for_each_m(|m| {
+        let seen = match m.seat.word().state() {
+            MState::Run | MState::Ask => look_at_owner(m, now),
+            MState::Taken => without_p::look_at_taken(m, now),
+            MState::Queued => without_p::look_at_queued(m, now),
+            MState::Stopped => Around::Watched,
+        };
+        if seen == Around::Watched {
+            around = Around::Watched;
+        }
     });
+    around
 }
 
 /// Gives idle Ps to those in line: they ought not to be both there.
@@ -184,13 +190,18 @@ fn serve_line() {
 }
 
 /// An M that has a P.
-fn look_at_owner(m: &'static M, now: u64) {
-    let Some(id) = m.seat.word().p() else { return };
-    let p = p_at(id);
-    let tid = m.tid();
-    if !m.seen.is_same(p.schedtick(), id, now, tid) {
-        return;
+fn look_at_owner(m: &'static M, now: u64) -> Around {
+    let Some(id) = m.seat.word().p() else { return Around::Calm };
+    if !m.seen.is_same(p_at(id).schedtick(), id, now, m.tid()) {
+        return Around::Calm;
     }
+    look_at_slice(m, p_at(id), now);
+    Around::Watched
+}
+
+/// An M that was in this time slice at the last tick.
+fn look_at_slice(m: &'static M, p: &P, now: u64) {
+    let tid = m.tid();
     let elapsed = now.saturating_sub(m.seen.since());
     let is_over = elapsed >= slice();
     if is_over && is_wanted(p) {
@@ -292,7 +303,7 @@ pub(crate) fn may_stop_more(inner: &Inner) -> bool {
 }
 
 /// Puts the M into the line and sends the signal that stops its goroutine. The P it had, if any.
-fn stand_in_line(m: &'static M, look: Look, rank: Rank) -> Option<u32> {
+pub(crate) fn stand_in_line(m: &'static M, look: Look, rank: Rank) -> Option<u32> {
     let lost = join_line(m, look, rank).ok()?;
     let cpu = clock::cpu_time(m.tid());
     m.seen.note_cpu(cpu, gaggle_lock::nanotime());
@@ -309,47 +320,6 @@ pub(crate) fn join_line(m: &'static M, look: Look, rank: Rank) -> Result<Option<
         g.status().preempt();
     }
     Ok(lost)
-}
-
-/// An M without a P: in a blocking call, or just out of one and computing.
-fn look_at_taken(m: &'static M, now: u64) {
-    let tid = m.tid();
-    // One that is inside sleeps there, as a rule: the kernel need not be asked about every idle M.
-    let is_inside = m.seat.depth() != 0;
-    if !m.seen.is_same(0, NO_P, now, tid) || is_inside || m.seen.cpu_used(tid) < GRACE {
-        return;
-    }
-    let Some(look) = m.seat.look_outside() else { return };
-    if lend(m, look) || preempt::mode() != Mode::Strict || !may_stop_more(&SCHED.lock()) {
-        return;
-    }
-    if matches!(m.seen.conduct(tid), Conduct::Computes | Conduct::Unknowable) {
-        stand_in_line(m, look, Rank::Behind);
-    }
-}
-
-/// Gives an idle P to an M that computes without one.
-fn lend(m: &M, look: Look) -> bool {
-    let Some(p) = SCHED.lock().take_idle_p() else { return false };
-    p.tick();
-    trace::granted(p, m); // while the P is in hand
-    if !m.seat.word().lend(look, p.id) {
-        handoff::hand_off(p); // the look has expired
-    }
-    true
-}
-
-/// An M in line whose signal did not stop it: it was inside the runtime, or blocked, or the user
-/// holds the signal back. If it computes, the signal is sent again.
-fn look_at_queued(m: &'static M, now: u64) {
-    let tid = m.tid();
-    if m.seen.cpu_used(tid) < GRACE {
-        return;
-    }
-    if matches!(m.seen.conduct(tid), Conduct::Computes | Conduct::Unknowable) {
-        m.seen.note_cpu(clock::cpu_time(tid), now);
-        suspend::signal(m);
-    }
 }
 
 /// A timer is due and every P is busy: takes the P of the goroutine that has computed longest,

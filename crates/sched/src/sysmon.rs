@@ -1,6 +1,6 @@
 //! The monitor: a thread without a P that looks after the others (SEMANTICS F4, F7).
 //!
-//! It ticks while any P is busy and sleeps deeply when all have been idle for a while. Per tick it
+//! It ticks while any P is busy (`pace.rs`) and sleeps deeply when all have been idle for a while. Per tick it
 //! advances the coarse clock, looks at every M (`retake.rs`), and sees to timers that are overdue
 //! while all who could run them compute. While they do, it looks at descriptors, too (SEMANTICS F6).
 //!
@@ -11,6 +11,7 @@
 use crate::backlog::overdue_since;
 use crate::m::Spinning;
 use crate::p::Place;
+use crate::pace::{Pace, TICK};
 use crate::state::{Attention, Inner, SCHED};
 use crate::{deadlock, poller, preempt, procs, replay, retake, schedtrace, spawner, wakeup};
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -20,10 +21,8 @@ use gaggle_lock::{Note, nanotime};
 use gaggle_netpoll::{self as netpoll, Patience};
 use gaggle_race::Hush;
 
-/// Its tick while any P is busy: well under 1 % of a CPU.
-const TICK: u64 = 1_000_000;
-/// Idle ticks before the deep sleep.
-const PATIENCE: u32 = 50;
+/// How long all have to be idle before the deep sleep.
+const PATIENCE: u64 = 50_000_000;
 /// How often a suspicion of deadlock is looked at again while foreign threads live.
 const SUSPICION: u64 = 50_000_000;
 /// Idle stacks trimmed at once.
@@ -62,10 +61,10 @@ pub(crate) fn is_awake() -> bool {
 /// The monitor's thread.
 pub(crate) fn main(_: usize) {
     Hush::begins(); // for ever
-    let mut idle_ticks = 0;
-    let mut procs_due = nanotime() + PROCS_PERIOD;
+    let (mut pace, mut idle_since) = (Pace::new(), nanotime());
+    let mut procs_due = idle_since + PROCS_PERIOD;
     loop {
-        let ready = rest();
+        let ready = rest(pace.tick());
         if replay::is_on() {
             let _section = gopark::enter();
             poller::inject(ready);
@@ -73,14 +72,12 @@ pub(crate) fn main(_: usize) {
         }
         let now = nanotime();
         set_coarse_now(now);
-        if SCHED.wake.idle_ps() >= SCHED.procs() {
-            idle_ticks += 1;
-        } else {
-            idle_ticks = 0;
+        if SCHED.wake.idle_ps() < SCHED.procs() {
+            idle_since = now;
         }
         let section = gopark::enter();
         poller::inject(ready);
-        retake::look_around(now);
+        pace.saw(retake::look_around(now));
         serve_overdue(now);
         spawner::rescue();
         schedtrace::tick(now);
@@ -89,21 +86,21 @@ pub(crate) fn main(_: usize) {
             procs_due = now + PROCS_PERIOD;
         }
         drop(section);
-        if idle_ticks >= PATIENCE && !schedtrace::is_on() {
+        if now - idle_since >= PATIENCE && !schedtrace::is_on() {
             trim_stacks();
             look_for_a_poller();
             deep_sleep();
-            idle_ticks = 0;
+            (pace, idle_since) = (Pace::new(), nanotime());
         }
     }
 }
 
-/// Sleeps for one tick, or, if every P is busy, until the next timer is overdue or urgent. Nobody
+/// Sleeps for one tick of that length, or, if every P is busy, until the next timer is overdue or urgent. Nobody
 /// wakes the note while `STATE` says awake. If nobody looks at descriptors, it sleeps where it sees
 /// them: those that are ready.
-fn rest() -> GQueue {
+fn rest(tick: u64) -> GQueue {
     let now = nanotime();
-    let mut until = now + TICK.min(preempt::slice() / 2);
+    let mut until = now + tick.min(preempt::slice() / 2);
     if SCHED.wake.idle_ps() == 0 {
         let timer = overdue_since();
         let next = timer.saturating_add(if timer.saturating_add(OVERDUE) > now {

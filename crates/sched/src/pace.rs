@@ -1,0 +1,63 @@
+//! How often the monitor looks: each millisecond, and less often while all is calm.
+//!
+//! *One Tick Is Enough*: whatever is not calm makes the next rest a [`TICK`] again, so only what begins in the
+//! middle of a long rest is seen later, by at most that rest.
+
+/// Its tick while somebody is to be watched.
+pub(crate) const TICK: u64 = 1_000_000;
+/// So many calm ticks make the next ones twice as long.
+const CALM: u32 = 8;
+/// That often.
+const DOUBLINGS: u32 = 2;
+
+/// What a look at every M came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "the monitor's next rest depends on it"]
+pub(crate) enum Around {
+    /// All come to their switch points, or sleep.
+    Calm,
+    /// Somebody blocks, computes for long, or stands in line.
+    Watched,
+}
+
+/// How many calm ticks there were in a row.
+#[derive(Debug)]
+pub(crate) struct Pace(u32);
+
+impl Pace {
+    pub(crate) const fn new() -> Self {
+        Self(0)
+    }
+
+    /// One look came to this.
+    pub(crate) fn saw(&mut self, around: Around) {
+        self.0 = match around {
+            Around::Calm => self.0.saturating_add(1),
+            Around::Watched => 0,
+        };
+    }
+
+    /// How long the next rest may be.
+    pub(crate) fn tick(&self) -> u64 {
+        TICK << (self.0 / CALM).min(DOUBLINGS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Around, CALM, DOUBLINGS, Pace, TICK};
+
+    #[test]
+    fn rests_grow_while_all_is_calm_and_are_short_again_once_somebody_is_watched() {
+        let mut pace = Pace::new();
+        let mut rests = Vec::new();
+        for _ in 0..CALM * (DOUBLINGS + 2) {
+            rests.push(pace.tick());
+            pace.saw(Around::Calm);
+        }
+        assert!(rests.is_sorted());
+        assert_eq!((rests[0], rests[rests.len() - 1]), (TICK, TICK << DOUBLINGS));
+        pace.saw(Around::Watched);
+        assert_eq!(pace.tick(), TICK);
+    }
+}
