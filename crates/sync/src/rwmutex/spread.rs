@@ -19,6 +19,9 @@
 //! 3. *Somewhere*: so whoever has one to take out and finds none in the slots finds it in the word, or
 //!    the word or the slots have changed meanwhile, and it looks again. If nothing has changed, there is
 //!    none: fatal (SEMANTICS L4).
+//! 4. *Only A Hint*: the address of the slots says whether the word is spread, so that who comes to a mutex that is
+//!    not needs no look at it. Where that is wrong, readers count themselves in a word that is spread, which is
+//!    allowed, or look once more than they had to. The slots themselves stay, so it is written by plain stores.
 
 use super::raw::RawRwMutex;
 use super::slots::Slots;
@@ -27,33 +30,45 @@ use core::fmt;
 use gaggle_prim::fatal;
 use gaggle_prim::sync::atomic::{AtomicU32, Ordering};
 
+/// In the address of the slots: the word is spread, or so it seems.
+const APART: usize = 1;
+const TOGETHER: usize = 0;
+const _: () = assert!(align_of::<Slots>() > APART);
+
 impl RawRwMutex {
     /// The slots, if the mutex was ever crowded.
     fn slots(&self) -> Option<&Slots> {
-        // Acquire: pairs with the Release in `make_slots`.
-        let slots = self.slots.load(Ordering::Acquire);
+        // Acquire: pairs with the Releases in `make_slots` and `hint`.
+        let slots = self.slots.load(Ordering::Acquire).map_addr(|addr| addr & !APART);
         // SAFETY: *Slots Stay* (raw.rs).
         unsafe { slots.as_ref() }
     }
 
-    /// True unless the slots were made. A look at a word that has just been changed has to wait for the
-    /// change; this is another word, so it is for nothing.
+    /// True unless the word is likely to be spread (*Only A Hint*). A look at a word that has just been changed
+    /// has to wait for the change; this is another word, so it is for nothing.
     #[inline]
-    fn was_never_crowded(&self) -> bool {
-        // Relaxed: whoever is counted in a slot has seen them; else the word says all there is to know.
-        self.slots.load(Ordering::Relaxed).is_null()
+    fn seems_together(&self) -> bool {
+        // Relaxed: the word decides.
+        self.slots.load(Ordering::Relaxed).addr() & APART == 0
+    }
+
+    /// Says to [`seems_together`](Self::seems_together) whether the word is spread: `APART` or `TOGETHER`.
+    fn hint(&self, slots: &Slots, apart: usize) {
+        let slots = core::ptr::from_ref(slots).cast_mut().map_addr(|addr| addr | apart);
+        // Release: pairs with the Acquire in `slots`: whoever made them.
+        self.slots.store(slots, Ordering::Release);
     }
 
     /// True if readers that come now use slots.
     #[inline]
     pub(super) fn is_spread(&self) -> bool {
-        !self.was_never_crowded() && self.load().is_spread()
+        !self.seems_together() && self.load().is_spread()
     }
 
     /// A reader unlocks without a look, if it may be the only one there; else, what the word is.
     #[inline]
     pub(super) fn runlock_only(&self) -> Result<(), State> {
-        match self.was_never_crowded() {
+        match self.seems_together() {
             true => self.exchange(State(1), State(0)),
             false => Err(self.load()),
         }
@@ -143,9 +158,18 @@ impl RawRwMutex {
     pub fn spread(&self) {
         let Some(slots) = self.slots().or_else(|| self.make_slots()) else { return };
         let old = self.load();
-        let Some(next) = old.spread().filter(|_| !slots.is_empty()) else { return };
+        if slots.is_empty() {
+            return;
+        }
+        let Some(next) = old.spread() else {
+            let now = if old.is_spread() { APART } else { TOGETHER };
+            return self.hint(slots, now); // where another's hint came too late
+        };
         slots.begin();
-        _ = self.exchange(old, next); // if somebody came, the next collision will tell
+        self.hint(slots, APART); // first, so that the writer who ends it takes it back
+        if self.exchange(old, next).is_err() {
+            self.hint(slots, TOGETHER); // somebody came: the next collision will tell
+        }
     }
 
     /// The writer at the front has said that it gathers: what it has then.
@@ -157,6 +181,7 @@ impl RawRwMutex {
             let count = |readers| _ = self.word.fetch_add(by(readers), Ordering::AcqRel);
             // AcqRel: as above.
             let uncount = |readers| _ = self.word.fetch_sub(by(readers), Ordering::AcqRel);
+            self.hint(slots, TOGETHER);
             slots.gather(count, uncount);
             slots.end();
         }
@@ -194,7 +219,11 @@ impl RawRwMutex {
             return false; // a reader came
         }
         // No reader in the slots, none in the word: there is none. Else everybody goes on.
-        let finish = if slots.are_clear() { State::gathered } else { State::ungathered };
+        let clear = slots.are_clear();
+        if clear {
+            self.hint(slots, TOGETHER);
+        }
+        let finish = if clear { State::gathered } else { State::ungathered };
         let mut old = self.load();
         loop {
             let (next, wake, claim) = finish(old);
@@ -236,6 +265,7 @@ impl Drop for RawRwMutex {
         crate::lockorder::forget(core::ptr::from_ref(self).addr(), || self.is_locked());
         // Relaxed: nobody else is there.
         let slots = self.slots.swap(core::ptr::null_mut(), Ordering::Relaxed);
+        let slots = slots.map_addr(|addr| addr & !APART);
         if !slots.is_null() {
             // SAFETY: Slots Stay: until now; they came from a box.
             drop(unsafe { Box::from_raw(slots) });
