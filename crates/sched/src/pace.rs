@@ -7,8 +7,8 @@
 pub(crate) const TICK: u64 = 1_000_000;
 /// So many calm ticks make the next ones twice as long.
 const CALM: u32 = 8;
-/// That often.
-const DOUBLINGS: u32 = 2;
+/// That often: who blocks unannounced is seen at one look and loses its P at the next, within 3 ms.
+const DOUBLINGS: u32 = 1;
 
 /// What a look at every M came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
