@@ -5,10 +5,10 @@
 
 use crate::clock;
 use crate::handoff;
-use crate::line::Rank;
 use crate::m::M;
 use crate::pace::Around;
 use crate::preempt::{self, Mode};
+use crate::press::Rank;
 use crate::retake::{Conduct, may_stop_more, stand_in_line};
 use crate::state::SCHED;
 use crate::{suspend, trace};
