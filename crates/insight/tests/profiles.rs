@@ -251,3 +251,27 @@ fn waits_are_counted_at_who_waits_and_unlocks_at_who_unlocks_aa9() {
     assert!(block_top.contains("Type: delay") && block_top.contains("waits_for_it"), "{block_top}");
     assert!(mutex_top.contains("keeps_it_for_long"), "{mutex_top}");
 }
+
+#[test]
+fn profiles_have_go_s_names_and_heads_aa8() {
+    let names: Vec<_> = pprof::profiles().map(pprof::Profile::name).collect();
+    assert_eq!(names, ["block", "goroutine", "goroutineleak", "mutex", "threadcreate"]);
+    assert!(["heap", "allocs", "my own"].iter().all(|name| pprof::lookup(name).is_none()));
+    for name in ["goroutine", "goroutineleak", "threadcreate"] {
+        let head = format!("{name} profile: total ");
+        let text = text_of(name, 1);
+        assert!(text.starts_with(&head), "{text}");
+    }
+    assert!(text_of("block", 1).starts_with("--- contention:\n"));
+    assert!(text_of("mutex", 1).starts_with("--- mutex:\n"));
+}
+
+#[test]
+fn a_program_reads_its_own_stack_and_all_others_aa12() {
+    let (own, all) = with_parked(2, || (gaggle_runtime::stack(false), gaggle_runtime::stack(true)));
+    let heads = |text: &str| text.lines().filter(|line| line.starts_with("goroutine ")).count();
+    assert_eq!(heads(&own), 1, "{own}");
+    assert!(own.contains(" [running]:\n") && heads(&all) >= 3, "{all}");
+    assert!(all.starts_with(own.lines().next().unwrap()), "who asks comes first: {all}");
+    assert!(all.contains(" [chan receive] {") && all.contains("waits_at_the_gate"), "{all}");
+}

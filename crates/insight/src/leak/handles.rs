@@ -61,12 +61,18 @@ impl Scan<'_, '_> {
             *place = (handle.of, 0);
         }
         wanted.sort_unstable();
+        let known = wanted.iter().map(|place| place.0).filter(|of| *of != 0);
+        let (least, most) =
+            known.fold((usize::MAX, 0), |(low, high), of| (low.min(of), high.max(of)));
         let mut found = |start: usize, end: usize| {
             for at in (start..end.saturating_sub(WORD - 1)).step_by(WORD) {
                 // SAFETY: a chunk of a heap that was walked.
                 let word = unsafe { word(at) };
+                if word < least || word > most {
+                    continue; // as nearly all
+                }
                 let first = wanted.partition_point(|place| place.0 < word);
-                if word != 0 && wanted.get(first).is_some_and(|place| place.0 == word) {
+                if wanted.get(first).is_some_and(|place| place.0 == word) {
                     wanted[first].1 = 1;
                 }
             }

@@ -295,15 +295,10 @@ impl Scan<'_, '_> {
     /// Until nothing changes: who waits for something that was reached can go on. There and back, so
     /// that chains in either direction take few rounds.
     fn flood(&mut self, state: usize) {
+        let count = self.input.candidates.len();
         loop {
-            let mut changed = false;
-            for at in 0..self.input.candidates.len() {
-                changed |= self.wet(at, state);
-            }
-            for at in (0..self.input.candidates.len()).rev() {
-                changed |= self.wet(at, state);
-            }
-            if !changed {
+            let there = (0..count).fold(false, |any, at| any | self.wet(at, state));
+            if !there || !(0..count).rev().fold(false, |any, at| any | self.wet(at, state)) {
                 return;
             }
         }
