@@ -140,17 +140,16 @@ impl<K, V> Bin<K, V> {
         self.places().all(|place| !place.load().is_empty())
     }
 
-    /// Frees the bins of this chain after `each` of its words.
+    /// Frees the bins of this chain.
     ///
     /// # Safety
     ///
-    /// The map is being dropped, and `bin` came from a box.
-    pub(super) unsafe fn destroy(bin: NonNull<Self>, mut each: impl FnMut(Word<K, V>)) {
+    /// Nobody else can see them any more, and `bin` came from a box.
+    pub(super) unsafe fn destroy(bin: NonNull<Self>) {
         let mut at = Some(bin);
         while let Some(bin) = at {
             // SAFETY: the caller's promise; each bin is freed once.
             let bin = unsafe { Box::from_raw(bin.as_ptr()) };
-            bin.places.iter().for_each(|place| each(place.load()));
             // Relaxed: nobody else is there.
             at = NonNull::new(bin.next.load(Ordering::Relaxed));
         }

@@ -36,6 +36,7 @@ use gaggle_race::Place;
 const MOST_PLAIN: usize = 64;
 
 /// One entry.
+#[repr(align(64))] // what one processor writes into an entry disturbs nobody at the next one
 pub(super) struct Entry<K, V> {
     refs: AtomicU32,
     // Read without a reference, to pass over entries of other hashes.
@@ -54,7 +55,7 @@ impl<K, V> Entry<K, V> {
     pub(super) const IS_PLAIN: bool =
         !core::mem::needs_drop::<(K, V)>() && size_of::<(K, V)>() <= MOST_PLAIN;
 
-    fn free() -> Self {
+    pub(super) fn free() -> Self {
         Self {
             refs: AtomicU32::new(0),
             hash: AtomicU64::new(0),
@@ -75,11 +76,16 @@ impl<K, V> Entry<K, V> {
         self.pair.with(|pair| unsafe { &*pair.cast::<(K, V)>() })
     }
 
+    /// True if the trie has it; only when the map is dropped: then nobody else has a reference.
+    pub(super) fn is_linked(&self) -> bool {
+        self.refs.load(Ordering::Relaxed) != 0 // Relaxed: nobody else is there
+    }
+
     /// Takes the key and the value out.
     ///
     /// # Safety
     ///
-    /// The last reference is gone, nobody watches, and this is done once.
+    /// The last reference is gone, or the map is, nobody watches, and this is done once.
     pub(super) unsafe fn take_pair(&self) -> (K, V) {
         // SAFETY: the caller's promise.
         self.pair.with(|pair| unsafe { pair.cast::<(K, V)>().read() })
@@ -266,10 +272,7 @@ impl<K, V> Store<K, V> {
 
     /// An entry that is not linked, with one reference.
     pub(super) fn make(&self, hash: u64, key: K, value: V) -> Held<'_, K, V> {
-        let entry = self.stock.take().unwrap_or_else(|| {
-            // SAFETY: a box is never null.
-            unsafe { NonNull::new_unchecked(Box::into_raw(Box::new(Entry::free()))) }
-        });
+        let entry = self.stock.take();
         // SAFETY: Type-Stable.
         let place = unsafe { entry.as_ref() };
         place.race.release();
@@ -312,17 +315,5 @@ impl<K, V> Store<K, V> {
             self.stock.put(entry);
             drop(pair);
         }
-    }
-
-    /// Frees the memory of an entry that a slot had, with its key and value.
-    ///
-    /// # Safety
-    ///
-    /// The map is being dropped, and the entry was linked.
-    pub(super) unsafe fn destroy(&mut self, entry: NonNull<Entry<K, V>>) {
-        // SAFETY: Type-Stable ends here: nobody borrows the map, so only the trie had a reference.
-        let entry = unsafe { Box::from_raw(entry.as_ptr()) };
-        // SAFETY: Counted: it was linked, so the pair is there.
-        drop(entry.pair.with(|pair| unsafe { pair.cast::<(K, V)>().read() }));
     }
 }

@@ -1,6 +1,7 @@
 //! Map: a map that many goroutines use at once. The public face; the mechanism is in `trie`.
 
 mod bin;
+mod chunks;
 mod entry;
 mod hasher;
 mod hazards;

@@ -13,6 +13,7 @@
 //!    `hazards` were read, and none had it.
 //! 3. *Shelves Stay*: once made, the lists of processors stay until the map is dropped.
 
+use super::chunks::Chunks;
 use super::entry::Entry;
 use super::hazards::Hazards;
 use crate::home::{home, places};
@@ -20,7 +21,7 @@ use core::ptr::{NonNull, null_mut};
 use gaggle_gopark as gopark;
 use gaggle_lock::{Mutex, Rank};
 use gaggle_prim::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
-use gaggle_prim::{CachePadded, MODEL};
+use gaggle_prim::{CachePadded, MODEL, throw};
 
 /// So often two must have met at the common list before there are others.
 const PATIENCE: u32 = if MODEL { 1 } else { 16 };
@@ -38,6 +39,7 @@ pub(super) struct Stock<K, V> {
     shelves: AtomicPtr<Box<[Shelf<K, V>]>>,
     met: AtomicU32,
     hazards: Hazards,
+    chunks: Chunks<K, V>,
 }
 
 /// What is in one place.
@@ -146,6 +148,7 @@ impl<K, V> Stock<K, V> {
             shelves: AtomicPtr::new(null_mut()),
             met: AtomicU32::new(0),
             hazards: Hazards::new(),
+            chunks: Chunks::new(),
         }
     }
 
@@ -156,6 +159,7 @@ impl<K, V> Stock<K, V> {
             shelves: AtomicPtr::new(null_mut()),
             met: AtomicU32::new(0),
             hazards: Hazards::new(),
+            chunks: Chunks::new(),
         }
     }
 
@@ -175,13 +179,42 @@ impl<K, V> Stock<K, V> {
         shelves.get(home() & (shelves.len() - 1))
     }
 
-    /// A free entry, if there is one at hand.
+    /// A free entry. Outside sections.
     #[inline]
-    pub(super) fn take(&self) -> Link<K, V> {
+    pub(super) fn take(&self) -> NonNull<Entry<K, V>> {
+        let section = gopark::enter();
+        let entry = match self.shelf() {
+            Some(shelf) => shelf.lock().free.pop(),
+            None => self.common(|list| list.free.pop()),
+        };
+        drop(section);
+        entry.unwrap_or_else(|| self.more())
+    }
+
+    /// There is none at hand: some from the common list, or new ones.
+    #[cold]
+    fn more(&self) -> NonNull<Entry<K, V>> {
+        let section = gopark::enter();
+        let mut batch = self.common(|list| list.free.split());
+        drop(section);
+        let Some(entry) = batch.pop() else {
+            let mut new = self.chunks.make();
+            let first = new.next();
+            new.for_each(|entry| batch.push(entry));
+            self.keep(batch);
+            return first.unwrap_or_else(|| throw!("map: a chunk without entries"));
+        };
+        self.keep(batch);
+        entry
+    }
+
+    /// Puts free entries where we take from.
+    fn keep(&self, batch: Chain<K, V>) {
         let _section = gopark::enter();
-        let Some(shelf) = self.shelf() else { return self.common(|list| list.free.pop()) };
-        let entry = shelf.lock().free.pop();
-        entry.or_else(|| self.restock(shelf))
+        match self.shelf() {
+            Some(shelf) => shelf.lock().free.append(batch),
+            None => self.common(|list| list.free.append(batch)),
+        }
     }
 
     /// Keeps `entry`, to which nobody has a reference.
@@ -200,17 +233,6 @@ impl<K, V> Stock<K, V> {
             drop(list);
             self.common.lock().free.append(surplus);
         }
-    }
-
-    /// Takes several from the common list.
-    #[cold]
-    fn restock(&self, shelf: &Shelf<K, V>) -> Link<K, V> {
-        let mut batch = self.common.lock().free.split();
-        let entry = batch.pop();
-        if batch.count > 0 {
-            shelf.lock().free.append(batch);
-        }
-        entry
     }
 
     /// Calls `f` with the common list, and notes if another was there.
@@ -251,23 +273,11 @@ impl<K, V> Stock<K, V> {
 
 impl<K, V> Drop for Stock<K, V> {
     fn drop(&mut self) {
-        let free = |list: &Mutex<List<K, V>>| {
-            let _section = gopark::enter();
-            let mut list = core::mem::replace(&mut *list.lock(), List::EMPTY);
-            list.free.append(list.worn);
-            list.free
-        };
-        let mut all = free(&self.common);
         // Relaxed: nobody else is there.
         let shelves = self.shelves.load(Ordering::Relaxed);
         if !shelves.is_null() {
             // SAFETY: Shelves Stay: until now; they came from a box.
-            let shelves = unsafe { Box::from_raw(shelves) };
-            shelves.iter().for_each(|shelf| all.append(free(shelf)));
-        }
-        while let Some(entry) = all.pop() {
-            // SAFETY: Type-Stable ends here; a free entry has no pair.
-            drop(unsafe { Box::from_raw(entry.as_ptr()) });
+            drop(unsafe { Box::from_raw(shelves) });
         }
     }
 }

@@ -12,7 +12,6 @@ use super::bin::{Bin, Search};
 use super::entry::{Held, Store};
 use super::slot::{Slot, Word};
 use super::walk::{Step, walk};
-use core::ptr::NonNull;
 
 const BITS: u32 = 4;
 pub(super) const WAYS: usize = 1 << BITS;
@@ -224,7 +223,7 @@ impl<'a, K, V> Gap<'a, K, V> {
                     return Ok(());
                 }
                 // SAFETY: nobody else has seen it; the entries in it are not freed with it.
-                unsafe { destroy(inner, depth, &mut |_| ()) };
+                unsafe { destroy(inner, depth) };
                 Err(new)
             }
         }
@@ -248,51 +247,32 @@ fn both<K, V>(old: &Held<'_, K, V>, new: &Held<'_, K, V>, depth: usize) -> Word<
     Word::of_inner(Box::new(node))
 }
 
-/// Frees what is below a slot at `depth`, after `each` of the entries.
+/// Frees the nodes and bins below a slot at `depth`.
 ///
 /// # Safety
 ///
-/// Nobody else can see it any more.
-unsafe fn destroy<K, V>(
-    word: Word<K, V>,
-    depth: usize,
-    each: &mut impl FnMut(NonNull<super::entry::Entry<K, V>>),
-) {
-    if word.is_empty() {
-        return;
-    }
-    if !word.is_inner() {
-        return each(word.entry());
+/// Nobody else can see them any more.
+unsafe fn destroy<K, V>(word: Word<K, V>, depth: usize) {
+    if word.is_empty() || !word.is_inner() {
+        return; // entries are freed with their chunks
     }
     if depth + 1 == DEPTH {
         // SAFETY: the caller's promise.
-        unsafe {
-            Bin::destroy(word.inner(), |word| {
-                if !word.is_empty() {
-                    each(word.entry());
-                }
-            });
-        }
-        return;
+        return unsafe { Bin::<K, V>::destroy(word.inner()) };
     }
     // SAFETY: the caller's promise; it came from a box.
     let node = unsafe { Box::from_raw(word.inner::<Node<K, V>>().as_ptr()) };
     for slot in &node.slots {
         // SAFETY: the caller's promise.
-        unsafe { destroy(slot.load(), depth + 1, each) };
+        unsafe { destroy(slot.load(), depth + 1) };
     }
 }
 
 impl<K, V> Drop for Trie<K, V> {
     fn drop(&mut self) {
-        let Self { root, store } = self;
-        let mut free = |entry| {
-            // SAFETY: the map is being dropped, and the entry stood in one of its slots.
-            unsafe { store.destroy(entry) };
-        };
-        for slot in &root.slots {
+        for slot in &self.root.slots {
             // SAFETY: nobody borrows the map.
-            unsafe { destroy(slot.load(), 0, &mut free) };
+            unsafe { destroy(slot.load(), 0) };
         }
     }
 }
