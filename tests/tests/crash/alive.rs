@@ -3,7 +3,8 @@
 use crate::child::run_with;
 
 const PROCS: [&str; 3] = ["1", "2", "4"];
-const REPEATS: usize = 200;
+/// Each is a process; under a sanitizer one takes most of a second.
+const REPEATS: usize = if gaggle_coro::sanitizer::ON { 20 } else { 200 };
 
 fn lives(program: &str, stdout: &str) {
     for procs in PROCS {

@@ -7,7 +7,8 @@ const TEXT: &str = "fatal error: all goroutines are asleep - deadlock!";
 const PROCS: [&str; 3] = ["1", "2", "4"];
 
 /// How often the same deadlock must be found under each number of Ps.
-const REPEATS: usize = 200;
+/// Each is a process; under a sanitizer one takes most of a second.
+const REPEATS: usize = if gaggle_coro::sanitizer::ON { 20 } else { 200 };
 
 #[track_caller]
 fn deadlock(program: &str, procs: &str, stdout: &str) -> Report {
