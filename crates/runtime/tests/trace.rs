@@ -165,8 +165,7 @@ fn stretches(file: &File, process: u32, track: u64) -> Vec<(String, f64, f64)> {
     all
 }
 
-/// SEMANTICS AD2.
-/// AD4: why each stopped, in the words of dumps.
+/// SEMANTICS AD2, AD3: who was started where, who ran, why each stopped, who ended whose wait.
 #[test]
 fn a_trace_tells_what_each_goroutine_did_and_who_woke_whom() {
     let _one = one();
@@ -217,6 +216,44 @@ fn a_trace_tells_what_each_goroutine_did_and_who_woke_whom() {
     assert_eq!(arrows(&file, true), arrows(&file, false), "every arrow has two ends");
 }
 
+/// SEMANTICS AD4: the words of dumps (AA6), which are finer than those of Go's traces.
+#[test]
+fn who_stopped_did_so_for_a_reason_that_go_has_a_word_for() {
+    let _one = one();
+    let file = traced(|| {
+        let (full, empty) = (chan::<u32>(0), chan::<u32>(0));
+        let (from_full, to_empty) = (full.clone(), empty.clone());
+        go(move || {
+            gaggle_time::sleep(Duration::from_millis(2));
+            from_full.recv();
+            gaggle_time::sleep(Duration::from_millis(2));
+            to_empty.send(1);
+        });
+        full.send(1);
+        empty.recv();
+        let (one, two) = (chan::<u32>(0), chan::<u32>(0));
+        let to_one = one.clone();
+        go(move || {
+            gaggle_time::sleep(Duration::from_millis(2));
+            to_one.send(1);
+        });
+        gaggle_hchan::select! { recv(one) -> _ => (), recv(two) -> _ => () }
+        // More than there are Ps, so somebody else is there to go on.
+        let yields = || (0..50).for_each(|_| gosched());
+        let crowd: Vec<_> = (0..32).map(|_| spawn(yields)).collect();
+        crowd.into_iter().for_each(|one| one.join().unwrap());
+    });
+    let then = |event: &Event| match event {
+        Event::X { pid: 1, args: Some(args), .. } => args.get("then").cloned(),
+        _ => None,
+    };
+    let said: std::collections::BTreeSet<String> = file.events.iter().filter_map(then).collect();
+    for reason in ["chan send", "chan receive", "select", "sleep", "runnable", "ended"] {
+        assert!(said.contains(reason), "{reason} is not among {said:?}");
+    }
+}
+
+/// SEMANTICS AD5: whoever reads it can order the events of all Ps.
 #[test]
 fn stretches_of_one_track_do_not_overlap_and_a_p_runs_one_goroutine_at_a_time() {
     let _one = one();
