@@ -6,7 +6,7 @@
 
 use super::heap::word;
 use super::marker::Span;
-use super::scan::{Scan, WET};
+use super::scan::{Input, Scan, WET};
 use super::sys::{Plain, Scratch};
 
 const WORD: usize = size_of::<usize>();
@@ -27,6 +27,21 @@ pub(super) struct Handle {
 }
 // SAFETY: numbers.
 unsafe impl Plain for Handle {}
+
+/// What is waited for and by whom, by address.
+pub(super) fn waits<'a>(input: &Input<'_>, scratch: &mut Scratch) -> Option<&'a [Span]> {
+    let all = scratch.take::<Span>(input.objects.len())?;
+    let mut len = 0;
+    for (at, candidate) in input.candidates.iter().enumerate() {
+        for object in &input.objects[candidate.objects.0..candidate.objects.1] {
+            all[len] = (*object, at);
+            len += 1;
+        }
+    }
+    let all = &mut all[..len];
+    all.sort_unstable();
+    Some(all)
+}
 
 impl Scan<'_, '_> {
     /// Of what those wait for who can hardly go on: how many handles there are, and whether they have one.

@@ -35,6 +35,11 @@ pub(super) struct Marker<'a> {
     /// By address.
     pub(super) lenders: &'a mut [Lender],
     lent: Span,
+    /// What is waited for and by whom, by address.
+    waits: &'a [Span],
+    /// Who waits for what was reached, and was not seen to yet; room for all.
+    woken: &'a mut [usize],
+    wakes: usize,
 }
 
 impl<'a> Marker<'a> {
@@ -43,12 +48,15 @@ impl<'a> Marker<'a> {
         chunks: usize,
         deaf: &'a [Span],
         lenders: &'a mut [Lender],
+        waits: &'a [Span],
         scratch: &mut Scratch,
     ) -> Option<Self> {
         let bounds = hull(heaps.iter().map(|heap| (heap.start, heap.end)));
         let lent = hull(lenders.iter().map(|lender| lender.frames));
         let open = scratch.take::<Span>(chunks + 1)?;
-        Some(Self { heaps, bounds, open, len: 0, deaf, lenders, lent })
+        let woken = scratch.take::<usize>(waits.len())?;
+        let (len, wakes) = (0, 0);
+        Some(Self { heaps, bounds, open, len, deaf, lenders, lent, waits, woken, wakes })
     }
 
     /// Counts the words of a range, and of all that they lead to.
@@ -117,10 +125,30 @@ impl<'a> Marker<'a> {
                 if let Some(span) = heap.mark(word) {
                     self.open[self.len] = span; // each chunk is marked once
                     self.len += 1;
+                    self.wake(span);
                 }
                 return;
             }
         }
+    }
+
+    /// Notes who waits for something in a chunk that was reached just now.
+    fn wake(&mut self, (start, end): Span) {
+        let (Some(first), Some(last)) = (self.waits.first(), self.waits.last()) else { return };
+        if end <= first.0 || start > last.0 {
+            return;
+        }
+        let first = self.waits.partition_point(|wait| wait.0 < start);
+        for wait in self.waits[first..].iter().take_while(|wait| wait.0 < end) {
+            self.woken[self.wakes] = wait.1; // each chunk is marked once, and so each wait noted once
+            self.wakes += 1;
+        }
+    }
+
+    /// One who waits for what was reached, if there is one who was not named yet.
+    pub(super) fn woken(&mut self) -> Option<usize> {
+        self.wakes = self.wakes.checked_sub(1)?;
+        Some(self.woken[self.wakes])
     }
 
     #[cold]

@@ -8,7 +8,7 @@
 //!
 //! *Nothing Held*: as in `sys`: no allocation, no lock.
 
-use super::handles::Handle;
+use super::handles::{self, Handle};
 use super::heap::{self, Heap};
 use super::maps::{self, FIRST_STACK, LONG, Region};
 use super::marker::{Lender, Marker, Span};
@@ -101,7 +101,8 @@ pub(super) fn scan(
     let deaf = deaf(input.room, regions, heaps, scratch)?;
     settle(input);
     let lenders = core::mem::take(&mut input.lenders);
-    let marker = Marker::new(heaps, chunks, deaf, lenders, scratch)?;
+    let waits = handles::waits(input, scratch)?;
+    let marker = Marker::new(heaps, chunks, deaf, lenders, waits, scratch)?;
     let mut scan = Scan { input, marker, regions, threads };
     scan.without_frames(scratch)?;
     scan.flood(WET);
@@ -292,13 +293,18 @@ impl Scan<'_, '_> {
         Some(())
     }
 
-    /// Until nothing changes: who waits for something that was reached can go on. There and back, so
-    /// that chains in either direction take few rounds.
+    /// Until nothing changes: who waits for something that was reached can go on.
     fn flood(&mut self, state: usize) {
-        let count = self.input.candidates.len();
         loop {
-            let there = (0..count).fold(false, |any, at| any | self.wet(at, state));
-            if !there || !(0..count).rev().fold(false, |any, at| any | self.wet(at, state)) {
+            let mut changed = false;
+            for at in 0..self.input.candidates.len() {
+                changed |= self.wet(at, state);
+            }
+            while let Some(at) = self.marker.woken() {
+                changed |= self.wet(at, state);
+            }
+            // What lies on a stack wakes nobody by itself.
+            if !changed || self.marker.lenders.is_empty() {
                 return;
             }
         }
