@@ -75,7 +75,7 @@ impl Once {
 
     /// Runs `f` if this is the first call ever; returns when the first call's function has ended
     /// (Go: `Do`, SEMANTICS N1). If that one panics, it counts as done, and the panic goes to the
-    /// first caller only (N2). A call from inside `f` waits for ever (N3). A switch point.
+    /// first caller only (N2). A call that is not the first is a load, a compare and a branch. A call from inside `f` waits for ever (N3). A switch point.
     #[inline]
     #[doc(alias = "Do")]
     #[track_caller]
