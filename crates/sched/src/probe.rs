@@ -129,6 +129,10 @@ unsafe fn fill(m: &M, context: *mut c_void, room: &mut Answer) {
             1
         }
     };
+    // No return address but the instruction itself: what stands before it may be another function.
+    if let Some(first) = room.pcs.first_mut().filter(|pc| **pc == registers.ip) {
+        *first += 1;
+    }
 }
 
 /// What one M told.

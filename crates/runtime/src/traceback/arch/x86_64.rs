@@ -26,7 +26,7 @@ pub(in crate::traceback) fn registers(context: &libc::ucontext_t) -> Registers {
 }
 
 /// The names of the registers in a signal frame, in Go's order.
-const NAMES: [(&str, i32); 20] = [
+const NAMES: [(&str, i32); 18] = [
     ("rax", libc::REG_RAX),
     ("rbx", libc::REG_RBX),
     ("rcx", libc::REG_RCX),
@@ -45,16 +45,19 @@ const NAMES: [(&str, i32); 20] = [
     ("r15", libc::REG_R15),
     ("rip", libc::REG_RIP),
     ("rflags", libc::REG_EFL),
-    ("csgsfs", libc::REG_CSGSFS),
-    ("cr2", libc::REG_CR2),
 ];
+
+/// The selectors, in one register, each at its bit.
+const SELECTORS: [(&str, u32); 3] = [("cs", 0), ("fs", 32), ("gs", 16)];
 
 /// The registers in a signal frame, by name.
 pub(in crate::traceback) fn named_registers(
     context: &libc::ucontext_t,
 ) -> impl Iterator<Item = (&'static str, u64)> + '_ {
     let saved = |at: i32| context.uc_mcontext.gregs[at as usize] as u64;
-    NAMES.iter().map(move |&(name, at)| (name, saved(at)))
+    let all = saved(libc::REG_CSGSFS);
+    let selectors = SELECTORS.iter().map(move |&(name, bit)| (name, all >> bit & 0xffff));
+    NAMES.iter().map(move |&(name, at)| (name, saved(at))).chain(selectors)
 }
 
 /// `mov qword ptr [rsp], 0`: the store with which rustc touches each page of a huge frame. In the
