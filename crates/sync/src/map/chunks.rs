@@ -85,9 +85,10 @@ impl<K, V> Drop for Chunks<K, V> {
             // SAFETY: as above.
             let entries = unsafe { Box::from_raw(chunk.entries.as_ptr()) };
             if core::mem::needs_drop::<(K, V)>() {
-                // SAFETY: Linked Or Free: each that has one is asked once.
-                let pairs = entries.iter().filter(|entry| entry.is_linked());
-                pairs.for_each(|entry| drop(unsafe { entry.take_pair() }));
+                for entry in entries.iter().filter(|entry| entry.is_linked()) {
+                    // SAFETY: Linked Or Free: each that has one is asked once.
+                    drop(unsafe { entry.take_pair() });
+                }
             }
         }
     }
