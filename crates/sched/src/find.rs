@@ -1,4 +1,8 @@
 //! Where work is looked for, in order (SEMANTICS E5).
+//!
+//! *Room For All*: whoever still has much to run does not look at descriptors in passing. What one look may find
+//! would not fit into its queue then, those who have waited longest would have to make room, and would stand in
+//! the global queue behind all that is found later. If nobody looks for a tick, the monitor asks for it.
 
 use crate::g::Goroutine;
 use crate::handoff::{self, LineFirst};
@@ -71,7 +75,9 @@ fn look_near(section: &mut Section, m: &'static M, p: &'static P) -> Option<Foun
     }
     if p.schedtick().is_multiple_of(GLOBAL_TICKS) {
         timers::run_all_due(section);
-        poller::look_in_passing(p);
+        if p.runq.len() < RunQueue::HALF {
+            poller::look_in_passing(p); // Room For All
+        }
         if let Some(found) = take_common(m, p, 1) {
             return Some(found);
         }
