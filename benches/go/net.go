@@ -17,14 +17,15 @@ import (
 )
 
 var netting = map[string]work{
-	"echo_1":      {own: func(n uint64) figures { return echo(1, n) }},
-	"echo_50":     {own: func(n uint64) figures { return echo(50, n) }},
-	"echo_1000":   {own: func(n uint64) figures { return echo(1000, n) }},
-	"http_64":     {own: func(n uint64) figures { return hello(64, n) }},
-	"http_1000":   {own: func(n uint64) figures { return hello(1000, n) }},
-	"kv_50":       {own: func(n uint64) figures { return store(50, 1, n) }},
-	"kv_50_by_16": {own: func(n uint64) figures { return store(50, 16, n) }},
-	"connections": {own: waiting},
+	"echo_1":           {own: func(n uint64) figures { return echo(1, n) }},
+	"echo_50":          {own: func(n uint64) figures { return echo(50, n) }},
+	"echo_1000":        {own: func(n uint64) figures { return echo(1000, n) }},
+	"http_64":          {own: func(n uint64) figures { return hello(64, n) }},
+	"http_1000":        {own: func(n uint64) figures { return hello(1000, n) }},
+	"kv_50":            {own: func(n uint64) figures { return store(50, 1, n) }},
+	"kv_50_by_16":      {own: func(n uint64) figures { return store(50, 16, n) }},
+	"connections":      {own: func(n uint64) figures { return waiting(n, 0) }},
+	"connections_used": {own: func(n uint64) figures { return waiting(n, 1) }},
 }
 
 const (
@@ -129,12 +130,13 @@ func echo(connections, n uint64) figures {
 	return f
 }
 
-func waiting(n uint64) figures {
+// waiting is n connections, each of which has made so many exchanges before.
+func waiting(n, exchanges uint64) figures {
 	l := listen()
 	defer l.Close()
 	before := resident()
-	client := startLoader("echo", l.Addr(), n, 0)
-	served := each(l, n, func(c net.Conn) { check(sendBack(c) == 0, "number of bytes") })
+	client := startLoader("echo", l.Addr(), n, n*exchanges)
+	served := each(l, n, func(c net.Conn) { check(sendBack(c) == 2*exchanges*message, "number of bytes") })
 	client.ready()
 	time.Sleep(100 * time.Millisecond) // the last ones come to their reads
 	bytes := float64(resident()-before) / float64(n)

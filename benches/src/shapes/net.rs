@@ -26,7 +26,7 @@ const fn shape(
     Shape { name, about, n, weight: Weight::Light, work: Work::Own(work) }
 }
 
-pub(super) static SHAPES: [Shape; 8] = [
+pub(super) static SHAPES: [Shape; 9] = [
     shape(
         "echo_1",
         "64 bytes to a client in another process and back: one connection",
@@ -47,12 +47,10 @@ pub(super) static SHAPES: [Shape; 8] = [
     shape("kv_50_by_16", "the same, 16 commands at once", 1_600_000, |n| {
         serve("kv16", 50, n.div_ceil(16), n, kv::server())
     }),
-    shape(
-        "connections",
-        "a connection whose goroutine waits for its client: memory",
-        5000,
-        waiting,
-    ),
+    shape("connections", "a connection whose goroutine waits for its client: memory", 5000, |n| {
+        waiting(n, 0)
+    }),
+    shape("connections_used", "the same after one exchange on each", 5000, |n| waiting(n, 1)),
 ];
 
 /// What a goroutine reads into.
@@ -128,16 +126,18 @@ fn echo(connections: u64, n: u64) -> Vec<Figure> {
     figures
 }
 
-fn waiting(n: u64) -> Vec<Figure> {
+/// `n` connections, each of which has made `exchanges` before.
+fn waiting(n: u64, exchanges: u64) -> Vec<Figure> {
     raise_limit();
     let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
     let addr = listener.local_addr().expect("its address").to_string();
     let before = resident();
-    let mut client = Client::start("echo", &addr, n, 0);
+    let mut client = Client::start("echo", &addr, n, n * exchanges);
     let served = WaitGroup::new();
     for _ in 0..n {
         let (stream, _) = listener.accept().expect("a connection");
-        served.go(move || assert_eq!(send_back(stream), 0));
+        let all = 2 * exchanges * MESSAGE as u64; // the client makes as many again at its end
+        served.go(move || assert_eq!(send_back(stream), all));
     }
     client.ready();
     gaggle::time::sleep(std::time::Duration::from_millis(100)); // the last ones come to their reads
