@@ -5,6 +5,8 @@ mod chunks;
 mod entry;
 mod hasher;
 mod hazards;
+#[cfg(all(test, loom))]
+mod loom_hazards;
 mod slot;
 mod stock;
 mod trie;
