@@ -1,6 +1,4 @@
 //! Maps whose pairs need no drop: what is looked at stays as it is, however often its key is stored meanwhile.
-//!
-//! Seen failing with entries that are free as soon as nobody has a reference.
 #![cfg(not(loom))]
 
 use gaggle_sync::Map;
@@ -63,6 +61,7 @@ fn what_is_looked_at_stays_beside_writers() {
     });
 }
 
+/// Seen failing with entries that are free as soon as nobody has a reference.
 #[test]
 fn many_who_look_at_one_key_each_keep_their_own_value() {
     let map = Map::new();
