@@ -117,7 +117,22 @@ fn futex_wait(word: &AtomicU32, expected: u32, deadline: Option<u64>) {
             u32::MAX,
         );
     }
+    hand_signals_on();
 }
+
+/// ThreadSanitizer keeps a signal until the next call that it intercepts, and `syscall` is none: a thread that sleeps
+/// again at once would never run the handler of the one that woke it.
+#[cfg(gaggle_tsan)]
+fn hand_signals_on() {
+    let none = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: a time of nothing.
+    unsafe { libc::nanosleep(&raw const none, core::ptr::null_mut()) };
+}
+
+/// Nobody keeps any.
+#[cfg(not(gaggle_tsan))]
+#[inline(always)]
+fn hand_signals_on() {}
 
 fn futex_wake(word: *const AtomicU32) {
     // SAFETY: the kernel uses the address as a key only; nothing is read through it.

@@ -50,12 +50,18 @@ impl Line {
 
 static MEMORY: Mutex<BTreeMap<usize, Arc<Symbols>>> = Mutex::new(BTreeMap::new());
 
+/// Who reads debug information, and the symbol table: one at a time, as in the library, whose lock is std's.
+static READING: Mutex<()> = Mutex::new(());
+
 /// What `pc`, a return address, is called.
 pub(super) fn symbols(pc: usize) -> Arc<Symbols> {
     if let Some(known) = MEMORY.lock().get(&pc) {
         return known.clone();
     }
-    let found = Arc::new(look_up(pc));
+    let found = {
+        let _reading = READING.lock();
+        Arc::new(look_up(pc))
+    };
     let mut memory = MEMORY.lock();
     if memory.len() >= LIMIT {
         memory.clear();
