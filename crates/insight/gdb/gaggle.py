@@ -4,7 +4,7 @@
 #     (gdb) info goroutines
 #     (gdb) goroutine 7 bt
 #
-# What the script knows of the program it reads from GAGGLE_LAYOUT (crates/sched/src/layout.rs), so it
+# What the script knows of the program it reads from GAGGLE_LAYOUT (crates/sched/src/view/layout.rs), so it
 # needs no debug information but line tables. Nothing in the process is changed: parked goroutines are
 # unwound by telling gdb that the current thread was called from where they stand.
 

@@ -1,11 +1,14 @@
 //! Boot: once per process, by the first `run` (or the first timer of a plain thread).
 
 use crate::debug::{self, Settings, Switch};
-use crate::p::{MAX_PROCS, P};
-use crate::preempt::{self, Mode};
+use crate::ends::{deadlock, overflow, panics};
+use crate::goroutine::{ancestors, migrate};
+use crate::machine::p::{MAX_PROCS, P};
+use crate::machine::{procs, reap, spawner, thread};
+use crate::preempt::mode::{self, Mode};
+use crate::preempt::{suspend, sysmon};
 use crate::state::SCHED;
-use crate::{ancestors, deadlock, dump, latency, layout, level, migrate, overflow, panics, procs};
-use crate::{reap, schedtrace, spawner, suspend, sysmon, thread};
+use crate::view::{dump, latency, layout, level, schedtrace};
 use core::sync::atomic::{AtomicU64, Ordering};
 use gaggle_gopark::{in_section, set_coarse_now, set_spawner};
 use gaggle_lock::{nanotime, set_section_check};
@@ -25,7 +28,7 @@ pub(crate) fn boot() {
         procs::idle_from(0, count as u32);
         set_coarse_now(nanotime());
         set_section_check(in_section);
-        set_spawner(crate::spawn::spawn);
+        set_spawner(crate::goroutine::spawn::spawn);
         gaggle_coro::set_around(&suspend::AROUND);
         panics::install_hook();
         overflow::install();
@@ -42,12 +45,12 @@ pub(crate) fn boot() {
 fn apply(settings: Settings) {
     level::init(debug::traceback_level());
     if let Some(slice) = settings.slice {
-        preempt::set_slice(slice);
+        mode::set_slice(slice);
     }
     let installed = suspend::install(); // dumps need it in every mode
     let strict = settings.preempt == Mode::Strict;
     let possible = installed.is_ok() && Mode::DEFAULT == Mode::Strict;
-    preempt::set_mode(if strict && !possible { Mode::HandOff } else { settings.preempt });
+    mode::set_mode(if strict && !possible { Mode::HandOff } else { settings.preempt });
     schedtrace::set(settings.schedtrace, settings.scheddetail);
     if settings.migrate == Switch::On {
         migrate::switch_on();

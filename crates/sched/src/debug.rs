@@ -15,9 +15,8 @@
 //! Keys are separated by commas. What is not understood is said on standard error, once, and has
 //! no effect.
 
-use crate::dump::print;
-use crate::level::TracebackLevel;
-use crate::preempt::Mode;
+use crate::preempt::mode::Mode;
+use crate::view::{dump::print, level::TracebackLevel};
 
 /// The settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,7 +123,7 @@ pub(crate) fn traceback_level() -> TracebackLevel {
 #[cfg(test)]
 mod tests {
     use super::{Settings, Switch};
-    use crate::preempt::Mode;
+    use crate::preempt::mode::Mode;
 
     #[test]
     fn every_key_is_taken_with_its_values_and_nothing_else() {

@@ -6,8 +6,10 @@
 //! | `Busy` | a main goroutine lives; its caller sleeps | main's end, to `Ended`; never after a goexit of main (SEMANTICS B6) |
 //! | `Ended` | main has ended; its caller is readied | that caller, to `Free` |
 
-use crate::g::{Goroutine, Role};
-use crate::{boot, panics, replay, spawn};
+use crate::ends::panics;
+use crate::goroutine::g::{Goroutine, Role};
+use crate::goroutine::spawn;
+use crate::{boot, replay};
 use core::panic::Location;
 use core::sync::atomic::{AtomicU32, Ordering};
 use gaggle_gopark::{self as gopark, Commit, GQueue, GRef, Section, Task, WaitReason};

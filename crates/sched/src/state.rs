@@ -1,10 +1,10 @@
 //! The scheduler's shared state: what stands behind its lock, and the table of Ps.
 
-use crate::backlog::{Backlog, take_due};
-use crate::m::M;
-use crate::p::{MAX_PROCS, P, Place};
+use crate::machine::m::M;
+use crate::machine::p::{MAX_PROCS, P, Place};
 use crate::wake::WakeWord;
-use crate::wakeup;
+use crate::work::backlog::{Backlog, take_due};
+use crate::work::wakeup;
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use gaggle_gopark::{GQueue, GRef};
@@ -290,7 +290,7 @@ impl Inner {
         self.idle_ps = p.idle_link.swap(null_mut(), Ordering::Relaxed);
         p.set_place(&[Place::Idle], Place::Out);
         SCHED.wake.idle_p_taken();
-        crate::sysmon::wake(self);
+        crate::preempt::sysmon::wake(self);
         Some(p)
     }
 

@@ -7,10 +7,12 @@
 
 use super::{Bubble, LockWaits};
 use crate::awake::Left;
-use crate::g::Role;
-use crate::spawn::{self, Dress};
-use crate::tags::Tags;
-use crate::{boot, dump, g, later};
+use crate::boot;
+use crate::goroutine::g::{self, Role};
+use crate::goroutine::spawn::{self, Dress};
+use crate::goroutine::tags::Tags;
+use crate::view::dump;
+use crate::work::later;
 use core::panic::Location;
 use core::sync::atomic::Ordering;
 use gaggle_coro::sanitizer::Fiber;

@@ -4,7 +4,8 @@
 //! before the commit that lets others find the member.
 
 use super::Bubble;
-use crate::{park, spawn, timers};
+use crate::goroutine::{park, spawn};
+use crate::work::timers;
 use core::sync::atomic::Ordering;
 use gaggle_gopark::{Claim, Commit, Committed, GRef, Host, Parking, Section, Ticket, WaitReason};
 use gaggle_prim::{fatal, throw};

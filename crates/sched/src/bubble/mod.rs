@@ -26,8 +26,7 @@ mod host;
 mod whose;
 
 use crate::awake::{Awake, Left};
-use crate::g::Goroutine;
-use crate::tags::Tags;
+use crate::goroutine::{g::Goroutine, tags::Tags};
 use core::fmt;
 use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 pub use drive::{Deadlock, run};
@@ -133,7 +132,7 @@ impl Bubble {
 
     /// All members have ended: forgets what would have come, and pools it. Outside sections.
     fn give_back(&'static self) {
-        crate::later::forget_all(&self.timers);
+        crate::work::later::forget_all(&self.timers);
         self.awake.clear(); // the driver was the last
         let _section = gopark::enter();
         let mut free = FREE.lock();
@@ -184,7 +183,7 @@ impl Bubble {
     /// Readies a member whose wait the driver has ended.
     fn wake(&self, section: &mut Section, g: GRef) {
         self.one_more();
-        crate::park::ready(section, g);
+        crate::goroutine::park::ready(section, g);
     }
 
     /// `g` is to be a member, and to run.
@@ -201,7 +200,7 @@ impl Bubble {
         let _section = gopark::enter();
         self.race.release_merge();
         g.set_bubble(gopark::NO_BUBBLE);
-        g.set_host(&crate::park::HOST);
+        g.set_host(&crate::goroutine::park::HOST);
         {
             let mut desk = self.desk.lock();
             desk.main = desk.main.filter(|&main| main != g);

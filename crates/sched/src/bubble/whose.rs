@@ -1,6 +1,6 @@
 //! What a call to come keeps of the bubble in which it was made (`later.rs`).
 
-use crate::tags::Tags;
+use crate::goroutine::tags::Tags;
 use gaggle_gopark as gopark;
 use std::sync::Arc;
 

@@ -1,10 +1,11 @@
 //! What happens when nobody can go on: the clock moves, somebody outside acts, or it is over.
 
 use super::{How, Main, Own, REPLAY};
-use crate::p::P;
+use crate::ends::deadlock;
+use crate::machine::p::P;
 use crate::replay::end::Ending;
 use crate::state::SCHED;
-use crate::{deadlock, poller, timers};
+use crate::work::{poller, timers};
 use gaggle_gopark::{Section, set_coarse_now};
 use gaggle_lock::show_clock;
 use gaggle_netpoll as netpoll;

@@ -1,7 +1,7 @@
 //! The end of a replayed run: the scheduler is its own again.
 
 use super::{How, Own, Phase, REPLAY};
-use crate::g;
+use crate::goroutine::g;
 use crate::run;
 use crate::state::{Attention, SCHED};
 use gaggle_gopark::{GQueue, Section, Status, unseed_choices};

@@ -1,10 +1,14 @@
 //! A replayed run as its caller sees it: a plan, and what came of it.
 
 use super::{Own, Phase, REPLAY};
-use crate::g::{Goroutine, Role};
+use crate::ends::panics;
+use crate::goroutine::g::{Goroutine, Role};
+use crate::goroutine::spawn;
+use crate::machine::procs;
 use crate::replay::end::Ending;
 use crate::state::SCHED;
-use crate::{boot, dump, panics, procs, run, spawn};
+use crate::view::dump;
+use crate::{boot, run};
 use core::panic::Location;
 use core::sync::atomic::Ordering;
 use gaggle_gopark::{self as gopark, Task, seed_choices};

@@ -20,8 +20,7 @@ mod end;
 mod face;
 mod window;
 
-use crate::m::M;
-use crate::p::P;
+use crate::machine::{m::M, p::P};
 use crate::state::{Attention, SCHED};
 use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -266,7 +265,7 @@ fn begin(seed: u64) {
     while REPLAY.phase() == Phase::Coming {
         {
             let _section = gopark::enter();
-            crate::wakeup::injected();
+            crate::work::wakeup::injected();
         }
         clock::nap();
     }

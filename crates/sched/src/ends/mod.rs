@@ -1,0 +1,16 @@
+//! The ways to die, and what is said then.
+//!
+//! | file | noun |
+//! |---|---|
+//! | `panics.rs`, `payload.rs` | what reaches the root of a goroutine; Go's words for it |
+//! | `overflow.rs`, `deadlock.rs`, `quit.rs`, `sigpipe.rs` | a stack that is full; all asleep; SIGQUIT; nobody reads |
+//! | `turn.rs`, `hooks.rs` | of several, one after the other; where stacks come from |
+
+pub(crate) mod deadlock;
+pub(crate) mod hooks;
+pub(crate) mod overflow;
+pub(crate) mod panics;
+pub(crate) mod payload;
+pub(crate) mod quit;
+pub(crate) mod sigpipe;
+pub(crate) mod turn;

@@ -1,0 +1,305 @@
+//! Panics and goexit: what reaches the root of a goroutine (SEMANTICS B1, B5, B7, B9).
+//!
+//! The hook that boot installs keeps a panic's words and its stack in the goroutine, because the
+//! root prints them after the stack is gone. Panics that somebody declared to catch
+//! ([`catching`]) go to the hook that was there before, as do those of plain threads. What a
+//! goroutine catches for itself, undeclared, is not printed, as in Go.
+
+use crate::ends::hooks::{self, Frames, Trace};
+use crate::ends::{payload, sigpipe, turn};
+use crate::goroutine::g::{Goroutine, PanicRoute};
+use crate::goroutine::local::{self, Locals};
+use crate::preempt::suspend;
+use crate::view::dump;
+use crate::view::level::{TracebackLevel, traceback_level};
+use crate::view::snapshot::{Kept, Snapshot};
+use crate::{bubble, replay, run};
+use core::any::Any;
+use core::panic::Location;
+use core::sync::atomic::{AtomicU32, Ordering};
+use gaggle_gopark::{self as gopark, Goexit, SeatKind, Task};
+use gaggle_prim::fatal;
+use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
+
+/// Frames kept of a panic.
+const FRAMES: usize = 128;
+
+/// A panic on its way to the root.
+#[derive(Debug)]
+pub(crate) struct Report {
+    /// Its words, unless they are an error's: those are user code's, which the root asks.
+    text: Option<String>,
+    site: Option<String>,
+    stack: Kept,
+    /// The panic that this goroutine raised before, if nobody has printed it.
+    before: Option<Box<Report>>,
+}
+
+impl Report {
+    /// Its words, for one that does not come as far as the root.
+    fn text(&self) -> &str {
+        self.text.as_deref().unwrap_or("(dyn Error)")
+    }
+}
+
+/// Panics on their way to a root that will crash.
+static IN_FLIGHT: AtomicU32 = AtomicU32::new(0);
+
+/// The goroutine we are, if any.
+pub(crate) fn current() -> Option<&'static Goroutine> {
+    let section = gopark::enter();
+    (section.seat().kind() == SeatKind::Machine).then(|| Goroutine::of(section.current()))
+}
+
+/// Installs the panic hook, once.
+pub(crate) fn install_hook() {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| match current() {
+        Some(goroutine) if goroutine.route.get() == PanicRoute::Crash => keep(goroutine, info),
+        _ => before(info),
+    }));
+}
+
+/// What std says when it gives up: the panics before it will not reach the root.
+const LAST_WORDS: [&str; 2] =
+    ["panic in a destructor during cleanup", "panic in a function that cannot unwind"];
+
+/// Keeps the panic for the root. A second one goes before the first: the first was caught, or std
+/// is about to end the process, and then both are printed here.
+#[cold]
+fn keep(goroutine: &'static Goroutine, info: &PanicHookInfo<'_>) {
+    let text = payload::own_words(info.payload());
+    if text.as_deref().is_some_and(|text| LAST_WORDS.contains(&text)) {
+        return print_unfinished(goroutine);
+    }
+    // Relaxed: a count; `let_crashes_win` is best effort, as in Go (SEMANTICS A5).
+    IN_FLIGHT.fetch_add(1, Ordering::Relaxed);
+    let (mut pcs, mut sps) = ([0; FRAMES], [0; FRAMES]);
+    let mut count = 0;
+    if let Some(traceback) = hooks::traceback() {
+        count = (traceback.capture)(&mut pcs, &mut sps); // no closure: it would be a frame of the trace
+    }
+    let stack = Kept::of(Trace { pcs: &pcs[..count], sps: &sps[..count] });
+    let before = goroutine.report.take();
+    if before.is_some() {
+        landed();
+    }
+    let site = info.location().map(Location::to_string);
+    goroutine.report.set(Some(Box::new(Report { text, site, stack, before })));
+}
+
+/// std aborts the process: prints the panics it is about, oldest first (SEMANTICS B9).
+#[cold]
+fn print_unfinished(goroutine: &'static Goroutine) {
+    let Some(report) = goroutine.report.take() else { return };
+    match &report.before {
+        Some(before) => {
+            dump::print(&format!("panic: {}\n\tpanic: {}\n", before.text(), report.text()));
+        }
+        None => dump::print(&format!("panic: {}\n", report.text())),
+    }
+    print_goroutines(Some(goroutine), Some(&report));
+}
+
+/// A fatal error while a panic unwinds: prints that panic first. What the fatal text is to be
+/// indented by (SEMANTICS B14).
+pub(crate) fn print_unfinished_chain() -> &'static str {
+    if !std::thread::panicking() {
+        return "";
+    }
+    // Another one may be put there meanwhile by nobody: it is our own goroutine.
+    let Some(report) = current().and_then(|goroutine| goroutine.report.take()) else { return "" };
+    for part in ["panic: ", report.text(), "\n"] {
+        dump::print(part);
+    }
+    core::mem::forget(report); // who called may hold the allocator's lock
+    "\t"
+}
+
+/// A panic that was on its way has been caught, or has arrived.
+fn landed() {
+    // Relaxed: see `keep`.
+    IN_FLIGHT.fetch_sub(1, Ordering::Relaxed);
+}
+
+/// Runs the function of `goroutine`, the current one, at its root.
+pub(crate) fn run_root(goroutine: &'static Goroutine, task: Task) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| task.run())) {
+        at_root(payload);
+    }
+    forget(goroutine);
+}
+
+#[cold]
+#[inline(never)]
+fn at_root(payload: Box<dyn Any + Send>) {
+    if Goexit::is(&*payload) {
+        Goexit::accept(payload);
+        return current().into_iter().for_each(run::main_goexited);
+    }
+    if current().is_some_and(replay::is_judged) {
+        return end_judged_run(&*payload);
+    }
+    crash(&*payload)
+}
+
+/// The panic ends the run that is being replayed, and not the process.
+fn end_judged_run(payload: &(dyn Any + Send)) {
+    let (goroutine, words) = (current(), words_of(payload));
+    let report = goroutine.and_then(|goroutine| goroutine.report.take());
+    if report.is_some() {
+        landed();
+    }
+    dump::print(&format!("panic: {words}\n"));
+    let report = report.filter(|report| report.text.as_ref().is_none_or(|text| *text == words));
+    print_goroutines(goroutine, report.as_deref());
+    replay::note_panic(words);
+}
+
+/// Drops what the goroutine had of its own and what a caught panic left behind: outside any
+/// section.
+#[inline]
+fn forget(goroutine: &'static Goroutine) {
+    if let Some(locals) = goroutine.locals.take() {
+        forget_locals(goroutine, locals);
+    }
+    if let Some(tags) = goroutine.tags.empty_out() {
+        bubble::undressed(goroutine.as_gref(), &tags);
+    }
+    if goroutine.report.take().is_some() {
+        landed();
+    }
+}
+
+/// Drops goroutine-local values, whose destructors may panic like anything else of the user's.
+#[cold]
+fn forget_locals(goroutine: &'static Goroutine, locals: Box<Locals>) {
+    let forget = || local::drop_all(goroutine, locals);
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(forget)) {
+        // What was made meanwhile is not for the next goroutine that gets this place.
+        core::mem::forget(goroutine.locals.take());
+        at_root(payload);
+    }
+}
+
+/// Go's rule for a panic that nobody catches: print it, the goroutine, exit 2. Of several at once
+/// each prints, one after the other, and the last of them ends the process (SEMANTICS B15).
+#[cold]
+pub fn crash(payload: &(dyn Any + Send)) -> ! {
+    turn::announce();
+    let goroutine = current();
+    let report = goroutine.and_then(|goroutine| goroutine.report.take());
+    let words = words_of(payload);
+    sigpipe::die_of(&words);
+    // A report with other words belongs to an earlier panic, which was caught: this one was
+    // raised again without the hook.
+    let report = report.filter(|report| report.text.as_ref().is_none_or(|text| *text == words));
+    turn::take();
+    dump::print(&format!("panic: {words}\n"));
+    print_goroutines(goroutine, report.as_deref());
+    turn::end();
+    dump::end_of_report();
+    // SAFETY: ends the process without running what other threads may be in the middle of.
+    unsafe { libc::_exit(2) }
+}
+
+/// What is said of a panic. Nothing is being printed yet: an error may block, yield and print while it is
+/// asked (SEMANTICS B10).
+fn words_of(payload: &(dyn Any + Send)) -> String {
+    catch_unwind(AssertUnwindSafe(|| payload::words(payload))).unwrap_or_else(|second| {
+        turn::withdraw(); // as who panics: it will be announced anew
+        match payload::own_words(&*second) {
+            Some(text) if text != "(dyn Any)" => {
+                fatal!("panic while printing panic value: {text}") // SEMANTICS B11
+            }
+            _ => fatal!("panic while printing panic value: type (dyn Any)"),
+        }
+    })
+}
+
+/// The goroutine that panics, its stack at that time and who started it; the others if the level
+/// of tracebacks says so (SEMANTICS C2).
+fn print_goroutines(goroutine: Option<&'static Goroutine>, report: Option<&Report>) {
+    let level = traceback_level();
+    let Some(goroutine) = goroutine else {
+        return dump::print(
+            "\ngoroutine 0 [running]:\n\tits panic was reported when it was raised\n",
+        );
+    };
+    let snapshot = match report {
+        Some(report) if report.stack.is_empty() => {
+            let site = report.site.clone().unwrap_or_default();
+            Snapshot::of_caller_without_stack(goroutine, site)
+        }
+        Some(report) => Snapshot::of_caller(goroutine, report.stack.clone()),
+        None => {
+            let why = "its panic was reported when it was raised";
+            Snapshot::of_caller_without_stack(goroutine, why.into())
+        }
+    };
+    match level {
+        TracebackLevel::None => suspend::release_all(),
+        TracebackLevel::Single => {
+            suspend::release_all();
+            dump::print_one(&snapshot, Frames::User);
+        }
+        _ => dump::print_all(Some(snapshot), Frames::User),
+    }
+}
+
+/// Called when main has ended: a goroutine that is panicking may finish its crash first, and a
+/// crash that prints wins over a clean exit (SEMANTICS A5).
+pub(crate) fn let_crashes_win() {
+    for _ in 0..1000 {
+        // Relaxed: best effort, as in Go.
+        if IN_FLIGHT.load(Ordering::Relaxed) == 0 {
+            break;
+        }
+        std::thread::yield_now();
+    }
+    if turn::is_anybodys() {
+        turn::sleep_for_ever();
+    }
+}
+
+/// Ends the current goroutine: its destructors run, nothing is printed (SEMANTICS B5). On a plain
+/// thread it unwinds to whatever catches there.
+///
+/// With `panic = "abort"` there is no unwinding: the process ends with a text that says so.
+pub fn goexit() -> ! {
+    if cfg!(panic = "abort") {
+        gaggle_prim::fatal!("runtime.Goexit needs panic = \"unwind\"");
+    }
+    Goexit::raise()
+}
+
+/// Until the guard is dropped, panics of this goroutine go to the hook that was there before the
+/// scheduler's: somebody above has declared to catch them.
+#[must_use = "the declaration ends when the guard is dropped"]
+pub fn catching() -> Catching {
+    if let Some(goroutine) = current() {
+        let catchers = match goroutine.route.get() {
+            PanicRoute::Crash => 0,
+            PanicRoute::Caught(catchers) => catchers,
+        };
+        goroutine.route.set(PanicRoute::Caught(catchers + 1));
+    }
+    Catching(())
+}
+
+/// A declaration that panics are caught above. See [`catching`].
+#[derive(Debug)]
+pub struct Catching(());
+
+impl Drop for Catching {
+    fn drop(&mut self) {
+        let Some(goroutine) = current() else { return };
+        if let PanicRoute::Caught(catchers) = goroutine.route.get() {
+            let route = match catchers {
+                0 | 1 => PanicRoute::Crash,
+                more => PanicRoute::Caught(more - 1),
+            };
+            goroutine.route.set(route);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Turns: of several who end the process at once each reports, one after the other, and the last one ends
+//! it (SEMANTICS B15).
+//!
+//! *Never Stopped*: who waits for its turn, or has it, is inside the runtime until the end, with a P or
+//! without, and stands in no line: nobody waits for one that was stopped. Whoever was stopped before goes on:
+//! it may hold the allocator.
+
+use crate::machine::m::M;
+use crate::preempt::suspend;
+use core::sync::atomic::{AtomicU32, Ordering};
+use gaggle_gopark as gopark;
+use gaggle_lock::nanotime;
+
+/// Longer than any report should take, in nanoseconds.
+const PATIENCE: u64 = 10_000_000_000;
+
+/// How many report, or are about to.
+static REPORTERS: AtomicU32 = AtomicU32::new(0);
+
+const NOBODY: u32 = 0;
+/// Whose turn it is: the kernel's number of its thread.
+static TURN: AtomicU32 = AtomicU32::new(NOBODY);
+
+/// The caller will take its turn: the end of main waits for it from now on.
+pub(crate) fn announce() {
+    // Relaxed: a count; the turn orders those who print.
+    REPORTERS.fetch_add(1, Ordering::Relaxed);
+}
+
+/// The caller will not, after all.
+pub(crate) fn withdraw() {
+    REPORTERS.fetch_sub(1, Ordering::Relaxed); // Relaxed: as above
+}
+
+/// True if somebody reports, or is about to.
+pub(crate) fn is_anybodys() -> bool {
+    // Relaxed: best effort, as in Go (SEMANTICS A5).
+    REPORTERS.load(Ordering::Relaxed) > 0
+}
+
+/// Waits until nobody else reports. One that reports already goes on: it has met something worse.
+pub(crate) fn take() {
+    take_until(u64::MAX);
+}
+
+/// The same for who may itself be the reason why another report does not end (it was struck while it held
+/// a lock), or is there to tell why: it waits so long and no longer.
+pub(crate) fn take_in_time() {
+    take_until(nanotime() + PATIENCE);
+}
+
+fn take_until(deadline: u64) {
+    if let Some(m) = M::here() {
+        m.reports.set();
+    }
+    core::mem::forget(gopark::enter()); // Never Stopped
+    suspend::release_all();
+    // SAFETY: only asks.
+    let me = unsafe { libc::syscall(libc::SYS_gettid) } as u32;
+    loop {
+        // Acquire: pairs with the Release in `end`. Relaxed on failure: again.
+        match TURN.compare_exchange(NOBODY, me, Ordering::Acquire, Ordering::Relaxed) {
+            Ok(_) => return,
+            Err(whose) if whose == me => return,
+            Err(_) if nanotime() >= deadline => return,
+            Err(_) => std::thread::yield_now(),
+        }
+    }
+}
+
+/// The caller has reported. Returns if it was the last one: it ends the process then.
+pub(crate) fn end() {
+    // AcqRel: whoever ends the process does it after all others have printed.
+    if REPORTERS.fetch_sub(1, Ordering::AcqRel) > 1 {
+        // Release: pairs with the Acquire in `take`.
+        TURN.store(NOBODY, Ordering::Release);
+        sleep_for_ever();
+    }
+}
+
+/// Somebody else ends the process.
+pub(crate) fn sleep_for_ever() -> ! {
+    loop {
+        // SAFETY: pause has no arguments.
+        unsafe { libc::pause() };
+    }
+}
+
+/// Whether an M's thread reports the end of the process. Its own.
+#[derive(Debug, Default)]
+pub(crate) struct Reports(AtomicU32);
+
+impl Reports {
+    fn set(&self) {
+        self.0.store(1, Ordering::Relaxed); // Relaxed: its own
+    }
+
+    pub(crate) fn are_made(&self) -> bool {
+        self.0.load(Ordering::Relaxed) != 0 // Relaxed: its own
+    }
+}

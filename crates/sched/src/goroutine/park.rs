@@ -1,0 +1,111 @@
+//! The scheduler as host: what parking and readiness mean for a goroutine.
+
+use crate::goroutine::switch::{self, Swap};
+use crate::goroutine::{departed::Departed, g::Goroutine, pin, spawn};
+use crate::machine::{m::M, p::P};
+use crate::preempt::{obey, suspend};
+use crate::state::SCHED;
+use crate::view::watch;
+use crate::work::{timers, wakeup};
+use gaggle_gopark::{GQueue, GRef, Host, Parking, Section};
+
+/// The host of every goroutine.
+pub(crate) static HOST: Host = Host {
+    name: "sched",
+    park,
+    ready,
+    yield_now,
+    has_timer_room: timers::has_room,
+    make_timer_room: timers::make_room,
+    spawn: spawn::spawn,
+    now: |_| gaggle_lock::nanotime(),
+    can_spin,
+    obey: obey::obey,
+    wait_in_line,
+    regain: switch::regain,
+};
+
+fn park(section: &mut Section, parking: Parking) {
+    let g = section.current();
+    let Parking { commit, deadline, reason: _ } = parking;
+    let departed = match deadline {
+        None => Departed::Parked(g, commit),
+        Some((ticket, when)) => Departed::ParkedUntil(g, commit, ticket, when),
+    };
+    switch::leave(section, Goroutine::of(g), departed);
+}
+
+/// Behind everybody (SEMANTICS A13), or behind those whose time has come if it is one of them and was asked
+/// to yield before it could go on; at once if there is nobody.
+fn yield_now(section: &mut Section) {
+    let m = M::on(section);
+    let Some(p) = m.p() else { return section.regain() };
+    p.tick();
+    timers::look_at_the_clock_next(p);
+    let g = section.current();
+    let was_due = g.wait().was_timed_out();
+    if p.runq.is_empty() && !was_due && !switch::looks_elsewhere(p) {
+        match switch::swap(section, m, g) {
+            Swap::Done => return,
+            Swap::NotHere => {}
+        }
+    }
+    switch::leave(section, Goroutine::of(g), Departed::Yielded(g));
+}
+
+/// A woken G becomes runnext of the waker's P (SEMANTICS E11); without a P it goes to the global
+/// queue (E16).
+#[inline]
+pub(crate) fn ready(section: &mut Section, g: GRef) {
+    let p = M::of(section).and_then(M::p);
+    make_ready(p, g, |overflow| SCHED.inject(overflow));
+}
+
+/// As [`ready`], of one whose time has come: if the ring overflows, what it had no room for goes before all
+/// that stand on the global queue.
+#[inline]
+pub(crate) fn ready_due(section: &mut Section, g: GRef) {
+    let p = M::of(section).and_then(M::p);
+    make_ready(p, g, inject_due);
+}
+
+#[cold]
+#[inline(never)]
+fn inject_due(overflow: &mut GQueue) {
+    SCHED.lock().backlog.push_due(overflow);
+    wakeup::injected();
+}
+
+#[inline(always)]
+fn make_ready(p: Option<&'static P>, g: GRef, overflows: impl FnOnce(&mut GQueue)) {
+    let goroutine = Goroutine::of(g);
+    watch::readied(p, goroutine);
+    goroutine.context.get().prefetch(); // it is off its stack, and ours: we end its wait
+    g.status().ready();
+    if goroutine.home().is_some() {
+        return pin::ready(g);
+    }
+    match p {
+        Some(p) => {
+            if let Some(mut overflow) = p.runq.put_next(g) {
+                overflows(&mut overflow);
+            }
+            wakeup::submitted();
+        }
+        None => SCHED.inject_one(g),
+    }
+}
+
+/// The M comes in while it stands in line: the signal that was to stop it has not found it outside.
+/// Here is as good a place: a goroutine that enters the runtime all the time, and never switches,
+/// would compute beside the Ps for ever.
+fn wait_in_line(section: &Section) {
+    suspend::wait_in_line(M::on(section));
+}
+
+/// K5: another P is running and this one has nothing else to do.
+fn can_spin(section: &Section) -> bool {
+    let Some(p) = M::of(section).and_then(M::p) else { return false };
+    let busy = SCHED.procs().saturating_sub(SCHED.wake.idle_ps() + SCHED.wake.spinning());
+    SCHED.procs() > 1 && busy > 1 && p.runq.is_empty()
+}

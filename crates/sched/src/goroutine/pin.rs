@@ -1,0 +1,157 @@
+//! Goroutines that keep their thread: when such a one waits, its M waits with it.
+//!
+//! Three reasons: the user pinned it ([`pin`]) or locked it to its thread (`lock_thread.rs`), or it
+//! blocks while it panics (std counts panics per thread, so an unwinding goroutine must end its
+//! unwinding where it began).
+//!
+//! The M gives its P away, sleeps on its note, and is the goroutine's *home* meanwhile. Whoever
+//! finds the goroutine ready sends a P home: the one that readied it, if a P is idle; else the M
+//! that takes it off the global queue, which then stops in its place (SEMANTICS A19).
+//!
+//! *Home Is Set Before Waiting*: `home` is written before the commit that lets others find the
+//! goroutine, and cleared by its own M once it has a P again; so whoever readied it, or took it
+//! off a queue, sees it.
+
+use crate::ends::deadlock;
+use crate::goroutine::g::{Goroutine, Pin};
+use crate::goroutine::{departed::Departed, switch};
+use crate::machine::m::{M, Spinning};
+use crate::machine::stop;
+use crate::replay;
+use crate::state::SCHED;
+use crate::view::watch;
+use crate::work::wakeup;
+use gaggle_gopark::{self as gopark, GRef, SeatKind, Section};
+use gaggle_prim::throw;
+
+/// True if `g` may not come back on another thread.
+#[inline]
+pub(crate) fn keeps_its_thread(g: &Goroutine) -> bool {
+    g.pin.get() != Pin::Free || g.is_locked() || std::thread::panicking()
+}
+
+/// What [`switch::leave`] does for a goroutine that keeps its thread.
+#[cold]
+#[inline(never)]
+pub(crate) fn leave(
+    section: &mut Section,
+    m: &'static M,
+    goroutine: &'static Goroutine,
+    departed: Departed,
+) {
+    goroutine.set_home(Some(m));
+    // As if we had left: the stack stays ours, because nobody but this thread resumes it.
+    watch::left(m, goroutine, departed.why());
+    switch::finish(section, m, departed);
+    give_p_away(m);
+    m.note.sleep();
+    m.note.clear();
+    let Some(p) = m.take_next_p() else { throw!("a pinned goroutine was woken without a p") };
+    m.acquire_p(p);
+    goroutine.set_home(None);
+    watch::runs(m);
+    goroutine.g.status().execute();
+}
+
+/// Hands the P on: the M is about to wait for its goroutine alone.
+fn give_p_away(m: &'static M) {
+    let Some(p) = m.p() else { return without_p(m) };
+    m.release_p();
+    let mut inner = SCHED.lock();
+    inner.pinned_m_count += 1;
+    if !p.runq.is_empty() || inner.backlog.has_any() || replay::is_on() {
+        return wakeup::start_m(inner, p, Spinning::No);
+    }
+    inner.put_idle_p(p);
+    SCHED.wake.released(); // Give Up, as in `find.rs`: the last look, at timers and at queues
+    if (SCHED.earliest_timer() < inner.sleep_until || inner.wants_poller())
+        && let Some(p) = inner.take_idle_p()
+    {
+        return wakeup::start_m(inner, p, Spinning::No); // it will sleep until that timer, or in the poller
+    }
+    drop(inner);
+    if SCHED.all_ps().any(|p| !p.runq.is_empty()) {
+        return wakeup::submitted();
+    }
+    deadlock::check(SCHED.lock());
+}
+
+/// The P was taken already.
+fn without_p(m: &'static M) {
+    m.seat.word().give_in();
+    let mut inner = SCHED.lock();
+    inner.pinned_m_count += 1;
+    deadlock::check(inner);
+}
+
+/// Readies a goroutine whose home waits for it: with an idle P at once, else through the queue.
+#[cold]
+#[inline(never)]
+pub(crate) fn ready(g: GRef) {
+    let Some(home) = Goroutine::of(g).home() else { throw!("pin: no home to send a p to") };
+    let mut inner = SCHED.lock();
+    match inner.take_idle_p() {
+        Some(p) => {
+            inner.pinned_m_count -= 1;
+            wakeup::hand(home, p, Spinning::No);
+            drop(inner);
+            home.note.wakeup();
+        }
+        None => {
+            inner.backlog.push(g);
+        }
+    }
+}
+
+/// Gives this M's P to the home of a goroutine it took off the global queue, and stops. Returns
+/// with another P.
+pub(crate) fn send_home(m: &'static M, home: &'static M) {
+    let p = m.release_p();
+    {
+        let mut inner = SCHED.lock();
+        inner.pinned_m_count -= 1;
+        wakeup::hand(home, p, Spinning::No);
+    }
+    home.note.wakeup();
+    stop::stop(m);
+}
+
+/// Runs `f` with the current goroutine pinned to its thread: thread-locals stay true across
+/// blocking calls inside, which block the thread (its P goes to another one). Nests. On a plain
+/// thread it just runs `f`.
+pub fn pin<R>(f: impl FnOnce() -> R) -> R {
+    let _pinned = Pinned::new();
+    f()
+}
+
+/// The pin of one [`pin`] call; taken off even if `f` unwinds.
+struct Pinned(Option<&'static Goroutine>);
+
+impl Pinned {
+    fn new() -> Self {
+        let goroutine = {
+            let section = gopark::enter();
+            (section.seat().kind() == SeatKind::Machine).then(|| Goroutine::of(section.current()))
+        };
+        if let Some(goroutine) = goroutine {
+            let depth = match goroutine.pin.get() {
+                Pin::Free => 0,
+                Pin::Pinned(depth) => depth,
+            };
+            goroutine.pin.set(Pin::Pinned(depth + 1));
+        }
+        Self(goroutine)
+    }
+}
+
+impl Drop for Pinned {
+    fn drop(&mut self) {
+        if let Some(goroutine) = self.0 {
+            let pin = match goroutine.pin.get() {
+                Pin::Free | Pin::Pinned(0 | 1) => Pin::Free,
+                Pin::Pinned(depth) => Pin::Pinned(depth - 1),
+            };
+            goroutine.pin.set(pin);
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! From G to G: who departs leaves word, who arrives finishes the departed.
+//!
+//! A goroutine that stops cannot publish that it stopped while it still stands on its stack, so
+//! it leaves a [`Departed`] with its M and switches; the arriving side (another goroutine, a fresh
+//! one, or the M's own stack) calls [`arrive`] or [`finish`] first of all. The section that the
+//! departing side opened stays open across the switch: its depth belongs to the thread.
+//!
+//! *Arrive First*: nothing runs between a switch and its `finish` but this file.
+
+use crate::goroutine::{departed::Departed, exit, fiber, g::Goroutine, pin};
+use crate::machine::{m::M, p::P};
+use crate::runq::Slice;
+use crate::state::SCHED;
+use crate::view::{trace, watch};
+use crate::work::{timers, wakeup};
+use core::ptr::NonNull;
+use gaggle_coro::{Context, Stack, prepare, stack::depot, switch};
+use gaggle_gopark::{Claim, Commit, Committed, GQueue, GRef, MState, Section, Ticket};
+use gaggle_prim::{fatal, throw};
+
+/// Leaves the stack of `g` for whatever is next; returns when `g` runs again, perhaps on another
+/// thread.
+#[inline(always)]
+pub(crate) fn leave(section: &mut Section, g: &'static Goroutine, departed: Departed) {
+    let m = M::on(section);
+    if pin::keeps_its_thread(g) {
+        return pin::leave(section, m, g, departed);
+    }
+    m.departed.set(departed);
+    go_on(section, m, g);
+}
+
+/// The switch of [`leave`], once the word is left.
+#[inline(always)]
+fn go_on(section: &mut Section, m: &'static M, g: &'static Goroutine) {
+    g.fiber.is_here();
+    let target = next_context(m);
+    // SAFETY: Fiber Follows; the switch is next.
+    unsafe { fiber::follow(m) };
+    // SAFETY: Running Owns The Stack: the target is off its stack, `g` is on ours; whoever
+    // resumes us took `g` off a queue after `finish` published it.
+    let came_with = unsafe { switch(g.context.as_ptr(), target, m.as_payload()) };
+    fiber::arrived();
+    // SAFETY: it came with the switch.
+    unsafe { arrive(section, came_with) };
+}
+
+/// What became of a [`swap`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "`NotHere`: the caller must leave by g0"]
+pub(crate) enum Swap {
+    /// It has yielded and is back, or there was nobody to yield to.
+    Done,
+    /// The ordinary round must decide.
+    NotHere,
+}
+
+/// Puts the current goroutine, which is `g`, behind the global queue and goes straight to the first
+/// one there. One hold of the lock, which travels: nobody can take `g` off the queue before we are
+/// off its stack. `g` takes the other's place, so whoever was woken for that one finds this one, and
+/// nobody else need be woken.
+pub(crate) fn swap(section: &mut Section, m: &'static M, g: GRef) -> Swap {
+    if !SCHED.has_queued() {
+        return Swap::Done;
+    }
+    let goroutine = Goroutine::of(g);
+    if pin::keeps_its_thread(goroutine) {
+        return Swap::NotHere;
+    }
+    let mut inner = SCHED.lock();
+    let suits = |next: GRef| {
+        let next = Goroutine::of(next);
+        next.home().is_none() && !next.is_fresh()
+    };
+    let Some(next) = inner.backlog.swap(g, suits) else { return Swap::NotHere };
+    m.departed.set(Departed::Swapped(g, Commit::unlock(inner)));
+    goroutine.fiber.is_here();
+    let target = context_of(m, next);
+    // SAFETY: Fiber Follows; the switch is next.
+    unsafe { fiber::follow(m) };
+    // SAFETY: Running Owns The Stack: `next` came off a queue; `g` is on ours, and is found by
+    // others only after the commit.
+    let came_with = unsafe { switch(goroutine.context.as_ptr(), target, m.as_payload()) };
+    fiber::arrived();
+    // SAFETY: it came with the switch.
+    unsafe { arrive(section, came_with) };
+    Swap::Done
+}
+
+/// The first act of a goroutine on a thread it has just come to.
+///
+/// # Safety
+///
+/// `came_with` came with the switch to here.
+#[inline]
+pub(crate) unsafe fn arrive(section: &mut Section, came_with: usize) {
+    // SAFETY: the caller's promise.
+    let m = unsafe { M::of_payload(came_with) };
+    // SAFETY: whoever switched to us stood on this thread, and sent its M along.
+    unsafe { section.reseat(NonNull::from(m).cast()) };
+    fiber::comes_to(m);
+    watch::switched(m);
+    match m.departed.take_parked() {
+        Some((g, commit)) => finish_park(section, g, commit),
+        None => finish(section, m, m.departed.take()),
+    }
+    if let Some(g) = m.seat.g() {
+        g.status().execute();
+    }
+}
+
+/// The context of the next goroutine found near, or of the M's own stack.
+#[inline]
+pub(crate) fn next_context(m: &'static M) -> Context {
+    match next_local(m) {
+        Some(g) => context_of(m, g),
+        None => to_g0(m),
+    }
+}
+
+/// The M's own stack: it looks for work far and wide.
+pub(crate) fn to_g0(m: &'static M) -> Context {
+    m.seat.set_g(Some(m.g0()));
+    m.g0_context.get()
+}
+
+/// The next goroutine of this P's own queue; none if the scheduler has other things to look at.
+#[inline]
+pub(crate) fn next_local(m: &'static M) -> Option<GRef> {
+    let Some(p) = m.p() else { return without_p(m) };
+    if m.seat.word().state() == MState::Ask {
+        return end_slice(m, p);
+    }
+    if looks_elsewhere(p) {
+        return None;
+    }
+    let (g, slice) = p.runq.get()?;
+    if slice == Slice::Fresh {
+        p.tick();
+        prefetch(p);
+    }
+    Some(g)
+}
+
+/// Asks for the memory of those that run next on this P. Of very many, none is in a cache by then.
+#[inline]
+pub(crate) fn prefetch(p: &P) {
+    if let Some(g) = p.runq.ahead(2) {
+        Goroutine::of(g).prefetch();
+    }
+    if let Some(g) = p.runq.ahead(0) {
+        Goroutine::of(g).prefetch_stack();
+    }
+}
+
+/// The P was taken while the M was outside the runtime: it looks for one on its own stack.
+#[cold]
+fn without_p(m: &'static M) -> Option<GRef> {
+    m.seat.word().give_in();
+    None
+}
+
+/// Finds the M a P, at a switch point of its goroutine (SEMANTICS F2): an idle one, or the
+/// goroutine waits behind all others. The word says `TAKEN`.
+pub(crate) fn regain(section: &mut Section) {
+    let m = M::on(section);
+    if let Some(p) = SCHED.lock().take_idle_p() {
+        m.seat.word().give_in();
+        m.acquire_p(p);
+        trace::of_g(m, trace::Kind::Start);
+        return;
+    }
+    let g = section.current();
+    leave(section, Goroutine::of(g), Departed::Yielded(g));
+}
+
+/// The monitor asked for the time slice of whoever has just stopped: the slice ends here, and is
+/// not left to the next goroutine; one that would inherit it goes behind everybody, or to those whose
+/// time has come if it is one of them.
+#[cold]
+fn end_slice(m: &'static M, p: &P) -> Option<GRef> {
+    m.seat.word().answer();
+    p.tick();
+    if let Some(g) = p.runq.take_next() {
+        let mut one = GQueue::new();
+        one.push_back(g);
+        SCHED.inject(&mut one);
+    }
+    None
+}
+
+/// True every 61st tick (SEMANTICS E5), when a timer may be due, when the P is to retire, and when
+/// something needs attention.
+#[inline]
+pub(crate) fn looks_elsewhere(p: &P) -> bool {
+    p.schedtick().is_multiple_of(crate::work::find::GLOBAL_TICKS)
+        || p.id >= SCHED.procs()
+        || SCHED.needs_attention()
+        || timers::may_be_due(p)
+}
+
+/// Makes `g` the M's current goroutine and returns where it goes on; a fresh one gets a stack.
+#[inline]
+pub(crate) fn context_of(m: &'static M, g: GRef) -> Context {
+    let goroutine = Goroutine::of(g);
+    if goroutine.is_fresh() {
+        attach(m.owned_p(), goroutine);
+    }
+    m.seat.set_g(Some(g));
+    goroutine.context.get()
+}
+
+#[inline(never)]
+fn attach(p: &P, goroutine: &'static Goroutine) {
+    let stack = match goroutine.stack_size.get() {
+        // SAFETY: Owner Of P.
+        0 => unsafe { &mut *p.owned.stacks.get() }.take(),
+        size => depot().take(size).ok(),
+    };
+    let Some(stack) = stack else { out_of_stacks() };
+    adopt_stack(goroutine, stack);
+}
+
+/// Gives `stack` to a fresh goroutine, to begin at its entry.
+pub(crate) fn adopt_stack(goroutine: &'static Goroutine, stack: Stack) {
+    goroutine.fiber.stands_on(&stack);
+    // SAFETY: Running Owns The Stack: nothing runs on a pooled stack, and it stays with the
+    // goroutine until it has exited.
+    goroutine.context.set(unsafe { prepare(&stack, exit::entry) });
+    goroutine.stack.set(Some(stack));
+}
+
+#[cold]
+#[inline(never)]
+fn out_of_stacks() -> ! {
+    fatal!("out of memory: cannot map a stack ({} goroutines live)", SCHED.live())
+}
+
+/// Finishes whoever left this thread's stack: it is off it now.
+#[inline(never)]
+pub(crate) fn finish(section: &mut Section, m: &'static M, departed: Departed) {
+    match departed {
+        Departed::Nobody => {}
+        Departed::Parked(g, commit) => finish_park(section, g, commit),
+        Departed::ParkedUntil(g, commit, ticket, when) => {
+            finish_timed_park(section, m, g, commit, (ticket, when));
+        }
+        Departed::Yielded(g) => {
+            yielded(g);
+            SCHED.lock().backlog.push_yielded(g);
+            wakeup::injected();
+        }
+        Departed::Swapped(g, unlock) => {
+            yielded(g);
+            // SAFETY: the swapped goroutine is off its stack, on this thread.
+            let Committed::Stay = (unsafe { unlock.run() }) else { throw!("a swap was refused") };
+        }
+        Departed::Exited(g) => exit::bury(m, Goroutine::of(g)),
+    }
+}
+
+/// The first word about a goroutine that yielded: it is off its stack.
+#[inline]
+pub(crate) fn yielded(g: GRef) {
+    g.status().yield_now();
+}
+
+#[inline]
+fn finish_park(section: &mut Section, g: GRef, commit: Commit) {
+    g.status().park();
+    // SAFETY: the G is `Waiting`, off its stack, and this is the thread that parked it.
+    match unsafe { commit.run() } {
+        Committed::Stay => {}
+        Committed::Refuse | Committed::Ended => section.ready(g),
+    }
+}
+
+fn finish_timed_park(
+    section: &mut Section,
+    m: &'static M,
+    g: GRef,
+    commit: Commit,
+    (ticket, when): (Ticket, u64),
+) {
+    g.status().park();
+    let p = m.owned_p();
+    let busy = m.seat.g() != Some(m.g0()) || !p.runq.is_empty();
+    timers::add_wait(p, when, g, ticket, busy);
+    // SAFETY: the G is `Waiting`, off its stack, and this is the thread that parked it.
+    match unsafe { commit.run() } {
+        Committed::Stay => return,
+        // Its timer was faster and has readied it.
+        Committed::Refuse if !g.wait().claim(ticket, Claim::Wake) => return,
+        Committed::Refuse | Committed::Ended => {}
+    }
+    section.ready(g);
+}

@@ -1,0 +1,221 @@
+//! GOMAXPROCS: how many Ps there are, at boot and while running (SEMANTICS D1-D3, D5).
+//!
+//! Shrinking needs no stopped world: idle Ps beyond the new number leave the idle list at once, the
+//! others retire at the next scheduling round of the M that has them ([`Place`] has the table).
+
+use crate::boot::new_p;
+use crate::machine::m::{M, Spinning};
+use crate::machine::p::{MAX_PROCS, P, Place};
+use crate::machine::{cgroup, spawner};
+use crate::replay;
+use crate::state::{SCHED, p_at};
+use crate::work::wakeup;
+use core::mem::MaybeUninit;
+use core::sync::atomic::{AtomicU32, Ordering};
+use gaggle_gopark as gopark;
+use std::sync::OnceLock;
+
+/// One change at a time, until its last P has retired.
+static CHANGING: AtomicU32 = AtomicU32::new(FREE);
+const FREE: u32 = 0;
+const BUSY: u32 = 1;
+
+/// Whether somebody chose the number of Ps (SEMANTICS D1, D3).
+static CHOICE: AtomicU32 = AtomicU32::new(AUTOMATIC);
+const AUTOMATIC: u32 = 0;
+const CHOSEN: u32 = 1;
+
+/// True if the number of Ps follows the machine.
+pub(crate) fn is_automatic() -> bool {
+    // Relaxed: a setting, nothing is read through it.
+    CHOICE.load(Ordering::Relaxed) == AUTOMATIC
+}
+
+/// The number of Ps to begin with: GOMAXPROCS if it is a positive integer, else what the machine
+/// allows (SEMANTICS D2).
+pub(crate) fn initial() -> usize {
+    num_cpu();
+    let wanted = std::env::var("GOMAXPROCS").ok().and_then(|text| text.trim().parse().ok());
+    match wanted.filter(|&count: &usize| count > 0) {
+        Some(count) => {
+            CHOICE.store(CHOSEN, Ordering::Relaxed); // Relaxed: see `is_automatic`
+            count
+        }
+        None => automatic(),
+    }
+}
+
+/// What the machine allows: the CPUs of the affinity mask, and no more than the control group's
+/// quota, which is taken for two at least.
+fn automatic() -> usize {
+    let cpus = affinity().unwrap_or(1);
+    let root = std::env::var_os("GAGGLE_ROOT").unwrap_or_else(|| "/".into());
+    match cgroup::cpus(root.as_ref()) {
+        Some(quota) => cpus.min(quota.max(2)),
+        None => cpus,
+    }
+}
+
+/// Follows the machine again, if nobody has chosen a number. Allocates: for the thread that makes
+/// threads. It does not wait until Ps have retired.
+pub(crate) fn follow_the_machine() {
+    let count = automatic().min(MAX_PROCS);
+    if !is_automatic() || count as u32 == SCHED.procs() {
+        return;
+    }
+    // Acquire: pairs with the Release below. Relaxed on failure: somebody chooses just now.
+    if CHANGING.compare_exchange(FREE, BUSY, Ordering::Acquire, Ordering::Relaxed).is_ok() {
+        if is_automatic() {
+            make_up_to(count);
+            change(count as u32);
+        }
+        // Release: pairs with the Acquire above and in `gomaxprocs`.
+        CHANGING.store(FREE, Ordering::Release);
+    }
+}
+
+/// Lets the number of Ps follow the machine again, as it does until somebody chooses one: the
+/// affinity mask and the control group's quota, looked at once a second while goroutines run
+/// (Go: `SetDefaultGOMAXPROCS`; SEMANTICS D3).
+///
+/// # Examples
+///
+/// ```
+/// gaggle_sched::gomaxprocs(1);
+/// gaggle_sched::set_default_gomaxprocs();
+/// assert!(gaggle_sched::gomaxprocs(0) >= 1);
+/// ```
+pub fn set_default_gomaxprocs() {
+    gomaxprocs(automatic().min(MAX_PROCS));
+    CHOICE.store(AUTOMATIC, Ordering::Relaxed); // Relaxed: see `is_automatic`
+}
+
+/// How many CPUs this process may run on; the answer of the first call is kept (SEMANTICS D5).
+pub fn num_cpu() -> usize {
+    static COUNT: OnceLock<usize> = OnceLock::new();
+    *COUNT.get_or_init(|| affinity().unwrap_or(1))
+}
+
+fn affinity() -> Option<usize> {
+    let mut set = MaybeUninit::<libc::cpu_set_t>::zeroed();
+    // SAFETY: the size is that of the set; the kernel fills it in.
+    let answer =
+        unsafe { libc::sched_getaffinity(0, size_of::<libc::cpu_set_t>(), set.as_mut_ptr()) };
+    if answer != 0 {
+        return std::thread::available_parallelism().ok().map(usize::from);
+    }
+    // SAFETY: zeroed, then filled in.
+    let set = unsafe { set.assume_init() };
+    // SAFETY: the set is whole.
+    usize::try_from(unsafe { libc::CPU_COUNT(&set) }).ok().filter(|&count| count > 0)
+}
+
+/// Makes Ps until there are `count`. Allocates: not inside a section.
+pub(crate) fn make_up_to(count: usize) {
+    for id in SCHED.made()..count as u32 {
+        SCHED.add_p(new_p(id));
+    }
+}
+
+/// Puts the Ps `from..to` on the idle list.
+pub(crate) fn idle_from(from: u32, to: u32) {
+    let _section = gopark::enter();
+    let mut inner = SCHED.lock();
+    (from..to).rev().for_each(|id| inner.put_idle_p(p_at(id)));
+}
+
+/// Sets the number of Ps and returns the old one; 0 only queries (SEMANTICS D1).
+///
+/// When it returns, no goroutine runs on a P beyond the new number: goroutines that compute there
+/// are waited for until their next switch point. A run that is replayed keeps its one P.
+///
+/// # Panics
+///
+/// If `count` is above 1024.
+#[track_caller]
+pub fn gomaxprocs(count: usize) -> usize {
+    assert!(count <= MAX_PROCS, "gomaxprocs: {count} is above the most there can be, {MAX_PROCS}");
+    crate::boot::boot();
+    if count == 0 || replay::is_on() {
+        return SCHED.procs() as usize;
+    }
+    // Acquire: pairs with the Release below: the change before is complete. Relaxed on failure:
+    // again.
+    while CHANGING.compare_exchange_weak(FREE, BUSY, Ordering::Acquire, Ordering::Relaxed).is_err()
+    {
+        crate::gosched();
+    }
+    CHOICE.store(CHOSEN, Ordering::Relaxed); // Relaxed: see `is_automatic`
+    make_up_to(count);
+    let old = change(count as u32);
+    while (count as u32) < old && any_in_use(count as u32) {
+        crate::gosched();
+    }
+    // Release: pairs with the Acquire above.
+    CHANGING.store(FREE, Ordering::Release);
+    old as usize
+}
+
+/// How many Ps there were, and who had chosen that.
+pub(crate) struct Before {
+    count: usize,
+    choice: u32,
+}
+
+/// For a run that is replayed: one P.
+pub(crate) fn one() -> Before {
+    let choice = CHOICE.load(Ordering::Relaxed); // Relaxed: see `is_automatic`
+    Before { count: gomaxprocs(1), choice }
+}
+
+/// Takes [`one`] back.
+pub(crate) fn as_before(before: Before) {
+    gomaxprocs(before.count);
+    CHOICE.store(before.choice, Ordering::Relaxed); // Relaxed: see `is_automatic`
+}
+
+fn change(count: u32) -> u32 {
+    let _section = gopark::enter();
+    let old = SCHED.procs();
+    {
+        let mut inner = SCHED.lock();
+        SCHED.set_procs(count);
+        inner.retire_idle_ps();
+        let retired = (old..count).map(p_at).filter(|p| p.place() == Place::Retired);
+        retired.for_each(|p| inner.put_idle_p(p));
+    }
+    if count < old {
+        spawner::for_each_m(|m| {
+            if m.seat.word().p().is_some_and(|id| id >= count) {
+                m.seat.word().ask();
+            }
+        });
+    } else {
+        wakeup::injected();
+    }
+    old
+}
+
+/// True while somebody still has a P whose number is `count` or above.
+fn any_in_use(count: u32) -> bool {
+    (count..SCHED.made()).any(|id| p_at(id).place() == Place::Out)
+}
+
+/// Gives up a P whose number is out of range: its queue goes to the global one, its timers stay
+/// where all Ms look for them.
+pub(crate) fn retire(m: &'static M) {
+    retire_in_hand(m.release_p());
+    if m.end_spinning() == Spinning::Yes {
+        wakeup::submitted(); // event Withdraw: those who counted on this M are answered for
+    }
+}
+
+/// The same for a P that is in no M's word (In Hand, `handoff.rs`).
+pub(crate) fn retire_in_hand(p: &P) {
+    let mut all = p.runq.drain();
+    SCHED.inject(&mut all);
+    // SAFETY: Owner Of P: it is in hand.
+    unsafe { &mut *p.owned.stacks.get() }.flush();
+    SCHED.lock().put_idle_p(p);
+    wakeup::injected();
+}

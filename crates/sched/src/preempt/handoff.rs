@@ -1,0 +1,98 @@
+//! A P in hand that nobody runs: who gets it (SEMANTICS F8).
+//!
+//! *In Hand*: the P was taken from its M, or given up by it, and stands in no word and on no list;
+//! it belongs to the caller.
+
+use crate::machine::m::{M, Spinning};
+use crate::machine::{p::P, procs, spawner};
+use crate::preempt::suspend;
+use crate::state::{Inner, SCHED};
+use crate::view::trace;
+use crate::work::{backlog::Backlog, wakeup};
+use gaggle_gopark::Granted;
+use gaggle_lock::MutexGuard;
+
+/// Hands `p` to whoever has use for it, or puts it on the idle list.
+pub(crate) fn hand_off(p: &'static P) {
+    p.count_handoff();
+    trace::taken(p);
+    if p.id >= SCHED.procs() {
+        return procs::retire_in_hand(p);
+    }
+    let mut inner = SCHED.lock();
+    if let Some(m) = next_in_line(&inner, p) {
+        return grant(inner, m, p);
+    }
+    if !p.runq.is_empty() || inner.backlog.has_any() {
+        return wakeup::start_m(inner, p, Spinning::No);
+    }
+    inner.put_idle_p(p);
+    SCHED.wake.released(); // Give Up, as in `find.rs`: the last look, at timers and at queues
+    if (SCHED.earliest_timer() < inner.sleep_until || inner.wants_poller())
+        && let Some(p) = inner.take_idle_p()
+    {
+        return wakeup::start_m(inner, p, Spinning::No); // it will sleep until that timer, or in the poller
+    }
+    drop(inner);
+    if SCHED.has_queued() || SCHED.all_ps().any(|p| !p.runq.is_empty()) {
+        wakeup::submitted();
+    }
+}
+
+/// The M in the line whose turn it is for `p`: what the P has itself goes first, but in a crowd, and
+/// but when it would take one thread more than there are for that: then it waits for the line, whose
+/// goroutines have their threads.
+fn next_in_line(inner: &Inner, p: &P) -> Option<&'static M> {
+    if !spawner::has_one_to_spare(inner) {
+        return inner.backlog.first_in_line();
+    }
+    if p.runq.is_empty() { inner.backlog.due_in_line() } else { inner.backlog.first_of_crowd() }
+}
+
+/// Gives `p` to an M of the line.
+pub(crate) fn grant(mut inner: MutexGuard<'_, Inner>, m: &'static M, p: &P) {
+    inner.backlog.leave_line(m);
+    if let Some(g) = m.seat.g() {
+        g.status().grant();
+    }
+    p.tick();
+    trace::granted(p, m);
+    inner.backlog.count_grant(m);
+    let granted = m.seat.word().grant(p.id);
+    drop(inner);
+    if granted == Granted::Asleep {
+        suspend::wake(m);
+    }
+}
+
+/// What an M learns when it lets the line go first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "after `GaveItsP` the caller has no P"]
+pub(crate) enum LineFirst {
+    /// Nobody's turn has come; it keeps its P.
+    Keeps,
+    /// Its P runs a goroutine of the line now.
+    GaveItsP,
+}
+
+/// Lets the line go first if its turn has come, at the place of the global queue in the order.
+pub(crate) fn line_first(m: &'static M) -> LineFirst {
+    let local = m.p().is_some_and(|p| !p.runq.is_empty());
+    give_if(m, if local { Backlog::due_past_local } else { Backlog::due_in_line })
+}
+
+/// Lets the line go first, before what the P has itself, if there is a crowd.
+pub(crate) fn crowd_first(m: &'static M) -> LineFirst {
+    give_if(m, Backlog::first_of_crowd)
+}
+
+fn give_if(m: &'static M, pick: fn(&Backlog) -> Option<&'static M>) -> LineFirst {
+    let inner = SCHED.lock();
+    let Some(next) = pick(&inner.backlog) else { return LineFirst::Keeps };
+    let p = m.release_p();
+    grant(inner, next, p);
+    if !p.runq.is_empty() {
+        wakeup::submitted(); // an idle P may take it
+    }
+    LineFirst::GaveItsP
+}

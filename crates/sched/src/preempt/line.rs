@@ -1,0 +1,377 @@
+//! The line of Ms that wait for a P with a goroutine stopped in the middle.
+//!
+//! *Linked Under Lock*: the links and the turn of an M belong to the scheduler's lock. An M is in
+//! the line exactly while its word says `QUEUED` or `STOPPED`: it joins and leaves in the hold of
+//! the lock that changes the word.
+//!
+//! The line stands beside the global queue as one queue in order of arrival: an M notes how many
+//! goroutines must leave the global queue before its turn comes. When very many are stopped they
+//! go first (*Crowd Rule*), or a plain fan-out of computing goroutines would become as many
+//! threads; after seven of them one of the others runs even then, because those in the line may
+//! spin until one of the others has run.
+//!
+//! If they do, none of them ends. So a crowd of which nobody has left for several rounds *stalls*: as many of
+//! the others as it has members go first then, in time slices of the usual length, and so on after every
+//! round, until somebody leaves it or it is [`LARGE`].
+//!
+//! | pace | patience | time slice | ends when |
+//! |---|---|---|---|
+//! | `Ends` | six rounds | doubles with the crowd | the patience is over: `Stalls` |
+//! | `Stalls` | one round | the usual one | somebody who was granted a P does not come back: `Ends` |
+//!
+//! *Seen By Grants*: who was granted a P and does not come back to the line is seen when more are out than
+//! there are Ps.
+
+use crate::machine::m::M;
+use crate::press::Rank;
+use core::cell::Cell;
+use core::fmt;
+use core::ptr::null_mut;
+
+/// Stopped Ms per P that make a crowd.
+const CROWD: u32 = 4;
+/// So many of a crowd go first, then one of the others.
+const IN_A_ROW: u32 = 7;
+
+/// So many stopped Ms, and fairness makes no more of them.
+const LARGE: u32 = 64;
+
+/// Whether anybody of a crowd leaves it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pace {
+    /// Somebody did of late.
+    Ends,
+    /// Nobody did while each had several turns.
+    Stalls,
+}
+
+impl Pace {
+    /// How many turns each of a crowd has, before others go first.
+    fn rounds(self) -> u32 {
+        match self {
+            Pace::Ends => 6,
+            Pace::Stalls => 1,
+        }
+    }
+}
+
+/// The turn of one that gave way: before the global queue, behind what the P has itself.
+const GAVE_WAY: u64 = 0;
+
+/// An M's place in the line.
+pub(crate) struct InLine {
+    before: Cell<*mut M>,
+    behind: Cell<*mut M>,
+    turn: Cell<u64>,
+    /// The goroutine with which it was last granted a P; 0 if none.
+    granted: Cell<u64>,
+}
+
+// SAFETY: Linked Under Lock.
+unsafe impl Sync for InLine {}
+
+impl InLine {
+    pub(crate) const fn new() -> Self {
+        Self {
+            before: Cell::new(null_mut()),
+            behind: Cell::new(null_mut()),
+            turn: Cell::new(0),
+            granted: Cell::new(0),
+        }
+    }
+}
+
+/// The line.
+pub(crate) struct Line {
+    first: *mut M,
+    last: *mut M,
+    len: u32,
+    /// How many got a P since one of the others did.
+    in_a_row: u32,
+    pace: Pace,
+    /// How many were granted a P and have not come back; they may have left.
+    out: u32,
+    /// How many came back since somebody left, or since others went first; and how many are enough.
+    came_back: u32,
+    enough: u32,
+    /// How many of the others go first now.
+    others_first: u32,
+}
+
+impl Line {
+    pub(crate) const fn new() -> Self {
+        Self {
+            first: null_mut(),
+            last: null_mut(),
+            len: 0,
+            in_a_row: 0,
+            pace: Pace::Ends,
+            out: 0,
+            came_back: 0,
+            enough: 0,
+            others_first: 0,
+        }
+    }
+
+    pub(crate) fn len(&self) -> u32 {
+        self.len
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// True if `len` stopped Ms are a crowd for `procs` Ps.
+    pub(crate) fn is_crowd(len: u32, procs: u32) -> bool {
+        len > CROWD.saturating_mul(procs)
+    }
+
+    /// How often the time slice doubles: as often as the line has beyond what is no crowd yet.
+    pub(crate) fn doublings(&self, procs: u32) -> u32 {
+        match self.pace {
+            Pace::Ends => {
+                (self.len / CROWD.saturating_mul(procs).max(1)).checked_ilog2().unwrap_or(0)
+            }
+            Pace::Stalls => 0,
+        }
+    }
+
+    /// `m` joins; it is in no line.
+    pub(crate) fn join(&mut self, m: &M, rank: Rank, turn: u64, procs: u32) {
+        let place = core::ptr::from_ref(m).cast_mut();
+        let (before, behind) = match rank {
+            Rank::Behind => (self.last, null_mut()),
+            Rank::First => (null_mut(), self.first),
+        };
+        m.in_line.turn.set(if rank == Rank::First { GAVE_WAY } else { turn });
+        self.link(before, place);
+        self.link(place, behind);
+        self.len += 1;
+        if m.in_line.granted.replace(0) == goroutine_of(m) {
+            self.out = self.out.saturating_sub(1);
+            if rank == Rank::Behind && Self::is_crowd(self.len, procs) {
+                self.count_return();
+            }
+        }
+    }
+
+    /// One of a crowd has used up its slice, and has not ended. Its patience is counted in rounds of
+    /// the line as it is when the counting begins.
+    fn count_return(&mut self) {
+        if self.came_back == 0 {
+            self.enough = self.len.saturating_mul(self.pace.rounds());
+        }
+        self.came_back += 1;
+        if self.came_back > self.enough {
+            self.pace = Pace::Stalls;
+            self.came_back = 0;
+            self.others_first = self.len.min(LARGE.saturating_sub(self.len));
+        }
+    }
+
+    /// `m` leaves; it is in this line.
+    pub(crate) fn leave(&mut self, m: &M) {
+        self.link(m.in_line.before.replace(null_mut()), m.in_line.behind.replace(null_mut()));
+        self.len -= 1;
+    }
+
+    /// Makes two places neighbours; null is the end of the line on that side.
+    fn link(&mut self, before: *mut M, behind: *mut M) {
+        // SAFETY: an M's memory is never freed; Linked Under Lock.
+        match unsafe { before.as_ref() } {
+            Some(m) => m.in_line.behind.set(behind),
+            None => self.first = behind,
+        }
+        // SAFETY: as above.
+        match unsafe { behind.as_ref() } {
+            Some(m) => m.in_line.before.set(before),
+            None => self.last = before,
+        }
+    }
+
+    /// The M whose turn it is: `popped` goroutines have left the global queue so far, `queued`
+    /// are in it. It stays in the line.
+    pub(crate) fn due(&self, popped: u64, queued: usize, procs: u32) -> Option<&'static M> {
+        // SAFETY: an M's memory is never freed.
+        let first = unsafe { self.first.as_ref() }?;
+        let is_due = match Self::is_crowd(self.len, procs) {
+            true => self.goes_first(procs),
+            false => first.in_line.turn.get() <= popped,
+        };
+        (queued == 0 || is_due).then_some(first)
+    }
+
+    /// True if the first one only gave way to what some P has itself, and that is not done yet.
+    pub(crate) fn gave_way(&self) -> bool {
+        self.first().is_some_and(|m| m.in_line.turn.get() == GAVE_WAY)
+    }
+
+    /// The Crowd Rule's answer.
+    pub(crate) fn goes_first(&self, procs: u32) -> bool {
+        Self::is_crowd(self.len, procs) && self.in_a_row < IN_A_ROW && self.others_first == 0
+    }
+
+    /// `m`, which has left the line, gets one of `procs` Ps.
+    pub(crate) fn count_grant(&mut self, m: &M, procs: u32) {
+        self.in_a_row += 1;
+        m.in_line.granted.set(goroutine_of(m));
+        self.out += 1;
+        if self.out > procs {
+            self.out = procs; // Seen By Grants
+            self.pace = Pace::Ends;
+            (self.came_back, self.others_first) = (0, 0);
+        }
+    }
+
+    /// One of the others got a P.
+    pub(crate) fn count_other(&mut self) {
+        self.in_a_row = 0;
+        self.others_first = self.others_first.saturating_sub(1);
+    }
+
+    /// The first M, whatever its turn.
+    pub(crate) fn first(&self) -> Option<&'static M> {
+        // SAFETY: an M's memory is never freed.
+        unsafe { self.first.as_ref() }
+    }
+}
+
+/// The number of the goroutine that stands in line with `m`.
+fn goroutine_of(m: &M) -> u64 {
+    m.seat.g().map_or(u64::MAX, |g| g.id())
+}
+
+impl fmt::Debug for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Line").field("len", &self.len).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Line, Pace};
+    use crate::machine::m::M;
+    use crate::press::Rank;
+
+    fn ids(line: &mut Line) -> Vec<u32> {
+        core::iter::from_fn(|| {
+            let m = line.first()?;
+            line.leave(m);
+            Some(m.id)
+        })
+        .collect()
+    }
+
+    #[test]
+    fn the_line_is_first_come_first_served_but_for_the_urgent() {
+        let ms: Vec<&'static M> = (0..4).map(|id| &*Box::leak(Box::new(M::new(id)))).collect();
+        let mut line = Line::new();
+        line.join(ms[0], Rank::Behind, 0, 2);
+        line.join(ms[1], Rank::Behind, 0, 2);
+        line.join(ms[2], Rank::First, 0, 2);
+        line.join(ms[3], Rank::Behind, 0, 2);
+        assert_eq!(line.len(), 4);
+        line.leave(ms[1]);
+        assert_eq!(ids(&mut line), [2, 0, 3]);
+        assert!(line.is_empty());
+    }
+
+    #[test]
+    fn the_line_and_the_global_queue_are_one_queue_in_order_of_arrival() {
+        let m: &'static M = Box::leak(Box::new(M::new(0)));
+        let mut line = Line::new();
+        line.join(m, Rank::Behind, 7, 1);
+        assert!(line.due(6, 1, 1).is_none(), "one goroutine came earlier");
+        assert!(line.due(7, 1, 1).is_some(), "it has gone");
+        assert!(line.due(6, 0, 1).is_some(), "nobody else is there");
+    }
+
+    #[test]
+    fn in_a_crowd_seven_of_eight_times_the_line_goes_first() {
+        let mut line = Line::new();
+        for id in 0..9 {
+            line.join(Box::leak(Box::new(M::new(id))), Rank::Behind, u64::MAX, 2);
+        }
+        let mut order = String::new();
+        for _ in 0..16 {
+            if let Some(m) = line.due(0, 100, 2) {
+                line.leave(m);
+                line.count_grant(m, 2);
+                line.join(m, Rank::Behind, u64::MAX, 1);
+                order.push('l');
+            } else {
+                line.count_other();
+                order.push('o');
+            }
+        }
+        assert_eq!(order, "lllllllolllllllo");
+    }
+
+    fn crowd(of: u32) -> Line {
+        let mut line = Line::new();
+        for id in 0..of {
+            line.join(Box::leak(Box::new(M::new(id))), Rank::Behind, u64::MAX, 2);
+        }
+        line
+    }
+
+    #[test]
+    fn the_time_slice_doubles_with_a_crowd() {
+        for (len, doublings) in [(8, 0), (16, 1), (64, 3)] {
+            assert_eq!(crowd(len).doublings(2), doublings);
+        }
+    }
+
+    /// One turn of the only P: who computes comes back, others do too, as members of the line.
+    fn turn(line: &mut Line, next: &mut u32) -> char {
+        let (m, who) = match line.due(0, 100, 1) {
+            Some(m) => {
+                line.leave(m);
+                line.count_grant(m, 1);
+                (m, 'l')
+            }
+            None => {
+                line.count_other();
+                *next += 1;
+                (&*Box::leak(Box::new(M::new(*next))), 'o')
+            }
+        };
+        line.join(m, Rank::Behind, u64::MAX, 1);
+        who
+    }
+
+    #[test]
+    fn if_nobody_leaves_a_crowd_as_many_of_the_others_go_first() {
+        let (mut line, mut next) = (crowd(5), 5);
+        let turns = (0..).take_while(|_| {
+            _ = turn(&mut line, &mut next);
+            line.len() < 40
+        });
+        let turns = turns.count();
+        assert!((35..100).contains(&turns), "{turns} turns of a slice each");
+        assert_eq!(line.doublings(1), 0, "it stalls");
+        while line.len() < super::LARGE {
+            _ = turn(&mut line, &mut next);
+        }
+        let before = line.len();
+        let others = (0..800).filter(|_| turn(&mut line, &mut next) == 'o').count();
+        assert!(others <= 100, "{others} of 800, of {before}: one of eight, as before");
+    }
+
+    #[test]
+    fn if_somebody_leaves_a_crowd_it_goes_first_as_before() {
+        let mut line = crowd(9);
+        for round in 0..400 {
+            let Some(m) = line.due(0, 100, 1) else {
+                line.count_other();
+                continue;
+            };
+            line.leave(m);
+            line.count_grant(m, 1);
+            // Of ten turns one is the last of a goroutine; another one comes.
+            let m = if round % 10 == 0 { Box::leak(Box::new(M::new(round))) } else { m };
+            line.join(m, Rank::Behind, u64::MAX, 1);
+            assert_eq!((line.others_first, line.pace), (0, Pace::Ends));
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! The monitor: a thread without a P that looks after the others (SEMANTICS F4, F7).
+//!
+//! It ticks while any P is busy (`pace.rs`) and sleeps deeply when all have been idle for a while. Per tick it
+//! advances the coarse clock, looks at every M (`retake.rs`), and sees to timers that are overdue
+//! while all who could run them compute. While they do, it looks at descriptors, too (SEMANTICS F6).
+//!
+//! *Deep Sleep*: `ASLEEP` is set and cleared under the scheduler's lock; whoever hands out a P, or
+//! begins to suspect a deadlock, while it is set clears it and wakes the note. It is not set while a P
+//! is out, or while no M sleeps until the first timer: there may be no thread for that.
+
+use crate::ends::deadlock;
+use crate::machine::{m::Spinning, p::Place, procs, spawner};
+use crate::preempt::pace::{Pace, TICK};
+use crate::preempt::{mode, retake};
+use crate::replay;
+use crate::state::{Attention, Inner, SCHED};
+use crate::view::schedtrace;
+use crate::work::{backlog::overdue_since, poller, wakeup};
+use core::sync::atomic::{AtomicU32, Ordering};
+use gaggle_coro::stack::trim;
+use gaggle_gopark::{self as gopark, GQueue, set_coarse_now};
+use gaggle_lock::{Note, nanotime};
+use gaggle_netpoll::{self as netpoll, Patience};
+use gaggle_race::Hush;
+
+/// How long all have to be idle before the deep sleep.
+const PATIENCE: u64 = 50_000_000;
+/// How often a suspicion of deadlock is looked at again while foreign threads live.
+const SUSPICION: u64 = 50_000_000;
+/// Idle stacks trimmed at once.
+const TRIM_BATCH: usize = 64;
+/// A timer this late has nobody who will run it: whoever computes is asked to yield.
+const OVERDUE: u64 = 50_000;
+/// A timer this late has nobody who reaches a switch point: somebody is made to.
+const URGENT: u64 = 150_000;
+/// How often the number of Ps is compared with what the machine allows (SEMANTICS D3).
+const PROCS_PERIOD: u64 = 1_000_000_000;
+/// The monitor's shortest nap.
+const NAP: u64 = 30_000;
+/// While something is late, it naps for this part of the time by which it is late; at most a tick.
+const PATIENT: u64 = 4;
+
+const AWAKE: u32 = 0;
+const ASLEEP: u32 = 1;
+
+static STATE: AtomicU32 = AtomicU32::new(AWAKE);
+static NOTE: Note = Note::new();
+
+/// Wakes the monitor if it sleeps deeply. Under the scheduler's lock.
+pub(crate) fn wake(_inner: &mut Inner) {
+    // Relaxed: Deep Sleep, under the lock.
+    if STATE.load(Ordering::Relaxed) == ASLEEP {
+        STATE.store(AWAKE, Ordering::Relaxed); // Relaxed: as above
+        NOTE.wakeup();
+    }
+}
+
+/// True unless the monitor sleeps deeply.
+pub(crate) fn is_awake() -> bool {
+    STATE.load(Ordering::Relaxed) == AWAKE // Relaxed: for the eye
+}
+
+/// The monitor's thread.
+pub(crate) fn main(_: usize) {
+    Hush::begins(); // for ever
+    let (mut pace, mut idle_since) = (Pace::new(), nanotime());
+    let mut procs_due = idle_since + PROCS_PERIOD;
+    loop {
+        let ready = rest(pace.tick());
+        if replay::is_on() {
+            let _section = gopark::enter();
+            poller::inject(ready);
+            continue; // nobody loses its P, and the clock is not ours
+        }
+        let now = nanotime();
+        set_coarse_now(now);
+        if SCHED.wake.idle_ps() < SCHED.procs() {
+            idle_since = now;
+        }
+        let section = gopark::enter();
+        poller::inject(ready);
+        pace.saw(retake::look_around(now));
+        serve_overdue(now);
+        spawner::rescue();
+        schedtrace::tick(now);
+        if now >= procs_due && procs::is_automatic() {
+            spawner::ask_to_follow_the_machine();
+            procs_due = now + PROCS_PERIOD;
+        }
+        drop(section);
+        if now - idle_since >= PATIENCE && !schedtrace::is_on() {
+            trim_stacks();
+            look_for_a_poller();
+            deep_sleep();
+            (pace, idle_since) = (Pace::new(), nanotime());
+        }
+    }
+}
+
+/// Sleeps for one tick of that length, or, if every P is busy, until the next timer is overdue or urgent. Nobody
+/// wakes the note while `STATE` says awake. If nobody looks at descriptors, it sleeps where it sees
+/// them: those that are ready.
+fn rest(tick: u64) -> GQueue {
+    let now = nanotime();
+    let mut until = now + tick.min(mode::slice() / 2);
+    if SCHED.wake.idle_ps() == 0 {
+        let timer = overdue_since();
+        let next = timer.saturating_add(if timer.saturating_add(OVERDUE) > now {
+            OVERDUE
+        } else {
+            URGENT
+        });
+        // The longer it is late, the less a look more will help: the CPUs may be others'.
+        let nap = (now.saturating_sub(timer) / PATIENT).max(NAP);
+        until = until.min(next.max(now + nap));
+    }
+    if poller::is_unattended(now, TICK) {
+        return netpoll::poll(Patience::Until(until));
+    }
+    if NOTE.sleep_until(until) {
+        NOTE.clear();
+    }
+    GQueue::new()
+}
+
+/// Before a deep sleep.
+fn look_for_a_poller() {
+    let _section = gopark::enter();
+    poller::make_sure_of_a_poller();
+}
+
+/// All has been quiet for a while: gives back what idle stacks hold below their top page, so that
+/// stacks shrink (DESIGN 4). Stops when work appears.
+fn trim_stacks() {
+    while SCHED.wake.idle_ps() >= SCHED.procs() && trim(TRIM_BATCH) == TRIM_BATCH {}
+}
+
+/// Sleeps until a P is handed out, or looks at a suspected deadlock now and then.
+fn deep_sleep() {
+    loop {
+        {
+            let _section = gopark::enter();
+            let inner = SCHED.lock();
+            // Beyond GOMAXPROCS too: who has such a P may have to be made to give it up.
+            let is_out = SCHED.all_ps().any(|p| p.place() == Place::Out);
+            if is_out || SCHED.earliest_timer() < inner.sleep_until {
+                return;
+            }
+            // Relaxed: Deep Sleep, under the lock.
+            STATE.store(ASLEEP, Ordering::Relaxed);
+        }
+        let woken = if deadlock::is_suspected() {
+            NOTE.sleep_until(nanotime() + SUSPICION)
+        } else {
+            NOTE.sleep();
+            true
+        };
+        if woken {
+            NOTE.clear();
+            return;
+        }
+        let _section = gopark::enter();
+        let inner = SCHED.lock();
+        // Relaxed: Deep Sleep, under the lock.
+        if STATE.swap(AWAKE, Ordering::Relaxed) == AWAKE {
+            drop(inner);
+            NOTE.sleep(); // the wake-up is on its way
+            NOTE.clear();
+            return;
+        }
+        deadlock::check(inner);
+    }
+}
+
+/// Starts an M for timers that nobody runs in time, if a P is idle; asks the busy ones otherwise.
+fn serve_overdue(now: u64) {
+    if overdue_since().saturating_add(OVERDUE) > now {
+        return;
+    }
+    let mut inner = SCHED.lock();
+    if let Some(p) = inner.take_idle_p() {
+        return wakeup::start_m(inner, p, Spinning::No);
+    }
+    drop(inner);
+    SCHED.set_attention(Attention::Overdue);
+    spawner::for_each_m(|m| {
+        if m.seat.word().p().is_some() {
+            m.seat.word().ask(); // false: it was asked already
+        }
+    });
+    if overdue_since().saturating_add(URGENT) <= now {
+        retake::make_way(now);
+    }
+}

@@ -1,0 +1,214 @@
+//! Goroutine dumps: of a process that dies, and of one that goes on (SEMANTICS AA1-AA5, AA12, C2).
+
+use crate::ends::hooks::{self, Frames, Trace};
+use crate::ends::{panics, turn};
+use crate::goroutine::g::{self, Goroutine};
+use crate::machine::m::M;
+use crate::preempt::suspend;
+use crate::replay;
+use crate::view::level::{TracebackLevel, traceback_level};
+use crate::view::probe::{self, Answers, FRAMES};
+use crate::view::schedtrace;
+use crate::view::snapshot::{Kept, Snapshot};
+use gaggle_gopark::{self as gopark, Status, StatusLook};
+use gaggle_prim::Dying;
+
+/// Writes to file descriptor 2 without std's lock, which a stopped goroutine may hold.
+pub(crate) fn print(text: &str) {
+    let mut rest = text.as_bytes();
+    while !rest.is_empty() {
+        // SAFETY: pointer and length are those of a live slice.
+        let wrote = unsafe { libc::write(2, rest.as_ptr().cast(), rest.len()) };
+        match usize::try_from(wrote) {
+            Ok(count) if count > 0 => rest = &rest[count..],
+            _ => return, // nobody is left to tell
+        }
+    }
+}
+
+/// The hook of fatal errors.
+pub(crate) fn on_fatal(moment: Dying) -> &'static str {
+    let frames = match moment {
+        Dying::Before => {
+            turn::announce();
+            turn::take();
+            return panics::print_unfinished_chain();
+        }
+        Dying::ByUser => Frames::User,
+        Dying::ByUs => Frames::System,
+    };
+    if traceback_level() > TracebackLevel::None {
+        // A thread that finds a deadlock may stand on the stack of a goroutine that waits on it.
+        let is_running = |it: &&Goroutine| it.g.id() != 0 && it.g.status().get() == Status::Running;
+        // No closure: it would be a frame of the trace.
+        match panics::current().filter(is_running) {
+            Some(caller) => print_all(Some(own(caller)), frames),
+            None => print_all(None, frames),
+        }
+    }
+    turn::end();
+    end_of_report();
+    ""
+}
+
+/// What a report ends with, whatever it was about: the scheduler's state if it is being traced, and
+/// SIGABRT if the level says so.
+pub(crate) fn end_of_report() {
+    schedtrace::print_at_crash();
+    replay::print_seed();
+    if traceback_level() == TracebackLevel::Crash {
+        abort();
+    }
+}
+
+fn abort() -> ! {
+    // SAFETY: the default action may be set at any time.
+    unsafe { libc::signal(libc::SIGABRT, libc::SIG_DFL) };
+    // SAFETY: ends the process.
+    unsafe { libc::abort() }
+}
+
+/// Prints `first` and then all other goroutines, in the order of their numbers. The process is about
+/// to end.
+pub(crate) fn print_all(first: Option<Snapshot>, least: Frames) {
+    let system = traceback_level() >= TracebackLevel::System;
+    let frames = if system { Frames::System } else { least };
+    // First the question, which needs no memory; then everybody goes on, so that nobody who was
+    // stopped in the allocator is waited for; then the text.
+    let answers = probe::ask_all(own_m());
+    suspend::release_all();
+    let but = first.as_ref().map(|first| first.goid);
+    first.iter().for_each(|first| print_one(first, frames));
+    for entry in all_but(but) {
+        if let Some(snapshot) = look_at(entry, answers.as_ref()) {
+            print_one(&snapshot, frames);
+        }
+    }
+    core::mem::forget(answers); // they are looked at until the end
+}
+
+pub(crate) fn print_one(snapshot: &Snapshot, frames: Frames) {
+    let mut text = String::from("\n");
+    let _ = snapshot.write(frames, &mut text); // a String takes everything
+    print(&text);
+}
+
+/// The caller, with its own stack.
+#[inline(never)]
+fn own(goroutine: &'static Goroutine) -> Snapshot {
+    let (mut pcs, mut sps) = ([0; FRAMES], [0; FRAMES]);
+    let mut count = 0;
+    if let Some(traceback) = hooks::traceback() {
+        count = (traceback.capture)(&mut pcs, &mut sps); // no closure: it would be a frame of the trace
+    }
+    Snapshot::of_caller(goroutine, Kept::of(Trace { pcs: &pcs[..count], sps: &sps[..count] }))
+}
+
+fn own_m() -> Option<&'static M> {
+    M::of(&gopark::enter())
+}
+
+/// Every goroutine that lives, in the order of their numbers. Numbers are read once: whoever ends
+/// meanwhile may leave its place to another.
+fn all_but(but: Option<u64>) -> Vec<(u64, &'static Goroutine)> {
+    let mut all = Vec::new();
+    g::for_each(|goroutine| {
+        let lives = !matches!(goroutine.g.status().get(), Status::Idle | Status::Dead);
+        let goid = goroutine.g.id();
+        if lives && Some(goid) != but {
+            all.push((goid, goroutine));
+        }
+    });
+    all.sort_by_key(|&(goid, _)| goid);
+    all
+}
+
+/// The goroutines of one bubble, as in a dump.
+pub(crate) fn stacks_of(bubble: u32) -> String {
+    let mut text = String::new();
+    let answers = probe::ask_all(own_m());
+    let members = all_but(None).into_iter().filter(|(_, it)| it.g.bubble() == bubble);
+    for member in members.filter_map(|it| look_at(it, answers.as_ref())) {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        let _ = member.write(Frames::User, &mut text); // a String takes everything
+    }
+    text
+}
+
+/// A goroutine of that list, if it is still the same.
+fn look_at(
+    (goid, goroutine): (u64, &'static Goroutine),
+    answers: Option<&Answers>,
+) -> Option<Snapshot> {
+    Snapshot::of(goroutine, answers).filter(|snapshot| snapshot.goid == goid)
+}
+
+/// Looks at everybody: the caller first, if it is a goroutine, then the others in the order of their
+/// numbers.
+#[inline(never)]
+pub(crate) fn look_at_all(mut visit: impl FnMut(&'static Goroutine, StatusLook, Snapshot)) {
+    let mut but = None;
+    if let Some(caller) = panics::current() {
+        let first = own(caller); // no closure, as above
+        but = Some(first.goid);
+        visit(caller, caller.g.status().look(), first);
+    }
+    let answers = probe::ask_all(own_m());
+    for entry in all_but(but) {
+        let look = entry.1.g.status().look();
+        if let Some(snapshot) = look_at(entry, answers.as_ref()) {
+            visit(entry.1, look, snapshot);
+        }
+    }
+}
+
+/// The stacks of the goroutines whose numbers begin at `first`: they wait, and go on waiting.
+pub(crate) fn stacks_from(first: u64) -> String {
+    let mut text = String::new();
+    for entry in all_but(None).into_iter().filter(|&(goid, _)| goid >= first) {
+        if let Some(snapshot) = look_at(entry, None) {
+            text.push('\n');
+            let _ = snapshot.write(Frames::User, &mut text); // a String takes everything
+        }
+    }
+    text
+}
+
+/// Whose stacks [`stack`] writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// The caller's.
+    Own,
+    /// The caller's first, then those of all other goroutines.
+    All,
+}
+
+/// The text of a goroutine dump, in Go's layout. Nobody is stopped for it.
+#[inline(never)]
+pub fn stack(whose: Whose) -> String {
+    let frames = match traceback_level() {
+        TracebackLevel::System | TracebackLevel::Crash => Frames::System,
+        _ => Frames::User,
+    };
+    let mut first = None;
+    if let Some(caller) = panics::current() {
+        first = Some(own(caller)); // no closure, as above
+    }
+    let mut text = String::new();
+    // A String takes everything.
+    let _ = first.as_ref().map(|first| first.write(frames, &mut text));
+    if whose == Whose::All {
+        let answers = probe::ask_all(own_m());
+        let but = first.as_ref().map(|first| first.goid);
+        let others = all_but(but).into_iter();
+        for other in others.filter_map(|it| look_at(it, answers.as_ref())) {
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            let _ = other.write(frames, &mut text); // as above
+        }
+    }
+    text
+}

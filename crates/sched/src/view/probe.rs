@@ -1,0 +1,225 @@
+//! Probe: where a goroutine that runs stands, told by its own thread from a signal handler.
+//!
+//! A parked goroutine left its registers behind; a running one has them in a CPU. So whoever makes
+//! a dump asks every M, and each fills the room that it carries for this, without allocating.
+//!
+//! | WORD | meaning | left by, to |
+//! |---|---|---|
+//! | `QUIET` | nobody asks | the asker to `ASKED` |
+//! | `ASKED` | its thread is to tell | that thread to `TELLING`; the asker, whose patience ended, to `QUIET` |
+//! | `TELLING` | the thread fills the room | the same to `TOLD` |
+//! | `TOLD` | the room is filled, and nobody writes to it | the asker to `QUIET` |
+//!
+//! *One Asker*: `ASKER` is held from the first question to the last look at an answer.
+//! *Room Is The Word's*: the room is written in `TELLING` and read in `TOLD`.
+
+use crate::ends::hooks::{self, Trace};
+use crate::goroutine::g::Goroutine;
+use crate::machine::{m::M, spawner};
+use crate::preempt::suspend;
+use core::cell::UnsafeCell;
+use core::ffi::c_void;
+use core::sync::atomic::{AtomicU32, Ordering};
+use core::time::Duration;
+use gaggle_coro::overflow::interrupted;
+use gaggle_gopark::GRef;
+
+/// As many frames as a traceback shows, and one for what it leaves out between them.
+pub(crate) const FRAMES: usize = 101;
+/// How long all Ms together may take to tell.
+const PATIENCE: u32 = 2000;
+/// One pause of that.
+const PAUSE: Duration = Duration::from_millis(1);
+
+const QUIET: u32 = 0;
+const ASKED: u32 = 1;
+const TELLING: u32 = 2;
+const TOLD: u32 = 3;
+
+const FREE: u32 = 0;
+const HELD: u32 = 1;
+static ASKER: AtomicU32 = AtomicU32::new(FREE);
+
+/// Which goroutine an M ran when it was asked, and where that stood.
+#[derive(Clone, Copy, Debug)]
+struct Answer {
+    /// Its number; 0 if the M ran none.
+    goid: u64,
+    g: Option<GRef>,
+    pcs: [usize; FRAMES],
+    sps: [usize; FRAMES],
+    count: usize,
+}
+
+impl Answer {
+    const NONE: Answer = Answer { goid: 0, g: None, pcs: [0; FRAMES], sps: [0; FRAMES], count: 0 };
+
+    fn trace(&self) -> Trace<'_> {
+        Trace { pcs: &self.pcs[..self.count], sps: &self.sps[..self.count] }
+    }
+}
+
+/// One M's place for an answer.
+pub(crate) struct Probe {
+    word: AtomicU32,
+    room: UnsafeCell<Answer>,
+}
+
+// SAFETY: Room Is The Word's.
+unsafe impl Sync for Probe {}
+
+impl Probe {
+    pub(crate) const fn new() -> Self {
+        Self { word: AtomicU32::new(QUIET), room: UnsafeCell::new(Answer::NONE) }
+    }
+
+    /// True if it moved the word from one state to another.
+    fn moved(&self, from: u32, to: u32) -> bool {
+        // AcqRel: `TELLING` to `TOLD` publishes the room, `TOLD` to `QUIET` gives it back; each
+        // pairs with the step that follows it in the table. Relaxed on failure: nothing is read.
+        self.word.compare_exchange(from, to, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+    }
+
+    /// What was told, if it was.
+    fn answer(&self) -> Option<&Answer> {
+        // Acquire: pairs with the AcqRel of the step to `TOLD`.
+        let told = self.word.load(Ordering::Acquire) == TOLD;
+        // SAFETY: Room Is The Word's: only the one asker leaves `TOLD`, and it is who looks here.
+        told.then(|| unsafe { &*self.room.get() })
+    }
+}
+
+/// Tells where the goroutine of this thread stands, if somebody asked. In a signal handler of the
+/// thread of `m`, with the handler's third argument.
+///
+/// # Safety
+///
+/// `context` is that argument, of a handler that has not returned.
+pub(crate) unsafe fn tell(m: &M, context: *mut c_void) {
+    if m.probe.moved(ASKED, TELLING) {
+        // SAFETY: Room Is The Word's.
+        let room = unsafe { &mut *m.probe.room.get() };
+        // SAFETY: the caller's promise.
+        unsafe { fill(m, context, room) };
+        m.probe.moved(TELLING, TOLD); // nobody else leaves TELLING
+    }
+}
+
+/// # Safety
+///
+/// As for [`tell`].
+unsafe fn fill(m: &M, context: *mut c_void, room: &mut Answer) {
+    (room.goid, room.g, room.count) = (0, None, 0);
+    let Some(g) = m.seat.g() else { return };
+    let goroutine = Goroutine::of(g);
+    // SAFETY: the caller's promise.
+    let (Some(registers), Some(range)) = (unsafe { interrupted(context) }, goroutine.stack_range())
+    else {
+        return;
+    };
+    // In the middle of a switch the stack pointer and the seat may speak of two goroutines.
+    if !range.contains(&registers.sp) {
+        return;
+    }
+    (room.goid, room.g) = (g.id(), Some(g));
+    room.count = match hooks::traceback() {
+        Some(traceback) => (traceback.walk)(registers, range, &mut room.pcs, &mut room.sps),
+        None => {
+            (room.pcs[0], room.sps[0]) = (registers.ip, registers.sp);
+            1
+        }
+    };
+    // No return address but the instruction itself: what stands before it may be another function.
+    if let Some(first) = room.pcs.first_mut().filter(|pc| **pc == registers.ip) {
+        *first += 1;
+    }
+}
+
+/// What one M told.
+#[derive(Debug)]
+pub(crate) struct Told<'a> {
+    pub(crate) goid: u64,
+    pub(crate) g: Option<GRef>,
+    pub(crate) pcs: &'a [usize],
+}
+
+/// The right to look at answers; questions end with it.
+#[derive(Debug)]
+pub(crate) struct Answers(());
+
+/// Asks every M but the caller's own, and waits until they have told or patience ends. None if
+/// somebody else asks and does not come to an end.
+pub(crate) fn ask_all(own: Option<&M>) -> Option<Answers> {
+    ask(|m| !own.is_some_and(|own| core::ptr::eq(own, m)), PATIENCE)
+}
+
+/// The same, of some Ms, with so many milliseconds of patience.
+pub(crate) fn ask(whom: impl Fn(&M) -> bool, patience: u32) -> Option<Answers> {
+    let answers = Answers::claim()?;
+    spawner::for_each_m(|m| _ = m.probe.moved(TOLD, QUIET)); // too late for the last asker
+    spawner::for_each_m(|m| {
+        if whom(m) && m.runs_a_goroutine() && m.probe.moved(QUIET, ASKED) {
+            suspend::interrupt(m);
+        }
+    });
+    for _ in 0..patience {
+        let mut silent = 0;
+        // Acquire: pairs with the AcqRel of the step to `TOLD`.
+        let waits = |m: &M| matches!(m.probe.word.load(Ordering::Acquire), ASKED | TELLING);
+        spawner::for_each_m(|m| silent += u32::from(waits(m)));
+        if silent == 0 {
+            break;
+        }
+        pause();
+    }
+    spawner::for_each_m(|m| _ = m.probe.moved(ASKED, QUIET));
+    Some(answers)
+}
+
+fn pause() {
+    #[expect(clippy::disallowed_methods, reason = "a dump waits for threads, not for goroutines")]
+    std::thread::sleep(PAUSE);
+}
+
+impl Answers {
+    fn claim() -> Option<Answers> {
+        for _ in 0..PATIENCE {
+            // Acquire: pairs with the Release in Drop. Relaxed on failure: nothing is read.
+            if ASKER.compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed).is_ok() {
+                return Some(Answers(()));
+            }
+            pause();
+        }
+        None
+    }
+
+    /// Visits what each told.
+    pub(crate) fn each(&self, mut visit: impl FnMut(&M, Told<'_>)) {
+        spawner::for_each_m(|m| {
+            if let Some(it) = m.probe.answer() {
+                visit(m, Told { goid: it.goid, g: it.g, pcs: &it.pcs[..it.count] });
+            }
+        });
+    }
+
+    /// What the M told that ran this goroutine.
+    pub(crate) fn of(&self, goid: u64) -> Option<Trace<'_>> {
+        let mut found = None;
+        spawner::for_each_m(|m| {
+            if let Some(answer) = m.probe.answer()
+                && answer.goid == goid
+            {
+                found = Some(answer.trace());
+            }
+        });
+        found
+    }
+}
+
+impl Drop for Answers {
+    fn drop(&mut self) {
+        spawner::for_each_m(|m| _ = m.probe.moved(TOLD, QUIET));
+        // Release: pairs with the Acquire in `claim`.
+        ASKER.store(FREE, Ordering::Release);
+    }
+}

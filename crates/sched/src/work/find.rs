@@ -1,0 +1,227 @@
+//! Where work is looked for, in order (SEMANTICS E5).
+//!
+//! *Room For All*: whoever still has much to run does not look at descriptors in passing. What one look may find
+//! would not fit into its queue then, those who have waited longest would have to make room, and would stand in
+//! the global queue behind all that is found later. If nobody looks for a tick, the monitor asks for it.
+
+use crate::goroutine::{g::Goroutine, pin, switch};
+use crate::machine::m::{Fate, M, Spinning};
+use crate::machine::{p::P, procs, stop};
+use crate::preempt::handoff::{self, LineFirst};
+use crate::replay;
+use crate::runq::{RunQueue, Slice};
+use crate::state::{Attention, SCHED};
+use crate::work::{poller, steal, timers, wakeup};
+use gaggle_gopark::{GRef, Section};
+use gaggle_timer::NEVER;
+
+/// Every so many time slices the global queue is looked at first.
+pub(crate) const GLOBAL_TICKS: u32 = 61;
+
+/// Finds a goroutine to run. Blocks the M, without a P, until there is one; none if its thread is to end
+/// instead.
+pub(crate) fn find_runnable(section: &mut Section, m: &'static M) -> Option<GRef> {
+    loop {
+        let Some(p) = m.p() else {
+            stop::stop(m); // it was taken while the M was outside the runtime
+            if m.fate.get() == Fate::Ends {
+                return None;
+            }
+            continue;
+        };
+        if p.id >= SCHED.procs() {
+            procs::retire(m);
+            stop::stop(m);
+            continue;
+        }
+        match look_near(section, m, p).or_else(|| look_far(section, m, p).map(Found::Goroutine)) {
+            Some(Found::Goroutine(g)) => {
+                if SCHED.has_attention(Attention::Crowd) {
+                    SCHED.lock().backlog.went_past_the_crowd();
+                }
+                settle(m);
+                match Goroutine::of(g).home() {
+                    None => return Some(g),
+                    Some(home) => pin::send_home(m, home),
+                }
+            }
+            Some(Found::GaveItsP) => {
+                settle(m);
+                stop::stop(m);
+            }
+            None => give_up(m),
+        }
+    }
+}
+
+/// What a look at the near places came to.
+enum Found {
+    Goroutine(GRef),
+    /// An M of the line had its turn and has our P now.
+    GaveItsP,
+}
+
+/// What this P has itself, and its share of the global queue.
+fn look_near(section: &mut Section, m: &'static M, p: &'static P) -> Option<Found> {
+    timers::run_due(section, &p.timers);
+    if SCHED.needs_attention()
+        && let Some(found) = see_to(section, m, p)
+    {
+        return Some(found);
+    }
+    if SCHED.has_attention(Attention::Urgent)
+        && let Some(g) = SCHED.lock().backlog.pop_urgent()
+    {
+        return Some(Found::Goroutine(tick(p, g)));
+    }
+    if p.schedtick().is_multiple_of(GLOBAL_TICKS) {
+        timers::run_all_due(section);
+        if p.runq.len() < RunQueue::HALF {
+            poller::look_in_passing(p); // Room For All
+        }
+        if let Some(found) = take_common(m, p, 1) {
+            return Some(found);
+        }
+    }
+    if let Some((g, slice)) = p.runq.get() {
+        if slice == Slice::Fresh {
+            p.tick();
+            switch::prefetch(p);
+        }
+        return Some(Found::Goroutine(g));
+    }
+    take_common(m, p, RunQueue::HALF)
+        .or_else(|| poller::look(p).map(|g| Found::Goroutine(tick(p, g))))
+}
+
+/// A run that is replayed, timers that are overdue, and the line if it is a crowd.
+#[cold]
+fn see_to(section: &mut Section, m: &'static M, p: &'static P) -> Option<Found> {
+    if SCHED.has_attention(Attention::Replay)
+        && let Some(g) = replay::pick(section, m, p)
+    {
+        return Some(Found::Goroutine(g));
+    }
+    if SCHED.has_attention(Attention::Unattended) {
+        poller::look_in_passing(p);
+        // Asked once, whether somebody else looks just now, or nobody waits any more.
+        SCHED.clear_attention(Attention::Unattended);
+    }
+    if SCHED.has_attention(Attention::Overdue) && SCHED.clear_attention(Attention::Overdue) {
+        timers::run_all_due(section);
+    }
+    (handoff::crowd_first(m) == LineFirst::GaveItsP).then_some(Found::GaveItsP)
+}
+
+/// Whoever is first among those that wait for any P: the line or the global queue.
+fn take_common(m: &'static M, p: &P, most: usize) -> Option<Found> {
+    if !SCHED.has_queued() {
+        return None;
+    }
+    match handoff::line_first(m) {
+        LineFirst::GaveItsP => Some(Found::GaveItsP),
+        LineFirst::Keeps => take_global(p, most).map(|g| Found::Goroutine(tick(p, g))),
+    }
+}
+
+#[inline]
+fn tick(p: &P, g: GRef) -> GRef {
+    p.tick();
+    g
+}
+
+/// Takes up to `most` goroutines, and no more than this P's share, from the global queue: one to
+/// run, the rest into the ring (SEMANTICS E5).
+fn take_global(p: &P, most: usize) -> Option<GRef> {
+    let mut inner = SCHED.lock();
+    let share = inner.backlog.queue_len() / SCHED.procs().max(1) as usize + 1;
+    // One: the look of every 61st slice.
+    let g = if most == 1 { inner.backlog.pop_eldest()? } else { inner.backlog.pop()? };
+    for _ in 1..share.min(most) {
+        if Goroutine::of(g).home().is_some() {
+            break; // its P goes with it
+        }
+        let Some(g) = inner.backlog.pop() else { break };
+        if Goroutine::of(g).home().is_some() {
+            inner.backlog.unpop(g); // only the first one taken may be pinned
+            break;
+        }
+        if let Some(mut overflow) = p.runq.put(g) {
+            inner.backlog.push_all(&mut overflow);
+            break;
+        }
+    }
+    Some(g)
+}
+
+/// A goroutine yielded and this P has nothing else: puts it behind all others and takes the first,
+/// in one hold of the lock. None if the ordinary round must decide.
+pub(crate) fn swap_global(m: &'static M, yielded: GRef) -> Option<GRef> {
+    let p = m.owned_p();
+    switch::yielded(yielded);
+    let near = switch::looks_elsewhere(p) || p.timers.earliest() != NEVER || !p.runq.is_empty();
+    let next = {
+        let mut inner = SCHED.lock();
+        inner.backlog.push_yielded(yielded);
+        if near || inner.backlog.line_len() > 0 { None } else { inner.backlog.pop() }
+    };
+    if SCHED.has_queued() {
+        wakeup::injected(); // what we left behind is for others to take
+    }
+    let next = tick(p, next?);
+    match Goroutine::of(next).home() {
+        None => return Some(next),
+        Some(home) => pin::send_home(m, home),
+    }
+    None
+}
+
+/// What others have: steals, as a spinning M.
+fn look_far(section: &mut Section, m: &'static M, p: &'static P) -> Option<GRef> {
+    if m.spinning.get() == Spinning::No {
+        let busy = SCHED.procs().saturating_sub(SCHED.wake.idle_ps());
+        if !SCHED.wake.try_begin_spinning(busy) {
+            return None;
+        }
+        m.spinning.set(Spinning::Yes);
+    }
+    let found = steal::steal(section, p);
+    found.map(|g| tick(p, g))
+}
+
+/// Event Found: the M has work. The last spinner makes sure that somebody goes on looking.
+fn settle(m: &M) {
+    if m.end_spinning() == Spinning::Yes {
+        wakeup::submitted();
+    }
+}
+
+/// Event Give Up: gives the P back, looks once more, sleeps. Returns with a P, to look again.
+fn give_up(m: &'static M) {
+    {
+        let mut inner = SCHED.lock();
+        if inner.backlog.has_any() {
+            return; // injected since we looked
+        }
+        inner.put_idle_p(m.release_p());
+    }
+    if m.end_spinning() == Spinning::No {
+        SCHED.wake.released();
+    }
+    if !last_look(m) {
+        stop::stop(m);
+    } // else with a P again, spinning: the caller looks everywhere
+}
+
+/// Event LastLook: looks at all queues after the P was given up; takes a P if there is anything to find.
+fn last_look(m: &'static M) -> bool {
+    let found = SCHED.has_queued() || SCHED.all_ps().any(|p| !p.runq.is_empty());
+    if !found {
+        return false;
+    }
+    let Some(p) = SCHED.lock().take_idle_p() else { return false };
+    m.acquire_p(p);
+    SCHED.wake.begin_spinning();
+    m.spinning.set(Spinning::Yes);
+    true
+}

@@ -1,0 +1,16 @@
+//! Work: where it waits, who looks for it, and who is told that there is some.
+//!
+//! | file | noun |
+//! |---|---|
+//! | `schedule.rs`, `find.rs`, `steal.rs` | an M's round; where it looks, in order; half of another P's ring |
+//! | `backlog.rs`, `wakeup.rs` | what waits for any P; who must look for it |
+//! | `timers.rs`, `later.rs`, `poller.rs` | what becomes due; calls that come later; descriptors |
+
+pub(crate) mod backlog;
+pub(crate) mod find;
+pub(crate) mod later;
+pub(crate) mod poller;
+pub(crate) mod schedule;
+pub(crate) mod steal;
+pub(crate) mod timers;
+pub(crate) mod wakeup;
