@@ -8,6 +8,10 @@ use std::backtrace::Backtrace;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+/// So many steps are kept; what comes after that is compared with them and forgotten. *Bounded*: a checker that is
+/// there unasked may not take the memory of a program with a million locks.
+const MOST: usize = 1 << 16;
+
 /// Somebody held one lock and wanted another.
 #[derive(Clone, Debug)]
 pub(super) struct Step {
@@ -32,6 +36,8 @@ pub(super) struct Graph {
     // By the lock that was wanted: those that were held.
     before: HashMap<Lock, HashSet<Lock>>,
     told: HashSet<(Lock, Lock)>,
+    // How many steps there are.
+    count: usize,
 }
 
 /// What a step is to the graph.
@@ -80,11 +86,13 @@ impl Graph {
 
     fn add(&mut self, mut step: Step) {
         let (from, wanted) = (step.holder.lock, step.wanted);
-        let behind = self.steps.entry(from).or_default();
-        if let Some(known) = behind.get(&wanted) {
-            step.gates.retain(|gate| known.gates.contains(gate));
+        let known = self.steps.get(&from).and_then(|behind| behind.get(&wanted));
+        match known {
+            Some(known) => step.gates.retain(|gate| known.gates.contains(gate)),
+            None if self.count == MOST => return,
+            None => self.count += 1,
         }
-        behind.insert(wanted, step);
+        self.steps.entry(from).or_default().insert(wanted, step);
         self.before.entry(wanted).or_default().insert(from);
     }
 
@@ -129,6 +137,7 @@ impl Graph {
     /// There is no such lock any more, or it is none.
     pub(super) fn forget(&mut self, lock: Lock) {
         for wanted in self.steps.remove(&lock).into_iter().flatten() {
+            self.count -= 1;
             drop_from(
                 &mut self.before,
                 wanted.0,
@@ -137,7 +146,11 @@ impl Graph {
             );
         }
         for from in self.before.remove(&lock).into_iter().flatten() {
-            drop_from(&mut self.steps, from, |behind| _ = behind.remove(&lock), HashMap::is_empty);
+            let count = &mut self.count;
+            let take = |behind: &mut HashMap<Lock, Step>| {
+                *count -= usize::from(behind.remove(&lock).is_some());
+            };
+            drop_from(&mut self.steps, from, take, HashMap::is_empty);
         }
         self.told.retain(|&(from, to)| from != lock && to != lock);
     }
@@ -209,8 +222,22 @@ mod tests {
         let mut graph = Graph::default();
         assert_eq!(want(&mut graph, 1, &[10, 20], 30), None);
         assert!(!graph.steps.is_empty());
+        assert_eq!(graph.count, 2);
         graph.forget(Lock::at(30));
         assert!(graph.steps.is_empty() && graph.before.is_empty());
+        assert_eq!(graph.count, 0);
+    }
+
+    #[test]
+    fn a_crowd_of_locks_does_not_grow_the_graph_for_ever() {
+        let mut graph = Graph::default();
+        for wanted in 0..2 * super::MOST {
+            assert_eq!(want(&mut graph, 1, &[1], 2 + wanted), None);
+        }
+        assert_eq!(graph.count, super::MOST);
+        assert_eq!(want(&mut graph, 2, &[2], 1), Some(1), "an early one is known");
+        graph.forget(Lock::at(1));
+        assert!(graph.count == 0 && graph.steps.is_empty());
     }
 
     #[test]

@@ -19,7 +19,8 @@
 //! by one, by their addresses, not by where they are made: two nodes of a tree may be locked in any order that is one
 //! order of these two. A lock that one goroutine takes and another gives back is a signal (SEMANTICS K2) and is
 //! forgotten. A lock that is moved after it was taken is a new one, and what was noted at its old place is believed
-//! of one that comes to lie there.
+//! of one that comes to lie there. Who holds more than sixteen locks is not looked at, and 65,536 pairs are remembered at
+//! most: a checker that nobody asked for must not take a program's memory.
 //!
 //! # Examples
 //!
