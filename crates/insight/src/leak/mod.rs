@@ -30,6 +30,7 @@ use gaggle_sched::{Frames, Sighting, census};
 use gaggle_sudog::seen::{self, Ender};
 use handles::Handle;
 use marker::Lender;
+pub(crate) use observer::clear_the_way;
 pub use observer::observe;
 use scan::{BY_FRAMES, Candidate, DRY, Haste, Input, Scanned, WET};
 use std::collections::HashMap;
@@ -99,6 +100,12 @@ pub enum Looked {
 /// ```
 #[inline(never)]
 pub fn leaks() -> Report {
+    clear_the_way(); // our own frame has no room for old words
+    report()
+}
+
+#[inline(never)]
+fn report() -> Report {
     match leaks_among(census()) {
         None => Report { leaks: Vec::new(), looked: Looked::Nowhere },
         Some(found) => {

@@ -25,14 +25,32 @@ pub fn observe<T>(f: impl FnOnce() -> T) -> T {
 struct Wiped;
 
 impl Drop for Wiped {
-    #[inline(never)]
     fn drop(&mut self) {
-        core::hint::black_box(&mut [0_usize; DEEP]);
+        wipe();
     }
 }
 
 /// Words: what lies deeper is given back by the C library when a thread ends.
 const DEEP: usize = 4096;
+
+#[inline(never)]
+fn wipe() {
+    core::hint::black_box(&mut [0_usize; DEEP]);
+}
+
+/// Wipes what earlier calls have left below: for who calls leaks, whose frames will lie there, with gaps in which
+/// an old word could be seen. A goroutine with less room than that keeps what lies there.
+pub(crate) fn clear_the_way() {
+    let mark = 0_u8;
+    let here = (&raw const mark).addr();
+    let stack = gaggle_sched::still::stack_around(here);
+    if stack.is_none_or(|stack| here - stack.start > DEEP_ENOUGH) {
+        wipe();
+    }
+}
+
+/// Bytes: room for that, and for as much again.
+const DEEP_ENOUGH: usize = 2 * DEEP * size_of::<usize>();
 
 /// A thread's place among the observers, until it is dropped.
 struct Place(Option<&'static AtomicI32>);
