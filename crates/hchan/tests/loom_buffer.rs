@@ -54,6 +54,7 @@ fn two_senders_share_one_place() {
 #[test]
 fn try_recv_never_misses_a_closing_full_channel() {
     // I14, I15: full, then closed; at no instant empty and open (TestNonblockRecvRace).
+    // Seen failing: `Held::publish` shows a closed channel as empty and open first.
     loom::model(|| {
         let c = chan::<u32>(1);
         c.send(1);

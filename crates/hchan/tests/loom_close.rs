@@ -62,6 +62,7 @@ fn one_closer_wins() {
 #[test]
 fn closed_carries_what_came_before_close() {
     // Y8, through the look without the lock.
+    // Seen failing: `Mirror::look` is Relaxed.
     loom::model(|| {
         let (c, data) = (chan::<u32>(0), Arc::new(UnsafeCell::new(0)));
         let (d, place) = (c.clone(), Arc::clone(&data));
@@ -111,6 +112,8 @@ fn last_receiver_gives_the_value_back() {
 
 #[test]
 fn last_receiver_empties_the_buffer() {
+    // What is sent while the last receiver goes is dropped, or handed back.
+    // Seen failing: it empties the buffer before it closes.
     loom::model(|| {
         let (tx, rx) = channel::<Arc<()>>(1);
         let token = Arc::new(());

@@ -71,6 +71,7 @@ fn select_both_sides_of_two_channels() {
 #[test]
 fn three_selects_on_one_channel() {
     // J6, J8: the third finds the one that is left.
+    // Seen failing: pass 3 leaves the nodes that were not taken in their lines.
     loom::model(|| {
         let c = chan::<u32>(0);
         let (d, e) = (c.clone(), c.clone());
@@ -161,6 +162,7 @@ fn two_selects_on_two_channels_in_opposite_order() {
 #[test]
 fn nonblocking_select_sees_one_instant_of_a_close() {
     // I14, J11 (TestNonblockSelectRace2): one of the two is ready at every instant.
+    // Seen failing: a select with `default` ends if each channel, looked at without its lock, has nothing.
     loom::model(|| {
         let (a, b) = (chan::<u32>(1), chan::<u32>(1));
         a.send(1);
@@ -169,8 +171,8 @@ fn nonblocking_select_sees_one_instant_of_a_close() {
             d.close();
             _ = c.try_recv();
         });
-        let found = select! {
-            recv(b) -> _ => true,
+        let found = select_biased! {
+            recv(b) -> _ => true, // as above
             recv(a) -> _ => true,
             default => false,
         };
