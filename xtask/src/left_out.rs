@@ -16,6 +16,10 @@ const STOPPED: &str = "is about being stopped in the middle, which a build with 
     the same tests run in hand-off mode";
 const RESIDENT: &str = "measures the memory of the process, most of which is the sanitizer's shadow of it, which stays";
 
+const UNSEEN: &str =
+    "std's Mutex is not instrumented: who has to wait for it acquires it inside std";
+const UNWATCHED: &str = "the checker of lock orders is switched off beside a detector, which does not know its locks (decision 064)";
+
 /// One line.
 struct Line {
     whose: &'static [Sanitizer],
@@ -38,6 +42,7 @@ const TABLE: &[Line] = &[
     line(BOTH, "insight::not_leaked", &[], ALLOCATOR),
     line(BOTH, "insight::waits", &[], ALLOCATOR),
     line(BOTH, "inspect::browser", &[], ALLOCATOR),
+    line(BOTH, "inspect::leaks_beside_looks", &[], ALLOCATOR),
     line(
         BOTH,
         "inspect::serve",
@@ -64,6 +69,13 @@ const TABLE: &[Line] = &[
             "all_of_it_holds_in_hand_off_mode",
         ],
         STOPPED,
+    ),
+    line(&[Thread], "sync::lockorder", &[], UNWATCHED),
+    line(
+        &[Thread],
+        "tests::preempt",
+        &["holders_of_std_mutexes_are_never_stopped_for_good"],
+        UNSEEN,
     ),
     line(
         &[Thread],

@@ -33,9 +33,10 @@ fn what_is_looked_at_stays_beside_writers() {
     let (map, writing) = (&map, &writing);
     (0..8).for_each(|key| map.store(key, twins(key)));
     thread::scope(|scope| {
+        let mut threads = Vec::new();
         for writer in 0..2 {
             writing.fetch_add(1, Ordering::Relaxed);
-            scope.spawn(move || {
+            threads.push(scope.spawn(move || {
                 for round in 0..ROUNDS {
                     let key = (round * 5 + writer) % 8;
                     match round % 4 {
@@ -46,18 +47,20 @@ fn what_is_looked_at_stays_beside_writers() {
                     }
                 }
                 writing.fetch_sub(1, Ordering::Relaxed);
-            });
+            }));
         }
         for reader in 0..3 {
-            scope.spawn(move || {
+            threads.push(scope.spawn(move || {
                 let mut round = reader;
                 while writing.load(Ordering::Relaxed) > 0 {
                     look(map, round % 8, (round % 12) as u32); // more than there are places
                     assert!(map.load(&(round % 8)).is_none_or(|seen| seen == twins(seen.0)));
                     round += 1;
                 }
-            });
+            }));
         }
+        // A sanitizer knows of a join, and not of how a scope ends.
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
     });
 }
 

@@ -166,9 +166,9 @@ impl Later {
         }
         boot::boot();
         let (alarm, parent, race) = (Alarm::new(), gopark::current().id(), Place::new());
-        race.release_merge();
         let header = Header { alarm, site, parent, whose, race, run: run::<F>, free: free::<F> };
         let whole = Box::leak(Box::new(Whole { header, f }));
+        whole.header.race.release_merge(); // where it stays
         Later(Counted(NonNull::from(whole).cast()))
     }
 
