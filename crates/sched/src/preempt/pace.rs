@@ -5,10 +5,11 @@
 
 /// Its tick while somebody is to be watched.
 pub(crate) const TICK: u64 = 1_000_000;
-/// So many calm ticks make the next ones twice as long.
+/// So many calm ticks make the next ones longer.
 const CALM: u32 = 8;
-/// That often: who blocks unannounced is seen at one look and loses its P at the next, within 3 ms.
-const DOUBLINGS: u32 = 1;
+/// As long as this: who blocks unannounced is seen at one look and loses its P at the next, a [`TICK`] later, and within
+/// 3 ms of all.
+const LONGER: u64 = 1_400_000;
 
 /// What a look at every M came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,24 +40,24 @@ impl Pace {
 
     /// How long the next rest may be.
     pub(crate) fn tick(&self) -> u64 {
-        TICK << (self.0 / CALM).min(DOUBLINGS)
+        if self.0 < CALM { TICK } else { LONGER }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Around, CALM, DOUBLINGS, Pace, TICK};
+    use super::{Around, CALM, LONGER, Pace, TICK};
 
     #[test]
     fn rests_grow_while_all_is_calm_and_are_short_again_once_somebody_is_watched() {
         let mut pace = Pace::new();
         let mut rests = Vec::new();
-        for _ in 0..CALM * (DOUBLINGS + 2) {
+        for _ in 0..2 * CALM {
             rests.push(pace.tick());
             pace.saw(Around::Calm);
         }
         assert!(rests.is_sorted());
-        assert_eq!((rests[0], rests[rests.len() - 1]), (TICK, TICK << DOUBLINGS));
+        assert_eq!((rests[0], rests[rests.len() - 1]), (TICK, LONGER));
         pace.saw(Around::Watched);
         assert_eq!(pace.tick(), TICK);
     }
