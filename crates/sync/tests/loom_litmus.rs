@@ -6,6 +6,8 @@
 //! SeqCst accesses for AcqRel ones: those are stress tests (`atomic.rs`, and `litmus` of the whole system).
 #![cfg(loom)]
 
+#[path = "support/as_it_is.rs"]
+mod as_it_is;
 #[path = "litmus/plain.rs"]
 mod plain;
 
@@ -365,7 +367,7 @@ fn y15_a_signal_comes_before_the_wait_it_ends() {
 
 #[test]
 fn y16_a_write_comes_before_the_read_that_observes_it() {
-    type Keys = Map<u64, u64, std::hash::BuildHasherDefault<plain::AsItIs>>;
+    type Keys = Map<u64, u64, std::hash::BuildHasherDefault<as_it_is::AsItIs>>;
     let make = || Keys::with_hasher(Default::default());
     edge(make, |map: &Keys| map.store(1, 1), |map| map.load(&1) == Some(1));
     let one = move || {

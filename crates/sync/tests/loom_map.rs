@@ -4,27 +4,14 @@
 //! that differ further down meet in a bin.
 #![cfg(loom)]
 
+#[path = "support/as_it_is.rs"]
+mod as_it_is;
+
+use as_it_is::AsItIs;
 use gaggle_sync::Map;
 use loom::sync::Arc;
 use loom::thread;
-use std::hash::{BuildHasherDefault, Hasher};
-
-#[derive(Default)]
-struct AsItIs(u64);
-
-impl Hasher for AsItIs {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, _: &[u8]) {
-        unreachable!("keys are u64")
-    }
-
-    fn write_u64(&mut self, key: u64) {
-        self.0 = key;
-    }
-}
+use std::hash::BuildHasherDefault;
 
 type Model = Map<u64, Box<u64>, BuildHasherDefault<AsItIs>>;
 

@@ -2,7 +2,6 @@
 #![allow(dead_code, reason = "each test binary uses its part")]
 
 use loom::cell::UnsafeCell;
-use std::hash::Hasher;
 
 /// A plain variable.
 pub(crate) struct Plain(UnsafeCell<u64>);
@@ -25,23 +24,5 @@ impl Plain {
     pub(crate) fn read(&self) -> u64 {
         // SAFETY: as above.
         self.0.with(|place| unsafe { *place })
-    }
-}
-
-/// A hash that is its key.
-#[derive(Default)]
-pub(crate) struct AsItIs(u64);
-
-impl Hasher for AsItIs {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, _: &[u8]) {
-        unreachable!("keys are u64")
-    }
-
-    fn write_u64(&mut self, key: u64) {
-        self.0 = key;
     }
 }
