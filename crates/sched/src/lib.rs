@@ -6,7 +6,7 @@
 //! | `machine/` | Ms and Ps |
 //! | `runq.rs`, `claim.rs` | a P's local queue of 256, and who wants its runnext |
 //! | `state.rs`, `wake.rs`, `press.rs` | what all share; who is woken when (README.md has the proof); the word that the monitor leaves |
-//! | `work/` | an M's round, and where it finds work |
+//! | `round/` | an M's round, and where it finds work |
 //! | `preempt/` | the monitor, what it takes away, and calls that block |
 //! | `bubble/`, `awake.rs` | goroutines with a clock of their own, for tests |
 //! | `replay/` | a run whose every choice comes from a seed |
@@ -41,6 +41,8 @@ pub mod press;
 #[cfg(not(loom))] // as above
 mod replay;
 #[cfg(not(loom))] // as above
+mod round;
+#[cfg(not(loom))] // as above
 mod run;
 #[doc(hidden)]
 pub mod runq;
@@ -50,8 +52,6 @@ mod state;
 mod view;
 #[doc(hidden)]
 pub mod wake;
-#[cfg(not(loom))] // as above
-mod work;
 
 #[cfg(not(loom))] // as above
 pub use boot::watch_period;
@@ -87,6 +87,11 @@ pub use preempt::syscall::syscall;
 #[cfg(not(loom))] // as above
 pub use replay::{Failure, How, Outcome, Plan, Step, replay, replay_seed, wanted_seed};
 #[cfg(not(loom))] // as above
+pub use round::{
+    later::{Later, LaterOnce},
+    timers::call_at,
+};
+#[cfg(not(loom))] // as above
 pub use run::run;
 #[doc(hidden)]
 #[cfg(not(loom))] // as above
@@ -106,9 +111,4 @@ pub use view::{
     metrics::{Metrics, metrics},
     roster::{Roster, RosterG, RosterM, RosterP, roster},
     sample::{Sample, Sampler},
-};
-#[cfg(not(loom))] // as above
-pub use work::{
-    later::{Later, LaterOnce},
-    timers::call_at,
 };

@@ -2,9 +2,9 @@
 
 use crate::machine::m::M;
 use crate::machine::p::{MAX_PROCS, P, Place};
+use crate::round::backlog::{Backlog, take_due};
+use crate::round::wakeup;
 use crate::wake::WakeWord;
-use crate::work::backlog::{Backlog, take_due};
-use crate::work::wakeup;
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use gaggle_gopark::{GQueue, GRef};

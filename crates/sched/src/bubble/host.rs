@@ -5,7 +5,7 @@
 
 use super::Bubble;
 use crate::goroutine::{park, spawn};
-use crate::work::timers;
+use crate::round::timers;
 use core::sync::atomic::Ordering;
 use gaggle_gopark::{Claim, Commit, Committed, GRef, Host, Parking, Section, Ticket, WaitReason};
 use gaggle_prim::{fatal, throw};

@@ -132,7 +132,7 @@ impl Bubble {
 
     /// All members have ended: forgets what would have come, and pools it. Outside sections.
     fn give_back(&'static self) {
-        crate::work::later::forget_all(&self.timers);
+        crate::round::later::forget_all(&self.timers);
         self.awake.clear(); // the driver was the last
         let _section = gopark::enter();
         let mut free = FREE.lock();

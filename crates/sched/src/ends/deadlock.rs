@@ -7,9 +7,9 @@
 //! is quiet, in case it has ended.
 
 use crate::preempt::sysmon;
+use crate::round::later;
 use crate::run;
 use crate::state::{Inner, SCHED};
-use crate::work::later;
 use core::sync::atomic::{AtomicU32, Ordering};
 use gaggle_coro::sanitizer;
 use gaggle_lock::MutexGuard;

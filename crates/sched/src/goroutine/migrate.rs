@@ -9,8 +9,8 @@
 use crate::goroutine::g::Goroutine;
 use crate::machine::m::{M, Spinning};
 use crate::machine::{spawner, stop};
+use crate::round::wakeup;
 use crate::state::{Attention, SCHED};
-use crate::work::wakeup;
 use gaggle_gopark::GRef;
 
 /// Switches it on, for good. At boot.

@@ -4,9 +4,9 @@ use crate::goroutine::switch::{self, Swap};
 use crate::goroutine::{departed::Departed, g::Goroutine, pin, spawn};
 use crate::machine::{m::M, p::P};
 use crate::preempt::{obey, suspend};
+use crate::round::{timers, wakeup};
 use crate::state::SCHED;
 use crate::view::watch;
-use crate::work::{timers, wakeup};
 use gaggle_gopark::{GQueue, GRef, Host, Parking, Section};
 
 /// The host of every goroutine.

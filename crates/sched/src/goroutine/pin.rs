@@ -18,9 +18,9 @@ use crate::goroutine::{departed::Departed, switch};
 use crate::machine::m::{M, Spinning};
 use crate::machine::stop;
 use crate::replay;
+use crate::round::wakeup;
 use crate::state::SCHED;
 use crate::view::watch;
-use crate::work::wakeup;
 use gaggle_gopark::{self as gopark, GRef, SeatKind, Section};
 use gaggle_prim::throw;
 

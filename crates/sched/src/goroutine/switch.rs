@@ -9,10 +9,10 @@
 
 use crate::goroutine::{departed::Departed, exit, fiber, g::Goroutine, pin};
 use crate::machine::{m::M, p::P};
+use crate::round::{timers, wakeup};
 use crate::runq::Slice;
 use crate::state::SCHED;
 use crate::view::{trace, watch};
-use crate::work::{timers, wakeup};
 use core::ptr::NonNull;
 use gaggle_coro::{Context, Stack, prepare, stack::depot, switch};
 use gaggle_gopark::{Claim, Commit, Committed, GQueue, GRef, MState, Section, Ticket};
@@ -193,7 +193,7 @@ fn end_slice(m: &'static M, p: &P) -> Option<GRef> {
 /// something needs attention.
 #[inline]
 pub(crate) fn looks_elsewhere(p: &P) -> bool {
-    p.schedtick().is_multiple_of(crate::work::find::GLOBAL_TICKS)
+    p.schedtick().is_multiple_of(crate::round::find::GLOBAL_TICKS)
         || p.id >= SCHED.procs()
         || SCHED.needs_attention()
         || timers::may_be_due(p)

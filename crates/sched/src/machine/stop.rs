@@ -4,9 +4,9 @@
 use crate::ends::deadlock;
 use crate::machine::m::{Fate, M};
 use crate::machine::reap::{self, Idle};
+use crate::round::poller::{self, Polling};
+use crate::round::timers;
 use crate::state::SCHED;
-use crate::work::poller::{self, Polling};
-use crate::work::timers;
 use gaggle_lock::nanotime;
 use gaggle_netpoll::{self as netpoll, Patience};
 use gaggle_prim::throw;

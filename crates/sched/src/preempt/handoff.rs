@@ -6,9 +6,9 @@
 use crate::machine::m::{M, Spinning};
 use crate::machine::{p::P, procs, spawner};
 use crate::preempt::suspend;
+use crate::round::{backlog::Backlog, wakeup};
 use crate::state::{Inner, SCHED};
 use crate::view::trace;
-use crate::work::{backlog::Backlog, wakeup};
 use gaggle_gopark::Granted;
 use gaggle_lock::MutexGuard;
 

@@ -265,7 +265,7 @@ fn begin(seed: u64) {
     while REPLAY.phase() == Phase::Coming {
         {
             let _section = gopark::enter();
-            crate::work::wakeup::injected();
+            crate::round::wakeup::injected();
         }
         clock::nap();
     }

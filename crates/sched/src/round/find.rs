@@ -9,9 +9,9 @@ use crate::machine::m::{Fate, M, Spinning};
 use crate::machine::{p::P, procs, stop};
 use crate::preempt::handoff::{self, LineFirst};
 use crate::replay;
+use crate::round::{poller, steal, timers, wakeup};
 use crate::runq::{RunQueue, Slice};
 use crate::state::{Attention, SCHED};
-use crate::work::{poller, steal, timers, wakeup};
 use gaggle_gopark::{GRef, Section};
 use gaggle_timer::NEVER;
 

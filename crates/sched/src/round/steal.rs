@@ -1,9 +1,9 @@
 //! Work stealing: half of a random P's ring (SEMANTICS E6, E7).
 
 use crate::machine::p::P;
+use crate::round::timers;
 use crate::runq::Runnext;
 use crate::state::{SCHED, p_at};
-use crate::work::timers;
 use gaggle_gopark::{GRef, Section};
 
 const PASSES: u32 = 4;

@@ -13,7 +13,7 @@ use crate::bubble::{self, Bubble, Whose};
 use crate::goroutine::g::{self, Role};
 use crate::goroutine::spawn::{self, Dress};
 use crate::machine::spawner;
-use crate::work::timers;
+use crate::round::timers;
 use core::cell::UnsafeCell;
 use core::fmt;
 use core::panic::Location;

@@ -16,9 +16,9 @@
 
 use crate::goroutine::{g::Goroutine, pin};
 use crate::machine::{m::M, p::P};
+use crate::round::wakeup;
 use crate::state::{Attention, Inner, SCHED};
 use crate::view::watch;
-use crate::work::wakeup;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use gaggle_gopark::{GQueue, GRef, coarse_now};
 use gaggle_netpoll::{self as netpoll, Patience};
