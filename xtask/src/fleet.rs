@@ -1,18 +1,18 @@
 //! Test programs that are built once and run side by side: for builds in which programs run slowly.
 //!
 //! 1. A program runs where cargo would run it, in the folder of its package.
-//! 2. Nothing is left out in silence: what a table names is said with its reason, and so is a program that was stopped at
-//!    its limit, with the test it was in. What a watcher had reported until then counts; one that found no time to start
-//!    is a failure.
+//! 2. Nothing is left out in silence: what a table names is said with its reason.
+//! 3. A program that is not done at its limit has failed: it is asked for its goroutines and stopped, and the report
+//!    shows what it said, the test it was in and the dump. One that found no time to start has failed, too.
+//! 4. A program whose tests together need more than the limit runs in parts ([`crate::parts`]), a process each.
 
-use std::num::NonZero;
 use std::path::PathBuf;
 use std::process::{Command, Output};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::json::Json;
+use crate::lanes::in_lanes;
+use crate::parts::{self, Part};
 use crate::process::Ending;
 use crate::report::Report;
 use crate::shell::Shell;
@@ -107,9 +107,7 @@ struct End {
 enum Verdict {
     /// Libtest's closing line.
     Passed(String),
-    /// Stopped at its limit: how many tests had passed, and the one it was in.
-    Late(usize, String),
-    /// What it said last.
+    /// What it said last; if it was stopped at its limit, with the test it was in and its dump.
     Failed(String),
 }
 
@@ -131,49 +129,50 @@ pub(crate) fn run(shell: &Shell, programs: &[Program], run: &Run<'_>, report: &m
     let whole = |program: &&Program| {
         run.left_out.iter().all(|it| it.program != program.name || !it.tests.is_empty())
     };
-    let mut queue: Vec<&Program> = programs.iter().filter(whole).collect();
-    // The whole-system tests take longest, so they begin first.
-    queue.sort_by_key(|program| (!program.name.starts_with("tests::"), program.name.clone()));
-    let ends = in_lanes(&queue, |program| {
-        let end = one(shell, program, run);
+    let mut queue = Vec::new();
+    for program in programs.iter().filter(whole) {
+        let mine = run.left_out.iter().filter(|it| it.program == program.name);
+        let skipped: Vec<&str> = mine.flat_map(|it| it.tests).copied().collect();
+        match parts::of(shell, program, &skipped) {
+            Ok(parts) => queue.extend(parts),
+            Err(error) => report.fail(format!("{} {}: {error}", run.label, program.name)),
+        }
+    }
+    // What runs in parts takes longest, then the whole-system tests: so they begin first.
+    queue.sort_by_key(|part| {
+        let name = &part.program.name;
+        (part.tests.is_empty(), !name.starts_with("tests::"), name.clone())
+    });
+    let ends = in_lanes(&queue, |part| {
+        let end = one(shell, part, run);
         println!("{} {}: {}", run.label, end.name, words(&end));
         end
     });
     conclude(run.label, ends, report);
 }
 
-/// Does `work` for each, as many at once as there are processors.
-pub(crate) fn in_lanes<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let next = AtomicUsize::new(0);
-    // Relaxed: a ticket; the items are there before the threads.
-    let lane = || {
-        let mut done = Vec::new();
-        while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
-            done.push(work(item));
-        }
-        done
-    };
-    let lanes = thread::available_parallelism().map_or(1, NonZero::get);
-    thread::scope(|scope| {
-        let lanes: Vec<_> = (0..lanes).map(|_| scope.spawn(lane)).collect();
-        lanes.into_iter().flat_map(|lane| lane.join().expect("work does not panic")).collect()
-    })
-}
-
-fn one(shell: &Shell, program: &Program, run: &Run<'_>) -> End {
+/// The command that runs a program in its folder.
+pub(crate) fn command(shell: &Shell, program: &Program) -> Command {
     let mut command = shell.command(&program.file);
     command.current_dir(&program.folder).env("CARGO_MANIFEST_DIR", &program.folder);
+    command
+}
+
+fn one(shell: &Shell, part: &Part<'_>, run: &Run<'_>) -> End {
+    let program = part.program;
+    let mut command = command(shell, program);
     // One test at a time: libtest's own threads are no concern of ours.
     command.args(["--test-threads=1", "--nocapture"]);
-    let mine = run.left_out.iter().filter(|it| it.program == program.name);
-    mine.flat_map(|it| it.tests).for_each(|test| _ = command.args(["--skip", test]));
+    if !part.tests.is_empty() {
+        command.arg("--exact").args(&part.tests);
+    }
     (run.tell)(program, &mut command);
     let start = Instant::now();
     let verdict = match shell.watch(command, run.limit) {
         Ok((output, ending)) => verdict(&output, ending, run.reports),
         Err(error) => Verdict::Failed(error),
     };
-    End { name: program.name.clone(), took: start.elapsed(), verdict }
+    End { name: part.name.clone(), took: start.elapsed(), verdict }
 }
 
 fn verdict(output: &Output, ending: Ending, reports: &[&str]) -> Verdict {
@@ -181,13 +180,13 @@ fn verdict(output: &Output, ending: Ending, reports: &[&str]) -> Verdict {
     let words = String::from_utf8_lossy(&words);
     let reported = reports.iter().any(|report| words.contains(report));
     match ending {
-        Ending::Late if !reported => {
+        Ending::Late => {
             let mut tests = words.lines().filter(|line| line.starts_with("test "));
-            let passed = tests.clone().filter(|line| line.ends_with("ok")).count();
             let last = tests.next_back().and_then(|line| line.split(' ').nth(1));
-            Verdict::Late(passed, last.unwrap_or("the first").to_owned())
+            let last = last.unwrap_or("the first");
+            Verdict::Failed(format!("not done at its limit, in {last}\n{}", last_lines(&words)))
         }
-        Ending::ByItself if output.status.success() => {
+        Ending::ByItself if output.status.success() && !reported => {
             let line = words.lines().rfind(|line| line.starts_with("test result:"));
             Verdict::Passed(line.unwrap_or_default().to_owned())
         }
@@ -204,26 +203,18 @@ fn last_lines(words: &str) -> String {
 fn words(end: &End) -> String {
     let verdict = match &end.verdict {
         Verdict::Passed(line) => line.trim_start_matches("test result: ").to_owned(),
-        Verdict::Late(passed, test) => format!("stopped in {test}, {passed} passed"),
         Verdict::Failed(_) => "FAILED".to_owned(),
     };
     format!("{:.1} s, {verdict}", end.took.as_secs_f64())
 }
 
-/// All that passed in one line; each that failed, or was stopped, in its own.
+/// All that passed in one line; each that failed in its own.
 fn conclude(label: &str, ends: Vec<End>, report: &mut Report) {
     let (programs, mut sum) = (ends.len(), 0);
     let mut slowest: Vec<(Duration, String)> = Vec::new();
     for End { name, took, verdict } in ends {
         match verdict {
             Verdict::Passed(line) => sum += count(&line),
-            Verdict::Late(passed, test) => {
-                sum += passed;
-                let limit = took.as_secs_f64();
-                report.note(format!(
-                    "{label}: not to its end: {name}, stopped after {limit:.0} s in {test}"
-                ));
-            }
             Verdict::Failed(words) => report.fail(format!("{label} {name}: {words}")),
         }
         slowest.push((took, name));

@@ -2,6 +2,8 @@
 //!
 //! 1. Output and errors of a child share one pipe, so their order is the order of writing.
 //! 2. A child that outlives its limit is killed with all its descendants: a hung test dies, not only its cargo.
+//! 3. Before that a child whose words are kept gets a SIGQUIT and [`GRACE`]: a program of ours then says what each of its
+//!    goroutines does.
 
 use std::io::{BufRead as _, BufReader, PipeReader};
 use std::process::{Child, Command, Output, Stdio};
@@ -11,6 +13,9 @@ use std::time::{Duration, Instant};
 
 /// How long a silent child goes unasked whether it has ended.
 const TICK: Duration = Duration::from_millis(200);
+
+/// For the dump of a child that is late.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// Runs to the end or to the limit; the runner's closing lines are added to `closing`.
 pub(crate) fn stream(
@@ -116,6 +121,13 @@ pub(crate) fn watch(mut command: Command, limit: Duration) -> Result<(Output, En
     let watchdog = thread::spawn(move || {
         let late = end.recv_timeout(limit) == Err(RecvTimeoutError::Timeout);
         if late {
+            // Those below first: what they say may go through the pipes of the one above.
+            for pids in [descendants(pid), vec![pid]] {
+                if !pids.is_empty() {
+                    signal("-QUIT", &pids);
+                    let _ = end.recv_timeout(GRACE); // who is left is killed
+                }
+            }
             kill_tree(pid);
         }
         late
@@ -129,9 +141,13 @@ pub(crate) fn watch(mut command: Command, limit: Duration) -> Result<(Output, En
 fn kill_tree(root: u32) {
     let mut pids = descendants(root);
     pids.push(root);
+    signal("-KILL", &pids);
+}
+
+fn signal(which: &str, pids: &[u32]) {
     let pids = pids.iter().map(u32::to_string);
     // One that ended in the meantime makes kill complain, which is no concern of ours.
-    let _ = Command::new("kill").arg("-KILL").args(pids).stderr(Stdio::null()).status();
+    let _ = Command::new("kill").arg(which).args(pids).stderr(Stdio::null()).status();
 }
 
 /// Every living process below `root`, from the parents named in `/proc/*/stat`; empty where there is no such file.
@@ -174,7 +190,7 @@ mod tests {
     use std::process::Command;
     use std::time::Duration;
 
-    use super::{capture, stream};
+    use super::{Ending, capture, stream, watch};
 
     const LONG: Duration = Duration::from_secs(100);
 
@@ -236,6 +252,20 @@ mod tests {
         assert_eq!((&*output.stdout, &*output.stderr), (&b"out\n"[..], &b"err\n"[..]));
         let late = capture(shell("sleep 1000; true"), Duration::from_secs(1));
         assert!(late.unwrap_err().contains("killed"));
+    }
+
+    #[test]
+    fn a_late_child_is_asked_for_its_last_words() {
+        let mut command = Command::new("sh");
+        command.args([
+            "-c",
+            "trap 'echo a dump; exit 2' QUIT; echo begun; while :; do sleep 0.1; done",
+        ]);
+        let (output, ending) = watch(command, Duration::from_secs(1)).expect("it starts");
+        assert_eq!(
+            (String::from_utf8_lossy(&output.stdout).as_ref(), ending),
+            ("begun\na dump\n", Ending::Late)
+        );
     }
 
     #[test]

@@ -72,7 +72,7 @@ fn main() {
 "#;
 
 /// Who may be able to instrument.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Channel {
     /// The nightly of rustup.
     Nightly,
@@ -117,19 +117,8 @@ impl Channel {
 impl Toolchain {
     /// The first whose sanitizer works on this machine, or why none does.
     pub(crate) fn find(shell: &Shell, sanitizer: Sanitizer) -> Result<Toolchain, String> {
-        let mut reasons = Vec::new();
-        for channel in [Channel::Nightly, Channel::Bootstrap] {
-            match probe(shell, sanitizer, channel) {
-                Ok(()) => {
-                    let std =
-                        if has_source(shell, channel) { Std::Instrumented } else { Std::AsShipped };
-                    return Ok(Toolchain { sanitizer, channel, std });
-                }
-                Err(reason) => reasons.push(format!("{}: {reason}", channel.name())),
-            }
-        }
-        let verb = sanitizer.verb();
-        Err(format!("{verb}: no toolchain of this machine can do it:\n{}", reasons.join("\n")))
+        let able = |channel| probe(shell, sanitizer, channel);
+        choose(sanitizer, able, |channel| has_source(shell, channel))
     }
 
     /// What it is, for people.
@@ -184,6 +173,26 @@ impl Toolchain {
     }
 }
 
+/// The nightly if it is `able`, else the stable one; with std instrumented where it has its source.
+fn choose(
+    sanitizer: Sanitizer,
+    able: impl Fn(Channel) -> Result<(), String>,
+    has_source: impl Fn(Channel) -> bool,
+) -> Result<Toolchain, String> {
+    let mut reasons = Vec::new();
+    for channel in [Channel::Nightly, Channel::Bootstrap] {
+        match able(channel) {
+            Ok(()) => {
+                let std = if has_source(channel) { Std::Instrumented } else { Std::AsShipped };
+                return Ok(Toolchain { sanitizer, channel, std });
+            }
+            Err(reason) => reasons.push(format!("{}: {reason}", channel.name())),
+        }
+    }
+    let verb = sanitizer.verb();
+    Err(format!("{verb}: no toolchain of this machine can do it:\n{}", reasons.join("\n")))
+}
+
 /// Builds the probe and runs it twice: quiet it must pass, doing wrong it must be caught.
 fn probe(shell: &Shell, sanitizer: Sanitizer, channel: Channel) -> Result<(), String> {
     let folder = shell.target_dir().join(sanitizer.verb());
@@ -211,4 +220,67 @@ fn has_source(shell: &Shell, channel: Channel) -> bool {
     shell.read(rustc).is_ok_and(|root| {
         Path::new(root.trim()).join("lib/rustlib/src/rust/library/std/Cargo.toml").exists()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::{Channel, Sanitizer, Std, Toolchain, choose};
+    use crate::shell::Shell;
+
+    fn chosen(able: &[Channel], sources: &[Channel]) -> Result<Toolchain, String> {
+        let answer = |channel| match able.contains(&channel) {
+            true => Ok(()),
+            false => Err("is not there".to_owned()),
+        };
+        choose(Sanitizer::Thread, answer, |channel| sources.contains(&channel))
+    }
+
+    fn command(toolchain: Toolchain) -> Command {
+        toolchain.cargo(&Shell::at_workspace_root(), "test --no-run")
+    }
+
+    fn has(command: &Command, word: &str) -> bool {
+        command.get_args().any(|arg| arg == word)
+    }
+
+    fn bootstrap(command: &Command) -> bool {
+        command
+            .get_envs()
+            .any(|(name, value)| name == "RUSTC_BOOTSTRAP" && value == Some("1".as_ref()))
+    }
+
+    #[test]
+    fn the_nightly_comes_first() {
+        let both = chosen(&[Channel::Nightly, Channel::Bootstrap], &[]).expect("one");
+        assert_eq!((both.channel, both.std), (Channel::Nightly, Std::AsShipped));
+        let command = command(both);
+        assert!(has(&command, "+nightly") && !bootstrap(&command), "{command:?}");
+    }
+
+    #[test]
+    fn without_a_nightly_the_stable_one_is_told_to_accept_the_flags() {
+        let stable = chosen(&[Channel::Bootstrap], &[]).expect("one");
+        let command = command(stable);
+        assert!(bootstrap(&command) && !has(&command, "+nightly"), "{command:?}");
+        assert!(stable.words().contains("stable with RUSTC_BOOTSTRAP=1, std as shipped"));
+    }
+
+    #[test]
+    fn std_is_built_where_the_source_of_that_toolchain_is_and_only_there() {
+        for (source, instrumented) in [(Channel::Bootstrap, true), (Channel::Nightly, false)] {
+            let stable = chosen(&[Channel::Bootstrap], &[source]).expect("one");
+            assert_eq!(has(&command(stable), "-Zbuild-std"), instrumented);
+        }
+    }
+
+    #[test]
+    fn a_machine_that_cannot_is_told_why_for_each() {
+        let why = chosen(&[], &[]).expect_err("none");
+        assert!(
+            why.contains("nightly: is not there") && why.contains("RUSTC_BOOTSTRAP=1: is not"),
+            "{why}"
+        );
+    }
 }

@@ -78,15 +78,6 @@ impl Shell {
         left.map_or(limit, |left| left.min(limit))
     }
 
-    /// Runs silently and returns all that the child printed on both streams, however it ended.
-    pub(crate) fn output(&self, command: Command, limit: Duration) -> Result<String, String> {
-        let line = command_line(&command);
-        let output = process::capture(command, self.capped(limit))
-            .map_err(|error| format!("`{line}`: {error}"))?;
-        let words = [&*output.stdout, &*output.stderr].concat();
-        Ok(String::from_utf8_lossy(&words).into_owned())
-    }
-
     /// Runs silently, at most as long as there is time, and returns how it ended with all that it said.
     pub(crate) fn watch(
         &self,
