@@ -20,6 +20,9 @@ const UNSEEN: &str =
     "std's Mutex is not instrumented: who has to wait for it acquires it inside std";
 const UNWATCHED: &str = "the checker of lock orders is switched off beside a detector, which does not know its locks (decision 064)";
 
+const DELAYED: &str = "the sanitizer hands a signal on at the next call of that thread which it intercepts, and one that computes, or \
+    sleeps in the scheduler, makes none";
+
 /// One line.
 struct Line {
     whose: &'static [Sanitizer],
@@ -83,11 +86,27 @@ const TABLE: &[Line] = &[
         &["test_atomic_stop"],
         "the sanitizer hands a signal on at a later call of its own, and drops one whose handler was taken away until then",
     ),
+    line(&[Thread], "interop::programs", &["hyper_drains_when_it_is_interrupted"], DELAYED),
     line(
         &[Thread],
-        "interop::programs",
-        &["hyper_drains_when_it_is_interrupted"],
-        "the sanitizer hands a signal on at the next call that it intercepts, and a thread that sleeps in the scheduler makes none",
+        "tests::crash",
+        &[
+            "an_older_handler_of_the_runtime_s_signal_gets_what_others_send",
+            "a_live_dump_shows_everybody_where_it_stands",
+        ],
+        DELAYED,
+    ),
+    line(
+        &[Thread],
+        "tests::crash",
+        &["a_dump_says_who_holds_which_lock_if_locks_are_watched"],
+        UNWATCHED,
+    ),
+    line(
+        &[Thread],
+        "tests::race_in_test",
+        &[],
+        "is about our own detector, which is not built in beside the sanitizer; it runs before",
     ),
     line(
         &[Thread],

@@ -36,7 +36,7 @@ const PROMISES: &str = "tests::it";
 const LIMIT: Duration = Duration::from_secs(6 * 60);
 const PROGRAM_LIMIT: Duration = Duration::from_secs(2 * 60);
 const WHOLE_LIMIT: Duration = Duration::from_secs(15 * 60);
-const DETECTOR: &str = "test -p gaggle-tests --features race --test race";
+const DETECTOR: &str = "test -p gaggle-tests --features race --test race --test race_in_test";
 
 pub(crate) fn run(shell: &Shell) -> Result<Report, String> {
     run_with(shell, find(shell)?)

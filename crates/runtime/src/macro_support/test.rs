@@ -48,8 +48,8 @@ pub struct LeakCheck<S> {
     pub after: fn(S) -> Option<String>,
 }
 
-/// Runs `f` as a test: its panics are panics of the caller, it ends within a time, it leaks nothing, and
-/// goroutines that it leaves behind are counted on stderr.
+/// Runs `f` as a test: its panics are panics of the caller, it ends within a time, it leaks nothing, our race detector
+/// reports nothing while it runs (SEMANTICS Z3), and goroutines that it leaves behind are counted on stderr.
 ///
 /// # Safety
 ///
@@ -62,7 +62,7 @@ where
     T: Termination,
     S: 'static,
 {
-    let (name, leaks) = (setup.name, setup.leaks);
+    let (name, leaks, races) = (setup.name, setup.leaks, gaggle_race::found());
     watchdog::prepare();
     let main = move || {
         watchdog::start(setup.name, setup.limit);
@@ -85,6 +85,7 @@ where
         warn(name, left);
     }
     match end {
+        Ok(_) if gaggle_race::found() > races => panic!("race detected during execution of test"),
         Ok(code) => code,
         Err(panic) if panic.is_goexit() => panic!("test executed runtime.Goexit"),
         Err(panic) => panic.resume(),
