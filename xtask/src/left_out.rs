@@ -73,6 +73,7 @@ const TABLE: &[Line] = &[
         ],
         STOPPED,
     ),
+    line(BOTH, "tests::crash", &["a_limit_of_threads_starves_nobody"], STOPPED),
     line(&[Thread], "sync::lockorder", &[], UNWATCHED),
     line(
         &[Thread],
@@ -93,8 +94,22 @@ const TABLE: &[Line] = &[
         &[
             "an_older_handler_of_the_runtime_s_signal_gets_what_others_send",
             "a_live_dump_shows_everybody_where_it_stands",
+            "sigquit_ends_the_process_with_everybodys_stack",
+            "the_level_says_how_much_a_crash_shows",
         ],
         DELAYED,
+    ),
+    line(
+        &[Thread],
+        "tests::crash",
+        &["one_frame_that_jumps_over_the_whole_stack_is_an_overflow"],
+        PROBES,
+    ),
+    line(
+        &[Thread],
+        "tests::crash",
+        &["who_does_not_ask_dies_with_a_clear_text"],
+        "limits the addresses of the process, and the sanitizer's shadow is the first to ask for more",
     ),
     line(
         &[Thread],

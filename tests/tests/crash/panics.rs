@@ -85,7 +85,7 @@ fn a_panic_and_a_fatal_error_at_once_do_not_interleave() {
         assert_eq!((&*panic.head, &*fatal.head), (PANIC, FATAL), "round {round}");
         assert!(panic.single().stands_in("child::panics::meet_and_panic"), "{panic:#?}");
         let it = &fatal.goroutines[0];
-        assert!(it.stands_in("beside_a_fatal_error"), "round {round}: {fatal:#?}");
+        assert!(it.stands_in("child::panics::meet_and_unlock"), "round {round}: {fatal:#?}");
     }
 }
 

@@ -194,12 +194,18 @@ fn beside_stopped_ones() {
 fn beside_a_fatal_error() {
     runtime::gomaxprocs(2);
     go(|| meet_and_panic("from the left"));
-    go(|| {
-        READY.fetch_add(1, Ordering::AcqRel);
-        while READY.load(Ordering::Acquire) < 2 {
-            runtime::gosched();
-        }
-        gaggle::sync::BareMutex::new().unlock();
-    });
+    go(meet_and_unlock);
     wait_for_nobody();
+}
+
+/// Has a name of its own in optimised builds, where a closure has none.
+#[inline(never)]
+fn meet_and_unlock() {
+    READY.fetch_add(1, Ordering::AcqRel);
+    while READY.load(Ordering::Acquire) < 2 {
+        runtime::gosched();
+    }
+    let mutex = gaggle::sync::BareMutex::new();
+    mutex.unlock();
+    std::hint::black_box(&mutex); // so that the call is not the last thing done here
 }
