@@ -2,12 +2,17 @@
 //!
 //! A section allocates nothing, frees nothing and runs no user code. What an operation finds that
 //! needs one of these goes out as an [`After`], and is done once the section is closed.
+//!
+//! *Settled First*: user code (a report, a waker) may unwind. It is the last that an operation runs, the
+//! outcome is `Done` by then, and nothing else in an operation unwinds: who has to know what became of a
+//! value while an unwind passes may take it as moved.
 
 use crate::beyond::Chain;
 use crate::chan::Core;
 use crate::task;
+use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
-use gaggle_gopark::{GRef, Section};
+use gaggle_gopark::{GQueue, GRef, Section};
 
 /// Left to do once the section is closed.
 #[derive(Debug)]
@@ -49,10 +54,16 @@ impl After {
         Self::NOTHING
     }
 
+    /// True if there is something to do.
+    #[inline(always)]
+    pub(crate) fn is_due(&self) -> bool {
+        !matches!(self.0, Todo::Nothing)
+    }
+
     /// Does it. Outside sections only.
     #[inline]
     pub(crate) fn run(self, core: &Core) {
-        if !matches!(self.0, Todo::Nothing) {
+        if self.is_due() {
             self.run_slow(core);
         }
     }
@@ -66,5 +77,69 @@ impl After {
             Todo::Wake(g) => task::wake(g, core),
             Todo::Free(chain) => drop(ManuallyDrop::into_inner(chain)),
         }
+    }
+}
+
+/// Tasks whose nodes were taken: dropping it wakes each of them, also if the waker of one panics (a second
+/// panic aborts). Outside sections only.
+pub(crate) struct Tasks<'a>(GQueue, &'a Core);
+
+impl<'a> Tasks<'a> {
+    /// Those in `queue`, which waited on `core`.
+    pub(crate) fn new(queue: GQueue, core: &'a Core) -> Self {
+        Self(queue, core)
+    }
+
+    fn wake_all(&mut self) {
+        while let Some(g) = self.0.pop_front() {
+            task::wake(g, self.1);
+        }
+    }
+}
+
+impl Drop for Tasks<'_> {
+    fn drop(&mut self) {
+        /// Goes on where a panic left off.
+        struct GoOn<'a, 'b>(&'a mut Tasks<'b>);
+
+        impl Drop for GoOn<'_, '_> {
+            fn drop(&mut self) {
+                self.0.wake_all();
+            }
+        }
+
+        GoOn(self).0.wake_all();
+    }
+}
+
+/// While it lives, an unwind drops the value that the operation under way has received (*Settled First*).
+pub(crate) struct Arrival<T> {
+    place: *mut T,
+    owns: PhantomData<T>,
+}
+
+impl<T> Arrival<T> {
+    /// A receive into `place` begins.
+    ///
+    /// # Safety
+    ///
+    /// If it unwinds a value lies there, and nobody else drops it.
+    #[inline(always)]
+    pub(crate) unsafe fn at(place: *mut T) -> Self {
+        Self { place, owns: PhantomData }
+    }
+
+    /// It ended; what became of the value, its outcome says.
+    #[inline(always)]
+    pub(crate) fn over(self) {
+        let _ = ManuallyDrop::new(self);
+    }
+}
+
+impl<T> Drop for Arrival<T> {
+    #[cold]
+    fn drop(&mut self) {
+        // SAFETY: the promise of `at`.
+        unsafe { self.place.drop_in_place() };
     }
 }

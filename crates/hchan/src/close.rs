@@ -1,5 +1,6 @@
 //! Closing: mark it, take everybody out of both lines under the lock, ready them after it.
 
+use crate::after::Tasks;
 use crate::chan::Core;
 use crate::task;
 use gaggle_gopark::{self as gopark, GQueue};
@@ -21,9 +22,7 @@ impl Core {
             }
         }
         drop(section);
-        while let Some(g) = tasks.pop_front() {
-            task::wake(g, self);
-        }
+        drop(Tasks::new(tasks, self));
         true
     }
 }

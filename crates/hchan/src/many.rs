@@ -3,7 +3,7 @@
 //! *Chunks*: no more than [`CHUNK`] values move under one lock, so that others need not wait long.
 //! Nothing is allocated in a section: a `Vec` gets its room before it.
 
-use crate::after::After;
+use crate::after::{After, Tasks};
 use crate::beyond::Chain;
 use crate::buf::Elem;
 use crate::chan::{Core, Hchan};
@@ -27,11 +27,10 @@ struct Moved {
 
 impl Moved {
     /// Does what is left to do, outside sections.
-    fn finish(mut self, core: &Core) -> (usize, Last) {
-        while let Some(g) = self.tasks.pop_front() {
-            task::wake(g, core);
-        }
+    fn finish(self, core: &Core) -> (usize, Last) {
+        let tasks = Tasks::new(self.tasks, core);
         self.after.run(core);
+        drop(tasks);
         (self.values, self.last)
     }
 }
@@ -270,11 +269,17 @@ impl<T> Hchan<T> {
                 Last::Full => {}
                 Last::Grow => core.grow(),
                 Last::Closed => return Err(SendTimeoutError::Closed(())),
-                Last::Waits => match wait(core, elem, out.next().0) {
-                    Outcome::Done => out.sent += 1,
-                    Outcome::Closed => return Err(SendTimeoutError::Closed(())),
-                    Outcome::Pending => return Err(SendTimeoutError::Timeout(())),
-                },
+                Last::Waits => {
+                    let next = out.next().0;
+                    out.sent += 1; // an unwind finds it sent (Settled First)
+                    let error = match wait(core, elem, next) {
+                        Outcome::Done => continue,
+                        Outcome::Closed => SendTimeoutError::Closed(()),
+                        Outcome::Pending => SendTimeoutError::Timeout(()),
+                    };
+                    out.sent -= 1;
+                    return Err(error);
+                }
             }
         }
     }

@@ -282,21 +282,39 @@ half!(Receiver, "Receiver", receivers, Inbox);
 
 impl<T> Drop for Sender<T> {
     fn drop(&mut self) {
+        let _goes = SenderGoes(&self.0);
         self.1.leave(&self.0.hchan);
-        // AcqRel: pairs with itself: what the other senders sent comes before the close.
-        if self.0.senders.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.hchan().core().close(); // false if the receivers went first
-        }
     }
 }
 
 impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
+        let _goes = ReceiverGoes(&self.0);
         self.1.leave(&self.0.hchan);
+    }
+}
+
+/// One sender less, also if a waker panics in its last operation.
+struct SenderGoes<'a, T>(&'a Pair<T>);
+
+impl<T> Drop for SenderGoes<'_, T> {
+    fn drop(&mut self) {
+        // AcqRel: pairs with itself: what the other senders sent comes before the close.
+        if self.0.senders.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.0.hchan.core().close(); // false if the receivers went first
+        }
+    }
+}
+
+/// One receiver less, the same.
+struct ReceiverGoes<'a, T>(&'a Pair<T>);
+
+impl<T> Drop for ReceiverGoes<'_, T> {
+    fn drop(&mut self) {
         // AcqRel: pairs with itself: the other receivers have looked for the last time.
         if self.0.receivers.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.hchan().core().close(); // false if the senders went first
-            Discard(self.hchan()).all();
+            let _rest = Discard(&self.0.hchan);
+            self.0.hchan.core().close(); // false if the senders went first
         }
     }
 }
@@ -315,7 +333,16 @@ impl<T> Discard<'_, T> {
 
 impl<T> Drop for Discard<'_, T> {
     fn drop(&mut self) {
-        self.all();
+        /// Goes on where a panic left off.
+        struct GoOn<'a, 'b, T>(&'a Discard<'b, T>);
+
+        impl<T> Drop for GoOn<'_, '_, T> {
+            fn drop(&mut self) {
+                self.0.all();
+            }
+        }
+
+        GoOn(self).0.all();
     }
 }
 

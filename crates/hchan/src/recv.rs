@@ -3,6 +3,7 @@
 //! The slot is the receiver's own variable: a waiting sender's value, or the head of the buffer,
 //! is moved straight into it (*Moved Once*).
 
+use crate::after::Arrival;
 use crate::buf::Elem;
 use crate::chan::{Core, Hchan, Side};
 use crate::err::{RecvTimeoutError, TryRecvError};
@@ -107,8 +108,12 @@ impl<T> Hchan<T> {
     #[inline]
     pub(crate) fn recv(&self) -> Option<T> {
         let mut slot = MaybeUninit::<T>::uninit();
+        // SAFETY: Settled First; the slot is not dropped.
+        let arrival = unsafe { Arrival::at(slot.as_mut_ptr()) };
         // SAFETY: Slots Fit: a place for a `T`.
-        match unsafe { self.core().recv(Elem::of::<T>(), slot.as_mut_ptr().cast()) } {
+        let outcome = unsafe { self.core().recv(Elem::of::<T>(), slot.as_mut_ptr().cast()) };
+        arrival.over();
+        match outcome {
             // SAFETY: Moved Once.
             Outcome::Done => Some(unsafe { slot.assume_init() }),
             _ => None,
@@ -119,8 +124,12 @@ impl<T> Hchan<T> {
     #[inline]
     pub(crate) fn try_recv(&self) -> Result<T, TryRecvError> {
         let mut slot = MaybeUninit::<T>::uninit();
+        // SAFETY: Settled First; the slot is not dropped.
+        let arrival = unsafe { Arrival::at(slot.as_mut_ptr()) };
         // SAFETY: Slots Fit: a place for a `T`.
-        match unsafe { self.core().try_recv(Elem::of::<T>(), slot.as_mut_ptr().cast()) } {
+        let outcome = unsafe { self.core().try_recv(Elem::of::<T>(), slot.as_mut_ptr().cast()) };
+        arrival.over();
+        match outcome {
             // SAFETY: Moved Once.
             Outcome::Done => Ok(unsafe { slot.assume_init() }),
             Outcome::Closed => Err(TryRecvError::Closed),
@@ -132,8 +141,12 @@ impl<T> Hchan<T> {
     pub(crate) fn recv_until(&self, deadline: u64) -> Result<T, RecvTimeoutError> {
         let mut slot = MaybeUninit::<T>::uninit();
         let place = slot.as_mut_ptr().cast();
+        // SAFETY: Settled First; the slot is not dropped.
+        let arrival = unsafe { Arrival::at(slot.as_mut_ptr()) };
         // SAFETY: Slots Fit: a place for a `T`.
-        match unsafe { self.core().recv_until(Elem::of::<T>(), place, deadline) } {
+        let outcome = unsafe { self.core().recv_until(Elem::of::<T>(), place, deadline) };
+        arrival.over();
+        match outcome {
             // SAFETY: Moved Once.
             Outcome::Done => Ok(unsafe { slot.assume_init() }),
             Outcome::Closed => Err(RecvTimeoutError::Closed),

@@ -15,10 +15,12 @@ use crate::bubbled;
 use crate::buf::Elem;
 use crate::chan::{Core, Side};
 use crate::wait;
+use core::cell::Cell;
 use core::fmt;
 use core::mem::MaybeUninit;
 use core::time::Duration;
 use gaggle_sudog::{Outcome, Sudog};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// What belongs to a case.
 pub(super) enum Content {
@@ -238,7 +240,10 @@ impl<'a> Select<'a> {
     pub fn wait(&mut self) -> Chosen<'_, 'a> {
         let done = match self.cases.as_slice() {
             [] => no_cases(),
-            [case] => Some((0, case.alone())),
+            [_] => self.settling(|it, settled| {
+                settled.set(Some(0)); // who unwinds, is done
+                Some((0, it.cases[0].alone()))
+            }),
             _ => self.pass(Mode::Block),
         };
         match done {
@@ -286,25 +291,48 @@ impl<'a> Select<'a> {
         self.locks.resize(n, core::ptr::null());
         self.nodes.resize_with(n, MaybeUninit::uninit);
         bubbled::check_cases(&self.cases);
-        let room =
-            Room { polled: &mut self.polled, locks: &mut self.locks, nodes: &mut self.nodes };
-        pass::select(&self.cases, room, self.order, mode)
+        self.settling(|it, settled| {
+            let (polled, locks, nodes) = (&mut it.polled, &mut it.locks, &mut it.nodes);
+            let room = Room { polled, locks, nodes, settled: Some(settled) };
+            pass::select(&it.cases, room, it.order, mode)
+        })
+    }
+
+    /// Runs a round. If user code unwinds in it, the case that was `settled` before is done: a value sent is no
+    /// longer here, and one received is dropped (*Settled First*).
+    fn settling(
+        &mut self,
+        round: impl FnOnce(&mut Self, &Cell<Option<usize>>) -> Option<(usize, Outcome)>,
+    ) -> Option<(usize, Outcome)> {
+        let settled = Cell::new(None);
+        let payload = match catch_unwind(AssertUnwindSafe(|| round(self, &settled))) {
+            Ok(answer) => return answer,
+            Err(payload) => payload,
+        };
+        if let Some(index) = settled.get() {
+            drop(self.done(index, Outcome::Done));
+        }
+        resume_unwind(payload)
     }
 
     /// Case `index` was done.
     #[track_caller]
     fn chosen(&mut self, index: usize, outcome: Outcome) -> Chosen<'_, 'a> {
-        if let Content::Leaves(parcel, on_closed) = &mut self.contents[index] {
-            match (outcome, *on_closed) {
-                (Outcome::Done, _) => parcel.sent(),
-                (_, OnClosed::HandBack) => {}
-                (_, OnClosed::Panic) => {
-                    self.remove(index);
-                    panic!("send on closed channel")
-                }
-            }
+        if let Content::Leaves(_, OnClosed::Panic) = &self.contents[index]
+            && outcome != Outcome::Done
+        {
+            self.remove(index);
+            panic!("send on closed channel")
         }
+        self.done(index, outcome)
+    }
+
+    /// Case `index` was done, and not in vain.
+    fn done(&mut self, index: usize, outcome: Outcome) -> Chosen<'_, 'a> {
         let end = self.cases[index].core;
+        if let (Content::Leaves(parcel, _), Outcome::Done) = (&mut self.contents[index], outcome) {
+            parcel.sent();
+        }
         if self.cases[index].side == Side::Send {
             self.cases[index].core = None; // switched off until it has a new value
         }

@@ -31,7 +31,7 @@ use crate::wait;
 pub use chosen::Chosen;
 use core::cell::Cell;
 use core::fmt;
-use core::mem::MaybeUninit;
+use core::mem::{ManuallyDrop, MaybeUninit};
 pub use dynamic::Select;
 pub use ends::{RecvEnd, SendEnd};
 use gaggle_gopark::{self as gopark, Commit, Section, WaitReason};
@@ -90,12 +90,15 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Does what `step` decided for this case, and ends the section.
+    /// Does what `step` decided for this case, and ends the section. If user code is called, `settle` comes
+    /// before it (*Settled First*).
     #[inline]
-    fn act(&self, step: Step, mut section: Section, mode: Mode) -> Outcome {
+    fn act(&self, step: Step, mut section: Section, mode: Mode, settle: impl Fn()) -> Outcome {
         let Some(core) = self.core else { return Outcome::Pending };
         if step.is_of_unbounded() {
             drop(section);
+            self.tell(Outcome::Done); // as `Over` and `Emptied` are; `Grow` does not come here
+            settle();
             // SAFETY: the step was made with this case's slot and this channel's element.
             return unsafe { core.act_of_unbounded(step, self.side, self.slot) };
         }
@@ -105,13 +108,25 @@ impl<'a> Case<'a> {
             Mode::Poll => drop(section), // never switches
             _ => section.leave_at_switch_point(),
         }
-        after.run(core);
+        if after.is_due() {
+            self.tell(outcome);
+            settle();
+            after.run(core);
+        }
         outcome
     }
 
     /// As the plain operation (SEMANTICS J4).
     #[inline]
     fn alone(&self) -> Outcome {
+        let unwinds = Unwinds(self);
+        let outcome = self.alone_or_unwind();
+        unwinds.not();
+        outcome
+    }
+
+    #[inline]
+    fn alone_or_unwind(&self) -> Outcome {
         let Some(core) = self.core else { wait::nil(self.side) };
         match self.side {
             // SAFETY: Slots Fit: a case is made with a slot of its channel's type, full.
@@ -124,6 +139,14 @@ impl<'a> Case<'a> {
     /// As the plain operation that does not wait; `Pending` if it would have to.
     #[inline(always)]
     fn alone_now(&self) -> Outcome {
+        let unwinds = Unwinds(self);
+        let outcome = self.alone_now_or_unwind();
+        unwinds.not();
+        outcome
+    }
+
+    #[inline(always)]
+    fn alone_now_or_unwind(&self) -> Outcome {
         let Some(core) = self.core else { return Outcome::Pending };
         match self.side {
             // SAFETY: Slots Fit: a case is made with a slot of its channel's type, full.
@@ -138,6 +161,24 @@ impl<'a> Case<'a> {
         if let Some(place) = self.outcome {
             place.set(Some(outcome));
         }
+    }
+}
+
+/// While it lives, an unwind tells the slot of a case done as the plain operation that it is done (*Settled First*).
+struct Unwinds<'c, 'a>(&'c Case<'a>);
+
+impl Unwinds<'_, '_> {
+    /// The operation ended.
+    #[inline(always)]
+    fn not(self) {
+        let _ = ManuallyDrop::new(self);
+    }
+}
+
+impl Drop for Unwinds<'_, '_> {
+    #[cold]
+    fn drop(&mut self) {
+        self.0.tell(Outcome::Done);
     }
 }
 
@@ -291,6 +332,7 @@ fn block_many<const N: usize>(cases: &[Case<'_>; N], order: Order) -> usize {
         polled: &mut [0; N],
         locks: &mut [core::ptr::null(); N],
         nodes: &mut [const { MaybeUninit::uninit() }; N],
+        settled: None,
     };
     match pass::select(cases, room, order, Mode::Block) {
         Some((index, outcome)) => {
@@ -315,7 +357,8 @@ pub fn poll<const N: usize>(cases: [Case<'_>; N], order: Order) -> usize {
 }
 
 fn poll_many<const N: usize>(cases: &[Case<'_>; N], order: Order) -> usize {
-    let room = Room { polled: &mut [0; N], locks: &mut [core::ptr::null(); N], nodes: &mut [] };
+    let (polled, locks) = (&mut [0; N], &mut [core::ptr::null(); N]);
+    let room = Room { polled, locks, nodes: &mut [], settled: None };
     let Some((index, outcome)) = pass::select(cases, room, order, Mode::Poll) else { return N };
     cases[index].tell(outcome);
     index

@@ -23,6 +23,7 @@ use super::{Case, Order};
 use crate::bubbled;
 use crate::chan::{Core, Held};
 use crate::step::Step;
+use core::cell::Cell;
 use core::mem::MaybeUninit;
 use core::ptr::NonNull;
 use gaggle_gopark::{self as gopark, Commit, Section, Ticket, Wake};
@@ -49,6 +50,16 @@ pub(super) struct Room<'a> {
     pub(super) polled: &'a mut [u16],
     pub(super) locks: &'a mut [*const Core],
     pub(super) nodes: &'a mut [MaybeUninit<Sudog>],
+    /// Where cases that have no place for their outcome learn which of them is done, before user code is
+    /// called (*Settled First*).
+    pub(super) settled: Option<&'a Cell<Option<usize>>>,
+}
+
+/// Says in `settled`, if there is such a place, that the case `index` is done.
+fn settle(settled: Option<&Cell<Option<usize>>>, index: usize) {
+    if let Some(settled) = settled {
+        settled.set(Some(index));
+    }
 }
 
 /// Does exactly one of `cases` and says which, and how it ended; none only if it may not wait, or
@@ -60,7 +71,7 @@ pub(super) fn select<'a>(
     mode: Mode,
 ) -> Option<(usize, Outcome)> {
     let polled = poll_order(order, cases, room.polled);
-    let watches_clock = match try_each(cases, polled, order, mode) {
+    let watches_clock = match try_each(cases, polled, order, mode, room.settled) {
         Tried::Done(done) => return Some(done),
         Tried::Fed => true,
         Tried::Nothing => false,
@@ -83,7 +94,8 @@ pub(super) fn select<'a>(
         // SAFETY: locked above.
         unsafe { locks.unlock() };
         if !matches!(step, Step::Grow) {
-            return Some((index, cases[index].act(step, section, mode)));
+            let settle = || settle(room.settled, index);
+            return Some((index, cases[index].act(step, section, mode, settle)));
         }
         drop(section);
         cases[index].core?.grow(); // and what was looked at is old
@@ -102,7 +114,13 @@ enum Tried {
 
 /// Pass 0: the first case that can be done, done. A biased select only asks about the clock.
 #[inline]
-fn try_each(cases: &[Case<'_>], polled: &[u16], order: Order, mode: Mode) -> Tried {
+fn try_each(
+    cases: &[Case<'_>],
+    polled: &[u16],
+    order: Order,
+    mode: Mode,
+    settled: Option<&Cell<Option<usize>>>,
+) -> Tried {
     if order == Order::Source {
         return if fed::is_among(cases) { Tried::Fed } else { Tried::Nothing };
     }
@@ -122,7 +140,8 @@ fn try_each(cases: &[Case<'_>], polled: &[u16], order: Order, mode: Mode) -> Tri
         let step = unsafe { case.step(held.state()) };
         held.unlock();
         if !matches!(step, Step::Wait | Step::Grow) {
-            return Tried::Done((index, case.act(step, section, mode)));
+            let settle = || settle(settled, index);
+            return Tried::Done((index, case.act(step, section, mode, settle)));
         }
     }
     Tried::Nothing

@@ -1,6 +1,7 @@
 //! What receives on behalf of a task: a station, made when it first has to wait.
 
 use super::station::Station;
+use crate::after::Arrival;
 use crate::buf::Elem;
 use crate::chan::{Hchan, Side};
 use crate::err::TryRecvError;
@@ -90,6 +91,10 @@ fn begin<T>(station: &Arc<Station<T>>, hchan: &Hchan<T>) -> Option<Outcome> {
         return None;
     }
     held.unlock();
+    // SAFETY: Settled First; a station does not drop its value.
+    let arrival = unsafe { Arrival::at(station.slot().cast::<T>()) };
     // SAFETY: the step was made with these.
-    Some(unsafe { core.act_now(section, step, Side::Recv, station.slot()) })
+    let outcome = unsafe { core.act_now(section, step, Side::Recv, station.slot()) };
+    arrival.over();
+    Some(outcome)
 }
