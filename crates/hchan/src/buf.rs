@@ -148,6 +148,24 @@ impl Ring {
         true
     }
 
+    /// Of a full ring with places: the value at `from` becomes the oldest, and the last one lies at `from` instead.
+    ///
+    /// # Safety
+    ///
+    /// As for [`push`](Self::push).
+    #[cfg(feature = "futures")]
+    pub(crate) unsafe fn rotate(&mut self, elem: Elem, from: *mut ()) {
+        debug_assert!(
+            self.count == self.cap && self.cap > 0,
+            "the last place comes before the first"
+        );
+        let head = if self.head == 0 { self.cap } else { self.head } - 1;
+        let last = self.place(elem, head).cast::<MaybeUninit<u8>>();
+        // SAFETY: Room For All, Ring Owns: a value lies in either place, and they are apart.
+        unsafe { core::ptr::swap_nonoverlapping(last, from.cast(), elem.size) };
+        self.head = head;
+    }
+
     /// Moves the oldest value to `to`; false if there is none.
     ///
     /// # Safety

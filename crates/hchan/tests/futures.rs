@@ -166,8 +166,7 @@ fn a_value_put_back_into_a_full_or_closed_channel_is_received_all_the_same() {
         (1..=cap).for_each(|i| c.send(i)); // full
         c.close();
         drop(f);
-        let mut all: Vec<_> = c.iter().collect();
-        assert_eq!((all.pop().is_some(), all.len()), (true, cap));
+        assert!(c.iter().eq(0..=cap), "it comes before what was sent after it");
         let c = chan::<usize>(cap);
         let f = waiting(&c);
         c.send(5);
@@ -175,6 +174,34 @@ fn a_value_put_back_into_a_full_or_closed_channel_is_received_all_the_same() {
         c.close();
         assert_eq!((c.try_recv(), c.recv()), (Ok(5), None));
     }
+}
+
+#[test]
+fn values_put_back_before_full_buffers_keep_their_order() {
+    // Never Lost: wherever the ring begins, and with senders, or values of an unbounded channel, behind it
+    for (cap, shift) in [(1, 0), (2, 1), (3, 2), (5, 3)] {
+        let c = chan::<String>(cap);
+        (0..shift).for_each(|i| c.send(i.to_string()));
+        (0..shift).for_each(|i| assert_eq!(c.recv(), Some(i.to_string())));
+        let (one, two) = (waiting(&c), waiting(&c));
+        (0..cap + 2).for_each(|i| c.send(i.to_string()));
+        let sender = go({
+            let c = c.clone();
+            move || c.send((cap + 2).to_string())
+        });
+        until_senders(&c, 1);
+        drop(two);
+        drop(one);
+        until_senders(&c, 3);
+        assert!((0..cap + 3).all(|i| c.recv() == Some(i.to_string())));
+        sender.join().unwrap();
+    }
+    let c = chan_unbounded(2, |_| {});
+    let f = waiting(&c);
+    (0..20).for_each(|i| c.send(i));
+    drop(f);
+    c.close();
+    assert!(c.iter().eq(0..20));
 }
 
 #[test]

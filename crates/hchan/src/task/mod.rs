@@ -23,9 +23,9 @@
 //! 2. *Line Owns*: from `WAITING` until the taker's [`wake`] ended, or the owner took the node out,
 //!    the line holds a count of the station.
 //! 3. *Never Lost*: a value delivered to a station whose owner is gone is handed to the next
-//!    receiver, or put back: to the head of the buffer if there is room, else to the head of the
-//!    line of senders, where it waits as a value without a sender ([`RETURNED`](crate::chan::RETURNED)),
-//!    also in a closed channel.
+//!    receiver, or put back, before all that came after it: to the head of the buffer; the last value of a full
+//!    one goes to the head of the line of senders instead, where it waits as a value without a sender
+//!    ([`RETURNED`](crate::chan::RETURNED)), also in a closed channel.
 
 mod future;
 mod inbox;

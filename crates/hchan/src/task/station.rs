@@ -322,6 +322,10 @@ fn put_back(g: GRef, core: &Core) {
     // SAFETY: Slots Fit: the slot holds a value of the channel's, which is ours to move.
     let stored = receiver.is_none() && unsafe { held.state().ring.push_front(elem, slot) };
     if receiver.is_none() && !stored {
+        if held.core.cap() > 0 {
+            // SAFETY: as above; it is full. The value that waits outside is the last that came.
+            unsafe { held.state().ring.rotate(elem, slot) };
+        }
         let node = head.write_node(g, slot, RETURNED);
         // SAFETY: Line Owns: our count is the line's now; it was in no line.
         unsafe { held.enqueue_front(Side::Send, node) };
