@@ -5,6 +5,8 @@ mod common;
 use common::go;
 use gaggle_hchan::{Chan, SendError, chan, channel, select};
 use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
 
 #[test]
 fn commas_and_blocks() {
@@ -153,8 +155,12 @@ fn channels_may_be_places_temporaries_and_references() {
     let list = [holder.c.clone(), Chan::nil()];
     select! { send(list[0], 3) => {}, recv(&list[1]) -> _ => {} }
     assert_eq!(list.iter().map(Chan::len).sum::<usize>(), 1);
-    let (tx, rx) = channel::<u32>(1);
+    let (mut tx, rx) = channel::<u32>(1);
     select! { send(&tx, 1) => {}, recv(rx) -> _ => {} }
+    let (boxed, counted, shared) = (Box::new(rx), Rc::new(chan::<u32>(0)), Arc::new(chan(1)));
+    select! { send(&mut tx, 2) => {}, recv(counted) -> _ => {}, recv(*counted) -> _ => {} }
+    select! { send(shared, 3) => {}, send(counted, 4) => {} }
+    select! { recv(boxed) -> v => assert_eq!(v, Some(2)), recv(&shared) -> v => assert_eq!(v, Some(3)) }
 }
 
 #[test]

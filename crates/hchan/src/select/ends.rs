@@ -1,5 +1,5 @@
-//! What an arm of `select!` may name: everything that holds one side of a channel, or a reference
-//! to it.
+//! What an arm of `select!` may name: everything that holds one side of a channel, or what points
+//! at it.
 //!
 //! *Core Of Item*: `core()` is a channel whose elements are `Item`s. The traits are sealed, so
 //! that stays true.
@@ -8,6 +8,8 @@ use crate::chan::{Core, Hchan};
 use crate::handle::Chan;
 use crate::oneway::{RecvOnly, SendOnly};
 use crate::pair::{Receiver, Sender};
+use std::rc::Rc;
+use std::sync::Arc;
 
 mod sealed {
     /// Only this crate's handles.
@@ -42,23 +44,32 @@ pub trait SendEnd: sealed::Sealed {
     fn core(&self) -> Option<&Core>;
 }
 
-impl<E: sealed::Sealed + ?Sized> sealed::Sealed for &E {}
+/// Whatever points at a handle.
+macro_rules! pointers {
+    ($($pointer:ty),*) => { $(
+        impl<E: sealed::Sealed + ?Sized> sealed::Sealed for $pointer {}
 
-impl<E: RecvEnd + ?Sized> RecvEnd for &E {
-    type Item = E::Item;
+        impl<E: RecvEnd + ?Sized> RecvEnd for $pointer {
+            type Item = E::Item;
 
-    fn core(&self) -> Option<&Core> {
-        (**self).core()
-    }
+            #[inline]
+            fn core(&self) -> Option<&Core> {
+                (**self).core()
+            }
+        }
+
+        impl<E: SendEnd + ?Sized> SendEnd for $pointer {
+            type Item = E::Item;
+
+            #[inline]
+            fn core(&self) -> Option<&Core> {
+                (**self).core()
+            }
+        }
+    )* };
 }
 
-impl<E: SendEnd + ?Sized> SendEnd for &E {
-    type Item = E::Item;
-
-    fn core(&self) -> Option<&Core> {
-        (**self).core()
-    }
-}
+pointers!(&E, &mut E, Box<E>, Rc<E>, Arc<E>);
 
 macro_rules! ends {
     ($($name:ident: $($end:ident)+ => |$this:ident| $hchan:expr;)*) => { $(

@@ -27,7 +27,7 @@
 ///
 /// * A channel is a [`Chan`](crate::Chan), [`SendOnly`](crate::SendOnly),
 ///   [`RecvOnly`](crate::RecvOnly), [`Sender`](crate::Sender) or [`Receiver`](crate::Receiver), or
-///   a reference to one; it is borrowed. Channel and value expressions are evaluated exactly once,
+///   a reference, a `Box`, an `Rc` or an `Arc` of one; it is borrowed. Channel and value expressions are evaluated exactly once,
 ///   in source order, whichever arm is chosen; values not sent are dropped before the body runs.
 /// * If several arms can be done, one is chosen uniformly at random; an arm on a closed channel
 ///   can be done. If none can, `default` is taken, or else the select waits. Nil channels are
