@@ -38,8 +38,8 @@ pub struct Host {
     pub has_timer_room: fn(&Section) -> bool,
     /// Makes that room; called outside sections, may allocate.
     pub make_timer_room: fn(),
-    /// Starts a goroutine (or what stands for one); called outside sections.
-    pub spawn: fn(Task, &'static Location<'static>),
+    /// Starts a goroutine (or what stands for one), and ends the section, which is the only one.
+    pub spawn: fn(Section, Task, &'static Location<'static>),
     /// The monotonic nanosecond, for a G of this host.
     pub now: fn(GRef) -> u64,
     /// True if a short spin may be worth it (SEMANTICS K5).

@@ -82,6 +82,6 @@ pub use section::{
     spawn, switch_point,
 };
 pub use status::{Status, StatusLook, StatusWord};
-pub use task::Task;
+pub use task::{Task, TaskPlace};
 pub use tell::{Teller, set_teller, tell};
 pub use wait::{Claim, Ticket, WaitWord};

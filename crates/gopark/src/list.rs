@@ -19,16 +19,19 @@ impl GQueue {
     }
 
     /// How many Gs are on it.
+    #[inline]
     pub fn len(&self) -> usize {
         self.len
     }
 
     /// True if no G is on it.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
     /// Adds `g` behind the last.
+    #[inline]
     pub fn push_back(&mut self, g: GRef) {
         g.set_link(None);
         match self.tail.replace(g) {
@@ -39,6 +42,7 @@ impl GQueue {
     }
 
     /// Adds `g` before the first: for stacks such as free lists.
+    #[inline]
     pub fn push_front(&mut self, g: GRef) {
         g.set_link(self.head);
         self.head = Some(g);
@@ -47,6 +51,7 @@ impl GQueue {
     }
 
     /// Takes the first.
+    #[inline]
     pub fn pop_front(&mut self) -> Option<GRef> {
         let g = self.head?;
         self.head = g.link();
@@ -59,6 +64,7 @@ impl GQueue {
     }
 
     /// Moves all of `other` behind the last.
+    #[inline]
     pub fn append(&mut self, other: &mut GQueue) {
         let Some(first) = other.head.take() else { return };
         match self.tail {

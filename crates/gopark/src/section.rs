@@ -169,7 +169,9 @@ fn switch_point_slow() {
 
 /// Starts a goroutine that runs `task`, on the current host. `site` is the `go` statement.
 pub fn spawn(task: Task, site: &'static Location<'static>) {
-    (current().host().spawn)(task, site);
+    let section = enter();
+    let spawn = section.current().host().spawn;
+    spawn(section, task, site);
 }
 
 /// An open runtime section.

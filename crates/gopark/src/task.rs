@@ -1,21 +1,28 @@
 //! The function that a new goroutine runs: kept inline if it is small.
 //!
 //! *Runs Or Drops Once*: a `Task` owns its closure; `run` moves it out, drop drops it.
+//! *Null Is Empty*: the first word of a place is the function pointer of the task in it, or null.
 
+use core::cell::UnsafeCell;
 use core::fmt;
 use core::mem::{ManuallyDrop, MaybeUninit, align_of, size_of};
+use gaggle_prim::throw;
 use gaggle_race::Birth;
 
 const WORDS: usize = 6;
 type Room = MaybeUninit<[usize; WORDS]>;
 
 /// A `FnOnce() + Send` without a heap cell of its own while it fits into six words.
+#[repr(C)]
 pub struct Task {
+    // First: Null Is Empty.
+    run: Run,
+    drop: Run,
     room: Room,
-    run: unsafe fn(*mut Room),
-    drop: unsafe fn(*mut Room),
     birth: Birth,
 }
+
+type Run = unsafe fn(*mut Room);
 
 // SAFETY: `new` takes `Send` closures only.
 unsafe impl Send for Task {}
@@ -59,7 +66,7 @@ impl Task {
         let mut room = Room::uninit();
         // SAFETY: the caller checked size and alignment.
         unsafe { room.as_mut_ptr().cast::<F>().write(f) };
-        Task { room, run: run::<F>, drop: drop::<F>, birth }
+        Task { run: run::<F>, drop: drop::<F>, room, birth }
     }
 
     /// The go statement, to a race detector.
@@ -79,6 +86,101 @@ impl Task {
     }
 }
 
+/// Where a goroutine keeps its function until it begins. Like a `Cell`: for one thread at a time.
+pub struct TaskPlace(UnsafeCell<MaybeUninit<Task>>);
+
+// SAFETY: a task is Send.
+unsafe impl Send for TaskPlace {}
+
+impl TaskPlace {
+    /// An empty place.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(UnsafeCell::new(MaybeUninit::zeroed())) // Null Is Empty
+    }
+
+    fn place(&self) -> *mut Task {
+        self.0.get().cast()
+    }
+
+    /// The function pointer of what is here.
+    #[inline]
+    fn begins_with(&self) -> *mut Option<Run> {
+        self.place().cast() // Null Is Empty
+    }
+
+    /// True if nothing is here.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        // SAFETY: Null Is Empty: always initialised; nobody else touches the place meanwhile.
+        unsafe { self.begins_with().read() }.is_none()
+    }
+
+    /// Puts `task` into the empty place. Word by word: it was written just now in narrow stores, and a wide
+    /// load would wait for all of them.
+    #[inline]
+    pub fn put(&self, task: Task) {
+        if !self.is_empty() {
+            throw!("task: the place is taken");
+        }
+        let task = ManuallyDrop::new(task);
+        let from = (&raw const task).cast::<MaybeUninit<usize>>();
+        let to = self.place().cast::<MaybeUninit<usize>>();
+        const { assert!(size_of::<Task>().is_multiple_of(size_of::<usize>())) };
+        for at in 0..size_of::<Task>() / size_of::<usize>() {
+            // SAFETY: within the task, whose size is a whole number of words.
+            let from = unsafe { from.add(at) };
+            // SAFETY: the task is there; a word of it may be padding, which this type allows.
+            let word = unsafe { from.read_volatile() };
+            // SAFETY: within the place, which is as large.
+            let to = unsafe { to.add(at) };
+            // SAFETY: nobody else touches the place meanwhile.
+            unsafe { to.write(word) };
+        }
+    }
+
+    /// The go statement of what is here, to a race detector: there must be something.
+    #[inline]
+    pub fn birth(&self) -> &Birth {
+        if self.is_empty() {
+            throw!("task: nothing to begin");
+        }
+        // SAFETY: within the place.
+        let birth = unsafe { &raw const (*self.place()).birth };
+        // SAFETY: Null Is Empty: there is a task here; `put` wrote all of it.
+        unsafe { &*birth }
+    }
+
+    /// Calls the function that is here. The place is empty before that begins.
+    #[inline]
+    pub fn run(&self) {
+        // SAFETY: as in `is_empty`.
+        let Some(run) = (unsafe { self.begins_with().replace(None) }) else {
+            throw!("task: nothing to run")
+        };
+        // SAFETY: within the place.
+        let birth = unsafe { &raw mut (*self.place()).birth };
+        // SAFETY: Runs Or Drops Once: the birth is not touched again.
+        unsafe { birth.drop_in_place() };
+        // SAFETY: within the place.
+        let room = unsafe { &raw mut (*self.place()).room };
+        // SAFETY: Runs Or Drops Once: the place is empty already; what runs moves its closure out first.
+        unsafe { run(room) };
+    }
+}
+
+impl Default for TaskPlace {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for TaskPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TaskPlace").finish_non_exhaustive()
+    }
+}
+
 impl Drop for Task {
     fn drop(&mut self) {
         // SAFETY: Runs Or Drops Once: `run` forgets itself.
@@ -94,8 +196,33 @@ impl fmt::Debug for Task {
 
 #[cfg(test)]
 mod tests {
-    use super::Task;
+    use super::{Task, TaskPlace};
     use std::sync::Arc;
+
+    #[test]
+    fn a_place_runs_what_was_put_there_once_and_is_empty_by_then() {
+        let (token, place) = (Arc::new(()), Box::new(TaskPlace::new()));
+        for large in [false, true] {
+            let (kept, padding) = (Arc::clone(&token), [7_u64; 32]);
+            let at = (&raw const *place).expose_provenance();
+            let check = move || {
+                // SAFETY: the place outlives the call; this thread alone has it.
+                let here = unsafe { &*core::ptr::with_exposed_provenance::<TaskPlace>(at) };
+                assert!(here.is_empty());
+                assert_eq!(kept.as_ref(), &());
+            };
+            let task = if large {
+                Task::new(move || assert_eq!((check(), padding[31]), ((), 7)))
+            } else {
+                Task::new(check)
+            };
+            place.put(task);
+            assert!(!place.is_empty());
+            assert_eq!(Arc::strong_count(&token), 2);
+            place.run();
+            assert_eq!((Arc::strong_count(&token), place.is_empty()), (1, true));
+        }
+    }
 
     #[test]
     fn small_and_large_closures_run_once_and_drop_once() {

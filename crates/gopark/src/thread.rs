@@ -123,7 +123,8 @@ fn ready(_: &mut Section, g: GRef) {
     note_of(&g).wakeup();
 }
 
-fn spawn(task: Task, site: &'static Location<'static>) {
+fn spawn(section: Section, task: Task, site: &'static Location<'static>) {
+    drop(section);
     match spawner() {
         Some(spawner) => spawner(task, site),
         None => sys::spawn_thread(task),

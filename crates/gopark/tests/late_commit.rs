@@ -22,7 +22,7 @@ static HOST: Host = Host {
     yield_now: |_| unreachable!(),
     has_timer_room: |_| true,
     make_timer_room: || unreachable!(),
-    spawn: |_, _| unreachable!(),
+    spawn: |_, _, _| unreachable!(),
     now: |_| gaggle_lock::nanotime(),
     can_spin: |_| unreachable!(),
     obey: |_| unreachable!(),

@@ -283,7 +283,7 @@ mod tests {
         yield_now: |_| {},
         has_timer_room: |_| true,
         make_timer_room: || {},
-        spawn: |_, _| {},
+        spawn: |_, _, _| {},
         now: |_| gaggle_lock::nanotime(),
         can_spin: |_| false,
         obey: |_| unreachable!(),

@@ -28,7 +28,7 @@ pub(crate) fn boot() {
         procs::idle_from(0, count as u32);
         set_coarse_now(nanotime());
         set_section_check(in_section);
-        set_spawner(crate::goroutine::spawn::spawn);
+        set_spawner(crate::goroutine::spawn::spawn_now);
         gaggle_coro::set_around(&suspend::AROUND);
         panics::install_hook();
         overflow::install();

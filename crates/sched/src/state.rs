@@ -1,5 +1,6 @@
 //! The scheduler's shared state: what stands behind its lock, and the table of Ps.
 
+use crate::goroutine::gfree::Common;
 use crate::machine::m::M;
 use crate::machine::p::{MAX_PROCS, P, Place};
 use crate::round::backlog::{Backlog, take_due};
@@ -9,22 +10,23 @@ use core::ptr::null_mut;
 use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use gaggle_gopark::{GQueue, GRef};
 use gaggle_lock::{Mutex, MutexGuard, Rank};
-use gaggle_prim::throw;
+use gaggle_prim::{CachePadded, throw};
 use gaggle_timer::{NEVER, Timers};
 
 /// The scheduler of this process.
 pub(crate) static SCHED: Sched = Sched::new();
 
-/// All that the Ms share.
+/// All that the Ms share. What each spawn or switch looks at and hardly anybody writes shares no cache line with
+/// what is written all the time.
 pub(crate) struct Sched {
-    lock: Mutex<Inner>,
+    lock: CachePadded<Mutex<Inner>>,
     /// The common list of free goroutines.
-    pub(crate) gfree: Mutex<GQueue>,
+    pub(crate) gfree: CachePadded<Mutex<Common>>,
     /// Timers of plain threads: nobody's P, looked at by all.
     pub(crate) foreign_timers: Timers,
-    pub(crate) wake: WakeWord,
+    pub(crate) wake: CachePadded<WakeWord>,
     /// Length of the global queue, for looks without the lock.
-    queued: AtomicUsize,
+    queued: CachePadded<AtomicUsize>,
     /// How many Ps there are now, and how many were ever made.
     procs: AtomicU32,
     made: AtomicU32,
@@ -32,7 +34,7 @@ pub(crate) struct Sched {
     /// What every scheduling round is to see to: a set of [`Attention`].
     attention: AtomicU32,
     /// The last goroutine number handed out.
-    ids: AtomicU64,
+    ids: CachePadded<AtomicU64>,
     /// Goroutines that plain threads started.
     foreign_starts: AtomicU64,
 }
@@ -94,7 +96,7 @@ unsafe impl Send for Inner {}
 impl Sched {
     const fn new() -> Self {
         Self {
-            lock: Mutex::new(
+            lock: CachePadded::new(Mutex::new(
                 Rank::Sched,
                 Inner {
                     backlog: Backlog::new(),
@@ -111,16 +113,16 @@ impl Sched {
                     buried_ms: null_mut(),
                     spawner: Spawner::Asleep,
                 },
-            ),
-            gfree: Mutex::new(Rank::Pool, GQueue::new()),
+            )),
+            gfree: CachePadded::new(Mutex::new(Rank::Pool, Common::new())),
             foreign_timers: Timers::new(),
-            wake: WakeWord::new(),
-            queued: AtomicUsize::new(0),
+            wake: CachePadded::new(WakeWord::new()),
+            queued: CachePadded::new(AtomicUsize::new(0)),
             procs: AtomicU32::new(0),
             made: AtomicU32::new(0),
             ps: [const { AtomicPtr::new(null_mut()) }; MAX_PROCS],
             attention: AtomicU32::new(0),
-            ids: AtomicU64::new(0),
+            ids: CachePadded::new(AtomicU64::new(0)),
             foreign_starts: AtomicU64::new(0),
         }
     }

@@ -55,7 +55,7 @@ static HOST: Host = Host {
     yield_now: |_| unreachable!(),
     has_timer_room: |_| unreachable!(),
     make_timer_room: || unreachable!(),
-    spawn: |_, _| unreachable!(),
+    spawn: |_, _, _| unreachable!(),
     now: |_| 0,
     can_spin: |_| unreachable!(),
     obey: |section| obey(machine_of(section.seat())),

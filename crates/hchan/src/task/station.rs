@@ -26,7 +26,7 @@ static HOST: Host = Host {
     yield_now: |_| no_stack(),
     has_timer_room: |_| true,
     make_timer_room: || {},
-    spawn: |_, _| no_stack(),
+    spawn: |_, _, _| no_stack(),
     now: |_| gaggle_lock::nanotime(),
     can_spin: |_| false,
     obey: |_| no_stack(),

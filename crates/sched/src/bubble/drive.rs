@@ -83,7 +83,7 @@ impl Bubble {
         spawn::dress(g, dress);
         let goroutine = g::Goroutine::of(g);
         goroutine.fiber.set(Hush::lifted(Fiber::create)); // the go statement, to a sanitizer
-        goroutine.task.set(Some(task));
+        goroutine.task.put(task);
         spawn::launch(&section, g);
     }
 

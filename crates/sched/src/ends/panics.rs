@@ -17,7 +17,7 @@ use crate::{bubble, replay, run};
 use core::any::Any;
 use core::panic::Location;
 use core::sync::atomic::{AtomicU32, Ordering};
-use gaggle_gopark::{self as gopark, Goexit, SeatKind, Task};
+use gaggle_gopark::{self as gopark, Goexit, SeatKind};
 use gaggle_prim::fatal;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 
@@ -123,8 +123,8 @@ fn landed() {
 }
 
 /// Runs the function of `goroutine`, the current one, at its root.
-pub(crate) fn run_root(goroutine: &'static Goroutine, task: Task) {
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| task.run())) {
+pub(crate) fn run_root(goroutine: &'static Goroutine) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| goroutine.task.run())) {
         at_root(payload);
     }
     forget(goroutine);

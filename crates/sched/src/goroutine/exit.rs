@@ -6,6 +6,7 @@ use crate::ends::panics;
 use crate::goroutine::g::{Goroutine, Role};
 use crate::goroutine::{departed::Departed, fiber, switch};
 use crate::machine::m::{Fate, M};
+use crate::machine::p::P;
 use crate::run;
 use crate::view::watch::{self, Left};
 use gaggle_coro::{Context, stack::depot, switch as switch_to};
@@ -22,20 +23,22 @@ pub(crate) unsafe extern "C" fn entry(came_with: usize) -> ! {
     unsafe { switch::arrive(&mut section, came_with) };
     loop {
         let goroutine = Goroutine::of(section.current());
-        let task = goroutine.take_task();
-        task.birth().begins(goroutine.g.strand(), goroutine.g.id());
+        goroutine.task.birth().begins(goroutine.g.strand(), goroutine.g.id());
         drop(section);
-        panics::run_root(goroutine, task);
+        panics::run_root(goroutine);
         section = gopark::enter();
-        have_p(&mut section);
-        end(&mut section, goroutine);
+        let p = have_p(&mut section);
+        end(&mut section, p, goroutine);
     }
 }
 
 /// The end of a goroutine needs a P: its free list, its stacks, its counters.
 #[inline]
-fn have_p(section: &mut Section) {
-    while M::on(section).p().is_none() {
+fn have_p(section: &mut Section) -> &'static P {
+    loop {
+        if let Some(p) = M::on(section).p() {
+            return p;
+        }
         section.regain();
     }
 }
@@ -47,10 +50,11 @@ enum Stays {
 }
 
 /// Ends the current goroutine. Returns only if the stack goes to the next, fresh goroutine.
-fn end(section: &mut Section, goroutine: &'static Goroutine) {
+#[inline]
+fn end(section: &mut Section, p: &'static P, goroutine: &'static Goroutine) {
     let m = M::on(section);
     goroutine.g.strand().ends();
-    m.owned_p().count_end();
+    p.count_end();
     if goroutine.role.get() == Role::Main {
         run::main_ended(section);
     }
@@ -60,11 +64,11 @@ fn end(section: &mut Section, goroutine: &'static Goroutine) {
         m.fate.set(Fate::Ends); // SEMANTICS A16
         leave_for_ever(m, g, switch::to_g0(m));
     }
-    let next = switch::next_local(m);
+    let next = switch::next_local_of(m, p);
     if let Some(next) = next {
         let fresh = Goroutine::of(next);
         if fresh.is_fresh()
-            && let Stays::Yes = hand_stack_over(m, goroutine, fresh)
+            && let Stays::Yes = hand_stack_over(p, goroutine, fresh)
         {
             m.seat.set_g(Some(next));
             watch::left(m, goroutine, Left::Ended);
@@ -90,25 +94,31 @@ fn leave_for_ever(m: &'static M, g: GRef, target: Context) -> ! {
 }
 
 /// Moves the stack we stand on from the goroutine that ended to one that begins.
-fn hand_stack_over(m: &'static M, ended: &'static Goroutine, fresh: &Goroutine) -> Stays {
+#[inline]
+fn hand_stack_over(p: &P, ended: &'static Goroutine, fresh: &Goroutine) -> Stays {
     if fiber::ON || ended.stack_size.get() != fresh.stack_size.get() {
         return Stays::No;
     }
     let Some(stack) = ended.stack.take() else { return Stays::No };
     fresh.stack.set(Some(stack));
     fresh.context.set(ended.context.get());
-    bury(m, ended);
+    bury_bare(p, ended);
     Stays::Yes
 }
 
 /// Puts a goroutine that is off its stack on the free list, and its stack into the pool.
-pub(crate) fn bury(m: &'static M, goroutine: &'static Goroutine) {
-    let p = m.owned_p();
+pub(crate) fn bury(p: &P, goroutine: &'static Goroutine) {
     if let Some(stack) = goroutine.stack.take() {
         // SAFETY: Owner Of P.
         let other_size = unsafe { &mut *p.owned.stacks.get() }.put(stack);
         other_size.into_iter().for_each(|stack| depot().give(stack));
     }
+    bury_bare(p, goroutine);
+}
+
+/// The same of one that has no stack any more.
+#[inline]
+fn bury_bare(p: &P, goroutine: &'static Goroutine) {
     goroutine.fiber.bury();
     let g = goroutine.as_gref();
     g.status().exit();

@@ -15,8 +15,7 @@ use core::panic::Location;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
 use gaggle_coro::{ContextPlace, Registers, Stack};
-use gaggle_gopark::{G, GRef, Status, Task};
-use gaggle_prim::throw;
+use gaggle_gopark::{G, GRef, Status, TaskPlace};
 use gaggle_race::Hush;
 
 /// Goroutines in the first chunk of memory, and in later ones: large enough that the allocator maps
@@ -52,7 +51,8 @@ pub(crate) enum Pin {
 }
 
 /// A goroutine. Two cache lines hold what a switch and a wake-up touch: the header, and what follows it
-/// up to `stack_size`.
+/// up to `stack_size`. Two more have what only its birth and its end touch: its function, and what follows
+/// that up to `fiber`.
 #[repr(C, align(64))]
 pub(crate) struct Goroutine {
     // First: a GRef is widened back to its goroutine.
@@ -68,18 +68,21 @@ pub(crate) struct Goroutine {
     pub(crate) route: Own<PanicRoute>,
     pub(crate) stack: Cell<Option<Stack>>,
     pub(crate) stack_size: Cell<usize>,
-    pub(crate) task: Cell<Option<Task>>,
+    // From here on what its birth and its end look at, too.
+    pub(crate) task: TaskPlace,
     pub(crate) report: Own<Option<Box<crate::ends::panics::Report>>>,
-    /// Who ran it of late (`migrate.rs` only).
-    pub(crate) trail: Cell<Trail>,
-    pub(crate) clocks: Clocks,
     pub(crate) locals: LocalsPlace,
-    /// Its context, to a sanitizer.
-    pub(crate) fiber: FiberPlace,
     pub(crate) tags: TagsPlace,
     // Written at the start, read by dumps.
     site: AtomicPtr<Location<'static>>,
     parent: AtomicU64,
+    /// The first of the next batch of free goroutines (`gfree.rs` only).
+    pub(crate) next_batch: Cell<Option<GRef>>,
+    /// Its context, to a sanitizer.
+    pub(crate) fiber: FiberPlace,
+    /// Who ran it of late (`migrate.rs` only).
+    pub(crate) trail: Cell<Trail>,
+    pub(crate) clocks: Clocks,
 }
 
 // SAFETY: Running Owns The Stack.
@@ -93,7 +96,8 @@ impl Goroutine {
             g: G::new(&HOST, status),
             context: ContextPlace::new(),
             stack: Cell::new(None),
-            task: Cell::new(None),
+            task: TaskPlace::new(),
+            next_batch: Cell::new(None),
             route: Own::new(PanicRoute::Crash),
             role: Cell::new(Role::Ordinary),
             report: Own::new(None),
@@ -237,15 +241,6 @@ impl Goroutine {
     #[inline]
     pub(crate) fn is_fresh(&self) -> bool {
         self.context.get().is_empty()
-    }
-
-    /// Takes the function it is to run.
-    #[inline]
-    pub(crate) fn take_task(&self) -> Task {
-        match self.task.take() {
-            Some(task) => task,
-            None => throw!("goroutine {} has nothing to run", self.g.id()),
-        }
     }
 }
 

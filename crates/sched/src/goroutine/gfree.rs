@@ -1,74 +1,153 @@
 //! Free goroutines: a short list per P, a long one for all (SEMANTICS A8).
+//!
+//! They travel in batches that are linked already: to give one away, or to get one, touches its first goroutine only.
+//! *Whoever Holds It*: the links of a chain's goroutines, and the `next_batch` of its first one, are touched only
+//! by whoever holds that chain: the owner of a P, or the common list under its lock.
 
+use crate::goroutine::g::Goroutine;
 use crate::state::SCHED;
-use gaggle_gopark::{GQueue, GRef};
+use core::mem::take;
+use gaggle_gopark::GRef;
 
-/// Above this a P's list gives half of it away.
-const MOST: usize = 64;
+/// How many go to the common list at once, or come from there; a P keeps up to twice as many.
 const BATCH: usize = 32;
 
-/// The free list of one P (Owner Of P).
-#[derive(Debug)]
-pub(crate) struct GFree(GQueue);
+/// Dead goroutines, the last one first.
+#[derive(Debug, Default)]
+struct Chain {
+    first: Option<GRef>,
+    len: usize,
+}
 
-impl GFree {
-    /// How many it holds.
-    #[inline]
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
+impl Chain {
+    const fn new() -> Self {
+        Self { first: None, len: 0 }
     }
+
+    #[inline]
+    fn pop(&mut self) -> Option<GRef> {
+        let g = self.first?;
+        self.first = g.link();
+        self.len -= 1;
+        Some(g)
+    }
+
+    #[inline]
+    fn push(&mut self, g: GRef) {
+        g.set_link(self.first);
+        self.first = Some(g);
+        self.len += 1;
+    }
+}
+
+/// The free list of one P (Owner Of P): what it pushes and pops, and a full chain in reserve, so that a P that
+/// swings around the boundary does not go to the common list each time.
+#[derive(Debug)]
+pub(crate) struct GFree {
+    hot: Chain,
+    spare: Chain,
 }
 
 impl GFree {
     pub(crate) const fn new() -> Self {
-        Self(GQueue::new())
+        Self { hot: Chain::new(), spare: Chain::new() }
+    }
+
+    /// How many it holds.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.hot.len + self.spare.len
     }
 
     /// Takes a dead goroutine, from the common list if need be.
     #[inline]
     pub(crate) fn take(&mut self) -> Option<GRef> {
-        if self.0.is_empty() {
+        if self.hot.first.is_none() {
             self.refill();
         }
-        self.0.pop_front()
+        self.hot.pop()
     }
 
     /// Puts a dead goroutine back.
     #[inline]
     pub(crate) fn put(&mut self, g: GRef) {
-        self.0.push_front(g);
-        if self.0.len() > MOST {
+        if self.hot.len >= BATCH {
             self.spill();
         }
+        self.hot.push(g);
     }
 
     #[cold]
     #[inline(never)]
     fn refill(&mut self) {
-        let mut common = SCHED.gfree.lock();
-        for _ in 0..BATCH {
-            let Some(g) = common.pop_front() else { return };
-            self.0.push_back(g);
+        self.hot = take(&mut self.spare);
+        if self.hot.first.is_none() {
+            self.hot = SCHED.gfree.lock().take_batch();
         }
     }
 
     #[cold]
     #[inline(never)]
     fn spill(&mut self) {
-        let mut batch = GQueue::new();
-        for _ in 0..BATCH {
-            let Some(g) = self.0.pop_front() else { break };
-            batch.push_back(g);
+        let full = take(&mut self.hot);
+        let former = core::mem::replace(&mut self.spare, full);
+        if former.first.is_some() {
+            SCHED.gfree.lock().put_batch(former);
         }
-        SCHED.gfree.lock().append(&mut batch);
+    }
+}
+
+/// The common list: whole batches, and what has not become one.
+#[derive(Debug)]
+pub(crate) struct Common {
+    batches: Option<GRef>,
+    loose: Chain,
+}
+
+impl Common {
+    pub(crate) const fn new() -> Self {
+        Self { batches: None, loose: Chain::new() }
+    }
+
+    /// Puts a dead goroutine back.
+    pub(crate) fn put(&mut self, g: GRef) {
+        self.loose.push(g);
+        if self.loose.len == BATCH {
+            let full = take(&mut self.loose);
+            self.put_batch(full);
+        }
+    }
+
+    /// Takes one.
+    pub(crate) fn take(&mut self) -> Option<GRef> {
+        if self.loose.first.is_none() {
+            self.loose = self.take_batch();
+        }
+        self.loose.pop()
+    }
+
+    /// `full` has a whole batch.
+    fn put_batch(&mut self, full: Chain) {
+        debug_assert_eq!(full.len, BATCH, "a batch");
+        let Some(first) = full.first else { return };
+        Goroutine::of(first).next_batch.set(self.batches.replace(first));
+    }
+
+    /// A whole batch, or what there is.
+    fn take_batch(&mut self) -> Chain {
+        let Some(first) = self.batches else { return take(&mut self.loose) };
+        self.batches = Goroutine::of(first).next_batch.take();
+        Chain { first: Some(first), len: BATCH }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{BATCH, GFree, MOST};
+    use super::{BATCH, Common, GFree};
     use crate::goroutine::g;
     use gaggle_gopark::{self as gopark, GRef};
+
+    const MOST: usize = 2 * BATCH;
 
     /// SEMANTICS A8.
     #[test]
@@ -88,5 +167,24 @@ mod tests {
         }
         assert!(list.take().is_some());
         assert_eq!(list.len(), BATCH - 1);
+    }
+
+    #[test]
+    fn the_common_list_gives_each_out_once_in_batches_or_one_by_one() {
+        let all: Vec<GRef> = g::make_chunk().take(BATCH + 2).collect();
+        let mut common = Common::new();
+        all.iter().for_each(|g| common.put(*g));
+        let batch = common.take_batch();
+        assert_eq!(batch.len, BATCH);
+        common.put_batch(batch);
+        let mut out: Vec<GRef> = std::iter::from_fn(|| common.take()).collect();
+        assert!(common.take_batch().first.is_none());
+        let key = |g: &GRef| g.as_ptr().addr();
+        out.sort_by_key(key);
+        let mut all = all;
+        all.sort_by_key(key);
+        assert_eq!(out, all);
+        out.into_iter().take(3).for_each(|g| common.put(g));
+        assert_eq!(common.take_batch().len, 3, "less than a batch is better than none");
     }
 }

@@ -12,7 +12,7 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 use gaggle_coro::sanitizer::Fiber;
 use gaggle_coro::stack::{MAX_SIZE, MIN_SIZE, default_size, depot};
 use gaggle_coro::{Context, Stack};
-use gaggle_gopark::{self as gopark, GQueue, GRef, Section, Task};
+use gaggle_gopark::{self as gopark, GRef, Section, Task};
 use gaggle_race::Hush;
 use std::io;
 use std::sync::Arc;
@@ -31,15 +31,42 @@ pub struct Options {
     pub stack_size: usize,
 }
 
-/// Starts a goroutine that runs `task`.
-pub(crate) fn spawn(task: Task, site: &'static Location<'static>) {
-    let section = gopark::enter();
+/// Starts a goroutine that runs `task`, in the only section, and ends that.
+pub(crate) fn spawn(section: Section, task: Task, site: &'static Location<'static>) {
+    let parent = section.current();
+    if let Some(p) = M::of(&section).and_then(M::p)
+        && Goroutine::of(parent).tags.is_empty()
+        && let Some(g) = p.take_free_g()
+    {
+        let (parent, stack_size) = (parent.id(), reserved());
+        dress(g, Dress { role: Role::Ordinary, site, parent, stack_size, tags: None });
+        come_to_life(Goroutine::of(g), task);
+        return launch_on(&section, p, g);
+    }
+    spawn_slow(section, task, site);
+}
+
+/// As [`spawn`], outside sections.
+pub(crate) fn spawn_now(task: Task, site: &'static Location<'static>) {
+    spawn(gopark::enter(), task, site);
+}
+
+#[cold]
+#[inline(never)]
+fn spawn_slow(section: Section, task: Task, site: &'static Location<'static>) {
     if has_tags(&section) {
         drop(section);
         return spawn_as(Role::Ordinary, task, site, Options::default());
     }
     let bare = Bare { role: Role::Ordinary, site, stack_size: reserved(), tags: None };
     start(section, bare, None, task);
+}
+
+/// Gives a goroutine that was made ready its function: here is the go statement, to a sanitizer.
+#[inline]
+fn come_to_life(goroutine: &'static Goroutine, task: Task) {
+    goroutine.fiber.set(Hush::lifted(Fiber::create));
+    goroutine.task.put(task);
 }
 
 /// Starts a goroutine with a name or a stack size of its own. From a plain thread too; boots the
@@ -145,18 +172,16 @@ struct Bare {
 }
 
 /// Takes a free goroutine, dresses it and starts it.
-#[inline]
 fn start(section: Section, bare: Bare, stack: Option<Stack>, task: Task) {
     let (section, g) = free_g(section);
     let Bare { role, site, stack_size, tags } = bare;
     let parent = section.current().id();
     dress(g, Dress { role, site, parent, stack_size, tags });
     let goroutine = Goroutine::of(g);
-    goroutine.fiber.set(Hush::lifted(Fiber::create)); // the go statement, to a sanitizer
+    come_to_life(goroutine, task);
     if let Some(stack) = stack {
         switch::adopt_stack(goroutine, stack);
     }
-    goroutine.task.set(Some(task));
     launch(&section, g);
 }
 
@@ -198,27 +223,28 @@ pub(crate) fn dress(g: GRef, dress: Dress) {
 }
 
 /// Starts a goroutine that was made ready, and has its function.
-#[inline]
 pub(crate) fn launch(section: &Section, g: GRef) {
-    let goroutine = Goroutine::of(g);
-    g.status().start();
-    match M::of(section).and_then(M::p) {
-        Some(p) => {
-            g.set_id(next_id(p));
-            watch::created(section, goroutine);
-            p.count_start();
-            if let Some(mut overflow) = p.runq.put_next(g) {
-                SCHED.inject(&mut overflow);
-            }
-            wakeup::submitted();
-        }
-        None => {
-            g.set_id(SCHED.take_ids(1));
-            watch::created(section, goroutine);
-            SCHED.count_foreign_start();
-            SCHED.inject_one(g);
-        }
+    if let Some(p) = M::of(section).and_then(M::p) {
+        return launch_on(section, p, g);
     }
+    g.status().start();
+    g.set_id(SCHED.take_ids(1));
+    watch::created(section, Goroutine::of(g));
+    SCHED.count_foreign_start();
+    SCHED.inject_one(g);
+}
+
+/// The same on an M that has this P.
+#[inline]
+fn launch_on(section: &Section, p: &P, g: GRef) {
+    g.status().start();
+    g.set_id(next_id(p));
+    watch::created(section, Goroutine::of(g));
+    p.count_start();
+    if let Some(mut overflow) = p.runq.put_next(g) {
+        SCHED.inject(&mut overflow);
+    }
+    wakeup::submitted();
 }
 
 /// True if the goroutine to be started may inherit tags.
@@ -249,7 +275,7 @@ fn make_tags(
 pub(crate) fn take_dead(section: &Section) -> Option<GRef> {
     match M::of(section).and_then(M::p) {
         Some(p) => p.take_free_g(),
-        None => SCHED.gfree.lock().pop_front(),
+        None => SCHED.gfree.lock().take(),
     }
 }
 
@@ -264,10 +290,10 @@ fn make_more(section: Section) -> Section {
 
 /// Makes goroutines, free for all. Outside sections: it allocates.
 pub(crate) fn make_free() {
-    let mut more = GQueue::new();
-    g::make_chunk().for_each(|g| more.push_back(g));
+    let more = g::make_chunk();
     let _section = gopark::enter();
-    SCHED.gfree.lock().append(&mut more);
+    let mut common = SCHED.gfree.lock();
+    more.for_each(|g| common.put(g));
 }
 
 #[inline]

@@ -128,6 +128,12 @@ pub(crate) fn to_g0(m: &'static M) -> Context {
 #[inline]
 pub(crate) fn next_local(m: &'static M) -> Option<GRef> {
     let Some(p) = m.p() else { return without_p(m) };
+    next_local_of(m, p)
+}
+
+/// The same of an M that has this P.
+#[inline]
+pub(crate) fn next_local_of(m: &'static M, p: &P) -> Option<GRef> {
     if m.seat.word().state() == MState::Ask {
         return end_slice(m, p);
     }
@@ -255,7 +261,7 @@ pub(crate) fn finish(section: &mut Section, m: &'static M, departed: Departed) {
             // SAFETY: the swapped goroutine is off its stack, on this thread.
             let Committed::Stay = (unsafe { unlock.run() }) else { throw!("a swap was refused") };
         }
-        Departed::Exited(g) => exit::bury(m, Goroutine::of(g)),
+        Departed::Exited(g) => exit::bury(m.owned_p(), Goroutine::of(g)),
     }
 }
 

@@ -236,7 +236,7 @@ impl Later {
     fn call(&self) {
         let header = self.0.header();
         header.race.release_merge();
-        spawn::spawn(self.0.clone().into_task(), header.site);
+        spawn::spawn_now(self.0.clone().into_task(), header.site);
     }
 }
 
@@ -358,7 +358,7 @@ fn start(section: &Section, alarm: NonNull<Alarm>) {
     let tags = call.header().whose.as_ref().map(|whose| Arc::clone(&whose.tags));
     let bubble = call.header().bubble();
     spawn::dress(g, Dress { role: Role::Ordinary, site, parent, stack_size: 0, tags });
-    g::Goroutine::of(g).task.set(Some(call.into_task()));
+    g::Goroutine::of(g).task.put(call.into_task());
     g::Goroutine::of(g).fiber.set(gaggle_coro::sanitizer::Fiber::create());
     spawn::launch(section, g);
     if let Some(bubble) = bubble {

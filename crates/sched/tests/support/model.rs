@@ -10,7 +10,7 @@ static NOBODY: Host = Host {
     yield_now: |_| unreachable!(),
     has_timer_room: |_| unreachable!(),
     make_timer_room: || unreachable!(),
-    spawn: |_, _| unreachable!(),
+    spawn: |_, _, _| unreachable!(),
     now: |_| 0,
     can_spin: |_| unreachable!(),
     obey: |_| unreachable!(),
