@@ -70,15 +70,45 @@ impl Cache {
     }
 
     fn take_fresh(&mut self) -> Option<core::ptr::NonNull<u8>> {
-        if let Some(top) = self.fresh.next(self.class) {
-            return Some(top);
+        if self.fresh.len() == 0 {
+            self.carve()?;
         }
+        self.fresh.next(self.class)
+    }
+
+    /// A run of slots that nobody has used.
+    fn carve(&mut self) -> Option<()> {
         self.fresh = depot().carve(RUN, self.class).ok()?;
         if self.reserved >= MANY {
             self.fresh.prepare(self.class);
         }
         self.reserved += self.fresh.len();
-        self.fresh.next(self.class)
+        Some(())
+    }
+
+    /// Sees to it that there is a stack for the next [`take`](Self::take), where very many are begun.
+    ///
+    /// Who takes may hold a lock meanwhile: of a channel on which a goroutine has just begun to wait, and which is free
+    /// once the next one stands on its stack. To make slots ready takes the kernel some twenty microseconds, so that is
+    /// done before, by whoever took the last one.
+    #[inline]
+    pub fn restock(&mut self) {
+        if self.reserved >= MANY && self.hot.len() == 0 && self.fresh.len() == 0 {
+            self.restock_slow();
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn restock_slow(&mut self) {
+        if self.spare.len() > 0 {
+            return;
+        }
+        match depot().take_chain(self.class) {
+            Some(chain) => self.hot = chain,
+            // Without memory to map, `take` will say so.
+            None => _ = self.carve(),
+        }
     }
 
     /// Takes a stack back; nothing may run on it any more. A stack of another size comes back to the caller, who gives it to
@@ -147,5 +177,31 @@ impl Drop for Cache {
 impl fmt::Debug for Cache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cache").field("stacks", &(self.hot.len() + self.spare.len())).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cache, MANY};
+
+    #[test]
+    fn who_took_the_last_of_very_many_has_the_next_one_made_ready() {
+        let mut cache = Cache::new();
+        cache.restock();
+        assert_eq!(cache.hot.len() + cache.fresh.len(), 0, "few: none is made ahead");
+        let mut taken = Vec::new();
+        let is_dry = |cache: &Cache| cache.hot.len() + cache.spare.len() + cache.fresh.len() == 0;
+        while cache.reserved < MANY || !is_dry(&cache) {
+            assert!(taken.len() < 100 * MANY, "{cache:?}"); // other tests leave stacks in the depot, but no more than that
+            taken.push(cache.take().expect("memory for a stack"));
+        }
+        cache.restock();
+        let ready = cache.hot.len() + cache.fresh.len();
+        assert!(ready > 0, "{cache:?}");
+        cache.restock();
+        assert_eq!(cache.hot.len() + cache.fresh.len(), ready, "it is done once");
+        for stack in taken {
+            assert!(cache.put(stack).is_none(), "of the default size");
+        }
     }
 }

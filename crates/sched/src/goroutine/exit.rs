@@ -21,6 +21,7 @@ pub(crate) unsafe extern "C" fn entry(came_with: usize) -> ! {
     fiber::begins(Goroutine::of(section.current()));
     // SAFETY: it came with the switch.
     unsafe { switch::arrive(&mut section, came_with) };
+    switch::restock(&section);
     loop {
         let goroutine = Goroutine::of(section.current());
         goroutine.task.birth().begins(goroutine.g.strand(), goroutine.g.id());

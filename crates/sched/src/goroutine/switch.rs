@@ -227,6 +227,14 @@ fn attach(p: &P, goroutine: &'static Goroutine) {
     adopt_stack(goroutine, stack);
 }
 
+/// The current goroutine has just begun, on a stack that it took from its P, and nobody is to wait while the P gets more.
+#[inline]
+pub(crate) fn restock(section: &Section) {
+    let Some(p) = M::of(section).and_then(M::p) else { return };
+    // SAFETY: Owner Of P.
+    unsafe { &mut *p.owned.stacks.get() }.restock();
+}
+
 /// Gives `stack` to a fresh goroutine, to begin at its entry.
 pub(crate) fn adopt_stack(goroutine: &'static Goroutine, stack: Stack) {
     goroutine.fiber.stands_on(&stack);
