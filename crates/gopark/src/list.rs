@@ -63,6 +63,12 @@ impl GQueue {
         Some(g)
     }
 
+    /// The first, which stays.
+    #[inline]
+    pub fn first(&self) -> Option<GRef> {
+        self.head
+    }
+
     /// Moves all of `other` behind the last.
     #[inline]
     pub fn append(&mut self, other: &mut GQueue) {

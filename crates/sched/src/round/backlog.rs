@@ -3,6 +3,7 @@
 //! Under the scheduler's lock. *Published*: every change ends with the count for looks without the
 //! lock (`Sched::has_queued`).
 
+use crate::goroutine::g::Goroutine;
 use crate::machine::m::M;
 use crate::preempt::line::Line;
 use crate::press::Rank;
@@ -10,6 +11,9 @@ use crate::state::{Attention, SCHED};
 use core::sync::atomic::{AtomicU64, Ordering};
 use gaggle_gopark::{GQueue, GRef};
 use gaggle_timer::NEVER;
+
+/// Goroutines whose headers and stacks the second level of a cache holds, by a small count.
+const MANY: usize = 256;
 
 /// Since when somebody waits who goes first; never, if nobody does. Written under the lock.
 static URGENT_SINCE: AtomicU64 = AtomicU64::new(NEVER);
@@ -156,7 +160,23 @@ impl Backlog {
         }
         self.popped += 1;
         self.queue.push_back(g);
+        self.look_ahead();
         Some(next) // as many as before: what is published stays true
+    }
+
+    /// Asks for the memory of the next two, where they are so many that none is in a near cache by its turn: the
+    /// stack of the first, whose header was asked for when it was the second. With other Ps it would be in vain:
+    /// they take the next ones, and all would wait under the lock for what is read here.
+    #[inline]
+    fn look_ahead(&self) {
+        if self.queue.len() < MANY || SCHED.procs() > 1 {
+            return;
+        }
+        let Some(first) = self.queue.first() else { return };
+        Goroutine::of(first).prefetch_stack();
+        if let Some(second) = first.link() {
+            Goroutine::of(second).prefetch();
+        }
     }
 
     /// Takes back a `pop`.

@@ -137,11 +137,13 @@ fn take_global(p: &P, most: usize) -> Option<GRef> {
     let share = inner.backlog.queue_len() / SCHED.procs().max(1) as usize + 1;
     // One: the look of every 61st slice.
     let g = if most == 1 { inner.backlog.pop_eldest()? } else { inner.backlog.pop()? };
+    let mut last = g;
     for _ in 1..share.min(most) {
         if Goroutine::of(g).home().is_some() {
             break; // its P goes with it
         }
         let Some(g) = inner.backlog.pop() else { break };
+        prefetch_like(core::mem::replace(&mut last, g), g);
         if Goroutine::of(g).home().is_some() {
             inner.backlog.unpop(g); // only the first one taken may be pinned
             break;
@@ -152,6 +154,16 @@ fn take_global(p: &P, most: usize) -> Option<GRef> {
         }
     }
     Some(g)
+}
+
+/// Asks for a header that is on the queue soon, if they lie there as they were made, one behind the other: a list
+/// shows only the next one, and of very many each is far away.
+#[inline]
+fn prefetch_like(last: GRef, g: GRef) {
+    const AHEAD: isize = 8;
+    let (last, g) = (last.as_ptr().as_ptr(), g.as_ptr().as_ptr());
+    let step = (g.addr() as isize).wrapping_sub(last.addr() as isize);
+    gaggle_prim::prefetch(g.wrapping_byte_offset(step.wrapping_mul(AHEAD)));
 }
 
 /// A goroutine yielded and this P has nothing else: puts it behind all others and takes the first,
