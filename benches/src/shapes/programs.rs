@@ -3,6 +3,7 @@
 mod lines;
 mod rings;
 mod trees;
+mod words;
 mod work;
 
 use super::{Shape, Weight, Work};

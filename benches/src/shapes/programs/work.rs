@@ -1,11 +1,11 @@
 //! Programs that do something beside talking.
 
+use super::words::{self, Counts};
 use crate::figures::Figure;
 use crate::meter::Meter;
 use gaggle::sync::WaitGroup;
 use gaggle::sync::atomic::Uint64;
 use gaggle::{Chan, chan};
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,8 +14,6 @@ const WORDS: u64 = 20_000;
 /// How many different ones.
 const DIFFERENT: u64 = 5_000;
 const WORKERS: usize = 8;
-
-type Counts = HashMap<String, u64>;
 
 /// A folder that is gone afterwards.
 struct Tree(PathBuf);
@@ -68,7 +66,7 @@ pub(super) fn word_frequency(n: u64) -> Vec<Figure> {
         workers.wait();
         done.close();
     });
-    let mut total = Counts::new();
+    let mut total = Counts::default();
     for counts in counted {
         counts.into_iter().for_each(|(word, count)| *total.entry(word).or_default() += count);
     }
@@ -86,14 +84,7 @@ fn count_files(paths: &Chan<PathBuf>, counted: &Chan<Counts>) {
 
 fn count(path: &Path) -> Counts {
     let text = std::fs::read_to_string(path).expect("written before");
-    let mut counts = Counts::new();
-    for word in text.split_whitespace() {
-        match counts.get_mut(word) {
-            Some(count) => *count += 1,
-            None => _ = counts.insert(word.to_owned(), 1),
-        }
-    }
-    counts
+    words::count(&text.into())
 }
 
 const SIDE: usize = 256;
