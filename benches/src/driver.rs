@@ -17,6 +17,7 @@ use crate::results::{Failure, OURS, Results};
 use crate::runtimes;
 use crate::shapes::{self, Shape, Weight};
 use crate::side::Side;
+use crate::touch;
 use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
@@ -160,6 +161,9 @@ impl Rows {
                 continue;
             }
             progress(&format!("{} P={procs} {}", shape.name, side.name()));
+            if let Some(mebibytes) = shape.touches() {
+                touch::before(mebibytes, budget.limit(shape.weight, side));
+            }
             match side.run(shape, budget.divisor(), procs, budget.limit(shape.weight, side)) {
                 Ok(figures) => results.add(shape.name, side.name(), &figures),
                 Err(words) => {

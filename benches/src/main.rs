@@ -26,6 +26,7 @@ mod results;
 mod runtimes;
 mod shapes;
 mod side;
+mod touch;
 
 use clap::Parser as _;
 use flags::Flags;
@@ -43,6 +44,8 @@ fn main() -> ExitCode {
             order if runtimes::is_order(order) => runtimes::child(order),
             order => child::run(order),
         }
+    } else if let Some(mebibytes) = flags.touch {
+        touch::run(mebibytes)
     } else if flags.list {
         shapes::list();
         limits::list();

@@ -66,7 +66,19 @@ impl Shape {
             Work::Warm(_) | Work::Own(_) => (self.n / divisor).max(self.n.min(10)),
         }
     }
+
+    /// The memory, in mebibytes, that the machine is to have at hand before a run of it: gigabytes that a virtual machine
+    /// has not used for a while are its host's again, and who touches them first waits for the host.
+    pub(crate) fn touches(&self) -> Option<u64> {
+        match self.weight {
+            Weight::Heavy { mebibytes } if TOUCHES.contains(&self.name) => Some(mebibytes),
+            _ => None,
+        }
+    }
 }
+
+/// Shapes whose figures contain the first touch of gigabytes.
+const TOUCHES: [&str; 3] = ["parked_1m", "parked_4m", "sleepers_1m"];
 
 /// The group whose shapes differ in how many goroutines there are, and run on more and more Ps.
 pub(crate) const GROWTH: &str = "growth";
