@@ -70,6 +70,24 @@ impl Place {
     pub fn exchange(&self, op: impl FnOnce() -> bool) -> bool {
         op()
     }
+
+    /// An atomic load by `op`, which no detector sees: a lock of the runtime's makes it one.
+    #[inline(always)]
+    pub fn load_unseen<R>(&self, op: impl FnOnce() -> R) -> R {
+        op()
+    }
+
+    /// An atomic read-modify-write by `op`, as above.
+    #[inline(always)]
+    pub fn update_unseen<R>(&self, op: impl FnOnce() -> R) -> R {
+        op()
+    }
+
+    /// An atomic compare-and-swap by `op`, which says whether it did, as above.
+    #[inline(always)]
+    pub fn exchange_unseen(&self, op: impl FnOnce() -> bool) -> bool {
+        op()
+    }
 }
 
 /// The order that one channel makes (SEMANTICS Y7 to Y10), and the accesses that Z4 names. Every call is

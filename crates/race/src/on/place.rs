@@ -78,6 +78,21 @@ impl Place {
         done
     }
 
+    /// An atomic load by `op`, which no detector sees: a lock of the runtime's makes it one.
+    pub fn load_unseen<R>(&self, op: impl FnOnce() -> R) -> R {
+        self.load(op)
+    }
+
+    /// An atomic read-modify-write by `op`, as above.
+    pub fn update_unseen<R>(&self, op: impl FnOnce() -> R) -> R {
+        self.update(op)
+    }
+
+    /// An atomic compare-and-swap by `op`, which says whether it did, as above.
+    pub fn exchange_unseen(&self, op: impl FnOnce() -> bool) -> bool {
+        self.exchange(op)
+    }
+
     /// The clock that was left.
     pub(super) fn left(&self) -> std::sync::MutexGuard<'_, Clock> {
         lock(&self.0)

@@ -22,6 +22,16 @@ impl Hush {
     #[inline(always)]
     pub fn leaves() {}
 
+    /// The process ends now, on this thread, whatever it is in the middle of.
+    #[inline(always)]
+    pub fn dies() {}
+
+    /// Does `f`, an access or two of a word whose order for the program is told to a [`Place`](crate::Place).
+    #[inline(always)]
+    pub fn over<R>(f: impl FnOnce() -> R) -> R {
+        f()
+    }
+
     /// Does `f` in the middle of it as the program's own doing.
     #[inline(always)]
     pub fn lifted<R>(f: impl FnOnce() -> R) -> R {

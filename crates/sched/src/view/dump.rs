@@ -59,6 +59,7 @@ pub(crate) fn end_of_report() {
     if traceback_level() == TracebackLevel::Crash {
         abort();
     }
+    gaggle_race::Hush::dies();
 }
 
 fn abort() -> ! {

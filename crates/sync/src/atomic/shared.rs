@@ -62,13 +62,13 @@ impl<T: ?Sized> Shared<T> {
 
     pub(super) fn load(&self) -> Option<Arc<T>> {
         let _section = gopark::enter();
-        self.race.load(|| self.here.lock().clone())
+        self.race.load_unseen(|| self.here.lock().clone())
     }
 
     /// A copy of what is there, if its bits are at hand.
     #[inline]
     pub(super) fn copy<C: Copy + 'static>(&self) -> Option<C> {
-        self.race.load(|| self.copied.read())
+        self.race.load_unseen(|| self.copied.read())
     }
 
     /// True if what is there lies at `place`, where something lies to which the caller has a reference, or
@@ -76,7 +76,7 @@ impl<T: ?Sized> Shared<T> {
     #[inline]
     pub(super) fn lies_at(&self, place: *mut ()) -> bool {
         // Acquire: pairs with the Release in `moved_to`: Same Place, Same Value.
-        self.race.load(|| self.place.load(Ordering::Acquire)) == place
+        self.race.load_unseen(|| self.place.load(Ordering::Acquire)) == place
     }
 
     /// Under the lock: `value` is there now, and `bits` are a copy of it.
@@ -88,7 +88,7 @@ impl<T: ?Sized> Shared<T> {
 
     pub(super) fn swap(&self, mut value: Option<Arc<T>>) -> Option<Arc<T>> {
         let _section = gopark::enter();
-        self.race.update(|| {
+        self.race.update_unseen(|| {
             let mut here = self.here.lock();
             core::mem::swap(&mut *here, &mut value);
             self.moved_to(here.as_ref(), None);
@@ -106,18 +106,19 @@ impl<T: ?Sized> Shared<T> {
         bits: Option<&Bits>,
     ) -> (bool, Option<Arc<T>>) {
         let _section = gopark::enter();
-        let mut here = self.here.lock();
-        let same = match (&*here, old) {
-            (None, None) => true,
-            (Some(here), Some(old)) => Arc::ptr_eq(here, old),
-            _ => false,
-        };
-        if same {
-            core::mem::swap(&mut *here, &mut new);
-            self.moved_to(here.as_ref(), bits);
-        }
-        self.race.exchange(|| same);
-        drop(here);
+        let same = self.race.exchange_unseen(|| {
+            let mut here = self.here.lock();
+            let same = match (&*here, old) {
+                (None, None) => true,
+                (Some(here), Some(old)) => Arc::ptr_eq(here, old),
+                _ => false,
+            };
+            if same {
+                core::mem::swap(&mut *here, &mut new);
+                self.moved_to(here.as_ref(), bits);
+            }
+            same
+        });
         full_fence(); // Total Order
         (same, new)
     }

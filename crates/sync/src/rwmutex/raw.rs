@@ -26,6 +26,7 @@ use gaggle_gopark::{self as gopark, Section, WaitReason};
 use gaggle_lock::nanotime;
 use gaggle_prim::fatal;
 use gaggle_prim::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering};
+use gaggle_race::Hush;
 use gaggle_sudog::sema::{self, Handoff, Order};
 
 const READ: WaitReason = WaitReason::RwMutexRLock;
@@ -194,7 +195,8 @@ impl RawRwMutex {
     pub(super) fn lock_fast(&self) -> bool {
         // Acquire: pairs with the Release halves in `exchange` and `unlock`. Relaxed on failure:
         // nothing was gained.
-        self.word.compare_exchange(0, WRITER, Ordering::Acquire, Ordering::Relaxed).is_ok()
+        let (word, lost) = (&self.word, Ordering::Relaxed);
+        Hush::over(|| word.compare_exchange(0, WRITER, Ordering::Acquire, lost).is_ok())
     }
 
     /// The writer gives it back, whoever took it; if there is none: fatal (L4).
@@ -204,7 +206,8 @@ impl RawRwMutex {
         self.race.has_written();
         // Release: pairs with the Acquires in `lock_fast`, `rlock_fast` and `exchange`. Relaxed on
         // failure: the slow path looks again.
-        let free = self.word.compare_exchange(WRITER, 0, Ordering::Release, Ordering::Relaxed);
+        let (word, lost) = (&self.word, Ordering::Relaxed);
+        let free = Hush::over(|| word.compare_exchange(WRITER, 0, Ordering::Release, lost));
         if free.is_err() {
             self.unlock_slow();
         }
@@ -231,10 +234,9 @@ impl RawRwMutex {
         // AcqRel: Release for the critical section that ends, Acquire for the one that begins, and
         // for the last awaited reader, who passes on what all readers did; pairs with itself, `unlock`
         // and `rlock_fast`. Relaxed on failure: nothing was gained.
-        self.word
-            .compare_exchange(old.0, new.0, Ordering::AcqRel, Ordering::Relaxed)
-            .map(drop)
-            .map_err(State)
+        let (done, lost) = (Ordering::AcqRel, Ordering::Relaxed);
+        let was = Hush::over(|| self.word.compare_exchange(old.0, new.0, done, lost));
+        was.map(drop).map_err(State)
     }
 
     #[inline]
@@ -246,7 +248,7 @@ impl RawRwMutex {
     #[inline]
     pub(super) fn rlock_in_word(&self) -> bool {
         // Acquire: pairs with the Releases in `unlock` and `exchange`.
-        self.word.fetch_add(1, Ordering::Acquire) & (WRITER | TOO_MANY) == 0
+        Hush::over(|| self.word.fetch_add(1, Ordering::Acquire)) & (WRITER | TOO_MANY) == 0
     }
 
     fn check_count(&self) {

@@ -29,6 +29,7 @@ use super::state::{Claim, Hunger, State};
 use core::fmt;
 use gaggle_prim::fatal;
 use gaggle_prim::sync::atomic::{AtomicU32, Ordering};
+use gaggle_race::Hush;
 
 /// In the address of the slots: the word is spread, or so it seems.
 const APART: usize = 1;
@@ -90,15 +91,15 @@ impl RawRwMutex {
     #[inline(never)]
     pub(super) fn rlock_spread(&self, home: usize) -> bool {
         let Some(slots) = self.slots() else { return false };
-        if !slots.put(home) {
+        if !Hush::over(|| slots.put(home)) {
             return false;
         }
         // Acquire: pairs with the last writer's `unlock`, whose release sequence `spread` continues.
         // Behind the fence in `put`: Seen By One.
-        if State(self.word.load(Ordering::Acquire)).is_spread() {
+        if State(Hush::over(|| self.word.load(Ordering::Acquire))).is_spread() {
             return true;
         }
-        if !slots.take(home) {
+        if !Hush::over(|| slots.take(home)) {
             self.runlock_anywhere(home); // somebody has taken ours, or gathered it
         }
         false
@@ -112,7 +113,7 @@ impl RawRwMutex {
         loop {
             let old = self.load();
             let slots = self.slots().filter(|_| old.uses_slots());
-            if slots.is_some_and(|slots| slots.take(home)) {
+            if slots.is_some_and(|slots| Hush::over(|| slots.take(home))) {
                 return;
             }
             match old.runlock() {

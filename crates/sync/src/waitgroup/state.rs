@@ -21,7 +21,7 @@ use core::fmt;
 use gaggle_gopark::{self as gopark, NO_BUBBLE, WaitReason, Wake};
 use gaggle_prim::fatal;
 use gaggle_prim::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use gaggle_race::{Access, Object, Place};
+use gaggle_race::{Access, Hush, Object, Place};
 use gaggle_sudog::sema::{self, Handoff, Order};
 
 /// The group belongs to a bubble.
@@ -69,15 +69,14 @@ pub(super) struct Group {
 impl Group {
     fn load(&self) -> State {
         // Acquire: pairs with the release half in `add`.
-        State(self.state.load(Ordering::Acquire))
+        State(Hush::over(|| self.state.load(Ordering::Acquire)))
     }
 
     fn exchange(&self, old: State, new: u64) -> Result<(), State> {
         // AcqRel: continues the release sequence of the `add`s; Acquire on failure as in `load`.
-        self.state
-            .compare_exchange(old.0, new, Ordering::AcqRel, Ordering::Acquire)
-            .map(drop)
-            .map_err(State)
+        let (done, lost) = (Ordering::AcqRel, Ordering::Acquire);
+        let was = Hush::over(|| self.state.compare_exchange(old.0, new, done, lost));
+        was.map(drop).map_err(State)
     }
 
     #[inline]
@@ -107,7 +106,7 @@ impl Group {
         }
         // AcqRel: Release for the waits that this ends, Acquire because we may be the one who
         // wakes them in the name of all others (pairs with itself in the other `add`s).
-        let old = self.state.fetch_add(delta_word, Ordering::AcqRel);
+        let old = Hush::over(|| self.state.fetch_add(delta_word, Ordering::AcqRel));
         let now = State(old.wrapping_add(delta_word));
         if delta > 0 && gaggle_race::ON && now.counter() == delta {
             self.first.access(Access::Read, "gaggle::sync::WaitGroup::add");
