@@ -99,7 +99,7 @@ impl NoteWord {
 }
 
 fn futex_wait(word: &AtomicU32, expected: u32, deadline: Option<u64>) {
-    let until = deadline.map(|ns| libc::timespec {
+    let until = deadline_or_far(deadline).map(|ns| libc::timespec {
         tv_sec: libc::time_t::try_from(ns / 1_000_000_000).unwrap_or(libc::time_t::MAX),
         tv_nsec: (ns % 1_000_000_000) as libc::c_long,
     });
@@ -118,6 +118,20 @@ fn futex_wait(word: &AtomicU32, expected: u32, deadline: Option<u64>) {
         );
     }
     hand_signals_on();
+}
+
+/// The kernel begins a sleep without a deadline again by itself, behind the back of `hand_signals_on`; one with a
+/// deadline ends when a handler has run. So there it has one: in five hundred years.
+#[cfg(gaggle_tsan)]
+fn deadline_or_far(deadline: Option<u64>) -> Option<u64> {
+    Some(deadline.unwrap_or(u64::MAX))
+}
+
+/// As it is.
+#[cfg(not(gaggle_tsan))]
+#[inline(always)]
+fn deadline_or_far(deadline: Option<u64>) -> Option<u64> {
+    deadline
 }
 
 /// ThreadSanitizer keeps a signal until the next call that it intercepts, and `syscall` is none: a thread that sleeps
