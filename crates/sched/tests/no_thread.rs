@@ -105,6 +105,10 @@ fn a_timer_is_run_though_there_was_no_thread_when_it_was_set() {
         };
         std::thread::spawn(|| {
             nap(Duration::from_millis(250));
+            // However late the machine: none is to be had until one was asked for. `watch` bounds it.
+            while REFUSED.load(Ordering::Acquire) == 0 {
+                nap(Duration::from_millis(10));
+            }
             DENIED.store(0, Ordering::Release);
         });
         gopark::spawn(Task::new(sleeper), Location::caller());
