@@ -9,6 +9,7 @@
 use std::process::Command;
 use std::time::Duration;
 
+use crate::examples;
 use crate::fleet::{self, Program, Run};
 use crate::left_out;
 use crate::report::Report;
@@ -19,7 +20,9 @@ use crate::shell::Shell;
 /// not told of.
 const BUILD: &str = "test --workspace --exclude xtask --exclude gaggle-benches --exclude gaggle-macros \
     --lib --bins --tests --no-run";
-const EXAMPLES: &str = "build -p gaggle --examples";
+/// With what was built for the tests: a choice of fewer packages would choose other features, and build everything again.
+const EXAMPLES: &str =
+    "build --workspace --exclude xtask --exclude gaggle-benches --exclude gaggle-macros --examples";
 /// Packages whose tests run on plain threads.
 const THREADS: [&str; 4] = ["prim", "lock", "timer", "sudog"];
 const NOTES: &str = "asan: not run: doctests: rustdoc links them without the sanitizer; \
@@ -40,6 +43,7 @@ pub(crate) fn run(shell: &Shell) -> Result<Report, String> {
     let tell = |program: &Program, command: &mut Command| {
         toolchain.watch(&shell, command);
         command.env(fleet::EXAMPLES_ARE_BUILT, "1");
+        command.env("GAGGLE_TOUR_SCALE", examples::SCALE);
         let package = program.name.split("::").next().unwrap_or_default();
         if THREADS.contains(&package) {
             command.env("ASAN_OPTIONS", "detect_leaks=1");

@@ -24,7 +24,9 @@ use crate::shell::Shell;
 /// not told of.
 const BUILD: &str = "test --workspace --exclude xtask --exclude gaggle-benches --exclude gaggle-macros \
     --features gaggle-tests/race --lib --bins --tests --no-run";
-const EXAMPLES: &str = "build -p gaggle --examples";
+/// With what was built for the tests: a choice of fewer packages would choose other features, and build everything again.
+const EXAMPLES: &str = "build --workspace --exclude xtask --exclude gaggle-benches --exclude gaggle-macros \
+    --features gaggle-tests/race --examples";
 const REPORTS: &[&str] = &["WARNING: ThreadSanitizer", "ERROR: ThreadSanitizer"];
 const NOTES: &str = "race: not run: doctests: rustdoc links them without the sanitizer; \
     benches: they run libraries whose switches the sanitizer is not told of; xtask: has no goroutine; \
@@ -58,6 +60,7 @@ pub(crate) fn run_with(shell: &Shell, toolchain: Toolchain) -> Result<Report, St
     let tell = |program: &Program, command: &mut Command| {
         toolchain.watch(&shell, command);
         command.env(fleet::EXAMPLES_ARE_BUILT, "1");
+        command.env("GAGGLE_TOUR_SCALE", examples::SCALE);
         if ![PLANTED, PROMISES].contains(&&*program.name) {
             command.env("GAGGLE_TSAN", "runtime");
         }
