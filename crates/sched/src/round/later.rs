@@ -317,7 +317,9 @@ fn with_room<T>(mut attempt: impl FnMut(&Section) -> Result<T, NoRoom>) -> T {
 fn free_dead(timers: &Timers) {
     for alarm in timers.dead().take() {
         // SAFETY: the list's count; only calls are set as alarms.
-        drop(unsafe { Counted::of(alarm) });
+        let it = unsafe { Counted::of(alarm) };
+        it.header().race.acquire(); // who made it comes before who frees it
+        drop(it);
     }
 }
 
