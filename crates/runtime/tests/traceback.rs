@@ -122,13 +122,13 @@ fn capture_there() -> Vec<usize> {
 
 #[test]
 fn capture_begins_with_its_caller_and_skips_as_told() {
-    let all = descend(3, &mut || capture_here(0));
-    assert!(name_of(all[0]).ends_with("capture_here"), "{}", name_of(all[0]));
     let mut found = Vec::new();
-    for skip in black_box(vec![1, 2]) {
+    // One call for all of them: an optimised build may leave out frames of one and not of another.
+    for skip in black_box(vec![0, 1, 2]) {
         found.push(descend(3, &mut || capture_here(skip)));
     }
-    let [first, second] = &found[..] else { unreachable!() };
+    let [all, first, second] = &found[..] else { unreachable!() };
+    assert!(name_of(all[0]).ends_with("capture_here"), "{}", name_of(all[0]));
     assert_eq!(first[1..], second[..]);
     assert_eq!(first.len() + 1, all.len());
 }
