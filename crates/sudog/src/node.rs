@@ -37,7 +37,8 @@ pub(crate) enum Place {
 /// One G waiting in one line. Lives on the waiter's stack; pinned there while in the line.
 pub struct Sudog {
     pub(crate) g: GRef,
-    ticket: Cell<Option<Ticket>>,
+    /// [`Ticket::NONE`] while only a dequeue can end the wait. No option of one: a node is a cache line.
+    ticket: Cell<Ticket>,
     slot: *mut (),
     pub(crate) case: Cell<usize>,
     pub(crate) next: Cell<Option<NonNull<Sudog>>>,
@@ -51,13 +52,13 @@ impl Sudog {
     /// A node for a wait that only a dequeue can end. `slot` is where a value goes or comes from.
     #[inline]
     pub fn new(g: GRef, slot: *mut ()) -> Self {
-        Self::with(g, None, slot, 0)
+        Self::with(g, Ticket::NONE, slot, 0)
     }
 
     /// As [`new`](Self::new), for one who waits for what `object` is: an address, or what `seen.rs` has in its place.
     #[inline]
     pub fn about(g: GRef, slot: *mut (), object: usize) -> Self {
-        Self::with(g, None, slot, object)
+        Self::with(g, Ticket::NONE, slot, object)
     }
 
     /// A node for a wait that others may end too (select, deadlines): it leaves the line only
@@ -65,11 +66,11 @@ impl Sudog {
     /// its address there (`seen.rs`).
     #[inline]
     pub fn contested(g: GRef, ticket: Ticket, slot: *mut (), case: usize) -> Self {
-        Self::with(g, Some(ticket), slot, case)
+        Self::with(g, ticket, slot, case)
     }
 
     #[inline]
-    fn with(g: GRef, ticket: Option<Ticket>, slot: *mut (), case: usize) -> Self {
+    fn with(g: GRef, ticket: Ticket, slot: *mut (), case: usize) -> Self {
         Self {
             g,
             ticket: Cell::new(ticket),
@@ -133,23 +134,24 @@ impl Sudog {
     /// line's lock.
     pub fn contest(&self, ticket: Ticket) {
         self.case.set(self.case.get() | TIMED);
-        self.ticket.set(Some(ticket));
+        self.ticket.set(ticket);
     }
 
     /// Ends a contested wait in the clock's name, if nobody else has, and leaves the node where it
     /// stands. Under the line's lock; the G returned is to be readied after unlocking.
     #[must_use = "the G sleeps until somebody readies it"]
     pub fn time_out(&self) -> Option<GRef> {
-        let ticket = self.ticket.get()?;
-        self.g.wait().claim(ticket, Claim::TimeOut).then_some(self.g)
+        let ticket = self.ticket.get();
+        let won = ticket != Ticket::NONE && self.g.wait().claim(ticket, Claim::TimeOut);
+        won.then_some(self.g)
     }
 
     /// True if the taker may end this wait.
     #[inline]
     pub(crate) fn win(&self) -> bool {
         match self.ticket.get() {
-            None => true,
-            Some(ticket) => self.g.wait().claim(ticket, Claim::Wake),
+            Ticket::NONE => true,
+            ticket => self.g.wait().claim(ticket, Claim::Wake),
         }
     }
 }

@@ -10,6 +10,7 @@ mod env;
 #[allow(dead_code, reason = "shared with the scheduler's tests, which use all of it")]
 mod field;
 mod here;
+mod large;
 #[path = "../sched/log.rs"]
 #[allow(dead_code, reason = "shared with the scheduler's tests, which use all of it")]
 mod log;

@@ -54,6 +54,13 @@ fn one_frame_that_jumps_over_the_whole_stack_is_an_overflow() {
     assert!(it.stands_in("overflows::one_frame"), "{it:#?}");
 }
 
+/// A value moves by way of its sender's stack, so that must have room for it.
+#[test]
+fn a_value_larger_than_the_stack_of_its_sender_is_an_overflow() {
+    let it = overflow(run("overflow_value").prints(""));
+    assert!(it.stands_in("overflows::large_value"), "{it:#?}");
+}
+
 #[test]
 fn a_goroutine_that_has_migrated_overflows_under_its_own_number() {
     for _ in 0..3 {

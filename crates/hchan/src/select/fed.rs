@@ -85,7 +85,7 @@ fn each(
         let Some(core) = core_of(case) else { continue };
         // SAFETY: the select holds all locks.
         let mut held = unsafe { core.held() };
-        // SAFETY: the select has written one for each case.
+        // SAFETY: the select has written one for each case that has a channel.
         visit(&mut held, NonNull::from(unsafe { node.assume_init_ref() }));
         held.stay_locked();
     }

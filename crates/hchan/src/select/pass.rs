@@ -218,22 +218,19 @@ pub(super) fn enqueue<'n>(
 ) -> (&'n [MaybeUninit<Sudog>], Ticket) {
     let g = section.current();
     let ticket = g.wait().open();
-    for (case, node) in cases.iter().zip(&mut *nodes) {
-        let object = case.core.map_or(0, |core| core::ptr::from_ref(core).addr());
-        node.write(Sudog::contested(g, ticket, case.slot, object | clock));
-    }
-    let nodes = &*nodes; // shared from here on, with whoever takes a node
     for index in polled.iter().copied().map(usize::from) {
         let case = &cases[index];
         let Some(core) = case.core else { continue };
-        // SAFETY: written above.
-        let node = unsafe { nodes[index].assume_init_ref() };
+        let object = core::ptr::from_ref(core).addr() | clock;
+        let node = nodes[index].write(Sudog::contested(g, ticket, case.slot, object));
+        let node = NonNull::from(node);
         // SAFETY: `select` holds all locks, and uses one `Held` at a time.
         let mut held = unsafe { core.held() };
         // SAFETY: the node stays in the room until `dequeue`.
-        unsafe { held.enqueue(case.side, NonNull::from(node)) };
+        unsafe { held.enqueue(case.side, node) };
         held.stay_locked();
     }
+    let nodes = &*nodes; // shared from here on, with whoever takes a node
     (nodes, ticket)
 }
 
@@ -253,7 +250,7 @@ pub(super) fn dequeue<'c>(
     for index in polled.iter().copied().map(usize::from) {
         let case = &cases[index];
         let Some(core) = case.core else { continue };
-        // SAFETY: `enqueue` wrote one for each case.
+        // SAFETY: `enqueue` wrote one for each case that has a channel.
         let node = unsafe { nodes[index].assume_init_ref() };
         match node.outcome() {
             Outcome::Pending => {

@@ -12,6 +12,7 @@ use std::thread::ThreadId;
 pub(crate) const PROGRAMS: &[Program] = &[
     ("overflow_deep", Main(|| in_goroutine(deep))),
     ("overflow_main", Main(deep)),
+    ("overflow_value", Main(|| in_goroutine(large_value))),
     ("overflow_frame", Main(|| in_goroutine(one_frame))),
     ("overflow_migrated", Main(migrated)),
     ("overflow_print", Main(|| in_goroutine(|| println!("{}", Endless(0))))),
@@ -43,6 +44,13 @@ fn recurse(deeper: &[u8; 64]) -> usize {
     let mut here = *black_box(deeper);
     here[0] = here[0].wrapping_add(1);
     recurse(&here) + usize::from(here[1])
+}
+
+/// Sends a value that the stack has no room for.
+#[inline(never)]
+fn large_value() {
+    let c = gaggle::chan::<[u8; 1 << 20]>(1);
+    c.send(black_box([1; 1 << 20]));
 }
 
 /// More than the whole stack in one step.
