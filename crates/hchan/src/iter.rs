@@ -141,6 +141,14 @@ impl<T> Chan<T> {
 
 impl<T> RecvOnly<T> {
     /// The values that are there now. See [`Chan::try_iter`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let c = gaggle_hchan::chan(3);
+    /// c.send(1);
+    /// assert!(c.recv_only().try_iter().eq([1]));
+    /// ```
     pub fn try_iter(&self) -> TryIter<'_, T> {
         self.0.try_iter()
     }
@@ -148,7 +156,87 @@ impl<T> RecvOnly<T> {
 
 impl<T> Receiver<T> {
     /// The values that are there now. See [`Chan::try_iter`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (tx, rx) = gaggle_hchan::channel(3);
+    /// tx.send(1).unwrap();
+    /// assert!(rx.try_iter().eq([1])); // though the sender lives
+    /// ```
     pub fn try_iter(&self) -> TryIter<'_, T> {
         TryIter::new(Some(self.hchan()))
+    }
+}
+
+/// Receives from a borrowed [`Receiver`]; made by [`Receiver::iter`].
+///
+/// # Examples
+///
+/// ```
+/// let (tx, rx) = gaggle_hchan::channel(2);
+/// tx.send('x').unwrap();
+/// drop(tx);
+/// let mut range = rx.iter();
+/// assert_eq!((range.next(), range.next()), (Some('x'), None));
+/// ```
+#[derive(Debug)]
+pub struct ReceiverIter<'a, T>(&'a Receiver<T>);
+
+/// Receives from a [`Receiver`] of its own; made by `into_iter`.
+///
+/// # Examples
+///
+/// ```
+/// let (tx, rx) = gaggle_hchan::channel(2);
+/// std::thread::spawn(move || (1..=3).for_each(|i| tx.send(i).unwrap()));
+/// assert_eq!(rx.into_iter().sum::<i32>(), 6);
+/// ```
+#[derive(Debug)]
+pub struct ReceiverIntoIter<T>(Receiver<T>);
+
+impl<'a, T> ReceiverIter<'a, T> {
+    pub(crate) fn new(receiver: &'a Receiver<T>) -> Self {
+        Self(receiver)
+    }
+}
+
+impl<T> Iterator for ReceiverIter<'_, T> {
+    type Item = T;
+
+    #[inline]
+    fn next(&mut self) -> Option<T> {
+        self.0.recv()
+    }
+}
+
+impl<T> Iterator for ReceiverIntoIter<T> {
+    type Item = T;
+
+    #[inline]
+    fn next(&mut self) -> Option<T> {
+        self.0.recv()
+    }
+}
+
+// A closed and drained channel stays so.
+impl<T> FusedIterator for ReceiverIter<'_, T> {}
+impl<T> FusedIterator for ReceiverIntoIter<T> {}
+
+impl<T> IntoIterator for Receiver<T> {
+    type Item = T;
+    type IntoIter = ReceiverIntoIter<T>;
+
+    fn into_iter(self) -> ReceiverIntoIter<T> {
+        ReceiverIntoIter(self)
+    }
+}
+
+impl<'a, T> IntoIterator for &'a Receiver<T> {
+    type Item = T;
+    type IntoIter = ReceiverIter<'a, T>;
+
+    fn into_iter(self) -> ReceiverIter<'a, T> {
+        self.iter()
     }
 }

@@ -149,9 +149,9 @@ mod wait;
 
 pub use err::{RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError};
 pub use handle::{Chan, chan};
-pub use iter::{IntoIter, Iter, TryIter};
+pub use iter::{IntoIter, Iter, ReceiverIntoIter, ReceiverIter, TryIter};
 pub use oneway::{RecvOnly, SendOnly};
-pub use pair::{Receiver, ReceiverIntoIter, ReceiverIter, Sender, channel};
+pub use pair::{Receiver, Sender, channel};
 pub use select::{Chosen, Select};
 #[cfg(feature = "futures")]
 pub use task::{RecvFuture, SendFuture};

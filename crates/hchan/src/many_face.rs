@@ -126,6 +126,15 @@ impl<T> Chan<T> {
 
 impl<T> RecvOnly<T> {
     /// Receives one value and those that are there already. See [`Chan::recv_many`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let c = gaggle_hchan::chan(8);
+    /// c.send_many(&mut vec![1, 2, 3]);
+    /// let mut got = Vec::new();
+    /// assert_eq!((c.recv_only().recv_many(&mut got, 8), got), (3, vec![1, 2, 3]));
+    /// ```
     pub fn recv_many(&self, into: &mut Vec<T>, most: usize) -> usize {
         self.0.recv_many(into, most)
     }
@@ -135,6 +144,16 @@ impl<T> RecvOnly<T> {
     /// # Errors
     ///
     /// [`RecvTimeoutError`]: `Timeout` or `Closed`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// let c = gaggle_hchan::chan(8);
+    /// c.send_many(&mut vec![1, 2, 3]);
+    /// let mut got = Vec::new();
+    /// assert_eq!(c.recv_only().recv_many_timeout(&mut got, 2, Duration::from_secs(1)), Ok(2));
+    /// ```
     pub fn recv_many_timeout(
         &self,
         into: &mut Vec<T>,
@@ -151,6 +170,14 @@ impl<T> SendOnly<T> {
     /// # Panics
     ///
     /// `send on closed channel`; those not sent stay in `values`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let c = gaggle_hchan::chan(8);
+    /// c.send_only().send_many(&mut vec![1, 2, 3]);
+    /// assert_eq!(c.len(), 3);
+    /// ```
     #[track_caller]
     pub fn send_many(&self, values: &mut Vec<T>) {
         self.0.send_many(values);
@@ -161,6 +188,15 @@ impl<T> SendOnly<T> {
     /// # Errors
     ///
     /// [`SendTimeoutError`]: `Timeout` or `Closed`; those not sent stay in `values`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// let (c, mut values) = (gaggle_hchan::chan(2), vec![1, 2, 3]);
+    /// assert!(c.send_only().send_many_timeout(&mut values, Duration::from_millis(1)).is_err());
+    /// assert_eq!(values, [3]);
+    /// ```
     pub fn send_many_timeout(
         &self,
         values: &mut Vec<T>,
@@ -173,6 +209,16 @@ impl<T> SendOnly<T> {
 impl<T> Receiver<T> {
     /// Receives one value, blocking until there is one, and those that are there already, at most
     /// `most`; says how many. 0: none will ever come (or `most` is 0). See [`Chan::recv_many`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (tx, rx) = gaggle_hchan::channel(8);
+    /// tx.send_many(&mut vec![1, 2, 3]).unwrap();
+    /// drop(tx);
+    /// let mut got = Vec::new();
+    /// assert_eq!((rx.recv_many(&mut got, 8), rx.recv_many(&mut got, 8)), (3, 0));
+    /// ```
     pub fn recv_many(&self, into: &mut Vec<T>, most: usize) -> usize {
         self.hchan().recv_many(into, most)
     }
@@ -182,6 +228,18 @@ impl<T> Receiver<T> {
     /// # Errors
     ///
     /// [`RecvTimeoutError`]: `Timeout`, or `Closed` if none will ever come.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use gaggle_hchan::{RecvTimeoutError, channel};
+    /// let (tx, rx) = channel::<u8>(8);
+    /// let timeout = std::time::Duration::from_millis(1);
+    /// let mut got = Vec::new();
+    /// assert_eq!(rx.recv_many_timeout(&mut got, 8, timeout), Err(RecvTimeoutError::Timeout));
+    /// drop(tx);
+    /// assert_eq!(rx.recv_many_timeout(&mut got, 8, timeout), Err(RecvTimeoutError::Closed));
+    /// ```
     pub fn recv_many_timeout(
         &self,
         into: &mut Vec<T>,
@@ -220,6 +278,15 @@ impl<T> Sender<T> {
     ///
     /// [`SendTimeoutError`]: `Timeout`, or `Closed` if the last receiver is gone; those not sent stay in
     /// `values`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (tx, _rx) = gaggle_hchan::channel(2);
+    /// let mut values = vec![1, 2, 3];
+    /// assert!(tx.send_many_timeout(&mut values, std::time::Duration::from_millis(1)).is_err());
+    /// assert_eq!(values, [3]);
+    /// ```
     pub fn send_many_timeout(
         &self,
         values: &mut Vec<T>,

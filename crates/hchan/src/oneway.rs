@@ -67,16 +67,40 @@ macro_rules! one_way {
     ($name:ident, $text:literal) => {
         impl<T> $name<T> {
             /// The nil channel, seen from this side. See [`Chan::nil`].
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use gaggle_hchan::{RecvOnly, SendOnly};
+            /// assert!(RecvOnly::<u8>::nil().try_recv().is_err());
+            /// assert!(SendOnly::<u8>::nil().try_send(1).is_err());
+            /// ```
             pub const fn nil() -> Self {
                 Self(Chan::nil())
             }
 
             /// True for the nil channel.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// use gaggle_hchan::{RecvOnly, SendOnly, chan};
+            /// assert!(RecvOnly::<u8>::nil().is_nil() && SendOnly::<u8>::nil().is_nil());
+            /// assert!(!chan::<u8>(0).recv_only().is_nil());
+            /// ```
             pub const fn is_nil(&self) -> bool {
                 self.0.is_nil()
             }
 
             /// How many values are in the buffer at this instant. See [`Chan::len`].
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// let c = gaggle_hchan::chan(3);
+            /// c.send('x');
+            /// assert_eq!((c.recv_only().len(), c.send_only().len()), (1, 1));
+            /// ```
             #[inline]
             #[expect(
                 clippy::len_without_is_empty,
@@ -87,6 +111,13 @@ macro_rules! one_way {
             }
 
             /// How many values fit into the buffer. See [`Chan::cap`].
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// let c = gaggle_hchan::chan::<u8>(3);
+            /// assert_eq!((c.recv_only().cap(), c.send_only().cap()), (3, 3));
+            /// ```
             #[inline]
             pub fn cap(&self) -> usize {
                 self.0.cap()

@@ -8,10 +8,10 @@
 
 use crate::chan::Hchan;
 use crate::err::{RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, TrySendError};
+use crate::iter::ReceiverIter;
 use crate::task::{Inbox, Outbox};
 use crate::wait;
 use core::fmt;
-use core::iter::FusedIterator;
 use core::panic::{RefUnwindSafe, UnwindSafe};
 use core::time::Duration;
 use gaggle_prim::sync::Arc;
@@ -217,7 +217,7 @@ impl<T> Receiver<T> {
     /// assert_eq!(rx.iter().count(), 1);
     /// ```
     pub fn iter(&self) -> ReceiverIter<'_, T> {
-        ReceiverIter(self)
+        ReceiverIter::new(self)
     }
 }
 
@@ -225,6 +225,14 @@ macro_rules! half {
     ($name:ident, $text:literal, $count:ident, $task:ident) => {
         impl<T> $name<T> {
             /// How many values are in the buffer at this instant.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// let (tx, rx) = gaggle_hchan::channel(3);
+            /// tx.send('x').unwrap();
+            /// assert_eq!((tx.len(), rx.len()), (1, 1));
+            /// ```
             #[inline]
             #[expect(
                 clippy::len_without_is_empty,
@@ -235,6 +243,13 @@ macro_rules! half {
             }
 
             /// How many values fit into the buffer.
+            ///
+            /// # Examples
+            ///
+            /// ```
+            /// let (tx, rx) = gaggle_hchan::channel::<u8>(3);
+            /// assert_eq!((tx.cap(), rx.cap()), (3, 3));
+            /// ```
             #[inline]
             pub fn cap(&self) -> usize {
                 self.hchan().core().cap()
@@ -343,53 +358,5 @@ impl<T> Drop for Discard<'_, T> {
         }
 
         GoOn(self).0.all();
-    }
-}
-
-/// Receives from a borrowed [`Receiver`]; made by [`Receiver::iter`].
-#[derive(Debug)]
-pub struct ReceiverIter<'a, T>(&'a Receiver<T>);
-
-/// Receives from a [`Receiver`] of its own; made by `into_iter`.
-#[derive(Debug)]
-pub struct ReceiverIntoIter<T>(Receiver<T>);
-
-impl<T> Iterator for ReceiverIter<'_, T> {
-    type Item = T;
-
-    #[inline]
-    fn next(&mut self) -> Option<T> {
-        self.0.recv()
-    }
-}
-
-impl<T> Iterator for ReceiverIntoIter<T> {
-    type Item = T;
-
-    #[inline]
-    fn next(&mut self) -> Option<T> {
-        self.0.recv()
-    }
-}
-
-// A closed and drained channel stays so.
-impl<T> FusedIterator for ReceiverIter<'_, T> {}
-impl<T> FusedIterator for ReceiverIntoIter<T> {}
-
-impl<T> IntoIterator for Receiver<T> {
-    type Item = T;
-    type IntoIter = ReceiverIntoIter<T>;
-
-    fn into_iter(self) -> ReceiverIntoIter<T> {
-        ReceiverIntoIter(self)
-    }
-}
-
-impl<'a, T> IntoIterator for &'a Receiver<T> {
-    type Item = T;
-    type IntoIter = ReceiverIter<'a, T>;
-
-    fn into_iter(self) -> ReceiverIter<'a, T> {
-        self.iter()
     }
 }

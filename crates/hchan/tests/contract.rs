@@ -87,3 +87,58 @@ fn every_test_of_gos_is_ported_under_its_name() {
     let missing: Vec<_> = TESTS.iter().chain(&PROGRAMS).filter(named).collect();
     assert_eq!(missing, Vec::<&&str>::new());
 }
+
+/// The lines of documentation and attributes right above line `at`.
+fn above<'t>(lines: &'t [&str], at: usize) -> impl Iterator<Item = &'t str> {
+    let part = |line: &&str| !line.is_empty() && !line.ends_with(['{', '}', ';', ',']);
+    lines[..at].iter().rev().map(|line| line.trim()).take_while(move |line| {
+        line.starts_with("///")
+            || line.starts_with("clippy::")
+            || line.starts_with("reason")
+            || part(line)
+    })
+}
+
+/// What of `source` is public, and has no example.
+fn without_example(source: &str) -> Vec<String> {
+    let lines: Vec<_> = source.lines().collect();
+    let is_item = |line: &str| {
+        let words =
+            line.trim_start().strip_prefix("pub ").map(|rest| rest.replace("const fn", "fn"));
+        let item = words.is_some_and(|rest| rest.starts_with("fn ") || rest.starts_with("struct "));
+        item || line.starts_with("macro_rules! select")
+    };
+    let items = (0..lines.len()).filter(|&at| is_item(lines[at]));
+    let bare = items.filter(|&at| above(&lines, at).all(|line| !line.contains("# Examples")));
+    bare.map(|at| lines[at].trim().to_owned()).collect()
+}
+
+#[test]
+fn every_public_item_has_an_example() {
+    // The face of the crate: what its root gives out. Not what expansions call, nor what timers do (`feed.rs`).
+    const FACE: [&str; 15] = [
+        "err.rs",
+        "handle.rs",
+        "iter.rs",
+        "many_face.rs",
+        "oneway.rs",
+        "pair.rs",
+        "unbounded.rs",
+        "select/cases.rs",
+        "select/chosen.rs",
+        "select/dynamic.rs",
+        "select/macros.rs",
+        "task/future.rs",
+        "task/stream.rs",
+        "traits.rs",
+        "debug.rs",
+    ];
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let missing: Vec<_> = FACE
+        .iter()
+        .flat_map(|file| without_example(&fs::read_to_string(src.join(file)).unwrap()))
+        .collect();
+    assert_eq!(missing, Vec::<String>::new());
+    assert_eq!(without_example("    /// Bare.\n    pub const fn f() {}"), ["pub const fn f() {}"]);
+    assert!(without_example("/// # Examples\n#[inline]\npub struct S;").is_empty());
+}

@@ -13,6 +13,22 @@ use gaggle_sudog::Outcome;
 /// The case that a [`Select`] did.
 ///
 /// What it received and nobody asked for is dropped with it.
+///
+/// # Examples
+///
+/// ```
+/// use gaggle_hchan::{Select, chan};
+/// let (a, b) = (chan::<u32>(0), chan(1));
+/// b.send("b");
+/// let mut select = Select::new();
+/// let (numbers, words) = (select.recv(&a), select.recv(&b));
+/// let chosen = select.wait();
+/// match chosen.index() {
+///     index if index == numbers => println!("{:?}", chosen.received(&a)),
+///     index if index == words => assert_eq!(chosen.received(&b), Some("b")),
+///     _ => unreachable!(),
+/// }
+/// ```
 pub struct Chosen<'s, 'a> {
     select: &'s mut Select<'a>,
     index: usize,
@@ -32,6 +48,15 @@ impl<'s, 'a> Chosen<'s, 'a> {
     }
 
     /// Its number.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let c = gaggle_hchan::chan(1);
+    /// let mut select = gaggle_hchan::Select::new();
+    /// let case = select.send(&c, 'x');
+    /// assert_eq!(select.wait().index(), case);
+    /// ```
     pub const fn index(&self) -> usize {
         self.index
     }
@@ -41,6 +66,18 @@ impl<'s, 'a> Chosen<'s, 'a> {
     /// # Panics
     ///
     /// If the case is no receive from this channel.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let c = gaggle_hchan::chan(1);
+    /// c.send('x');
+    /// c.close();
+    /// let mut select = gaggle_hchan::Select::new();
+    /// select.recv(&c);
+    /// assert_eq!(select.wait().received(&c), Some('x'));
+    /// assert_eq!(select.wait().received(&c), None);
+    /// ```
     #[track_caller]
     pub fn received<E: RecvEnd + ?Sized>(mut self, end: &E) -> Option<E::Item> {
         self.check(Side::Recv, end.core());
@@ -63,6 +100,16 @@ impl<'s, 'a> Chosen<'s, 'a> {
     /// # Panics
     ///
     /// If the case is no send to this channel.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let c = gaggle_hchan::chan(1);
+    /// c.close();
+    /// let mut select = gaggle_hchan::Select::new();
+    /// select.send_or_closed(&c, 'x');
+    /// assert_eq!(select.wait().sent(&c).unwrap_err().into_inner(), 'x');
+    /// ```
     #[track_caller]
     pub fn sent<E: SendEnd + ?Sized>(self, end: &E) -> Result<(), SendError<E::Item>> {
         self.check(Side::Send, end.core());

@@ -7,12 +7,10 @@
 //! that receives, how to drop what arrives. A case without a channel is switched off.
 
 use super::chosen::Chosen;
-use super::ends::{RecvEnd, SendEnd};
-use super::kept::{Discard, Landing, Parcel, discard};
+use super::kept::{Discard, Landing, Parcel};
 use super::pass::{self, Mode, Room};
-use super::{Case, MOST_CASES, Order, no_cases};
+use super::{Case, Order, no_cases};
 use crate::bubbled;
-use crate::buf::Elem;
 use crate::chan::{Core, Side};
 use crate::wait;
 use core::cell::Cell;
@@ -72,12 +70,28 @@ pub struct Select<'a> {
 
 impl<'a> Select<'a> {
     /// A select without cases; the choice among those that can be done is uniform.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert!(gaggle_hchan::Select::new().try_wait().is_none()); // no cases yet
+    /// ```
     pub const fn new() -> Self {
         Self::with(Order::Random)
     }
 
     /// The same, but if several cases can be done, the first of them is chosen, as by
     /// [`select_biased!`](crate::select_biased).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (a, b) = (gaggle_hchan::chan(1), gaggle_hchan::chan(1));
+    /// (a.send('a'), b.send('b'));
+    /// let mut select = gaggle_hchan::Select::biased();
+    /// (select.recv(&a), select.recv(&b));
+    /// assert_eq!(select.wait().index(), 0);
+    /// ```
     pub const fn biased() -> Self {
         Self::with(Order::Source)
     }
@@ -94,148 +108,22 @@ impl<'a> Select<'a> {
         }
     }
 
-    /// How many cases it has, those switched off included.
-    pub const fn len(&self) -> usize {
-        self.cases.len()
-    }
-
-    /// True if it has no cases.
-    pub const fn is_empty(&self) -> bool {
-        self.cases.is_empty()
-    }
-
-    /// Adds a receive from `end`; says its number.
-    ///
-    /// # Panics
-    ///
-    /// `reflect.Select: too many cases (max 65536)` if there are as many (SEMANTICS J9).
-    #[track_caller]
-    pub fn recv<E: RecvEnd + ?Sized>(&mut self, end: &'a E) -> usize {
-        let index = self.add();
-        self.set_recv(index, end);
-        index
-    }
-
-    /// Adds a send of `value` to `end`; says its number. If it is chosen and the channel is closed,
-    /// the select panics.
-    ///
-    /// # Panics
-    ///
-    /// As [`recv`](Self::recv).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use gaggle_hchan::{Select, chan};
-    /// let (full, free) = (chan::<u32>(0), chan::<&str>(1));
-    /// let mut select = Select::new();
-    /// let (_, two) = (select.send(&full, 1), select.send(&free, "x"));
-    /// assert_eq!(select.wait().index(), two);
-    /// assert_eq!(free.recv(), Some("x"));
-    /// ```
-    #[track_caller]
-    pub fn send<E: SendEnd + ?Sized>(&mut self, end: &'a E, value: E::Item) -> usize {
-        let index = self.add();
-        self.set_send(index, end, value);
-        index
-    }
-
-    /// Adds a send of `value` to `end` that does not panic if it is chosen and the channel is
-    /// closed: [`Chosen::sent`] hands the value back.
-    ///
-    /// # Panics
-    ///
-    /// As [`recv`](Self::recv).
-    #[track_caller]
-    pub fn send_or_closed<E: SendEnd + ?Sized>(&mut self, end: &'a E, value: E::Item) -> usize {
-        let index = self.add();
-        self.set(index, end.core(), Side::Send, Content::leaves(value, OnClosed::HandBack));
-        index
-    }
-
-    /// Makes case `index` a receive from `end`.
-    ///
-    /// # Panics
-    ///
-    /// If there is no such case.
-    #[track_caller]
-    pub fn set_recv<E: RecvEnd + ?Sized>(&mut self, index: usize, end: &'a E) {
-        if let Some(place) = self.landing.fit::<E::Item>() {
-            for case in self.cases.iter_mut().filter(|case| case.side == Side::Recv) {
-                case.slot = place;
-            }
-        }
-        self.set(index, end.core(), Side::Recv, Content::Arrives(discard::<E::Item>()));
-    }
-
-    /// Makes case `index` a send of `value` to `end`, as [`send`](Self::send) does. What it was to
-    /// send before is dropped.
-    ///
-    /// # Panics
-    ///
-    /// If there is no such case.
-    #[track_caller]
-    pub fn set_send<E: SendEnd + ?Sized>(&mut self, index: usize, end: &'a E, value: E::Item) {
-        self.set(index, end.core(), Side::Send, Content::leaves(value, OnClosed::Panic));
-    }
-
-    /// Switches case `index` off; the others keep their numbers. What it was to send is dropped.
-    ///
-    /// # Panics
-    ///
-    /// If there is no such case.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use gaggle_hchan::{Select, chan};
-    /// let (a, b) = (chan::<u32>(1), chan::<u32>(1));
-    /// (a.close(), b.close());
-    /// let mut select = Select::new();
-    /// (select.recv(&a), select.recv(&b));
-    /// for _ in 0..2 {
-    ///     let index = select.wait().index(); // closed
-    ///     select.remove(index);
-    /// }
-    /// assert!(select.try_wait().is_none());
-    /// ```
-    #[track_caller]
-    pub fn remove(&mut self, index: usize) {
-        self.set(index, None, Side::Recv, Content::Nothing);
-    }
-
-    #[track_caller]
-    fn add(&mut self) -> usize {
-        let index = self.cases.len();
-        assert!(index < MOST_CASES, "reflect.Select: too many cases (max {MOST_CASES})");
-        self.contents.push(Content::Nothing);
-        self.cases.push(Case {
-            core: None,
-            side: Side::Recv,
-            elem: Elem::of::<()>(),
-            slot: core::ptr::null_mut(),
-            outcome: None,
-        });
-        index
-    }
-
-    #[track_caller]
-    fn set(&mut self, index: usize, core: Option<&'a Core>, side: Side, content: Content) {
-        let slot = match &content {
-            Content::Leaves(parcel, _) => parcel.place(),
-            _ => self.landing.place(),
-        };
-        let elem = core.map_or(Elem::of::<()>(), Core::elem);
-        self.cases[index] = Case { core, side, elem, slot, outcome: None };
-        let before = core::mem::replace(&mut self.contents[index], content);
-        drop(before); // user code: a value's drop
-    }
-
     /// Does exactly one case, waiting until one can be done. Without cases it waits for ever.
     ///
     /// # Panics
     ///
     /// `send on closed channel` if the one is a [`send`](Self::send) and its channel is closed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (a, b) = (gaggle_hchan::chan(0), gaggle_hchan::chan(1));
+    /// let mut select = gaggle_hchan::Select::new();
+    /// (select.recv(&a), select.send(&b, 'b'));
+    /// assert_eq!(select.wait().index(), 1);
+    /// std::thread::spawn({ let a = a.clone(); move || a.send('a') });
+    /// assert_eq!(select.wait().received(&a), Some('a')); // the send is done
+    /// ```
     #[track_caller]
     pub fn wait(&mut self) -> Chosen<'_, 'a> {
         let done = match self.cases.as_slice() {
@@ -258,6 +146,17 @@ impl<'a> Select<'a> {
     /// # Panics
     ///
     /// As [`wait`](Self::wait).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let c = gaggle_hchan::chan(1);
+    /// let mut select = gaggle_hchan::Select::new();
+    /// select.recv(&c);
+    /// assert!(select.try_wait().is_none());
+    /// c.send('x');
+    /// assert!(select.try_wait().is_some_and(|chosen| chosen.received(&c) == Some('x')));
+    /// ```
     #[track_caller]
     pub fn try_wait(&mut self) -> Option<Chosen<'_, 'a>> {
         let (index, outcome) = self.pass(Mode::Poll)?;
@@ -341,7 +240,7 @@ impl<'a> Select<'a> {
 }
 
 impl Content {
-    fn leaves<T>(value: T, on_closed: OnClosed) -> Self {
+    pub(super) fn leaves<T>(value: T, on_closed: OnClosed) -> Self {
         Self::Leaves(Parcel::new(value), on_closed)
     }
 }

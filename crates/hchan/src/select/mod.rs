@@ -11,6 +11,7 @@
 //! A select over a number of cases known only at run time ([`Select`]) takes its [`pass::Room`]
 //! from the heap and keeps the slots itself; the passes are the same.
 
+mod cases;
 mod chosen;
 mod dynamic;
 mod ends;

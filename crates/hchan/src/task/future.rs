@@ -15,6 +15,23 @@ use core::task::{Context, Poll, ready};
 ///
 /// Dropping it gives up the wait. If a value was delivered by then, it goes to the next receiver, or
 /// back into the channel: it is not lost.
+///
+/// # Examples
+///
+/// ```
+/// # fn block_on<F: Future>(f: F) -> F::Output {
+/// #     let mut f = std::pin::pin!(f);
+/// #     let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+/// #     loop {
+/// #         if let std::task::Poll::Ready(out) = f.as_mut().poll(&mut cx) { break out }
+/// #         std::thread::yield_now();
+/// #     }
+/// # }
+/// let c = gaggle_hchan::chan(1);
+/// drop(c.recv_async()); // it waited for nothing
+/// c.send('x');
+/// assert_eq!(block_on(c.recv_async()), Some('x'));
+/// ```
 #[must_use = "a future does nothing until it is polled"]
 pub struct RecvFuture<'a, T> {
     hchan: Option<&'a Hchan<T>>,
@@ -54,6 +71,23 @@ impl<T> fmt::Debug for RecvFuture<'_, T> {
 /// Sends one value; made by [`Chan::send_async`] and its like.
 ///
 /// Dropping it before it is ready takes the value back and drops it, unless it was taken already.
+///
+/// # Examples
+///
+/// ```
+/// # fn block_on<F: Future>(f: F) -> F::Output {
+/// #     let mut f = std::pin::pin!(f);
+/// #     let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+/// #     loop {
+/// #         if let std::task::Poll::Ready(out) = f.as_mut().poll(&mut cx) { break out }
+/// #         std::thread::yield_now();
+/// #     }
+/// # }
+/// let c = gaggle_hchan::chan(1);
+/// drop(c.send_async('x')); // nothing is sent before the first poll
+/// assert!(block_on(c.send_async('y')).is_ok());
+/// assert_eq!(c.recv(), Some('y'));
+/// ```
 #[must_use = "a future does nothing until it is polled"]
 pub struct SendFuture<'a, T> {
     hchan: Option<&'a Hchan<T>>,
@@ -123,6 +157,23 @@ impl<T> Chan<T> {
 
     /// Sends `value`, as a future, which hands it back if the channel is closed. The nil channel's
     /// is never ready.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn block_on<F: Future>(f: F) -> F::Output {
+    /// #     let mut f = std::pin::pin!(f);
+    /// #     let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+    /// #     loop {
+    /// #         if let std::task::Poll::Ready(out) = f.as_mut().poll(&mut cx) { break out }
+    /// #         std::thread::yield_now();
+    /// #     }
+    /// # }
+    /// let c = gaggle_hchan::chan(1);
+    /// assert!(block_on(c.send_async('x')).is_ok());
+    /// c.close();
+    /// assert_eq!(block_on(c.send_async('y')).unwrap_err().into_inner(), 'y');
+    /// ```
     pub fn send_async(&self, value: T) -> SendFuture<'_, T> {
         SendFuture::new(self.hchan(), value)
     }
@@ -134,6 +185,22 @@ impl<T> RecvOnly<T> {
     /// # Panics
     ///
     /// If it is a timer's channel: the clock wakes goroutines and threads, not tasks.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn block_on<F: Future>(f: F) -> F::Output {
+    /// #     let mut f = std::pin::pin!(f);
+    /// #     let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+    /// #     loop {
+    /// #         if let std::task::Poll::Ready(out) = f.as_mut().poll(&mut cx) { break out }
+    /// #         std::thread::yield_now();
+    /// #     }
+    /// # }
+    /// let c = gaggle_hchan::chan(1);
+    /// c.send('x');
+    /// assert_eq!(block_on(c.recv_only().recv_async()), Some('x'));
+    /// ```
     #[track_caller]
     pub fn recv_async(&self) -> RecvFuture<'_, T> {
         if self.0.hchan().is_some_and(|hchan| hchan.core().is_fed()) {
@@ -145,6 +212,21 @@ impl<T> RecvOnly<T> {
 
 impl<T> SendOnly<T> {
     /// Sends `value`, as a future. See [`Chan::send_async`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn block_on<F: Future>(f: F) -> F::Output {
+    /// #     let mut f = std::pin::pin!(f);
+    /// #     let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+    /// #     loop {
+    /// #         if let std::task::Poll::Ready(out) = f.as_mut().poll(&mut cx) { break out }
+    /// #         std::thread::yield_now();
+    /// #     }
+    /// # }
+    /// let c = gaggle_hchan::chan(1);
+    /// assert!(block_on(c.send_only().send_async('x')).is_ok());
+    /// ```
     pub fn send_async(&self, value: T) -> SendFuture<'_, T> {
         self.0.send_async(value)
     }
@@ -152,6 +234,23 @@ impl<T> SendOnly<T> {
 
 impl<T> Receiver<T> {
     /// The next value, as a future; none if the last sender is gone and the buffer is empty.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn block_on<F: Future>(f: F) -> F::Output {
+    /// #     let mut f = std::pin::pin!(f);
+    /// #     let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+    /// #     loop {
+    /// #         if let std::task::Poll::Ready(out) = f.as_mut().poll(&mut cx) { break out }
+    /// #         std::thread::yield_now();
+    /// #     }
+    /// # }
+    /// let (tx, rx) = gaggle_hchan::channel(1);
+    /// std::thread::spawn(move || tx.send('x').unwrap());
+    /// assert_eq!(block_on(rx.recv_async()), Some('x'));
+    /// assert_eq!(block_on(rx.recv_async()), None);
+    /// ```
     pub fn recv_async(&self) -> RecvFuture<'_, T> {
         RecvFuture::new(Some(self.hchan()))
     }
@@ -159,6 +258,23 @@ impl<T> Receiver<T> {
 
 impl<T> Sender<T> {
     /// Sends `value`, as a future, which hands it back if the last receiver is gone.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn block_on<F: Future>(f: F) -> F::Output {
+    /// #     let mut f = std::pin::pin!(f);
+    /// #     let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+    /// #     loop {
+    /// #         if let std::task::Poll::Ready(out) = f.as_mut().poll(&mut cx) { break out }
+    /// #         std::thread::yield_now();
+    /// #     }
+    /// # }
+    /// let (tx, rx) = gaggle_hchan::channel(1);
+    /// assert!(block_on(tx.send_async('x')).is_ok());
+    /// drop(rx);
+    /// assert!(block_on(tx.send_async('y')).is_err());
+    /// ```
     pub fn send_async(&self, value: T) -> SendFuture<'_, T> {
         SendFuture::new(Some(self.hchan()), value)
     }
