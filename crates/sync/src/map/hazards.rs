@@ -22,7 +22,7 @@ use gaggle_prim::sync::atomic::{AtomicPtr, Ordering};
 use gaggle_prim::{CachePadded, MODEL, fence_after_rmw, full_fence};
 
 /// How many may look from one processor at a time; others are counted.
-const PLACES: usize = if MODEL { 1 } else { 8 };
+const PLACES: usize = if MODEL { 2 } else { 8 };
 
 /// One place.
 #[derive(Debug)]
