@@ -31,6 +31,12 @@ pub(crate) const PATIENCE: u64 = 1_000_000;
 const SPINS: u32 = if gaggle_prim::MODEL { 1 } else { 4 };
 const PAUSES: u32 = if gaggle_prim::MODEL { 0 } else { 30 };
 
+// Pauses before each look at a mutex that is taken. Each look, and each lucky one still more, costs the holder lines
+// that were in its cache, so after the first, for whom it is given back soon, they are far apart (decision 067).
+const LOOKS: &[u32] = if gaggle_prim::MODEL { &[0] } else { &[30, 210] };
+// Pauses before a sleep: who has just joined the count is likely to be paid by the very next `unlock`.
+const LAST: u32 = if gaggle_prim::MODEL { 0 } else { 30 };
+
 const REASON: WaitReason = WaitReason::MutexLock;
 
 /// Waits a little while somebody is `busy` with a lock, if that may be worth it (K5).
@@ -39,9 +45,13 @@ pub(crate) fn pause(section: &Section, busy: impl Fn() -> bool) {
         if !busy() || !section.can_spin() {
             return;
         }
-        for _ in 0..PAUSES {
-            hint::spin_loop();
-        }
+        rest(PAUSES);
+    }
+}
+
+fn rest(pauses: u32) {
+    for _ in 0..pauses {
+        hint::spin_loop();
     }
 }
 
@@ -74,8 +84,8 @@ impl RawMutex {
     pub fn lock(&self) {
         lockorder::wants(self.address());
         gopark::switch_point();
-        if !self.lock_fast() {
-            self.lock_slow(PATIENCE);
+        if let Err(seen) = self.lock_fast() {
+            self.lock_beside(seen);
         }
         self.taken();
     }
@@ -96,7 +106,7 @@ impl RawMutex {
     /// have no clock.
     #[doc(hidden)]
     pub fn lock_with_patience(&self, patience: u64) {
-        if !self.lock_fast() {
+        if self.lock_fast().is_err() {
             self.lock_slow(patience);
         }
     }
@@ -108,7 +118,7 @@ impl RawMutex {
     pub fn lock_until(&self, deadline: u64) -> bool {
         lockorder::awaits(self.address());
         gopark::switch_point();
-        let ours = self.lock_fast() || self.lock_until_slow(deadline, PATIENCE);
+        let ours = self.lock_fast().is_ok() || self.lock_until_slow(deadline, PATIENCE);
         match ours {
             true => self.taken(),
             false => lockorder::leaves(self.address()),
@@ -120,7 +130,7 @@ impl RawMutex {
     /// [`lock_with_patience`](Self::lock_with_patience).
     #[doc(hidden)]
     pub fn lock_until_with_patience(&self, deadline: u64, patience: u64) -> bool {
-        self.lock_fast() || self.lock_until_slow(deadline, patience)
+        self.lock_fast().is_ok() || self.lock_until_slow(deadline, patience)
     }
 
     /// Takes the mutex if it is free and nobody is starving for it (K4).
@@ -173,9 +183,18 @@ impl RawMutex {
     }
 
     #[inline]
-    fn lock_fast(&self) -> bool {
-        // Acquire: pairs with the Release in `unlock`. Relaxed on failure: nothing was gained.
-        self.state.compare_exchange(0, LOCKED, Ordering::Acquire, Ordering::Relaxed).is_ok()
+    fn lock_fast(&self) -> Result<(), State> {
+        self.exchange(State(0), State(LOCKED))
+    }
+
+    /// Takes a mutex that is free, but not quiet: while one who was woken is on its way, holders come and go
+    /// through here, and pay one exchange more for it and no section.
+    #[cold]
+    #[inline(never)]
+    fn lock_beside(&self, seen: State) {
+        if !seen.is_free() || self.exchange(seen, State(seen.0 | LOCKED)).is_err() {
+            self.lock_slow(PATIENCE);
+        }
     }
 
     fn load(&self) -> State {
@@ -183,6 +202,7 @@ impl RawMutex {
         State(self.state.load(Ordering::Relaxed))
     }
 
+    #[inline]
     fn exchange(&self, old: State, new: State) -> Result<(), State> {
         // Acquire: pairs with the Release in `unlock`, for changes that take the mutex.
         // Relaxed on failure: nothing was gained.
@@ -249,7 +269,8 @@ impl RawMutex {
         ours
     }
 
-    /// Spins, and then takes the mutex (None) or joins the count (where to stand in line).
+    /// Spins, and then takes the mutex (None) or joins the count, and waits a little for the token that the next
+    /// `unlock` releases (where to stand in line if none has come).
     fn contend(&self, section: &Section, me: &mut Contender) -> Option<Order> {
         self.spin(section, me);
         let mut old = self.load();
@@ -262,13 +283,16 @@ impl RawMutex {
         }
         let order = if me.has_waited() { Order::Lifo } else { Order::Fifo };
         me.sleep(nanotime());
+        if section.can_spin() {
+            rest(LAST); // the token is looked for by whoever acquires it, before it sleeps
+        }
         Some(order)
     }
 
     /// Waits a little for the holder, if that may be worth it (K5); says so in `WOKEN`, so that
     /// `unlock` wakes nobody else meanwhile.
     fn spin(&self, section: &Section, me: &mut Contender) {
-        for _ in 0..SPINS {
+        for &pauses in LOOKS {
             let old = self.load();
             if !old.has(LOCKED) || old.has(STARVING) || !section.can_spin() {
                 return;
@@ -277,9 +301,7 @@ impl RawMutex {
             if wants && self.exchange(old, State(old.0 | WOKEN)).is_ok() {
                 me.wake();
             }
-            for _ in 0..PAUSES {
-                hint::spin_loop();
-            }
+            rest(pauses);
         }
     }
 
