@@ -266,8 +266,14 @@ pub(crate) fn p_at(id: u32) -> &'static P {
     // SAFETY: a P's memory is never freed.
     match unsafe { p.as_ref() } {
         Some(p) => p,
-        None => throw!("no p{id}"),
+        None => no_p(id),
     }
+}
+
+#[cold]
+#[inline(never)]
+fn no_p(id: u32) -> ! {
+    throw!("no p{id}")
 }
 
 impl Inner {

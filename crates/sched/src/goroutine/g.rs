@@ -51,8 +51,8 @@ pub(crate) enum Pin {
 }
 
 /// A goroutine. Two cache lines hold what a switch and a wake-up touch: the header, and what follows it
-/// up to `stack_size`. Two more have what only its birth and its end touch: its function, and what follows
-/// that up to `fiber`.
+/// up to `stack_size`. A third one is written by its birth only, and a fourth is only looked at, so that a
+/// goroutine that another P takes over brings three.
 #[repr(C, align(64))]
 pub(crate) struct Goroutine {
     // First: a GRef is widened back to its goroutine.
@@ -68,14 +68,15 @@ pub(crate) struct Goroutine {
     pub(crate) route: Own<PanicRoute>,
     pub(crate) stack: Cell<Option<Stack>>,
     pub(crate) stack_size: Cell<usize>,
-    // From here on what its birth and its end look at, too.
-    pub(crate) task: TaskPlace,
-    pub(crate) report: Own<Option<Box<crate::ends::panics::Report>>>,
-    pub(crate) locals: LocalsPlace,
-    pub(crate) tags: TagsPlace,
     // Written at the start, read by dumps.
     site: AtomicPtr<Location<'static>>,
     parent: AtomicU64,
+    /// What it is to run. With what stands before it one cache line, unless the function has much of its own.
+    pub(crate) task: TaskPlace,
+    // Looked at by its end, and hardly ever written.
+    pub(crate) report: Own<Option<Box<crate::ends::panics::Report>>>,
+    pub(crate) locals: LocalsPlace,
+    pub(crate) tags: TagsPlace,
     /// The first of the next batch of free goroutines (`gfree.rs` only).
     pub(crate) next_batch: Cell<Option<GRef>>,
     /// Its context, to a sanitizer.

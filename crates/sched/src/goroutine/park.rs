@@ -7,7 +7,7 @@ use crate::preempt::{obey, suspend};
 use crate::round::{timers, wakeup};
 use crate::state::SCHED;
 use crate::view::watch;
-use gaggle_gopark::{GQueue, GRef, Host, Parking, Section};
+use gaggle_gopark::{Commit, GQueue, GRef, Host, Parking, Section, Ticket};
 
 /// The host of every goroutine.
 pub(crate) static HOST: Host = Host {
@@ -28,10 +28,16 @@ pub(crate) static HOST: Host = Host {
 fn park(section: &mut Section, parking: Parking) {
     let g = section.current();
     let Parking { commit, deadline, reason: _ } = parking;
-    let departed = match deadline {
-        None => Departed::Parked(g, commit),
-        Some((ticket, when)) => Departed::ParkedUntil(g, commit, ticket, when),
-    };
+    match deadline {
+        None => switch::leave(section, Goroutine::of(g), Departed::Parked(g, commit)),
+        Some(deadline) => park_until(section, g, commit, deadline),
+    }
+}
+
+/// In a function of its own: what it keeps for the clock is nothing to those who wait without one.
+#[inline(never)]
+fn park_until(section: &mut Section, g: GRef, commit: Commit, (ticket, when): (Ticket, u64)) {
+    let departed = Departed::ParkedUntil(g, commit, ticket, when);
     switch::leave(section, Goroutine::of(g), departed);
 }
 
