@@ -7,6 +7,7 @@ use futures_core::stream::{FusedStream, Stream};
 use futures_sink::Sink;
 use gaggle_hchan::{Chan, Receiver, RecvFuture, SendError, chan, chan_unbounded, channel};
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -264,6 +265,22 @@ fn a_sink_that_goes_leaves_its_value_in_the_line() {
         drop(tx);
         assert_eq!(rx.iter().collect::<Vec<_>>(), (0..=cap).collect::<Vec<_>>());
     }
+}
+
+#[test]
+fn a_sink_that_is_not_ready_takes_no_other_value() {
+    let (token, (mut tx, rx)) = (Arc::new(()), channel(0));
+    let (_, waker) = waker();
+    let mut cx = Context::from_waker(&waker);
+    assert!(Pin::new(&mut tx).start_send(Arc::clone(&token)).is_ok());
+    assert!(Pin::new(&mut tx).poll_ready(&mut cx).is_pending());
+    let again = AssertUnwindSafe(|| Pin::new(&mut tx).start_send(Arc::clone(&token)));
+    assert!(catch_unwind(again).is_err());
+    assert_eq!(Arc::strong_count(&token), 2, "the first is on its way, the second is dropped");
+    assert!(rx.recv().is_some());
+    assert_eq!(Pin::new(&mut tx).poll_ready(&mut cx), Poll::Ready(Ok(())));
+    drop((tx, rx));
+    assert_eq!(Arc::strong_count(&token), 1);
 }
 
 #[test]

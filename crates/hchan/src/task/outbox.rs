@@ -35,8 +35,13 @@ impl<T> Outbox<T> {
     /// # Errors
     ///
     /// The value, if the channel is closed.
+    ///
+    /// # Panics
+    ///
+    /// If another one is on its way.
     pub(crate) fn start(&mut self, hchan: &Hchan<T>, value: T) -> Result<(), SendError<T>> {
-        debug_assert!(self.wait == Wait::None, "one value at a time");
+        // The station holds the other one, and somebody may be moving it: no more than a panic may come of this.
+        assert!(self.wait == Wait::None, "start_send: the sink is not ready");
         let value = match hchan.try_send(value) {
             Ok(()) => return Ok(()),
             Err(TrySendError::Closed(value)) => return Err(SendError(value)),

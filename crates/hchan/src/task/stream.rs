@@ -32,7 +32,8 @@ impl<T> FusedStream for Receiver<T> {
 ///
 /// `start_send` hands the value to the channel, or lets it wait in the line of senders; the sink is
 /// flushed once it was taken or buffered. If the handle is dropped before, the value stays where it
-/// stands and is received in its turn. Closing flushes; the channel closes when the last `Sender`
+/// stands and is received in its turn. To start a send while one is on its way, without a `poll_ready` that was ready,
+/// is a panic. Closing flushes; the channel closes when the last `Sender`
 /// is dropped.
 impl<T> Sink<T> for Sender<T> {
     type Error = SendError<T>;
