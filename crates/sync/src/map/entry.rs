@@ -28,12 +28,16 @@ use super::stock::Stock;
 use super::walkers::{Gone, Walkers};
 use core::mem::{ManuallyDrop, MaybeUninit};
 use core::ptr::NonNull;
+use gaggle_prim::MODEL;
 use gaggle_prim::cell::UnsafeCell;
 use gaggle_prim::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
 use gaggle_race::Place;
 
 /// Larger pairs are counted, so that none of them wait for others before they are used again.
 const MOST_PLAIN: usize = 64;
+
+/// What is written over a free pair.
+const SPOILT: u8 = 0xa5;
 
 /// One entry.
 #[repr(align(64))] // what one processor writes into an entry disturbs nobody at the next one
@@ -89,6 +93,17 @@ impl<K, V> Entry<K, V> {
     pub(super) unsafe fn take_pair(&self) -> (K, V) {
         // SAFETY: the caller's promise.
         self.pair.with(|pair| unsafe { pair.cast::<(K, V)>().read() })
+    }
+
+    /// Overwrites the pair of an entry that has just become free (*Unseen*), where tests run: then who still looks at
+    /// it does so at what nobody stored, and a model sees the two accesses meet.
+    pub(super) fn spoil(&self) {
+        if cfg!(debug_assertions) || MODEL {
+            // SAFETY: it has no drop glue, and nobody looks at it any more.
+            self.pair.with_mut(|pair| unsafe {
+                pair.cast::<u8>().write_bytes(SPOILT, size_of::<(K, V)>())
+            });
+        }
     }
 
     pub(super) fn age(&self) -> u64 {

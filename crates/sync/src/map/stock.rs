@@ -136,7 +136,12 @@ impl<K, V> List<K, V> {
         });
         // Next time when there are as many more, so that a look at all places is paid for.
         self.many = seen.count + MANY;
-        self.free.append(core::mem::replace(&mut self.worn, seen));
+        let mut unseen = core::mem::replace(&mut self.worn, seen);
+        while let Some(entry) = unseen.pop() {
+            // SAFETY: Type-Stable; Listed Once; Unseen.
+            unsafe { entry.as_ref() }.spoil();
+            self.free.push(entry);
+        }
     }
 }
 
@@ -194,6 +199,7 @@ impl<K, V> Stock<K, V> {
     /// There is none at hand: some from the common list, or new ones.
     #[cold]
     fn more(&self) -> NonNull<Entry<K, V>> {
+        self.part_if_crowded(); // a map that only grows never comes to `put`
         let section = gopark::enter();
         let mut batch = self.common(|list| list.free.split());
         drop(section);
