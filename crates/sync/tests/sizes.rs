@@ -4,8 +4,8 @@
 use gaggle_race::ON;
 use gaggle_sync::atomic::Pointer;
 use gaggle_sync::{
-    BareMutex, BareRwMutex, Cond, Map, Mutex, Once, OnceFunc, OnceValue, Pool, RawMutex,
-    RawRwMutex, RwMutex, WaitGroup,
+    ArcMutexGuard, BareMutex, BareRwMutex, Cond, Map, MappedMutexGuard, Mutex, MutexGuard, Once,
+    OnceFunc, OnceValue, Pool, RawMutex, RawRwMutex, RwMutex, RwMutexReadGuard, WaitGroup,
 };
 use static_assertions::{assert_eq_size, assert_impl_all, assert_not_impl_any, const_assert};
 use std::cell::Cell;
@@ -37,6 +37,14 @@ assert_not_impl_any!(Pointer<Cell<u32>>: Send, Sync);
 assert_impl_all!(Mutex<Cell<u32>>: Send, Sync);
 assert_not_impl_any!(Mutex<Rc<u32>>: Send, Sync);
 assert_not_impl_any!(RwMutex<Cell<u32>>: Sync);
+
+// A guard may be sent, but what it lends may be lent to those only who may have it.
+assert_impl_all!(MutexGuard<'static, Cell<u32>>: Send);
+assert_not_impl_any!(MutexGuard<'static, Cell<u32>>: Sync);
+assert_not_impl_any!(MutexGuard<'static, Rc<u32>>: Send, Sync);
+assert_not_impl_any!(RwMutexReadGuard<'static, Cell<u32>>: Send, Sync);
+assert_not_impl_any!(MappedMutexGuard<'static, Rc<u32>>: Send, Sync);
+assert_not_impl_any!(ArcMutexGuard<Rc<u32>>: Send, Sync);
 
 // L8: neither up nor down. O4: no copies.
 assert_not_impl_any!(RawRwMutex: lock_api::RawRwLockUpgrade, lock_api::RawRwLockDowngrade);
