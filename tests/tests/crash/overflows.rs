@@ -48,6 +48,17 @@ fn main_overflows_as_goroutine_1() {
     assert_eq!((it.id, it.created_by), (1, None));
 }
 
+/// SEMANTICS B14, D8.
+#[test]
+fn an_overflow_while_a_panic_unwinds_comes_after_that_panic() {
+    let report = Report::from("overflow_in_unwinding");
+    let lines: Vec<_> = report.head.lines().collect();
+    let [first, limit, _, text] = lines[..] else { panic!("{report:#?}") };
+    assert_eq!((first, text), ("panic: the first word", "\tfatal error: stack overflow"));
+    assert!(limit.starts_with("runtime: goroutine stack exceeds "), "{limit}");
+    assert!(report.goroutines[0].stands_in("overflows::deep"), "{report:#?}");
+}
+
 #[test]
 fn one_frame_that_jumps_over_the_whole_stack_is_an_overflow() {
     let it = overflow(run("overflow_frame").prints(""));

@@ -46,20 +46,20 @@ fn say(text: fmt::Arguments<'_>) {
     }
 }
 
-/// Writes Go's header of an overflow to standard error (SEMANTICS D8); async-signal-safe.
-pub fn write_header(fault: &Fault) {
+/// Writes Go's header of an overflow to standard error (SEMANTICS D8), its last line after `indent`; async-signal-safe.
+pub fn write_header(fault: &Fault, indent: &str) {
     let &Fault { size, limit, top, .. } = fault;
     let sp = fault.regs.sp;
     say(format_args!(
         "runtime: goroutine stack exceeds {size}-byte limit\n\
          runtime: sp={sp:#x} stack=[{limit:#x}, {top:#x}]\n\
-         fatal error: stack overflow\n"
+         {indent}fatal error: stack overflow\n"
     ));
 }
 
 /// A report for programs without a better one: the header, the raw return addresses, exit code 2.
 pub fn report_raw(fault: &Fault) -> ! {
-    write_header(fault);
+    write_header(fault, "");
     say(format_args!("\nraw stack (addresses to give to addr2line):\n"));
     let mut walk = Walk { from: fault.regs.ip, found: false, left: FRAMES };
     // SAFETY: `frame` keeps to what the unwinder allows and `walk` outlives the call.

@@ -1,7 +1,7 @@
 //! Stack overflow of a goroutine: Go's text, its trace, exit 2 (SEMANTICS D8).
 
 use crate::ends::hooks::{self, Victim};
-use crate::ends::turn;
+use crate::ends::{panics, turn};
 use crate::goroutine::g::Goroutine;
 use gaggle_coro::overflow::{self, Fault, report_raw, write_header};
 use gaggle_gopark::Status;
@@ -19,19 +19,24 @@ fn report(fault: &Fault) -> ! {
     turn::announce();
     turn::take_in_time(); // the process ends with this one: whoever comes later is not heard
     let Some(traceback) = hooks::traceback() else { report_raw(fault) };
-    write_header(fault);
-    (traceback.overflow)(fault, owner_of(fault))
+    let owner = owner_of(fault);
+    write_header(fault, owner.map_or("", panics::print_unfinished_chain_of));
+    let victim = owner.map(|owner| Victim {
+        goid: owner.g.id(),
+        parent: owner.parent(),
+        site: owner.site(),
+    });
+    (traceback.overflow)(fault, victim.unwrap_or_default())
 }
 
 /// The goroutine whose stack it is: the running one whose slot ends there. It may stand in line for a P,
 /// and compute until its signal comes.
-fn owner_of(fault: &Fault) -> Victim {
-    let mut found = Victim::default();
-    crate::goroutine::g::for_each(|goroutine: &Goroutine| {
+fn owner_of(fault: &Fault) -> Option<&'static Goroutine> {
+    let mut found = None;
+    crate::goroutine::g::for_each(|goroutine| {
         let runs = matches!(goroutine.g.status().get(), Status::Running | Status::Preempted);
         if runs && goroutine.stack_top() == fault.top {
-            let (goid, parent) = (goroutine.g.id(), goroutine.parent());
-            found = Victim { goid, parent, site: goroutine.site() };
+            found = Some(goroutine);
         }
     });
     found

@@ -104,11 +104,16 @@ fn print_unfinished(goroutine: &'static Goroutine) {
 /// A fatal error while a panic unwinds: prints that panic first. What the fatal text is to be
 /// indented by (SEMANTICS B14).
 pub(crate) fn print_unfinished_chain() -> &'static str {
+    current().map_or("", print_unfinished_chain_of)
+}
+
+/// The same of a goroutine that is known: the one that this thread runs, perhaps in a signal handler.
+pub(crate) fn print_unfinished_chain_of(goroutine: &Goroutine) -> &'static str {
     if !std::thread::panicking() {
         return "";
     }
     // Another one may be put there meanwhile by nobody: it is our own goroutine.
-    let Some(report) = current().and_then(|goroutine| goroutine.report.take()) else { return "" };
+    let Some(report) = goroutine.report.take() else { return "" };
     for part in ["panic: ", report.text(), "\n"] {
         dump::print(part);
     }

@@ -13,6 +13,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("overflow_deep", Main(|| in_goroutine(deep))),
     ("overflow_main", Main(deep)),
     ("overflow_value", Main(|| in_goroutine(large_value))),
+    ("overflow_in_unwinding", Main(|| in_goroutine(in_unwinding))),
     ("overflow_frame", Main(|| in_goroutine(one_frame))),
     ("overflow_migrated", Main(migrated)),
     ("overflow_print", Main(|| in_goroutine(|| println!("{}", Endless(0))))),
@@ -51,6 +52,18 @@ fn recurse(deeper: &[u8; 64]) -> usize {
 fn large_value() {
     let c = gaggle::chan::<[u8; 1 << 20]>(1);
     c.send(black_box([1; 1 << 20]));
+}
+
+/// A destructor recurses while a panic unwinds.
+fn in_unwinding() {
+    struct Deep;
+    impl Drop for Deep {
+        fn drop(&mut self) {
+            deep();
+        }
+    }
+    let _deep = Deep;
+    panic!("the first word");
 }
 
 /// More than the whole stack in one step.
