@@ -2,7 +2,10 @@
 //!
 //! *Room For All*: whoever still has much to run does not look at descriptors in passing. What one look may find
 //! would not fit into its queue then, those who have waited longest would have to make room, and would stand in
-//! the global queue behind all that is found later. If nobody looks for a tick, the monitor asks for it.
+//! the global queue behind all that is found later. If nobody looks for a tick, the monitor asks for it; what is found then
+//! goes behind all others, to the global queue.
+//! *Nobody Is Overtaken*: before it looks it takes its share of the global queue, as far as there is room. Else those there
+//! would wait, one served at every 61st slice, as long as descriptors become ready fast enough to keep the P busy.
 
 use crate::goroutine::{g::Goroutine, pin, switch};
 use crate::machine::m::{Fate, M, Spinning};
@@ -76,11 +79,13 @@ fn look_near(section: &mut Section, m: &'static M, p: &'static P) -> Option<Foun
     }
     if p.schedtick().is_multiple_of(GLOBAL_TICKS) {
         timers::run_all_due(section);
-        if p.runq.len() < RunQueue::HALF {
-            poller::look_in_passing(p); // Room For All
+        let room = RunQueue::HALF.saturating_sub(p.runq.len()); // Room For All
+        let first = take_common(m, p, Most::Eldest(room));
+        if p.runq.len() < RunQueue::HALF && !matches!(first, Some(Found::GaveItsP)) {
+            poller::look_in_passing(p); // Nobody Is Overtaken
         }
-        if let Some(found) = take_common(m, p, 1) {
-            return Some(found);
+        if first.is_some() {
+            return first;
         }
     }
     if let Some((g, slice)) = p.runq.get() {
@@ -90,7 +95,7 @@ fn look_near(section: &mut Section, m: &'static M, p: &'static P) -> Option<Foun
         }
         return Some(Found::Goroutine(g));
     }
-    take_common(m, p, RunQueue::HALF)
+    take_common(m, p, Most::Share(RunQueue::HALF))
         .or_else(|| poller::look(p).map(|g| Found::Goroutine(tick(p, g))))
 }
 
@@ -103,7 +108,11 @@ fn see_to(section: &mut Section, m: &'static M, p: &'static P) -> Option<Found> 
         return Some(Found::Goroutine(g));
     }
     if SCHED.has_attention(Attention::Unattended) {
-        poller::look_in_passing(p);
+        if p.runq.len() < RunQueue::HALF {
+            poller::look_in_passing(p);
+        } else {
+            poller::look_for_later();
+        }
         // Asked once, whether somebody else looks just now, or nobody waits any more.
         SCHED.clear_attention(Attention::Unattended);
     }
@@ -114,7 +123,7 @@ fn see_to(section: &mut Section, m: &'static M, p: &'static P) -> Option<Found> 
 }
 
 /// Whoever is first among those that wait for any P: the line or the global queue.
-fn take_common(m: &'static M, p: &P, most: usize) -> Option<Found> {
+fn take_common(m: &'static M, p: &P, most: Most) -> Option<Found> {
     if !SCHED.has_queued() {
         return None;
     }
@@ -130,13 +139,25 @@ fn tick(p: &P, g: GRef) -> GRef {
     g
 }
 
+/// How many goroutines a P takes from the global queue.
+#[derive(Clone, Copy)]
+enum Most {
+    /// At every 61st slice: the one that has been there for the longest time, and so many of the others as this
+    /// P's queue has room for.
+    Eldest(usize),
+    /// So many.
+    Share(usize),
+}
+
 /// Takes up to `most` goroutines, and no more than this P's share, from the global queue: one to
 /// run, the rest into the ring (SEMANTICS E5).
-fn take_global(p: &P, most: usize) -> Option<GRef> {
+fn take_global(p: &P, most: Most) -> Option<GRef> {
     let mut inner = SCHED.lock();
     let share = inner.backlog.queue_len() / SCHED.procs().max(1) as usize + 1;
-    // One: the look of every 61st slice.
-    let g = if most == 1 { inner.backlog.pop_eldest()? } else { inner.backlog.pop()? };
+    let (g, most) = match most {
+        Most::Eldest(more) => (inner.backlog.pop_eldest()?, more + 1),
+        Most::Share(most) => (inner.backlog.pop()?, most),
+    };
     let mut last = g;
     for _ in 1..share.min(most) {
         if Goroutine::of(g).home().is_some() {

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | an M with a P | its own queue and the global one are empty; every 61st time slice | it looks |
 //! | an M that goes to sleep, one at a time | a P is idle | until the next timer, or a break |
-//! | an M with a P | nobody has polled for a tick | it looks, at its next switch point |
+//! | an M with a P | nobody has polled for a tick | it looks, at its next switch point; if its queue is half full, for later |
 //! | the monitor | nobody has polled for a tick, nor for another | until its next tick |
 //!
 //! Named invariants:
@@ -135,6 +135,15 @@ pub(crate) fn look_in_passing(p: &'static P) {
     }
 }
 
+/// Looks, and puts what it finds behind all that wait: for a P that has much to do.
+pub(crate) fn look_for_later() {
+    let Some(list) = ask() else { return };
+    let mut later = all_runnable(list);
+    if !later.is_empty() {
+        SCHED.inject(&mut later);
+    }
+}
+
 /// Asks the kernel, if somebody waits and nobody else asks.
 fn ask() -> Option<GQueue> {
     if netpoll::waiters() == 0 || somebody_sleeps_there() {
@@ -175,19 +184,25 @@ fn put(p: &P, g: GRef) {
 
 /// Queues those in hand for whoever has a P (SEMANTICS E16): they go first, and if nobody comes the
 /// monitor makes somebody.
-pub(crate) fn inject(mut list: GQueue) {
-    let mut urgent = GQueue::new();
-    while let Some(g) = list.pop_front() {
-        if runnable(g) {
-            urgent.push_back(g);
-        }
-    }
+pub(crate) fn inject(list: GQueue) {
+    let mut urgent = all_runnable(list);
     if urgent.is_empty() {
         return;
     }
     let now = gaggle_lock::nanotime();
     SCHED.lock().backlog.push_urgent(&mut urgent, now);
     wakeup::injected();
+}
+
+/// Makes those in hand runnable: those that any P may run.
+fn all_runnable(mut list: GQueue) -> GQueue {
+    let mut all = GQueue::new();
+    while let Some(g) = list.pop_front() {
+        if runnable(g) {
+            all.push_back(g);
+        }
+    }
+    all
 }
 
 /// Makes one in hand runnable. False if it keeps its thread and was sent a P there.
