@@ -245,7 +245,7 @@ pub(crate) fn steady(world: &World, seconds: usize, mut each_ten: impl FnMut(usi
     least
 }
 
-/// A hundred thousand at scale 1, as fast as the machine can: about 12,000 a second here. In turns closed by either side, and reset.
+/// A hundred thousand at scale 1, as fast as the machine can: about 30,000 a second here. In turns closed by either side, and reset.
 pub(crate) fn churn(world: &World, _: &mut Server) -> String {
     let own = Arc::new(*world);
     let begin = Instant::now();
