@@ -269,6 +269,38 @@ fn more_buffers_than_one_call_takes_are_no_error() {
 }
 
 /// TestReadTimeoutMustNotReturn, TestWriteTimeoutMustNotReturn: a deadline that passed, and was taken away.
+/// Few bytes in several pieces are sent as one.
+#[test]
+fn pieces_arrive_in_order_whatever_they_are_together() {
+    everywhere(|_| {
+        let (mut ours, mut theirs) = pair();
+        let bytes: Vec<u8> = (0..2000_u32).map(|n| (n % 251) as u8).collect();
+        for len in [0, 1, 2, 511, 512, 513, 1024, 2000] {
+            let (first, rest) = bytes[..len].split_at(len / 3);
+            let (second, third) = rest.split_at(rest.len() / 2);
+            let pieces = [first, second, &[], third].map(IoSlice::new);
+            assert_eq!(ours.write_vectored(&pieces).unwrap(), len);
+            let mut got = vec![0; len];
+            theirs.read_exact(&mut got).unwrap();
+            assert_eq!(got, bytes[..len]);
+        }
+        ours.set_nonblocking(true).unwrap();
+        let pieces = [&bytes[..200], &bytes[200..400]].map(IoSlice::new);
+        let mut sent = 0;
+        let error = loop {
+            match ours.write_vectored(&pieces) {
+                Ok(count) => sent += count,
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(error.kind(), ErrorKind::WouldBlock);
+        drop(ours);
+        let mut got = Vec::new();
+        theirs.read_to_end(&mut got).unwrap();
+        assert_eq!(got.len(), sent);
+    });
+}
+
 #[test]
 fn a_deadline_that_was_taken_away_ends_nobody() {
     everywhere(|side: Side| {

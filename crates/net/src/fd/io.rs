@@ -5,6 +5,7 @@
 //! data, after which every read tries (`Desc::tells_all`).
 
 use super::{Fd, Kind};
+use core::mem::MaybeUninit;
 use core::sync::atomic::Ordering;
 use gaggle_gopark as gopark;
 use gaggle_netpoll::Mode;
@@ -36,16 +37,16 @@ impl Fd {
     ) -> Result<T> {
         let in_use = self.lock(mode)?;
         self.check_deadline(mode)?;
-        self.again_and_again(mode, in_use.borrow(), call)
+        self.again_and_again(mode, in_use.borrow(), None, call)
     }
 
     fn again_and_again<T>(
         &self,
         mode: Mode,
         fd: BorrowedFd<'_>,
+        mut until: Option<u64>,
         mut call: impl FnMut(BorrowedFd<'_>) -> Result<T>,
     ) -> Result<T> {
-        let mut until = None;
         loop {
             match call(fd) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -68,10 +69,11 @@ impl Fd {
         if buf.is_empty() {
             return Ok(0); // U9
         }
+        let mut until = None;
         if self.is_drained() && !self.refuses() {
-            self.wait(Mode::Read, self.until(Mode::Read))?;
+            self.wait(Mode::Read, *until.insert(self.until(Mode::Read)))?;
         }
-        self.again_and_again(Mode::Read, in_use.borrow(), |_| {
+        self.again_and_again(Mode::Read, in_use.borrow(), until, |_| {
             let count = self.try_read(buf)?;
             self.note_read(count, buf.len());
             Ok(count)
@@ -132,7 +134,7 @@ impl Fd {
             return Ok(0); // U9
         }
         self.drained.store(FULL, Ordering::Relaxed); // Relaxed: the lock of readers orders it
-        self.again_and_again(Mode::Read, in_use.borrow(), |_| self.try_readv(bufs))
+        self.again_and_again(Mode::Read, in_use.borrow(), None, |_| self.try_readv(bufs))
     }
 
     fn try_readv(&self, bufs: &mut [IoSliceMut<'_>]) -> Result<usize> {
@@ -191,6 +193,10 @@ impl Fd {
                 unsafe { libc::pwritev2(self.raw(), at, count as i32, -1, flags) }
             }),
             _ => {
+                let mut place = [const { MaybeUninit::uninit() }; SMALL];
+                if let Some(whole) = gathered(bufs, &mut place) {
+                    return self.try_write(whole);
+                }
                 let message = message(at.cast_mut(), count);
                 let flags = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
                 // SAFETY: as above; no name, no control data.
@@ -262,6 +268,22 @@ impl Fd {
         // SAFETY: In Use Is Open.
         unsafe { BorrowedFd::borrow_raw(self.raw()) }
     }
+}
+
+/// What is cheaper to copy than to have the kernel gather: a call with a list costs fifty nanoseconds more.
+const SMALL: usize = 512;
+
+/// All of `bufs` in one piece, if it fits into `place`.
+fn gathered<'a>(bufs: &[IoSlice<'_>], place: &'a mut [MaybeUninit<u8>]) -> Option<&'a [u8]> {
+    let mut len = 0;
+    for buf in bufs {
+        let room = place.get_mut(len..len + buf.len())?;
+        // SAFETY: `room` is as long; what is written to does not overlap what is read.
+        unsafe { room.as_mut_ptr().cast::<u8>().copy_from_nonoverlapping(buf.as_ptr(), buf.len()) };
+        len += buf.len();
+    }
+    // SAFETY: so many were written above.
+    Some(unsafe { core::slice::from_raw_parts(place.as_ptr().cast(), len) })
 }
 
 /// The most buffers of one call.
