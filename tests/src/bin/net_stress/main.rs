@@ -102,7 +102,9 @@ unsafe fn main() {
     println!("net_stress: scale {scale}, seed {seed}, {minutes} minutes");
     let mut server = Server::start();
     let world = scenarios::World { port: server.port, scale, seed };
+    let quiet = Counts { descriptors: usize::MAX, ..server.counts() };
     scenarios::warm_up(&world); // what is made once: the poller, threads
+    server.settle(quiet); // its goroutine has gone
     for (name, scenario) in scenarios::ALL {
         let before = server.counts();
         let begin = Instant::now();
