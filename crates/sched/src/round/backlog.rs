@@ -160,16 +160,19 @@ impl Backlog {
         }
         self.popped += 1;
         self.queue.push_back(g);
-        self.look_ahead();
+        if self.queue.len() >= MANY {
+            self.look_ahead();
+        }
         Some(next) // as many as before: what is published stays true
     }
 
     /// Asks for the memory of the next two, where they are so many that none is in a near cache by its turn: the
     /// stack of the first, whose header was asked for when it was the second. With other Ps it would be in vain:
     /// they take the next ones, and all would wait under the lock for what is read here.
-    #[inline]
+    #[cold]
+    #[inline(never)]
     fn look_ahead(&self) {
-        if self.queue.len() < MANY || SCHED.procs() > 1 {
+        if SCHED.procs() > 1 {
             return;
         }
         let Some(first) = self.queue.first() else { return };
