@@ -4,6 +4,7 @@
 //!    order of the sides changes from round to round, so a slow minute of the machine hits all.
 //! 2. *Cut Short, Not Wrong*: when the time is up, the rounds that were run count, and the report
 //!    says so.
+//! 3. *Kept By The Round*: after each round its samples are in a file, whatever ends the next one.
 
 use crate::book;
 use crate::budget::Budget;
@@ -12,7 +13,7 @@ use crate::golang;
 use crate::limits;
 use crate::machine::{self, Machine};
 use crate::peers;
-use crate::report::{self, table::GO};
+use crate::report::{self, json, table::GO};
 use crate::results::{Failure, OURS, Results};
 use crate::runtimes;
 use crate::shapes::{self, Shape, Weight};
@@ -50,7 +51,7 @@ pub(crate) fn run(flags: &Flags) -> Result<(), String> {
         limits::run(if flags.quick { 1 } else { 3 }, &mut results)?;
     }
     let rows = Rows { shapes, procs: flags.procs.clone(), sides, took: BTreeMap::new() };
-    rows.all_rounds(&budget, &mut results);
+    rows.all_rounds(&budget, &mut results, |results| keep(&machine, results, &folder));
     if crates {
         peers::run(&budget, &words, &mut results)?;
     }
@@ -107,6 +108,17 @@ fn write(flags: &Flags, machine: &Machine, results: &Results, folder: &Path) -> 
     if flags.publish { book::publish(machine, results) } else { Ok(()) }
 }
 
+/// The samples of the rounds until now, where those of all will be: the pages can be written from them.
+fn keep(machine: &Machine, results: &Results, folder: &Path) {
+    let file = folder.join("results.json");
+    let kept = json::render(machine, results).and_then(|samples| {
+        std::fs::write(&file, samples).map_err(|error| format!("{}: {error}", file.display()))
+    });
+    if let Err(words) = kept {
+        eprintln!("not kept: {words}"); // the end of the run tells again
+    }
+}
+
 /// What runs in every round.
 struct Rows {
     shapes: Vec<&'static Shape>,
@@ -118,7 +130,7 @@ struct Rows {
 }
 
 impl Rows {
-    fn all_rounds(mut self, budget: &Budget, results: &mut Results) {
+    fn all_rounds(mut self, budget: &Budget, results: &mut Results, kept: impl Fn(&Results)) {
         self.shapes.retain(|shape| fits(shape, results));
         if self.shapes.is_empty() {
             return;
@@ -142,6 +154,7 @@ impl Rows {
             let took = start.elapsed().as_secs_f64();
             progress("");
             eprintln!("round {} of {} done, {took:.0} s", round + 1, budget.rounds());
+            kept(results);
             self.sides.reverse();
         }
     }
