@@ -21,6 +21,7 @@ const UNSEEN: &str =
 const UNWATCHED: &str = "the checker of lock orders is switched off beside a detector, which does not know its locks (decision 064)";
 
 const DELAYED: &str = "the sanitizer hands a signal on at the next call of that thread which it intercepts, and one that computes makes none";
+const LIMITED: &str = "limits the addresses of the process, and the sanitizer's own memory is the first to ask for more";
 
 /// One line.
 struct Line {
@@ -98,17 +99,13 @@ const TABLE: &[Line] = &[
         DELAYED,
     ),
     line(
-        &[Thread],
+        BOTH,
         "tests::crash",
         &["one_frame_that_jumps_over_the_whole_stack_is_an_overflow"],
         PROBES,
     ),
-    line(
-        &[Thread],
-        "tests::crash",
-        &["who_does_not_ask_dies_with_a_clear_text"],
-        "limits the addresses of the process, and the sanitizer's shadow is the first to ask for more",
-    ),
+    line(BOTH, "tests::crash", &["who_does_not_ask_dies_with_a_clear_text"], LIMITED),
+    line(&[Address], "tests::crash", &["who_asks_for_a_stack_is_told_that_there_is_none"], LIMITED),
     line(
         &[Thread],
         "tests::crash",

@@ -57,6 +57,9 @@ const UNSEEN_BY_TSAN: &[(&str, &str)] =
 const MEETS: &str = "a send to a buffered channel seems to follow the receiver that waits for it: nobody can speak for a \
     goroutine that waits";
 
+/// So many processes at once.
+const FEW: usize = 4;
+
 #[gaggle::main]
 unsafe fn main() {
     let mut words = std::env::args().skip(1);
@@ -69,7 +72,7 @@ unsafe fn main() {
     let filter = first.filter(|word| !word.starts_with('-'));
     let mut tally = Tally { passed: 0, failed: 0, filter };
     let tsan = gaggle_race::DETECTOR == Detector::ThreadSanitizer;
-    let reports = if tsan { in_a_process } else { here };
+    let reports = if tsan { in_processes } else { here };
     for (suite, cases) in SUITES {
         let unseen = |case: &Case| tsan && UNSEEN_BY_TSAN.iter().any(|(name, _)| *name == case.0);
         let seen: Vec<Case> = cases.iter().filter(|case| !unseen(case)).copied().collect();
@@ -92,16 +95,17 @@ struct Tally {
 }
 
 impl Tally {
-    /// Runs each case by `reports`, which says whether a race was reported.
-    fn run(&mut self, suite: &str, cases: &[Case], reports: fn(&Case) -> bool) {
-        for case in cases {
-            let name = case.0;
-            if self.filter.as_ref().is_some_and(|word| !name.contains(&**word)) {
-                continue;
+    /// Runs each case by `reports`, which says of a few whether a race was reported.
+    fn run(&mut self, suite: &str, cases: &[Case], reports: fn(&[Case]) -> Vec<bool>) {
+        let wanted =
+            |case: &&Case| self.filter.as_ref().is_none_or(|word| case.0.contains(&**word));
+        let cases: Vec<Case> = cases.iter().filter(wanted).copied().collect();
+        for few in cases.chunks(FEW) {
+            for ((name, _), reported) in few.iter().zip(reports(few)) {
+                let as_named = reported == name.starts_with("TestRace");
+                println!("test {suite}::{name} ... {}", if as_named { "ok" } else { "FAILED" });
+                if as_named { self.passed += 1 } else { self.failed += 1 }
             }
-            let as_named = reports(case) == name.starts_with("TestRace");
-            println!("test {suite}::{name} ... {}", if as_named { "ok" } else { "FAILED" });
-            if as_named { self.passed += 1 } else { self.failed += 1 }
         }
     }
 
@@ -118,10 +122,23 @@ impl Tally {
     }
 }
 
-fn here(case: &Case) -> bool {
-    let before = gaggle_race::found();
-    (case.1)();
-    gaggle_race::found() > before
+/// One After The Other.
+fn here(few: &[Case]) -> Vec<bool> {
+    let reports = |case: &Case| {
+        let before = gaggle_race::found();
+        (case.1)();
+        gaggle_race::found() > before
+    };
+    few.iter().map(reports).collect()
+}
+
+/// All at once: most of their time they sleep.
+fn in_processes(few: &[Case]) -> Vec<bool> {
+    std::thread::scope(|scope| {
+        let started = few.iter().map(|case| scope.spawn(|| in_a_process(case)));
+        let started: Vec<_> = started.collect();
+        started.into_iter().map(|it| it.join().expect("it has ended as it should")).collect()
+    })
 }
 
 /// In a process of its own, whose exit code is the sanitizer's.
