@@ -62,6 +62,13 @@ const TABLE: &[Line] = &[
         ALLOCATOR,
     ),
     line(BOTH, "coro::overflow", &["one_frame_of_800_kb_is_reported"], PROBES),
+    line(&[Address], "coro::overflow", &["frames_of_12_kb_are_reported"], PROBES),
+    line(
+        &[Address],
+        "coro::overflow",
+        &["the_lowest_stack_of_a_group_is_reported_with_shared_guards"],
+        "the sanitizer's own memset strikes the guard, and the frame of the handler lies in memory that it still has marked",
+    ),
     line(BOTH, "sched::trim", &[], RESIDENT),
     line(
         BOTH,
