@@ -28,6 +28,7 @@ fn a_waker_is_called_for_every_delivery() {
 
 #[test]
 fn a_task_sends_to_a_thread() {
+    // The same of a send that waits. Seen failing: `Outbox::poll_sent` listens after it saw that it is not finished.
     loom::model(|| {
         let c = chan::<u32>(0);
         let d = c.clone();
