@@ -2,7 +2,7 @@
 
 use crate::goroutine::gfree::Common;
 use crate::machine::m::M;
-use crate::machine::p::{MAX_PROCS, P, Place};
+use crate::machine::p::{MAX_PROCS, P, Place, missing};
 use crate::round::backlog::{Backlog, take_due};
 use crate::round::wakeup;
 use crate::wake::WakeWord;
@@ -10,7 +10,7 @@ use core::ptr::null_mut;
 use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use gaggle_gopark::{GQueue, GRef};
 use gaggle_lock::{Mutex, MutexGuard, Rank};
-use gaggle_prim::{CachePadded, throw};
+use gaggle_prim::CachePadded;
 use gaggle_timer::{NEVER, Timers};
 
 /// The scheduler of this process.
@@ -266,14 +266,8 @@ pub(crate) fn p_at(id: u32) -> &'static P {
     // SAFETY: a P's memory is never freed.
     match unsafe { p.as_ref() } {
         Some(p) => p,
-        None => no_p(id),
+        None => missing(id),
     }
-}
-
-#[cold]
-#[inline(never)]
-fn no_p(id: u32) -> ! {
-    throw!("no p{id}")
 }
 
 impl Inner {

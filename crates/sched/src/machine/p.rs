@@ -208,6 +208,13 @@ impl P {
     }
 }
 
+/// A number that no P has. In a function of its own: who looks a P up keeps nothing in memory for it.
+#[cold]
+#[inline(never)]
+pub(crate) fn missing(id: u32) -> ! {
+    throw!("no p{id}")
+}
+
 impl fmt::Debug for P {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("P")

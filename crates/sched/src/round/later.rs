@@ -361,9 +361,7 @@ fn start(section: &Section, alarm: NonNull<Alarm>) {
     g::Goroutine::of(g).task.put(call.into_task());
     g::Goroutine::of(g).fiber.set(gaggle_coro::sanitizer::Fiber::create());
     spawn::launch(section, g);
-    if let Some(bubble) = bubble {
-        bubble.one_less();
-    }
+    bubble.into_iter().for_each(Bubble::one_less);
 }
 
 /// Calls that have come and for which there is no goroutine; and how many of them there are, those that
