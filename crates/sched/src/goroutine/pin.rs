@@ -17,6 +17,7 @@ use crate::goroutine::g::{Goroutine, Pin};
 use crate::goroutine::{departed::Departed, switch};
 use crate::machine::m::{M, Spinning};
 use crate::machine::stop;
+use crate::preempt::handoff::{self, Use};
 use crate::replay;
 use crate::round::wakeup;
 use crate::state::SCHED;
@@ -59,21 +60,12 @@ fn give_p_away(m: &'static M) {
     m.release_p();
     let mut inner = SCHED.lock();
     inner.pinned_m_count += 1;
-    if !p.runq.is_empty() || inner.backlog.has_any() || replay::is_on() {
+    if replay::is_on() {
         return wakeup::start_m(inner, p, Spinning::No);
     }
-    inner.put_idle_p(p);
-    SCHED.wake.released(); // Give Up, as in `find.rs`: the last look, at timers and at queues
-    if (SCHED.earliest_timer() < inner.sleep_until || inner.wants_poller())
-        && let Some(p) = inner.take_idle_p()
-    {
-        return wakeup::start_m(inner, p, Spinning::No); // it will sleep until that timer, or in the poller
+    if handoff::start_or_rest(inner, p) == Use::Rests {
+        deadlock::check(SCHED.lock());
     }
-    drop(inner);
-    if SCHED.all_ps().any(|p| !p.runq.is_empty()) {
-        return wakeup::submitted();
-    }
-    deadlock::check(SCHED.lock());
 }
 
 /// The P was taken already.

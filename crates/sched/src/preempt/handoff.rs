@@ -19,24 +19,42 @@ pub(crate) fn hand_off(p: &'static P) {
     if p.id >= SCHED.procs() {
         return procs::retire_in_hand(p);
     }
-    let mut inner = SCHED.lock();
+    let inner = SCHED.lock();
     if let Some(m) = next_in_line(&inner, p) {
         return grant(inner, m, p);
     }
+    start_or_rest(inner, p);
+}
+
+/// What a P that was in hand does now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// An M has it, or another one, or is being woken to look.
+    Runs,
+    /// It is on the idle list, and there is nothing to do.
+    Rests,
+}
+
+/// Starts an M with `p` if there is something to do, and puts it on the idle list if not.
+pub(crate) fn start_or_rest(mut inner: MutexGuard<'_, Inner>, p: &'static P) -> Use {
     if !p.runq.is_empty() || inner.backlog.has_any() {
-        return wakeup::start_m(inner, p, Spinning::No);
+        wakeup::start_m(inner, p, Spinning::No);
+        return Use::Runs;
     }
     inner.put_idle_p(p);
     SCHED.wake.released(); // Give Up, as in `find.rs`: the last look, at timers and at queues
     if (SCHED.earliest_timer() < inner.sleep_until || inner.wants_poller())
         && let Some(p) = inner.take_idle_p()
     {
-        return wakeup::start_m(inner, p, Spinning::No); // it will sleep until that timer, or in the poller
+        wakeup::start_m(inner, p, Spinning::No); // it will sleep until that timer, or in the poller
+        return Use::Runs;
     }
     drop(inner);
     if SCHED.has_queued() || SCHED.all_ps().any(|p| !p.runq.is_empty()) {
         wakeup::submitted();
+        return Use::Runs;
     }
+    Use::Rests
 }
 
 /// The M in the line whose turn it is for `p`: what the P has itself goes first, but in a crowd, and
