@@ -2,11 +2,12 @@
 
 use crate::url::{Scheme, Url};
 use gaggle::context::{self, Context};
-use gaggle::net::TcpStream;
-use gaggle::{Chan, RecvOnly, chan, go};
+use gaggle::net::{TcpStream, lookup};
+use gaggle::{Chan, RecvOnly, chan, go, select};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use std::io::{Error, ErrorKind, Read, Result, Write};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -46,7 +47,7 @@ impl Fetcher {
     /// The context's, the kernel's, those of TLS and of HTTP.
     pub fn get(&self, ctx: &Context, url: &str) -> Result<(u16, usize)> {
         let url = Url::parse(url)?;
-        let stream = TcpStream::connect_ctx(ctx, (&*url.host, url.port))?;
+        let stream = TcpStream::connect_ctx(ctx, &*addresses(ctx, &url)?)?;
         let _bond = stream.end_with(ctx)?; // whatever waits ends with the context
         let answer = match url.scheme {
             Scheme::Http => ask(stream, &url),
@@ -71,8 +72,22 @@ impl Default for Fetcher {
     }
 }
 
+/// The addresses of `url`'s host, unless `ctx` ends first: then the resolver goes on beside, for nobody.
+fn addresses(ctx: &Context, url: &Url) -> Result<Vec<SocketAddr>> {
+    let found = chan(1);
+    let (told, host, port) = (found.clone(), url.host.clone(), url.port);
+    go(move || told.send(lookup((&*host, port)).map(Iterator::collect)));
+    select! {
+        recv(found) -> found => found.unwrap_or_else(|| Err(ErrorKind::NotFound.into())),
+        recv(ctx.done()) -> _ => {
+            let ended = ctx.err().map_or_else(String::new, |error| error.to_string());
+            Err(Error::new(ErrorKind::TimedOut, ended))
+        }
+    }
+}
+
 fn ask(mut stream: impl Read + Write, url: &Url) -> Result<(u16, usize)> {
-    let Url { host, path, .. } = url;
+    let (host, path) = (url.authority(), &url.path);
     write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")?;
     stream.flush()?;
     let mut answer = Vec::new();

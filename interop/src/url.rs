@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{Error, ErrorKind, Result};
+use std::net::Ipv6Addr;
 use std::path::Path;
 
 /// How it is fetched.
@@ -39,7 +40,9 @@ impl Url {
     /// use gaggle_interop::{Scheme, Url};
     /// let url = Url::parse("https://example.com:8443/a?b").unwrap();
     /// assert_eq!((url.scheme, &*url.host, url.port, &*url.path), (Scheme::Https, "example.com", 8443, "/a?b"));
+    /// assert_eq!(Url::parse("http://[::1]:8080").unwrap().to_string(), "http://[::1]:8080/");
     /// assert!(Url::parse("gopher://example.com").is_err());
+    /// assert!(Url::parse("http://[::1").is_err());
     /// ```
     pub fn parse(text: &str) -> Result<Url> {
         let wrong = |why: &str| Error::new(ErrorKind::InvalidInput, why.to_owned());
@@ -57,23 +60,45 @@ impl Url {
         if !path.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(wrong("a path of other than printable characters"));
         }
-        let (host, port) = match authority.rsplit_once(':') {
-            Some((host, digits)) => (host, digits.parse().map_err(|_| wrong("invalid port"))?),
-            None => (authority, port),
+        let (host, digits) = split(authority).ok_or_else(|| wrong("no host"))?;
+        let port = match digits {
+            Some(digits) => digits.parse().map_err(|_| wrong("invalid port"))?,
+            None => port,
         };
-        if host.is_empty()
-            || !host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte))
-        {
-            return Err(wrong("no host"));
-        }
         Ok(Url { scheme, host: host.to_owned(), port, path })
     }
+}
+
+impl Url {
+    /// Host and port, as a request names them.
+    pub fn authority(&self) -> String {
+        let Self { host, port, .. } = self;
+        if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+    }
+}
+
+/// A name or an address, and what stands behind a colon after it.
+fn split(authority: &str) -> Option<(&str, Option<&str>)> {
+    if let Some(rest) = authority.strip_prefix('[') {
+        let (host, port) = rest.split_once(']')?;
+        host.parse::<Ipv6Addr>().ok()?;
+        return match port {
+            "" => Some((host, None)),
+            _ => Some((host, Some(port.strip_prefix(':')?))),
+        };
+    }
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) => (host, Some(port)),
+        None => (authority, None),
+    };
+    let is_of_a_name = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+    (!host.is_empty() && host.bytes().all(is_of_a_name)).then_some((host, port))
 }
 
 impl fmt::Display for Url {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = if self.scheme == Scheme::Https { "https" } else { "http" };
-        write!(f, "{scheme}://{}:{}{}", self.host, self.port, self.path)
+        write!(f, "{scheme}://{}{}", self.authority(), self.path)
     }
 }
 

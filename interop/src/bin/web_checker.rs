@@ -1,5 +1,5 @@
 //! `web_checker FILE [SECONDS]`: asks every URL of a list at once and prints a table of status and time, in
-//! the list's order. After "A Practical Example: Concurrent Web Checker" of document 3.
+//! the list's order. A redirect is an answer, and not followed. After "A Practical Example: Concurrent Web Checker" of document 3.
 
 use gaggle_interop::{fetch_all, read_list};
 use std::collections::HashMap;
