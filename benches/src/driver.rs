@@ -174,8 +174,11 @@ impl Rows {
                 continue;
             }
             progress(&format!("{} P={procs} {}", shape.name, side.name()));
-            if let Some(mebibytes) = shape.touches() {
-                touch::before(mebibytes, budget.limit(shape.weight, side));
+            if let Some(mebibytes) = shape.touches(budget.divisor()) {
+                touch::before(mebibytes);
+            }
+            if budget.is_all_spent() {
+                return; // it would only be killed
             }
             match side.run(shape, budget.divisor(), procs, budget.limit(shape.weight, side)) {
                 Ok(figures) => results.add(shape.name, side.name(), &figures),

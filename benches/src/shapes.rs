@@ -67,11 +67,13 @@ impl Shape {
         }
     }
 
-    /// The memory, in mebibytes, that the machine is to have at hand before a run of it: gigabytes that a virtual machine
-    /// has not used for a while are its host's again, and who touches them first waits for the host.
-    pub(crate) fn touches(&self) -> Option<u64> {
+    /// The memory, in mebibytes, that the machine is to have at hand before a run of a part of it: gigabytes that a virtual
+    /// machine has not used for a while are its host's again, and who touches them first waits for the host.
+    pub(crate) fn touches(&self, divisor: u64) -> Option<u64> {
         match self.weight {
-            Weight::Heavy { mebibytes } if TOUCHES.contains(&self.name) => Some(mebibytes),
+            Weight::Heavy { mebibytes } if TOUCHES.contains(&self.name) => {
+                Some(mebibytes / divisor)
+            }
             _ => None,
         }
     }

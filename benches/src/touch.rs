@@ -11,17 +11,19 @@ use std::process::Command;
 use std::time::Duration;
 
 const MEBIBYTE: usize = 1 << 20;
+/// What has not come by then would take too much of everybody's time.
+const LIMIT: Duration = Duration::from_secs(20);
 /// What stays free for others, in mebibytes.
 const SPARE: u64 = 1000;
 
 /// Has a child of this program touch so much memory, or as much of it as there is. If that goes wrong, the run that comes
 /// next takes longer, and nothing else.
-pub(crate) fn before(mebibytes: u64, limit: Duration) {
+pub(crate) fn before(mebibytes: u64) {
     let most = mebibytes.min(machine::spare_mebibytes().saturating_sub(SPARE));
     let Ok(program) = std::env::current_exe() else { return };
     let mut command = Command::new(program);
     command.args(["--touch", &most.to_string()]);
-    if let Err(words) = process::capture(command, limit) {
+    if let Err(words) = process::capture(command, LIMIT) {
         eprintln!("memory was not touched: {words}");
     }
 }
