@@ -18,9 +18,16 @@ const CLIPPY: &str = "clippy --workspace --all-targets --keep-going -- -D warnin
 
 type Section = fn(&Shell) -> Result<Report, String>;
 
-const SECTIONS: [(&str, Section); 7] = [
+/// The runtimes to run beside, which nothing else builds.
+const CLIPPY_OF_PEERS: &str =
+    "clippy -p gaggle-benches --all-features --all-targets --keep-going -- -D warnings";
+
+const SECTIONS: [(&str, Section); 8] = [
     ("fmt", |shell| step(shell, "fmt", "fmt --all -- --check")),
     ("clippy", |shell| step(shell, "clippy", CLIPPY)),
+    ("clippy of the other runtimes", |shell| {
+        step(shell, "clippy of the other runtimes", CLIPPY_OF_PEERS)
+    }),
     ("tidy", tidy::run),
     ("test-all", |shell| test_all::run(shell, false)),
     ("test-all --loom", |shell| loom::run(shell, false)),
