@@ -12,6 +12,7 @@ use crate::wait::Ticket;
 use core::fmt;
 use core::panic::Location;
 use core::sync::atomic::{AtomicPtr, Ordering};
+use gaggle_prim::throw;
 
 /// All that a host must know to park the current G.
 #[derive(Debug)]
@@ -53,6 +54,30 @@ pub struct Host {
     /// The M lost its P outside the runtime and is at a switch point: finds it one, or lets the
     /// current G wait until it runs again.
     pub regain: fn(&mut Section),
+}
+
+impl Host {
+    /// A host none of whose functions is called, and for which no time passes: models and tests put those few
+    /// that are into a copy.
+    pub const NOBODY: Host = Host {
+        name: "nobody",
+        park: |_, _| not_called(),
+        ready: |_, _| not_called(),
+        yield_now: |_| not_called(),
+        has_timer_room: |_| not_called(),
+        make_timer_room: || not_called(),
+        spawn: |_, _, _| not_called(),
+        now: |_| 0,
+        can_spin: |_| not_called(),
+        obey: |_| not_called(),
+        wait_in_line: |_| not_called(),
+        regain: |_| not_called(),
+    };
+}
+
+#[cold]
+fn not_called() -> ! {
+    throw!("host: a function of nobody's was called")
 }
 
 impl fmt::Debug for Host {

@@ -19,15 +19,9 @@ static HOST: Host = Host {
     name: "late",
     park,
     ready: |_, g| g.status().ready(),
-    yield_now: |_| unreachable!(),
     has_timer_room: |_| true,
-    make_timer_room: || unreachable!(),
-    spawn: |_, _, _| unreachable!(),
     now: |_| gaggle_lock::nanotime(),
-    can_spin: |_| unreachable!(),
-    obey: |_| unreachable!(),
-    wait_in_line: |_| unreachable!(),
-    regain: |_| unreachable!(),
+    ..Host::NOBODY
 };
 
 struct Sent<T>(T);

@@ -30,17 +30,11 @@ unsafe impl Sync for Machine {}
 
 static HOST: Host = Host {
     name: "model",
-    park: |_, _| unreachable!(),
-    ready: |_, _| unreachable!(),
     yield_now: |_| {},
-    has_timer_room: |_| unreachable!(),
-    make_timer_room: || unreachable!(),
-    spawn: |_, _, _| unreachable!(),
-    now: |_| 0,
-    can_spin: |_| unreachable!(),
     obey: |section| obey(section.seat()),
     wait_in_line: |section| wait_in_line(section.seat()),
     regain: |section| section.seat().word().give_in(),
+    ..Host::NOBODY
 };
 
 /// A pressed M gives its P up where it enters: to whoever grants it back at once.

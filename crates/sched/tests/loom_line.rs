@@ -50,17 +50,9 @@ unsafe impl Sync for Machine {}
 
 static HOST: Host = Host {
     name: "model",
-    park: |_, _| unreachable!(),
-    ready: |_, _| unreachable!(),
-    yield_now: |_| unreachable!(),
-    has_timer_room: |_| unreachable!(),
-    make_timer_room: || unreachable!(),
-    spawn: |_, _, _| unreachable!(),
-    now: |_| 0,
-    can_spin: |_| unreachable!(),
     obey: |section| obey(machine_of(section.seat())),
     wait_in_line: |section| wait_in_line(section.seat()),
-    regain: |_| unreachable!(),
+    ..Host::NOBODY
 };
 
 fn machine_of(seat: &Seat) -> &'static Machine {

@@ -8,20 +8,7 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-static NOBODY: Host = Host {
-    name: "nobody",
-    park: |_, _| unreachable!(),
-    ready: |_, _| unreachable!(),
-    yield_now: |_| unreachable!(),
-    has_timer_room: |_| unreachable!(),
-    make_timer_room: || unreachable!(),
-    spawn: |_, _, _| unreachable!(),
-    now: |_| 0,
-    can_spin: |_| unreachable!(),
-    obey: |_| unreachable!(),
-    wait_in_line: |_| unreachable!(),
-    regain: |_| unreachable!(),
-};
+static NOBODY: Host = Host::NOBODY;
 
 /// Gs that nobody ever runs.
 fn gs(count: u64) -> Vec<GRef> {
