@@ -11,7 +11,8 @@ use std::sync::Arc;
 ///
 /// The scheduler is one per process and is never torn down: goroutines that are left over when `f`
 /// returns go on like detached threads. In a program that should end then, as Go's do (SEMANTICS
-/// A4), use `#[gaggle::main]`. Calls from several threads are served one after the other.
+/// A4), use `#[gaggle::main]`. Calls from several threads are served one after the other: a main
+/// goroutine that waits for a thread which calls `run` waits for ever.
 ///
 /// A panic in `f` that nobody catches ends the process with Go's text and exit code 2 (SEMANTICS
 /// B1).
