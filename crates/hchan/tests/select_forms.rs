@@ -157,6 +157,7 @@ fn channels_may_be_places_temporaries_and_references() {
     assert_eq!(list.iter().map(Chan::len).sum::<usize>(), 1);
     let (mut tx, rx) = channel::<u32>(1);
     select! { send(&tx, 1) => {}, recv(rx) -> _ => {} }
+    assert_eq!(rx.recv(), Some(1));
     let (boxed, counted, shared) = (Box::new(rx), Rc::new(chan::<u32>(0)), Arc::new(chan(1)));
     select! { send(&mut tx, 2) => {}, recv(counted) -> _ => {}, recv(*counted) -> _ => {} }
     select! { send(shared, 3) => {}, send(counted, 4) => {} }
