@@ -82,7 +82,7 @@ impl<'a> Select<'a> {
     }
 
     /// Adds a send of `value` to `end` that does not panic if it is chosen and the channel is
-    /// closed: [`Chosen::sent`] hands the value back.
+    /// closed: [`Chosen::sent`](super::Chosen::sent) hands the value back.
     ///
     /// # Panics
     ///
