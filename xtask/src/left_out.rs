@@ -108,17 +108,27 @@ const TABLE: &[Line] = &[
     line(
         BOTH,
         "tests::crash",
-        &["one_frame_that_jumps_over_the_whole_stack_is_an_overflow"],
+        &[
+            "one_frame_that_jumps_over_the_whole_stack_is_an_overflow",
+            "a_value_larger_than_the_stack_of_its_sender_is_an_overflow",
+        ],
         PROBES,
     ),
-    line(BOTH, "tests::crash", &["who_does_not_ask_dies_with_a_clear_text"], LIMITED),
+    line(
+        BOTH,
+        "tests::crash",
+        &[
+            "who_does_not_ask_dies_with_a_clear_text",
+            "who_asks_for_a_stack_is_told_that_there_is_none",
+        ],
+        LIMITED,
+    ),
     line(
         &[Thread],
         "tests::crash",
         &["the_limit_of_stacks_holds_for_goroutines_that_start_later"],
         "calls itself 100,000 times, and the sanitizer's own stack of calls has 65,536 places, without a guard behind them",
     ),
-    line(&[Address], "tests::crash", &["who_asks_for_a_stack_is_told_that_there_is_none"], LIMITED),
     line(
         &[Thread],
         "tests::crash",

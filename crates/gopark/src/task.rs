@@ -7,7 +7,7 @@ use core::cell::UnsafeCell;
 use core::fmt;
 use core::mem::{ManuallyDrop, MaybeUninit, align_of, size_of};
 use gaggle_prim::throw;
-use gaggle_race::Birth;
+use gaggle_race::{Birth, Hush};
 
 const WORDS: usize = 6;
 type Room = MaybeUninit<[usize; WORDS]>;
@@ -154,10 +154,10 @@ impl TaskPlace {
     /// Calls the function that is here. The place is empty before that begins.
     #[inline]
     pub fn run(&self) {
+        // The place is the runtime's: to a detector it is no doing of the goroutines that have it in turn.
         // SAFETY: as in `is_empty`.
-        let Some(run) = (unsafe { self.begins_with().replace(None) }) else {
-            throw!("task: nothing to run")
-        };
+        let run = Hush::over(|| unsafe { self.begins_with().replace(None) });
+        let Some(run) = run else { throw!("task: nothing to run") };
         // SAFETY: within the place.
         let birth = unsafe { &raw mut (*self.place()).birth };
         // SAFETY: Runs Or Drops Once: the birth is not touched again.
