@@ -21,9 +21,9 @@ const OURS: &str = "build -p gaggle --features race --example s4_listing09_race 
     --example s4_listing13_atomic --example s4_listing16_mutex";
 const LIMIT: Duration = Duration::from_secs(6 * 60);
 const ONE_LIMIT: Duration = Duration::from_secs(60);
-/// How much shorter than in the guides the sleeps of examples are where the tests judge what they print: twice as long as
+/// How much shorter than in the guides the sleeps of examples are where the tests judge what they print: four times as long as
 /// without a sanitizer, because whoever sleeps for another to be done must not be first.
-pub(crate) const SCALE: &str = "0.2";
+pub(crate) const SCALE: &str = "0.4";
 /// What the two detectors call a race.
 const TSAN: &str = "WARNING: ThreadSanitizer: data race";
 const GO: &str = "WARNING: DATA RACE";

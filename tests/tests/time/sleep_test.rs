@@ -5,7 +5,7 @@ use crate::on_both;
 use crate::{HOUR, MICRO, MILLI};
 use gaggle::sync::WaitGroup;
 use gaggle::time::{self, Ticker, Timer};
-use gaggle::{chan, go, runtime, select};
+use gaggle::{RecvOnly, chan, go, runtime, select};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -84,26 +84,30 @@ fn test_after_queuing() {
 }
 
 fn after_queuing(at_once: bool) {
-    let result = chan::<(u64, Instant)>(0);
-    let slots = [5_u64, 3, 6, 6, 6, 1, 1, 2, 7, 9, 4, 8, 0];
-    let begin = time::now();
+    // When each was started at the earliest and at the latest, how long it is, and its value.
+    let result = chan::<(Instant, Instant, Duration, Instant)>(0);
+    let slots = [5_u32, 3, 6, 6, 6, 1, 1, 2, 7, 9, 4, 8, 0];
     let wg = WaitGroup::new();
-    for slot in slots {
-        let (result, length) = (result.clone(), slot as u32 * MILLI);
+    for length in slots.map(|slot| slot * MILLI) {
+        let result = result.clone();
+        let start = move || (time::now(), time::after(length), time::now());
+        let tell = move |(earliest, after, latest): (_, RecvOnly<Instant>, _)| {
+            result.send((earliest, latest, length, after.recv().unwrap()));
+        };
         if at_once {
-            let after = time::after(length);
-            wg.go(move || result.send((slot, after.recv().unwrap())));
+            let started = start();
+            wg.go(move || tell(started));
         } else {
-            wg.go(move || result.send((slot, time::after(length).recv().unwrap())));
+            wg.go(move || tell(start()));
         }
     }
-    let mut answers: Vec<_> = (0..slots.len()).map(|_| result.recv().unwrap()).collect();
-    wg.wait();
-    assert!(answers.iter().all(|&(slot, due)| due >= begin + slot as u32 * MILLI));
-    if at_once {
-        answers.sort_by_key(|&(_, due)| due);
-        assert!(answers.is_sorted_by_key(|&(slot, _)| slot), "{answers:?}");
+    for _ in slots {
+        let answer = result.recv().unwrap();
+        let (earliest, latest, length, due) = answer;
+        assert!(earliest + length <= due, "{answer:?}");
+        assert!(due <= latest + length, "{answer:?}");
     }
+    wg.wait();
 }
 
 /// TestSleepZeroDeadlock: T1; sleeps of nothing while another computes and others spawn.
