@@ -2,7 +2,7 @@
 
 use crate::field::on;
 use gaggle::sync::WaitGroup;
-use gaggle::{chan, go, runtime, time};
+use gaggle::{chan, channel, go, runtime, time};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -61,6 +61,47 @@ fn endless_loops_on_every_p_let_a_sleeper_wake_up() {
             wg.wait();
         });
     }
+}
+
+/// Three goroutines of which the first wakes the others, and is woken by one of them, `most` times: beside several such
+/// groups the ring of a P is never empty, and all of its time slices are short.
+fn group(stop: &Stop, wg: &WaitGroup, over: &Arc<AtomicUsize>, most: usize) {
+    let ((ask, asked), (tell, told), (answer, answered)) = (channel(0), channel(0), channel(0));
+    let (stop, over) = (stop.clone(), Arc::clone(over));
+    wg.go(move || {
+        for _ in (0..most).take_while(|_| !stop.is_set()) {
+            ask.send(()).unwrap();
+            tell.send(()).unwrap();
+            answered.recv().unwrap();
+        }
+        over.fetch_add(1, Ordering::Relaxed);
+    });
+    wg.go(move || asked.iter().for_each(|()| answer.send(()).unwrap()));
+    wg.go(move || told.iter().for_each(drop));
+}
+
+/// SEMANTICS E5: its turn comes before the global queue's, and whoever has the P may never be done.
+#[test]
+fn who_gave_way_to_a_timer_has_its_turn_beside_a_queue_that_is_never_empty() {
+    on(1, || {
+        let (stop, wg) = (Stop::default(), WaitGroup::new());
+        let over = Arc::new(AtomicUsize::new(0));
+        (0..4).for_each(|_| group(&stop, &wg, &over, 1_000_000));
+        let hog = hogs(1, &stop, &wg, spin).remove(0);
+        let ticks = stop.clone();
+        wg.go(move || {
+            while !ticks.is_set() {
+                time::sleep(MS);
+            }
+        });
+        while hog.load(Ordering::Relaxed) < 5000 && over.load(Ordering::Relaxed) < 4 {
+            time::sleep(MS);
+        }
+        let turns = hog.load(Ordering::Relaxed);
+        stop.now();
+        wg.wait();
+        assert!(turns >= 5000, "{turns} turns while the others went round a million times");
+    });
 }
 
 /// SEMANTICS F7, G2.

@@ -57,6 +57,8 @@ impl Pace {
 
 /// The turn of one that gave way: before the global queue, behind what the P has itself.
 const GAVE_WAY: u64 = 0;
+/// The same after a look past what a P has itself: that may never be done, so the next look finds it due.
+const WAS_PASSED_OVER: u64 = 1;
 
 /// An M's place in the line.
 pub(crate) struct InLine {
@@ -201,9 +203,11 @@ impl Line {
         (queued == 0 || is_due).then_some(first)
     }
 
-    /// True if the first one only gave way to what some P has itself, and that is not done yet.
-    pub(crate) fn gave_way(&self) -> bool {
-        self.first().is_some_and(|m| m.in_line.turn.get() == GAVE_WAY)
+    /// A P that has goroutines of its own looks at the line. True if the first one has just given way to them:
+    /// not at the next look.
+    pub(crate) fn passes_over(&self) -> bool {
+        let gave_way = self.first().filter(|m| m.in_line.turn.get() == GAVE_WAY);
+        gave_way.map(|m| m.in_line.turn.set(WAS_PASSED_OVER)).is_some()
     }
 
     /// The Crowd Rule's answer.
@@ -284,6 +288,20 @@ mod tests {
         assert!(line.due(6, 1, 1).is_none(), "one goroutine came earlier");
         assert!(line.due(7, 1, 1).is_some(), "it has gone");
         assert!(line.due(6, 0, 1).is_some(), "nobody else is there");
+    }
+
+    #[test]
+    fn who_gave_way_is_passed_over_once() {
+        let ms: Vec<&'static M> = (0..2).map(|id| &*Box::leak(Box::new(M::new(id)))).collect();
+        let mut line = Line::new();
+        line.join(ms[0], Rank::Behind, 7, 1);
+        line.join(ms[1], Rank::First, 7, 1);
+        assert!(line.passes_over(), "a P has goroutines of its own");
+        assert!(!line.passes_over(), "and may have them for ever");
+        assert_eq!(line.due(1, 1, 1).map(|m| m.id), Some(1));
+        line.leave(ms[1]);
+        assert!(!line.passes_over(), "the other one has its turn, and waits for it");
+        assert!(line.due(6, 1, 1).is_none());
     }
 
     #[test]

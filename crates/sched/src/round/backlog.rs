@@ -225,9 +225,9 @@ impl Backlog {
         self.line.due(self.popped, self.in_turn(), SCHED.procs())
     }
 
-    /// The same for a P that has goroutines of its own.
+    /// The same for a P that has goroutines of its own, at every 61st slice.
     pub(crate) fn due_past_local(&self) -> Option<&'static M> {
-        if self.line.gave_way() { None } else { self.due_in_line() }
+        if self.line.passes_over() { None } else { self.due_in_line() }
     }
 
     /// The M in line that goes before everything else, in a crowd.
