@@ -144,6 +144,44 @@ fn a_panic_raised_again_shows_where_it_began() {
     crashes("panic_caught_then_resumed", "panic: again", "caught_then_resumed");
 }
 
+/// What a destructor catches meanwhile takes nothing from the report of the panic that goes on.
+#[test]
+fn a_panic_is_shown_where_it_began_though_destructors_caught_others() {
+    crashes("panic_caught_in_a_destructor", "panic: the outer one", "raise_the_outer_one");
+}
+
+/// Nobody tells the runtime of a caught panic: what was kept of thousands overflowed the stack of the
+/// goroutine when it was dropped.
+#[test]
+fn a_goroutine_may_catch_panics_for_ever() {
+    run("panic_caught_all_the_time").does_well("went on\n");
+}
+
+/// std ends the process after the hook, and what the hook had kept for the root was never said.
+#[cfg(debug_assertions)]
+#[test]
+fn a_panic_that_cannot_unwind_says_why() {
+    let outcome = run("panic_that_cannot_unwind").ends(Exit::Signal(6));
+    let said = ["panic: ", "null", "\n\ngoroutine ", "child::panics::cannot_unwind"];
+    if !said.iter().all(|part| outcome.stderr.contains(part)) {
+        outcome.fail("expected the text and the goroutine");
+    }
+}
+
+/// SEMANTICS A5: who aborts reports, too. (Main's return ended the process with 0 in the middle of it.)
+#[test]
+fn an_abort_wins_over_main_s_return() {
+    const TRIES: usize = 20;
+    let program = "panic_that_aborts_while_main_returns";
+    let aborts = (0..TRIES).filter(|_| run(program).exit == Exit::Signal(6)).count();
+    assert!(aborts > TRIES * 2 / 3, "the abort won {aborts} times of {TRIES}");
+}
+
+#[test]
+fn a_number_is_written_as_in_go() {
+    crashes("panic_number", "panic: 1e+21", "in_goroutine");
+}
+
 /// TestIssue76126 (★43, SEMANTICS M5).
 #[test]
 fn a_panic_in_a_wait_group_never_lets_the_wait_return() {

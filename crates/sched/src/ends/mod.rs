@@ -2,10 +2,11 @@
 //!
 //! | file | noun |
 //! |---|---|
-//! | `panics.rs`, `payload.rs` | what reaches the root of a goroutine; Go's words for it |
+//! | `panics.rs`, `chain.rs`, `payload.rs` | what reaches the root of a goroutine; what it raised before; Go's words for it |
 //! | `overflow.rs`, `deadlock.rs`, `quit.rs`, `sigpipe.rs` | a stack that is full; all asleep; SIGQUIT; nobody reads |
 //! | `turn.rs`, `hooks.rs` | of several, one after the other; where stacks come from |
 
+pub(crate) mod chain;
 pub(crate) mod deadlock;
 pub(crate) mod hooks;
 pub(crate) mod overflow;

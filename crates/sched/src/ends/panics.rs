@@ -5,6 +5,7 @@
 //! ([`catching`]) go to the hook that was there before, as do those of plain threads. What a
 //! goroutine catches for itself, undeclared, is not printed, as in Go.
 
+use crate::ends::chain::{Chain, Report};
 use crate::ends::hooks::{self, Frames, Trace};
 use crate::ends::{payload, sigpipe, turn};
 use crate::goroutine::g::{Goroutine, PanicRoute};
@@ -23,24 +24,6 @@ use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 
 /// Frames kept of a panic.
 const FRAMES: usize = 128;
-
-/// A panic on its way to the root.
-#[derive(Debug)]
-pub(crate) struct Report {
-    /// Its words, unless they are an error's: those are user code's, which the root asks.
-    text: Option<String>,
-    site: Option<String>,
-    stack: Kept,
-    /// The panic that this goroutine raised before, if nobody has printed it.
-    before: Option<Box<Report>>,
-}
-
-impl Report {
-    /// Its words, for one that does not come as far as the root.
-    fn text(&self) -> &str {
-        self.text.as_deref().unwrap_or("(dyn Error)")
-    }
-}
 
 /// Panics on their way to a root that will crash.
 static IN_FLIGHT: AtomicU32 = AtomicU32::new(0);
@@ -61,44 +44,65 @@ pub(crate) fn install_hook() {
 }
 
 /// What std says when it gives up: the panics before it will not reach the root.
-const LAST_WORDS: [&str; 2] =
-    ["panic in a destructor during cleanup", "panic in a function that cannot unwind"];
+const LAST_WORDS: [&str; 2] = [IN_CLEANUP, "panic in a function that cannot unwind"];
+const IN_CLEANUP: &str = "panic in a destructor during cleanup";
 
-/// Keeps the panic for the root. A second one goes before the first: the first was caught, or std
-/// is about to end the process, and then both are printed here.
+/// Which panics std gives up for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum About {
+    Last,
+    LastTwo,
+}
+
+/// Keeps the panic for the root. Those before it were caught, or std is about to end the process, and
+/// then both are printed here.
 #[cold]
 fn keep(goroutine: &'static Goroutine, info: &PanicHookInfo<'_>) {
     let text = payload::own_words(info.payload());
-    if text.as_deref().is_some_and(|text| LAST_WORDS.contains(&text)) {
-        return print_unfinished(goroutine);
+    if let Some(text) = text.as_deref().filter(|text| LAST_WORDS.contains(text)) {
+        let about = if text == IN_CLEANUP { About::LastTwo } else { About::Last };
+        return print_unfinished(goroutine, about);
     }
-    // Relaxed: a count; `let_crashes_win` is best effort, as in Go (SEMANTICS A5).
-    IN_FLIGHT.fetch_add(1, Ordering::Relaxed);
     let (mut pcs, mut sps) = ([0; FRAMES], [0; FRAMES]);
     let mut count = 0;
     if let Some(traceback) = hooks::traceback() {
         count = (traceback.capture)(&mut pcs, &mut sps); // no closure: it would be a frame of the trace
     }
     let stack = Kept::of(Trace { pcs: &pcs[..count], sps: &sps[..count] });
-    let before = goroutine.report.take();
-    if before.is_some() {
-        landed();
-    }
     let site = info.location().map(Location::to_string);
-    goroutine.report.set(Some(Box::new(Report { text, site, stack, before })));
+    let mut chain = goroutine.report.take().unwrap_or_else(|| {
+        // Relaxed: a count; `let_crashes_win` is best effort, as in Go (SEMANTICS A5).
+        IN_FLIGHT.fetch_add(1, Ordering::Relaxed);
+        Box::default()
+    });
+    chain.push(Report { text, site, stack });
+    goroutine.report.set(Some(chain));
+    if ends_the_process(info) {
+        print_unfinished(goroutine, About::Last);
+    }
 }
 
-/// std aborts the process: prints the panics it is about, oldest first (SEMANTICS B9).
+/// True if std ends the process after the hook: the panic cannot unwind, as that of a check for undefined
+/// behaviour. What is said of it would never reach the root. Stable Rust tells it nowhere but here.
+fn ends_the_process(info: &PanicHookInfo<'_>) -> bool {
+    format!("{info:?}").contains("can_unwind: false")
+}
+
+/// std aborts the process: prints the panics it is about, oldest first (SEMANTICS B9). Main's end waits
+/// for it (SEMANTICS A5).
 #[cold]
-fn print_unfinished(goroutine: &'static Goroutine) {
-    let Some(report) = goroutine.report.take() else { return };
-    match &report.before {
+fn print_unfinished(goroutine: &'static Goroutine, about: About) {
+    turn::announce();
+    turn::take();
+    let Some(chain) = goroutine.report.take() else { return };
+    let Some(report) = chain.newest() else { return };
+    match chain.before_newest().filter(|_| about == About::LastTwo) {
         Some(before) => {
             dump::print(&format!("panic: {}\n\tpanic: {}\n", before.text(), report.text()));
         }
         None => dump::print(&format!("panic: {}\n", report.text())),
     }
-    print_goroutines(Some(goroutine), Some(&report));
+    print_goroutines(Some(goroutine), Some(report));
 }
 
 /// A fatal error while a panic unwinds: prints that panic first. What the fatal text is to be
@@ -113,11 +117,11 @@ pub(crate) fn print_unfinished_chain_of(goroutine: &Goroutine) -> &'static str {
         return "";
     }
     // Another one may be put there meanwhile by nobody: it is our own goroutine.
-    let Some(report) = goroutine.report.take() else { return "" };
-    for part in ["panic: ", report.text(), "\n"] {
+    let Some(chain) = goroutine.report.take() else { return "" };
+    for part in ["panic: ", chain.newest().map_or("", Report::text), "\n"] {
         dump::print(part);
     }
-    core::mem::forget(report); // who called may hold the allocator's lock
+    core::mem::forget(chain); // who called may hold the allocator's lock
     "\t"
 }
 
@@ -151,13 +155,12 @@ fn at_root(payload: Box<dyn Any + Send>) {
 /// The panic ends the run that is being replayed, and not the process.
 fn end_judged_run(payload: &(dyn Any + Send)) {
     let (goroutine, words) = (current(), words_of(payload));
-    let report = goroutine.and_then(|goroutine| goroutine.report.take());
-    if report.is_some() {
+    let chain = goroutine.and_then(|goroutine| goroutine.report.take());
+    if chain.is_some() {
         landed();
     }
     dump::print(&format!("panic: {words}\n"));
-    let report = report.filter(|report| report.text.as_ref().is_none_or(|text| *text == words));
-    print_goroutines(goroutine, report.as_deref());
+    print_goroutines(goroutine, report_of(payload, chain.as_deref()));
     replay::note_panic(words);
 }
 
@@ -193,19 +196,21 @@ fn forget_locals(goroutine: &'static Goroutine, locals: Box<Locals>) {
 pub fn crash(payload: &(dyn Any + Send)) -> ! {
     turn::announce();
     let goroutine = current();
-    let report = goroutine.and_then(|goroutine| goroutine.report.take());
+    let chain = goroutine.and_then(|goroutine| goroutine.report.take());
     let words = words_of(payload);
     sigpipe::die_of(&words);
-    // A report with other words belongs to an earlier panic, which was caught: this one was
-    // raised again without the hook.
-    let report = report.filter(|report| report.text.as_ref().is_none_or(|text| *text == words));
     turn::take();
     dump::print(&format!("panic: {words}\n"));
-    print_goroutines(goroutine, report.as_deref());
+    print_goroutines(goroutine, report_of(payload, chain.as_deref()));
     turn::end();
     dump::end_of_report();
     // SAFETY: ends the process without running what other threads may be in the middle of.
     unsafe { libc::_exit(2) }
+}
+
+/// Where the panic that carries `payload` began, if that is known.
+fn report_of<'a>(payload: &(dyn Any + Send), chain: Option<&'a Chain>) -> Option<&'a Report> {
+    chain?.find(payload::own_words(payload).as_deref())
 }
 
 /// What is said of a panic. Nothing is being printed yet: an error may block, yield and print while it is

@@ -74,7 +74,7 @@ pub(crate) struct Goroutine {
     /// What it is to run. With what stands before it one cache line, unless the function has much of its own.
     pub(crate) task: TaskPlace,
     // Looked at by its end, and hardly ever written.
-    pub(crate) report: Own<Option<Box<crate::ends::panics::Report>>>,
+    pub(crate) report: Own<Option<Box<crate::ends::chain::Chain>>>,
     pub(crate) locals: LocalsPlace,
     pub(crate) tags: TagsPlace,
     /// The first of the next batch of free goroutines (`gfree.rs` only).

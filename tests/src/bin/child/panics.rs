@@ -24,6 +24,11 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("panic_caught", Main(caught)),
     ("panic_caught_then_another", Main(caught_then_another)),
     ("panic_caught_then_resumed", Main(|| in_goroutine(caught_then_resumed))),
+    ("panic_caught_in_a_destructor", Main(|| in_goroutine(caught_in_a_destructor))),
+    ("panic_caught_all_the_time", Main(caught_all_the_time)),
+    ("panic_that_cannot_unwind", Main(|| in_goroutine(cannot_unwind))),
+    ("panic_that_aborts_while_main_returns", Main(main_returns_while_one_aborts)),
+    ("panic_number", Main(|| in_goroutine(|| panic_any(1e21_f64)))),
     ("panic_in_wait_group", Main(in_wait_group)),
     ("panic_scoped", Main(scoped)),
     ("panic_while_others_block", Main(others_block)),
@@ -141,6 +146,64 @@ fn caught_then_another() {
 fn caught_then_resumed() {
     let payload = catch_unwind(|| blow_up(|| panic!("again"))).unwrap_err();
     resume_unwind(payload);
+}
+
+/// Runs `f` when it is dropped.
+struct AtEnd<F: FnMut()>(F);
+
+impl<F: FnMut()> Drop for AtEnd<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+fn caught_in_a_destructor() {
+    let _end = AtEnd(|| {
+        assert!(catch_unwind(|| panic!("the inner one")).is_err());
+        let error = || Box::<dyn std::error::Error + Send + Sync>::from("an inner error");
+        assert!(catch_unwind(|| panic_any(error())).is_err());
+    });
+    raise_the_outer_one();
+}
+
+#[inline(never)]
+fn raise_the_outer_one() {
+    panic!("the outer one");
+}
+
+fn caught_all_the_time() {
+    let wg = WaitGroup::new();
+    wg.go(|| {
+        for round in 0..5000 {
+            assert!(catch_unwind(|| panic!("round {round}")).is_err());
+        }
+    });
+    wg.wait();
+    println!("went on");
+}
+
+/// A check of debug builds ends the process: its panic does not unwind.
+fn cannot_unwind() {
+    if cfg!(debug_assertions) {
+        let nowhere = std::hint::black_box(std::ptr::null_mut::<u32>());
+        // SAFETY: none: the check finds that out before anything is written.
+        unsafe { *nowhere = 1 };
+    }
+}
+
+/// What a panic in a destructor says is said before main's return ends the process (SEMANTICS A5).
+fn main_returns_while_one_aborts() {
+    let wg = WaitGroup::new();
+    wg.add(1);
+    let first = wg.clone();
+    go(move || {
+        let _end = AtEnd(move || {
+            first.done();
+            runtime::goexit();
+        });
+        panic!("of two ends");
+    });
+    wg.wait();
 }
 
 /// Go's TestIssue76126: the wait never returns (SEMANTICS M5).
