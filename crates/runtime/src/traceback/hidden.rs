@@ -94,13 +94,21 @@ pub(super) fn is_hidden(function: Option<&str>, file: Option<&Path>) -> bool {
     function.is_some_and(is_hidden_name) || file.is_some_and(|file| is_hidden_file(file, &OURS))
 }
 
+/// Is it one of the functions that put a thread to sleep? What they call of the C library is none of the
+/// user's business either.
+pub(super) fn sleeps(function: Option<&str>, file: Option<&Path>) -> bool {
+    let by_file = |file| OURS.as_ref().and_then(|ours| ours.whose(file)) == Some("lock");
+    function.is_some_and(|name| name.starts_with("gaggle_lock::")) || file.is_some_and(by_file)
+}
+
 fn is_hidden_name(function: &str) -> bool {
     NAMES.contains(&function) || paths(function).any(under_prefix)
 }
 
 fn is_hidden_file(file: &Path, ours: &Option<Crates>) -> bool {
     let text = file.to_string_lossy();
-    FILES.iter().any(|part| text.contains(part)) || ours.as_ref().is_some_and(|ours| ours.has(file))
+    FILES.iter().any(|part| text.contains(part))
+        || ours.as_ref().is_some_and(|ours| ours.whose(file).is_some())
 }
 
 /// Where the sources of our crates lie, going by this very file's.
@@ -137,20 +145,20 @@ fn paths_of_crates(file: &Path) -> Option<Crates> {
 }
 
 impl Crates {
-    /// Is this a source file of one of `CRATES`? (Their tests and examples are users.)
-    fn has(&self, file: &Path) -> bool {
-        let Ok(inside) = file.strip_prefix(&self.parent) else { return false };
-        let mut components = inside.components();
-        let Some(Component::Normal(dir)) = components.next() else { return false };
-        let Some(dir) = dir.to_str() else { return false };
-        let is_ours = CRATES.iter().any(|name| match self.naming {
-            Naming::Bare => dir == *name,
+    /// Of which of `CRATES` this is a source file. (Their tests and examples are users.)
+    fn whose(&self, file: &Path) -> Option<&'static str> {
+        let mut components = file.strip_prefix(&self.parent).ok()?.components();
+        let Component::Normal(dir) = components.next()? else { return None };
+        let dir = dir.to_str()?;
+        let is_its = |name: &&&str| match self.naming {
+            Naming::Bare => dir == **name,
             Naming::Package => {
-                let version = dir.strip_prefix("gaggle-").and_then(|dir| dir.strip_prefix(name));
+                let version = dir.strip_prefix("gaggle-").and_then(|dir| dir.strip_prefix(**name));
                 version.is_some_and(|version| version.starts_with('-'))
             }
-        });
-        is_ours && components.next() == Some(Component::Normal("src".as_ref()))
+        };
+        let name = CRATES.iter().find(is_its)?;
+        (components.next() == Some(Component::Normal("src".as_ref()))).then_some(name)
     }
 }
 

@@ -46,6 +46,16 @@ impl Line {
         let look = || hidden::is_hidden(self.function.as_deref(), self.file.as_deref());
         *self.hidden.get_or_init(look)
     }
+
+    /// True if it puts its thread to sleep.
+    pub(super) fn sleeps(&self) -> bool {
+        hidden::sleeps(self.function.as_deref(), self.file.as_deref())
+    }
+
+    /// True if it has a name that is no path of Rust's.
+    pub(super) fn is_of_c(&self) -> bool {
+        self.function.as_deref().is_some_and(|name| !name.contains("::"))
+    }
 }
 
 static MEMORY: Mutex<BTreeMap<usize, Arc<Symbols>>> = Mutex::new(BTreeMap::new());

@@ -65,10 +65,23 @@ impl Frames {
                 let frame = Frame { pc, bounds, symbols: symbols.clone(), index };
                 if level == Level::System || !frame.is_hidden() {
                     frames.list.push(frame);
+                } else {
+                    frames.hide_what_it_called(&frame);
                 }
             }
         }
         frames
+    }
+
+    /// A thread that waits for its goroutine does so in the C library: the innermost frames are the
+    /// runtime's, as in Go.
+    fn hide_what_it_called(&mut self, hidden: &Frame) {
+        let from = self.gap.unwrap_or(0);
+        let of_c = |frame: &Frame| frame.line().is_of_c();
+        if self.list[from..].last().is_some_and(of_c) && hidden.line().sleeps() {
+            let keep = self.list[from..].iter().rposition(|frame| !of_c(frame));
+            self.list.truncate(keep.map_or(from, |last| from + last + 1));
+        }
     }
 
     /// How many frames to show at the inner and at the outer end.

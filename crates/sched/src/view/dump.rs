@@ -78,11 +78,16 @@ pub(crate) fn print_all(first: Option<Snapshot>, least: Frames) {
     // stopped in the allocator is waited for; then the text.
     let answers = probe::ask_all(own_m());
     suspend::release_all();
+    let mut here = None;
+    if let Some(waits) = panics::current().filter(|_| first.is_none()) {
+        here = Some(own(waits)); // no closure: it would be a frame of the trace
+    }
     let but = first.as_ref().map(|first| first.goid);
     first.iter().for_each(|first| print_one(first, frames));
     for entry in all_but(but) {
         if let Some(snapshot) = look_at(entry, answers.as_ref()) {
-            print_one(&snapshot, frames);
+            // Who keeps its thread waits on its own stack, and may be the one that finds the deadlock.
+            print_one(&snapshot.or_stack_of(here.as_ref()), frames);
         }
     }
     core::mem::forget(answers); // they are looked at until the end

@@ -127,6 +127,16 @@ impl Snapshot {
         Some(Snapshot::of_running(goroutine, None)) // it moves all the time
     }
 
+    /// With the stack of `own`, if that is the same goroutine and nobody could tell this one's.
+    pub(crate) fn or_stack_of(mut self, own: Option<&Snapshot>) -> Snapshot {
+        if let Some(own) = own.filter(|own| own.goid == self.goid)
+            && matches!(self.stack, Stack::Unavailable(_))
+        {
+            self.stack = own.stack.clone();
+        }
+        self
+    }
+
     fn without_stack(goroutine: &'static Goroutine, state: State, minutes: u64) -> Snapshot {
         let tags = {
             let _section = gopark::enter(); // Looked At
