@@ -4,6 +4,7 @@
 //! (plain OS threads). A host never knows what a G waits for.
 
 use crate::g::GRef;
+use crate::list::GQueue;
 use crate::park::Commit;
 use crate::reason::WaitReason;
 use crate::section::Section;
@@ -33,6 +34,9 @@ pub struct Host {
     pub park: fn(&mut Section, Parking),
     /// Makes a `Waiting` G of this host `Runnable`.
     pub ready: fn(&mut Section, GRef),
+    /// Does the same for as many Gs as it likes: the one given, then the first ones of the queue that are
+    /// of this host. In the end all is as if each had been readied by itself, in this order.
+    pub ready_many: fn(&mut Section, GRef, &mut GQueue),
     /// Lets others run; the current G stays runnable (SEMANTICS A13).
     pub yield_now: fn(&mut Section),
     /// True if a park with a deadline will not need memory.
@@ -63,6 +67,7 @@ impl Host {
         name: "nobody",
         park: |_, _| not_called(),
         ready: |_, _| not_called(),
+        ready_many: Host::ready_one,
         yield_now: |_| not_called(),
         has_timer_room: |_| not_called(),
         make_timer_room: || not_called(),
@@ -73,6 +78,11 @@ impl Host {
         wait_in_line: |_| not_called(),
         regain: |_| not_called(),
     };
+
+    /// A `ready_many` for hosts that gain nothing by readying several at once.
+    pub fn ready_one(section: &mut Section, g: GRef, _: &mut GQueue) {
+        section.ready(g);
+    }
 }
 
 #[cold]

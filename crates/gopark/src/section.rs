@@ -14,6 +14,7 @@
 //!    switch point the host finds it a P, or lets its G wait for one.
 
 use crate::g::GRef;
+use crate::list::GQueue;
 use crate::seat::{MState, Seat, SeatKind};
 use crate::task::Task;
 use core::fmt;
@@ -224,6 +225,14 @@ impl Section {
     #[inline]
     pub fn ready(&mut self, g: GRef) {
         (g.host().ready)(self, g);
+    }
+
+    /// [`ready`](Self::ready)s all of `woken`, the first one first.
+    #[inline]
+    pub fn ready_all(&mut self, woken: &mut GQueue) {
+        while let Some(g) = woken.pop_front() {
+            (g.host().ready_many)(self, g, woken);
+        }
     }
 
     /// Lets other goroutines run (SEMANTICS A13).

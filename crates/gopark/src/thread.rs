@@ -36,6 +36,7 @@ static HOST: Host = Host {
     name: "thread",
     park,
     ready,
+    ready_many: Host::ready_one,
     yield_now: |_| gaggle_prim::thread::yield_now(),
     has_timer_room: |_| true,
     make_timer_room: || {},

@@ -13,14 +13,11 @@ impl Core {
         let woken = held.state().close_step();
         held.unlock();
         let Some(mut woken) = woken else { return false };
-        let mut tasks = GQueue::new();
+        let (mut others, mut tasks) = (GQueue::new(), GQueue::new());
         while let Some(g) = woken.pop_front() {
-            if task::is_task(g) {
-                tasks.push_back(g);
-            } else {
-                section.ready(g);
-            }
+            if task::is_task(g) { tasks.push_back(g) } else { others.push_back(g) }
         }
+        section.ready_all(&mut others);
         drop(section);
         drop(Tasks::new(tasks, self));
         true

@@ -280,6 +280,7 @@ mod tests {
         name: "nobody",
         park: |_, _| {},
         ready: |_, _| {},
+        ready_many: |_, _, _| {},
         yield_now: |_| {},
         has_timer_room: |_| true,
         make_timer_room: || {},

@@ -83,7 +83,8 @@ impl RunQueue {
     /// True if nothing is queued, at one instant (TestSchedLocalQueueEmpty ★25).
     ///
     /// A put through runnext kicks the old one into the ring: between the two the G is in neither,
-    /// so `tail` is read again to see whether a put went on meanwhile.
+    /// so `tail` is read again to see whether a put went on meanwhile. `put_behind` takes runnext first,
+    /// as if to run it: what was there is in its owner's hand then.
     pub fn is_empty(&self) -> bool {
         loop {
             // Acquire: pairs with the Release in `push`, the swap in `put_next`, the store in `take_next`.
@@ -141,6 +142,17 @@ impl RunQueue {
                 if taken == displaced.addr() { None } else { self.put(g_at(displaced)?) }
             }
         }
+    }
+
+    /// Leaves what [`put_next`](Self::put_next) leaves once another has followed it: `g` is the last of the ring, behind
+    /// what was in runnext. Returns what the ring had no room for. Owner only, who submits it later.
+    #[inline]
+    #[must_use = "the overflow goes to the global queue"]
+    pub fn put_behind(&self, g: GRef) -> Option<GQueue> {
+        let Some(next) = self.take_next() else { return self.put(g) };
+        let mut overflow = self.put(next).unwrap_or_default();
+        overflow.append(&mut self.put(g).unwrap_or_default());
+        (!overflow.is_empty()).then_some(overflow)
     }
 
     /// Puts `g` at the tail of the ring. Returns what the ring had no room for: the older half

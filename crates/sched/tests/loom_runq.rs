@@ -112,6 +112,47 @@ fn puts_and_drains(queue: &RunQueue) -> Vec<u64> {
     all
 }
 
+/// Those who are readied together: the thief of the ring and of runnext has some of them, the owner the others, in
+/// the order in which one put through runnext after the other would have left them.
+#[test]
+fn a_batch_races_a_thief() {
+    loom::model(|| {
+        let queue = Arc::new(RunQueue::new());
+        assert!(queue.put_next(g(1)).is_none());
+        let victim = Arc::clone(&queue);
+        let thief = thread::spawn(move || {
+            RunQueue::new().steal_from(&victim, Runnext::Take).map(|g| g.id())
+        });
+        assert!(queue.put_behind(g(2)).is_none());
+        assert!(queue.put_next(g(3)).is_none());
+        let mine = drain(&queue);
+        let theirs = thief.join().unwrap();
+        let all: Vec<u64> = [3, 1, 2].into_iter().filter(|&id| theirs != Some(id)).collect();
+        assert_eq!(mine, all, "the thief has {theirs:?}");
+    });
+}
+
+/// What is too much for the ring is what two puts would have found too much.
+#[test]
+fn a_batch_overflows_as_one_put_after_the_other() {
+    loom::model(|| {
+        let (one, other) = (RunQueue::new(), RunQueue::new());
+        let ids = |batch: Option<gaggle_gopark::GQueue>| -> Vec<u64> {
+            let mut batch = batch.unwrap_or_default();
+            core::iter::from_fn(|| batch.pop_front()).map(|g| g.id()).collect()
+        };
+        for queue in [&one, &other] {
+            (1..=4).for_each(|id| assert!(queue.put(g(id)).is_none()));
+            assert!(queue.put_next(g(5)).is_none());
+        }
+        let (mut over, mut expected) = (ids(one.put_behind(g(6))), ids(other.put_next(g(6))));
+        over.extend(ids(one.put_next(g(7))));
+        expected.extend(ids(other.put_next(g(7))));
+        assert_eq!(over, expected);
+        assert_eq!(drain(&one), drain(&other));
+    });
+}
+
 /// The thief may have what is displaced, or what displaces it, or nothing; nobody has one twice. Seen to
 /// fail without the light fence in `Claim::is_free`, and with `answer` taking what was asked for as its own.
 #[test]

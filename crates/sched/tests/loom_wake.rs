@@ -44,6 +44,22 @@ fn submit_races_the_last_spinner() {
     });
 }
 
+/// Of those who are readied together all but the last are published by plain stores: the last one's put submits them.
+/// Seen to fail with `submitted` before both.
+#[test]
+fn a_batch_races_the_last_spinner() {
+    loom::model(|| {
+        let world = world();
+        let other = Arc::clone(&world);
+        let spinner = thread::spawn(move || give_up(&other));
+        assert!(world.queue.put_behind(g(1)).is_none());
+        assert!(world.queue.put_next(g(2)).is_none());
+        let woke_somebody = world.wake.submitted();
+        let found = spinner.join().unwrap();
+        assert!(woke_somebody || found, "the work is seen by nobody");
+    });
+}
+
 /// The same for the global queue, whose length is published by a plain store.
 /// SEMANTICS E16.
 #[test]

@@ -3,7 +3,7 @@
 //! | step | under the line's lock? |
 //! |---|---|
 //! | [`wait`]: take a ticket, which is a place in the line | yes |
-//! | give up whatever guards the condition | no |
+//! | give up whatever guards the condition | no; yes if it is a lock that nobody waits for, and then all is one hold |
 //! | go to sleep, unless the ticket was called already | yes |
 //! | [`Notify::one`], [`Notify::all`]: call the oldest ticket, or all | yes, but for the look whether there is any |
 //!
@@ -65,6 +65,10 @@ enum Stage {
 pub trait Lock {
     /// If somebody holds it: counts one more who waits, for whom a token is released in turn; true if so.
     fn count_in(&self) -> bool;
+
+    /// Gives it back if nobody waits for it and that takes no more than one change of its word; true if so. The
+    /// caller holds it. Inside a section, under the line's lock.
+    fn give_back(&self) -> bool;
 
     /// The semaphore.
     fn word(&self) -> &AtomicU32;
@@ -170,9 +174,7 @@ impl Notify {
         }
         self.count(&line);
         drop(line);
-        while let Some(g) = asleep.pop_front() {
-            section.ready(g);
-        }
+        section.ready_all(&mut asleep);
         while let Some(waiter) = moving.dequeue() {
             move_or_ready(&mut section, waiter);
         }
@@ -201,7 +203,8 @@ fn move_or_ready(section: &mut Section, waiter: Waiter) {
 
 /// Takes a ticket, calls `release`, and waits until the ticket is called, or until the monotonic
 /// nanosecond `deadline`. `release` runs outside any section; nothing is held meanwhile. `lock` is what the
-/// caller needs next; it stays in place meanwhile.
+/// caller needs next, and what `release` would give back; it stays in place meanwhile. If nobody else waits for it
+/// and there is no deadline, it is given back in between, and `release` is not called.
 pub fn wait(
     notify: &Notify,
     reason: WaitReason,
@@ -214,7 +217,10 @@ pub fn wait(
     let sudog = Sudog::about(gopark::current(), slot, core::ptr::from_ref(notify).addr());
     let word = lock.map_or(0, |lock| core::ptr::from_ref(lock.word()).addr());
     let node = Node::with(sudog, word);
-    let joined = Joined::new(notify, &node, &call);
+    let joined = Joined { notify, node: &node, call: &call };
+    if joined.join(reason, lock.filter(|_| deadline.is_none())) {
+        return joined.ended(Wake::Woken);
+    }
     release();
     joined.wait(reason, deadline, lock)
 }
@@ -227,13 +233,21 @@ struct Joined<'a> {
 }
 
 impl<'a> Joined<'a> {
-    fn new(notify: &'a Notify, node: &'a Node, call: &'a Call<'a>) -> Self {
-        let _section = gopark::enter();
-        let mut line = notify.line.lock();
+    /// Takes a place in the line. If `lock` can be given back at once, there is nothing to do before the sleep: the
+    /// line's lock is kept until then. True after that sleep.
+    fn join(&self, reason: WaitReason, lock: Option<&'a dyn Lock>) -> bool {
+        let mut section = gopark::enter();
+        let mut line = self.notify.line.lock();
         // SAFETY: Leaves Before It Dies.
-        unsafe { line.enqueue(node.as_sudog()) };
-        notify.count(&line);
-        Self { notify, node, call }
+        unsafe { line.enqueue(self.node.as_sudog()) };
+        self.notify.count(&line);
+        if !lock.is_some_and(|lock| lock.give_back()) {
+            return false;
+        }
+        self.call.stage.set(Stage::Asleep);
+        let _woken = self.sleep(&mut section, reason, line, None, lock);
+        section.leave_at_switch_point();
+        true
     }
 
     /// Takes the node out, if it still stands in the line.
@@ -258,14 +272,19 @@ impl<'a> Joined<'a> {
         if wake == Wake::TimedOut {
             self.leave(&section);
         }
-        let ended = match (wake, self.call.stage.get()) {
+        section.leave_at_switch_point();
+        self.ended(wake)
+    }
+
+    /// It is out of the line.
+    fn ended(self, wake: Wake) -> Ended {
+        let stage = self.call.stage.get();
+        core::mem::forget(self);
+        match (wake, stage) {
             (Wake::TimedOut, _) => Ended::TimedOut,
             (_, Stage::Moved(at)) => Ended::WithToken(at),
             _ => Ended::Called,
-        };
-        core::mem::forget(self); // it is out of the line
-        section.leave_at_switch_point();
-        ended
+        }
     }
 
     fn sleep(

@@ -158,25 +158,35 @@ impl Cond {
         unlock: impl FnOnce(),
         lock: impl Fn(),
     ) -> Wake {
-        let mut relock = None;
-        let release = || {
-            unlock();
-            relock = Some(Relock(lock));
-        };
-        let line = raw.map(|raw| -> &dyn notify::Lock { raw });
-        let ended = notify::wait(&self.notify, WaitReason::CondWait, deadline, line, release);
-        match (ended, raw) {
-            (Ended::WithToken(since), Some(raw)) => {
-                core::mem::forget(relock);
-                raw.lock_with_token(since);
+        let ended = match raw {
+            Some(raw) => self.wait_without(raw, deadline),
+            None => {
+                let mut relock = None;
+                let release = || {
+                    unlock();
+                    relock = Some(Relock(lock));
+                };
+                notify::wait(&self.notify, WaitReason::CondWait, deadline, None, release)
             }
-            _ => drop(relock),
-        }
+        };
         if ended == Ended::TimedOut {
             return Wake::TimedOut;
         }
         self.race.acquire();
         Wake::Woken
+    }
+
+    /// Waits without the mutex, and takes it again.
+    fn wait_without(&self, mutex: &RawMutex, deadline: Option<u64>) -> Ended {
+        mutex.is_given_back();
+        let release = || mutex.unlock_unnoted();
+        let ended =
+            notify::wait(&self.notify, WaitReason::CondWait, deadline, Some(mutex), release);
+        match ended {
+            Ended::WithToken(since) => mutex.lock_with_token(since),
+            _ => mutex.lock(),
+        }
+        ended
     }
 
     /// Wakes the one who waits longest, if anybody waits. The lock may be held or not. Never switches.

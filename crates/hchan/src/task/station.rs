@@ -23,6 +23,7 @@ static HOST: Host = Host {
     name: "task",
     park: |_, _| no_stack(),
     ready: |_, _| throw!("task: woken inside a section"),
+    ready_many: Host::ready_one,
     yield_now: |_| no_stack(),
     has_timer_room: |_| true,
     make_timer_room: || {},

@@ -16,6 +16,7 @@ pub(super) static BUBBLED: Host = Host {
     name: "bubble",
     park: park_in_bubble,
     ready,
+    ready_many: Host::ready_one,
     yield_now: park::HOST.yield_now,
     has_timer_room,
     make_timer_room,

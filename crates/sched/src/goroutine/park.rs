@@ -14,6 +14,7 @@ pub(crate) static HOST: Host = Host {
     name: "sched",
     park,
     ready,
+    ready_many,
     yield_now,
     has_timer_room: timers::has_room,
     make_timer_room: timers::make_room,
@@ -67,6 +68,33 @@ pub(crate) fn ready(section: &mut Section, g: GRef) {
     make_ready(p, g, |overflow| SCHED.inject(overflow));
 }
 
+/// As [`ready`], of those at the front of `rest` too that are of this host. Where each would be put through runnext
+/// and pushed on by the next one, all but the last go straight to the ring: one read-modify-write and one look at the
+/// wake word serve for all.
+fn ready_many(section: &mut Section, g: GRef, rest: &mut GQueue) {
+    let (p, mut last) = (M::of(section).and_then(M::p), g);
+    if let Some(p) = p {
+        while rest.first().is_some_and(|next| core::ptr::eq(next.host(), &raw const HOST)) {
+            let Some(next) = rest.pop_front() else { break };
+            ready_behind(p, core::mem::replace(&mut last, next));
+        }
+    }
+    if Goroutine::of(last).home().is_some() {
+        wakeup::injected(); // it goes its own way, which tells nobody of the others
+    }
+    make_ready(p, last, |overflow| SCHED.inject(overflow));
+}
+
+/// Puts `g` where a [`ready`] leaves it that is followed by another. Who publishes the last one submits this one too.
+#[inline]
+fn ready_behind(p: &'static P, g: GRef) {
+    if let Some(g) = end_wait(Some(p), g)
+        && let Some(mut overflow) = p.runq.put_behind(g)
+    {
+        SCHED.inject(&mut overflow);
+    }
+}
+
 /// As [`ready`], of one whose time has come: if the ring overflows, what it had no room for goes before all
 /// that stand on the global queue.
 #[inline]
@@ -84,13 +112,7 @@ fn inject_due(overflow: &mut GQueue) {
 
 #[inline(always)]
 fn make_ready(p: Option<&'static P>, g: GRef, overflows: impl FnOnce(&mut GQueue)) {
-    let goroutine = Goroutine::of(g);
-    watch::readied(p, goroutine);
-    goroutine.context.get().prefetch(); // it is off its stack, and ours: we end its wait
-    g.status().ready();
-    if goroutine.home().is_some() {
-        return pin::ready(g);
-    }
+    let Some(g) = end_wait(p, g) else { return };
     match p {
         Some(p) => {
             if let Some(mut overflow) = p.runq.put_next(g) {
@@ -100,6 +122,20 @@ fn make_ready(p: Option<&'static P>, g: GRef, overflows: impl FnOnce(&mut GQueue
         }
         None => SCHED.inject_one(g),
     }
+}
+
+/// `g` is `Runnable`, and to be put on a queue; none if a P was sent to its thread instead.
+#[inline(always)]
+fn end_wait(p: Option<&'static P>, g: GRef) -> Option<GRef> {
+    let goroutine = Goroutine::of(g);
+    watch::readied(p, goroutine);
+    goroutine.context.get().prefetch(); // it is off its stack, and ours: we end its wait
+    g.status().ready();
+    if goroutine.home().is_some() {
+        pin::ready(g);
+        return None;
+    }
+    Some(g)
 }
 
 /// The M comes in while it stands in line: the signal that was to stop it has not found it outside.

@@ -71,7 +71,5 @@ pub fn wake_all(section: &mut Section, word: &AtomicU32) {
         woken.push_back(waiter.finish(Outcome::Done));
     }
     drop(tree);
-    while let Some(g) = woken.pop_front() {
-        section.ready(g);
-    }
+    section.ready_all(&mut woken);
 }

@@ -5,6 +5,7 @@
 mod bare;
 mod raw;
 mod state;
+mod waited;
 #[cfg(not(loom))] // lock_api wants a const mutex, which loom's atomics cannot give
 mod with_data;
 

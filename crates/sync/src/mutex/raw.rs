@@ -21,7 +21,6 @@ use gaggle_lock::nanotime;
 use gaggle_prim::sync::atomic::{AtomicU32, Ordering};
 use gaggle_prim::{fatal, hint};
 use gaggle_race::Place;
-use gaggle_sudog::notify;
 use gaggle_sudog::sema::{self, Handoff, Order};
 
 /// A waiter starves after this long (K7).
@@ -60,8 +59,8 @@ fn rest(pauses: u32) {
 #[derive(Default)]
 #[repr(C)]
 pub struct RawMutex {
-    state: AtomicU32,
-    sema: AtomicU32,
+    pub(super) state: AtomicU32,
+    pub(super) sema: AtomicU32,
     race: Place,
 }
 
@@ -93,12 +92,12 @@ impl RawMutex {
     /// Notes that the mutex was taken.
     #[inline]
     #[track_caller]
-    fn taken(&self) {
+    pub(super) fn taken(&self) {
         lockorder::has(self.address());
         self.race.acquire();
     }
 
-    fn address(&self) -> usize {
+    pub(super) fn address(&self) -> usize {
         core::ptr::from_ref(self).addr()
     }
 
@@ -166,13 +165,19 @@ impl RawMutex {
     /// Gives the mutex back, whoever took it; of an unlocked one: fatal (K3).
     #[inline]
     pub fn unlock(&self) {
-        lockorder::gives(self.address());
-        self.race.release();
+        self.is_given_back();
         self.unlock_unnoted();
     }
 
-    /// As [`unlock`](Self::unlock), of what was taken by [`lock_with_patience`](Self::lock_with_patience)
-    /// or its kin: part of another lock.
+    /// Notes that the mutex is about to be given back.
+    #[inline]
+    pub(crate) fn is_given_back(&self) {
+        lockorder::gives(self.address());
+        self.race.release();
+    }
+
+    /// As [`unlock`](Self::unlock), of what was noted already, or was taken by
+    /// [`lock_with_patience`](Self::lock_with_patience) or its kin: part of another lock.
     #[inline]
     pub(crate) fn unlock_unnoted(&self) {
         // Release: pairs with the Acquires in `lock_fast`, `exchange` and `receive`.
@@ -197,13 +202,13 @@ impl RawMutex {
         }
     }
 
-    fn load(&self) -> State {
+    pub(super) fn load(&self) -> State {
         // Relaxed: a guess; the change that follows decides.
         State(self.state.load(Ordering::Relaxed))
     }
 
     #[inline]
-    fn exchange(&self, old: State, new: State) -> Result<(), State> {
+    pub(super) fn exchange(&self, old: State, new: State) -> Result<(), State> {
         // Acquire: pairs with the Release in `unlock`, for changes that take the mutex.
         // Relaxed on failure: nothing was gained.
         self.state
@@ -221,27 +226,13 @@ impl RawMutex {
         section.leave_at_switch_point();
     }
 
-    fn compete(&self, section: &mut Section, me: &mut Contender) {
+    pub(super) fn compete(&self, section: &mut Section, me: &mut Contender) {
         while let Some(order) = self.contend(section, me) {
             sema::acquire(section, &self.sema, REASON, order);
             if self.rise(me) {
                 break;
             }
         }
-    }
-
-    /// As [`lock`](Self::lock), for one who stood in line since the nanosecond `since`, and got a token: who
-    /// waited for a condition, and was moved there by its caller.
-    pub(crate) fn lock_with_token(&self, since: u64) {
-        lockorder::wants(self.address());
-        let mut me = Contender::new(PATIENCE);
-        me.sleep(since);
-        let mut section = gopark::enter();
-        if !self.rise(&mut me) {
-            self.compete(&mut section, &mut me);
-        }
-        section.leave_at_switch_point();
-        self.taken();
     }
 
     #[cold]
@@ -306,7 +297,7 @@ impl RawMutex {
     }
 
     /// After a token was taken: true if the mutex is ours, handed over; else compete again.
-    fn rise(&self, me: &mut Contender) -> bool {
+    pub(super) fn rise(&self, me: &mut Contender) -> bool {
         me.rise(nanotime());
         let state = self.load();
         if !state.has(STARVING) {
@@ -354,23 +345,6 @@ impl RawMutex {
     fn release(&self, handoff: Handoff) {
         let mut section = gopark::enter();
         sema::release(&mut section, &self.sema, handoff);
-    }
-}
-
-impl notify::Lock for RawMutex {
-    fn count_in(&self) -> bool {
-        let mut old = self.load();
-        while old.has(LOCKED) {
-            match self.exchange(old, old.one_more()) {
-                Ok(()) => return true,
-                Err(now) => old = now,
-            }
-        }
-        false
-    }
-
-    fn word(&self) -> &AtomicU32 {
-        &self.sema
     }
 }
 
