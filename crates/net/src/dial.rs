@@ -3,7 +3,7 @@
 //! The new socket has `O_NONBLOCK` while it connects, and nobody else has it; then it loses it.
 
 use crate::ctx::EndsWith;
-use crate::err::{NetError, of_context};
+use crate::err::of_context;
 use crate::fd::{Fd, Handle, Kind};
 use crate::resolve::not_zero;
 use core::time::Duration;
@@ -68,11 +68,7 @@ fn finish(fd: &Fd, socket: &Socket, to: &SockAddr) -> Result<()> {
                 Some(libc::EINPROGRESS | libc::EALREADY | libc::EINTR) => {}
                 // A Unix socket whose listener has no room: nobody tells when it has.
                 Some(libc::EAGAIN) => {
-                    gaggle_time::sleep(CROWDED);
-                    if until <= gaggle_lock::nanotime() {
-                        return Err(NetError::Timeout.into());
-                    }
-                    fd.check_deadline(Mode::Write)?;
+                    fd.pause(Mode::Write, until)?;
                     continue;
                 }
                 _ => return Err(error),
@@ -88,6 +84,3 @@ fn finish(fd: &Fd, socket: &Socket, to: &SockAddr) -> Result<()> {
         }
     }
 }
-
-/// Until a full listener is asked again.
-const CROWDED: Duration = Duration::from_millis(1);

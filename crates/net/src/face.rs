@@ -79,7 +79,7 @@ macro_rules! handle {
 macro_rules! limits {
     ($name:ident) => {
         impl $name {
-            /// The most that one read may take; none is for ever.
+            /// The most that one read may take, from its turn on; none is for ever.
             ///
             /// # Errors
             ///
@@ -91,7 +91,7 @@ macro_rules! limits {
                 self.fd.set_timeout(gaggle_netpoll::Mode::Read, timeout)
             }
 
-            /// The most that one write may take; none is for ever.
+            /// The most that one write may take, from its turn on; none is for ever.
             ///
             /// # Errors
             ///

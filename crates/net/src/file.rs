@@ -11,8 +11,8 @@ use std::os::fd::{AsRawFd, OwnedFd};
 /// blocking ones, and have no deadlines.
 ///
 /// `O_NONBLOCK` is left as it is, because others may share what it stands for (a terminal belongs to the
-/// shell, too): the calls themselves say that they will not wait. Linux before 6.4 cannot do that for pipes;
-/// there the file gets the flag, until it is given away.
+/// shell, too): the calls themselves say that they will not wait. Terminals, FIFOs with a name, and Linux before 6.4 for
+/// all pipes cannot be told so: they are looked at first, and asked for little at a time.
 ///
 /// # Examples
 ///

@@ -9,7 +9,6 @@ use core::task::{Context, Poll};
 use futures_io::{AsyncRead, AsyncWrite};
 use gaggle_netpoll::Mode;
 use std::io::{IoSlice, Result};
-use std::net::Shutdown;
 
 macro_rules! future_io {
     ($($type:ty),*) => {$(
@@ -45,7 +44,7 @@ macro_rules! future_io {
             }
 
             fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<()>> {
-                Poll::Ready(self.shutdown(Shutdown::Write))
+                Poll::Ready(self.fd.end_writing())
             }
         }
     )*};

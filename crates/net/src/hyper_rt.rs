@@ -13,7 +13,6 @@ use gaggle_sched::LaterOnce;
 use gaggle_sync::Mutex;
 use hyper::rt::{Executor, Read, ReadBufCursor, Sleep, Timer, Write};
 use std::io::{IoSlice, Result};
-use std::net::Shutdown;
 use std::panic::Location;
 use std::sync::Arc;
 use std::time::Instant;
@@ -64,7 +63,7 @@ macro_rules! hyper_io {
             }
 
             fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<()>> {
-                Poll::Ready(self.shutdown(Shutdown::Write))
+                Poll::Ready(self.fd.end_writing())
             }
         }
     )*};

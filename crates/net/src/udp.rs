@@ -8,6 +8,7 @@ use core::fmt;
 use socket2::SockAddr;
 use std::io::{Error, ErrorKind, Result};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::os::fd::AsRawFd;
 
 /// A UDP socket (Go: `net.UDPConn`).
 ///
@@ -157,6 +158,9 @@ impl fmt::Debug for UdpSocket {
         if let Ok(addr) = self.local_addr() {
             all.field("addr", &addr);
         }
-        all.finish_non_exhaustive()
+        if let Ok(number) = self.fd.with(|fd| Ok(fd.as_raw_fd())) {
+            all.field("fd", &number);
+        }
+        all.finish()
     }
 }

@@ -7,7 +7,7 @@ use gaggle_net::{
     File, TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener, UnixStream, pipe,
 };
 use std::io::{Read, Write};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::process::{Command, Stdio};
 
 mod common;
@@ -116,4 +116,74 @@ fn unix_listeners_lose_the_flag_too() {
     let listener = UnixListener::bind(&path).unwrap();
     assert_blocks(OwnedFd::from(listener).as_fd());
     std::fs::remove_file(path).unwrap();
+}
+
+/// A terminal belongs to the shell, too, and a FIFO to whoever opened it: the flag is not theirs to find.
+#[test]
+fn a_terminal_and_a_fifo_never_get_the_flag() {
+    everywhere(|_| {
+        let (master, slave) = terminal();
+        let shells = slave.try_clone().unwrap();
+        let (mut tty, mut keyboard) = (File::from(slave), File::from(master));
+        waits_reads_and_writes(&mut tty, &mut keyboard);
+        assert_blocks(shells.as_fd());
+
+        let path = std::env::temp_dir().join(format!("gaggle-fifo-{}", std::process::id()));
+        let name = std::ffi::CString::new(path.to_str().unwrap()).unwrap();
+        // SAFETY: a string that ends.
+        assert_eq!(unsafe { libc::mkfifo(name.as_ptr(), 0o600) }, 0);
+        let both = std::fs::File::options().read(true).write(true).open(&path).unwrap();
+        std::fs::remove_file(path).unwrap();
+        let others = both.try_clone().unwrap();
+        let (mut one, mut other) = (File::from(both.try_clone().unwrap()), File::from(both));
+        waits_reads_and_writes(&mut one, &mut other);
+        assert_blocks(others.as_fd());
+    });
+}
+
+/// A FIFO takes a page at a time: more than it holds arrives whole, though writing waits for reading.
+#[test]
+fn more_than_a_fifo_holds_arrives() {
+    everywhere(|side| {
+        let path = std::env::temp_dir().join(format!("gaggle-fifo2-{}", std::process::id()));
+        let name = std::ffi::CString::new(path.to_str().unwrap()).unwrap();
+        // SAFETY: a string that ends.
+        assert_eq!(unsafe { libc::mkfifo(name.as_ptr(), 0o600) }, 0);
+        let hold = std::fs::File::options().read(true).write(true).open(&path).unwrap();
+        let mut reader = File::from(std::fs::File::open(&path).unwrap());
+        let mut writer = File::from(std::fs::File::options().write(true).open(&path).unwrap());
+        std::fs::remove_file(path).unwrap();
+        drop(hold);
+        let data: Vec<u8> = (0..300_000_u32).map(|byte| byte as u8).collect();
+        let sent = data.clone();
+        let writes = side.go(move || writer.write_all(&sent).unwrap());
+        let mut all = Vec::new();
+        reader.read_to_end(&mut all).unwrap();
+        writes.join();
+        assert_eq!(all, data);
+    });
+}
+
+fn waits_reads_and_writes(reader: &mut File, writer: &mut File) {
+    reader.set_read_timeout(Some(std::time::Duration::from_millis(1))).unwrap();
+    assert!(gaggle_net::is_timeout(&reader.read(&mut [0]).unwrap_err()));
+    reader.set_read_timeout(None).unwrap();
+    writer.write_all(b"a line\n").unwrap();
+    let mut line = [0; 7];
+    reader.read_exact(&mut line).unwrap();
+    assert_eq!(&line, b"a line\n");
+}
+
+/// A terminal's two ends: who sits there, and who runs in it.
+fn terminal() -> (OwnedFd, OwnedFd) {
+    let null = std::ptr::null_mut();
+    let (mut master, mut slave) = (-1, -1);
+    // SAFETY: two places for numbers; no name, no settings.
+    let answer =
+        unsafe { libc::openpty(&raw mut master, &raw mut slave, null, null.cast(), null.cast()) };
+    assert_eq!(answer, 0);
+    // SAFETY: just made, and ours.
+    let master = unsafe { OwnedFd::from_raw_fd(master) };
+    // SAFETY: as above.
+    (master, unsafe { OwnedFd::from_raw_fd(slave) })
 }

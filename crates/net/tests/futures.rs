@@ -2,13 +2,14 @@
 
 use common::everywhere;
 use futures_io::{AsyncRead, AsyncWrite};
-use gaggle_net::{TcpListener, TcpStream, UnixStream, block_on, is_closed};
+use gaggle_net::{TcpListener, TcpStream, UnixStream, block_on, is_closed, is_timeout};
 use std::future::{Future, poll_fn};
 use std::io::{Read, Result, Write};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
+use std::time::{Duration, Instant};
 
 mod common;
 
@@ -118,6 +119,36 @@ fn closing_wakes_a_future_that_reads() {
         server.close().unwrap();
         assert!(is_closed(&reads.join()));
         drop(client);
+    });
+}
+
+/// SEMANTICS U3: a deadline that is ahead ends a future that waits, whether it was set before or meanwhile.
+#[test]
+fn a_deadline_ends_a_future_that_reads() {
+    everywhere(|side| {
+        let (_client, server) = pair();
+        let soon = || Some(Instant::now() + Duration::from_millis(5));
+        server.set_read_deadline(soon()).unwrap();
+        assert!(is_timeout(&block_on(read(&server, &mut [0])).unwrap_err()));
+        server.set_read_deadline(None).unwrap();
+        let server = Arc::new(server);
+        let theirs = Arc::clone(&server);
+        let reads = side.go(move || block_on(read(&theirs, &mut [0])).unwrap_err());
+        common::a_moment();
+        server.set_read_deadline(soon()).unwrap();
+        assert!(is_timeout(&reads.join()));
+    });
+}
+
+/// As tokio's: that the other side was faster is no failure of who ends.
+#[test]
+fn a_connection_that_was_reset_is_ended_without_an_error() {
+    everywhere(|_| {
+        let (client, mut server) = pair();
+        client.set_linger(Some(Duration::ZERO)).unwrap();
+        drop(client);
+        assert!(server.read(&mut [0]).is_err());
+        block_on(poll_fn(|cx| Pin::new(&mut &server).poll_close(cx))).unwrap();
     });
 }
 

@@ -3,6 +3,9 @@
 //! *Drained*: a read from a TCP connection that returned less than there was room for has taken all there
 //! was, so the next one need not try first: whatever comes makes an event. But for the end and for urgent
 //! data, after which every read tries (`Desc::tells_all`).
+//!
+//! *Whole*: a write waits until all is written, as one that blocks in the kernel does, and Go's; so what several write is
+//! not mixed. It has written less only if it was ended: the next one says why.
 
 use super::{Fd, Kind};
 use core::mem::MaybeUninit;
@@ -18,13 +21,7 @@ pub(crate) const WOULD_BLOCK: ErrorKind = ErrorKind::WouldBlock;
 const FULL: u32 = 0;
 const DRAINED: u32 = 1;
 
-/// How a pipe is asked not to wait: by the call, or, on kernels that cannot do that, by its flag.
-const BY_CALL: u32 = 0;
-const BY_FLAG: u32 = 1;
-/// It may not have the flag: it is looked at first, and if somebody else was faster, the call blocks.
-const BY_LOOK: u32 = 2;
-
-fn checked(answer: isize) -> Result<usize> {
+pub(super) fn checked(answer: isize) -> Result<usize> {
     usize::try_from(answer).map_err(|_| io::Error::last_os_error())
 }
 
@@ -35,7 +32,7 @@ impl Fd {
         mode: Mode,
         call: impl FnMut(BorrowedFd<'_>) -> Result<T>,
     ) -> Result<T> {
-        let in_use = self.lock(mode)?;
+        let in_use = self.begin(mode)?;
         self.check_deadline(mode)?;
         self.again_and_again(mode, in_use.borrow(), None, call)
     }
@@ -64,7 +61,7 @@ impl Fd {
 
     /// Reads from a stream.
     pub(crate) fn read(&self, buf: &mut [u8]) -> Result<usize> {
-        let in_use = self.lock(Mode::Read)?;
+        let in_use = self.begin(Mode::Read)?;
         self.check_deadline(Mode::Read)?;
         if buf.is_empty() {
             return Ok(0); // U9
@@ -128,7 +125,7 @@ impl Fd {
         if let [one] = bufs {
             return self.read(one);
         }
-        let in_use = self.lock(Mode::Read)?;
+        let in_use = self.begin(Mode::Read)?;
         self.check_deadline(Mode::Read)?;
         if bufs.iter().all(|buf| buf.is_empty()) {
             return Ok(0); // U9
@@ -145,10 +142,13 @@ impl Fd {
                 // SAFETY: that many buffers. In Use Is Open.
                 checked(unsafe { libc::readv(self.raw(), at, count as i32) })
             }),
-            Kind::Stream => self.ask(Mode::Read, |flags| {
-                // SAFETY: as above.
-                unsafe { libc::preadv2(self.raw(), at, count as i32, -1, flags) }
-            }),
+            Kind::Stream => {
+                let call = |flags| {
+                    // SAFETY: as above.
+                    unsafe { libc::preadv2(self.raw(), at, count as i32, -1, flags) }
+                };
+                self.ask(Mode::Read, call, || call(0))
+            }
             _ => {
                 let mut message = message(at, count);
                 // SAFETY: as above; no name, no control data.
@@ -157,9 +157,28 @@ impl Fd {
         }
     }
 
-    /// Writes to a stream, as much as there is room for; waits if there is none.
+    /// Writes all of `buf` (Whole).
     pub(crate) fn write(&self, buf: &[u8]) -> Result<usize> {
-        self.attempt(Mode::Write, |_| self.try_write(buf))
+        self.write_whole(buf.len(), |done| self.try_write(&buf[done..]))
+    }
+
+    /// Does `call`, which is told how much is done and says how much it has added, until that is `whole`.
+    #[inline]
+    fn write_whole(&self, whole: usize, call: impl Fn(usize) -> Result<usize>) -> Result<usize> {
+        let mut done = 0;
+        let ended = self.attempt(Mode::Write, |_| {
+            loop {
+                let count = call(done)?;
+                done += count;
+                if done >= whole || count == 0 {
+                    return Ok(());
+                }
+            }
+        });
+        match ended {
+            Err(error) if done == 0 => Err(error),
+            _ => Ok(done),
+        }
     }
 
     /// One attempt, which does not wait. While it is in use.
@@ -174,9 +193,13 @@ impl Fd {
         }
     }
 
-    /// Writes from several buffers.
+    /// Writes all of several buffers (Whole).
     pub(crate) fn write_vectored(&self, bufs: &[IoSlice<'_>]) -> Result<usize> {
-        self.attempt(Mode::Write, |_| self.try_writev(bufs))
+        let whole = bufs.iter().map(|buf| buf.len()).sum();
+        self.write_whole(whole, |done| match place_of(bufs, done) {
+            (at, 0) => self.try_writev(&bufs[at..]),
+            (at, within) => self.try_write(&bufs[at][within..]),
+        })
     }
 
     /// One attempt, which does not wait. While it is in use.
@@ -188,10 +211,13 @@ impl Fd {
                 // SAFETY: that many buffers. In Use Is Open.
                 checked(unsafe { libc::writev(self.raw(), at, count as i32) })
             }),
-            Kind::Stream => self.ask(Mode::Write, |flags| {
-                // SAFETY: as above.
-                unsafe { libc::pwritev2(self.raw(), at, count as i32, -1, flags) }
-            }),
+            Kind::Stream => {
+                let call = |flags| {
+                    // SAFETY: as above.
+                    unsafe { libc::pwritev2(self.raw(), at, count as i32, -1, flags) }
+                };
+                self.ask(Mode::Write, call, || self.write_little(bufs))
+            }
             _ => {
                 let mut place = [const { MaybeUninit::uninit() }; SMALL];
                 if let Some(whole) = gathered(bufs, &mut place) {
@@ -205,56 +231,6 @@ impl Fd {
         }
     }
 
-    /// Calls with the flag that forbids to wait; if the kernel does not know it for this kind of file,
-    /// the file gets `O_NONBLOCK`, which `into_raw` takes away again.
-    fn ask(&self, mode: Mode, call: impl Fn(i32) -> isize) -> Result<usize> {
-        // Relaxed: a setting, made once.
-        if self.asking.load(Ordering::Relaxed) == BY_CALL {
-            match checked(call(libc::RWF_NOWAIT)) {
-                Err(error) if error.raw_os_error() == Some(libc::EOPNOTSUPP) => {}
-                Err(error) if error.raw_os_error() == Some(libc::ENOSYS) => {}
-                done => return done,
-            }
-            self.set_flag(true)?;
-            self.asking.store(BY_FLAG, Ordering::Relaxed); // Relaxed: as above
-        }
-        self.unasked(mode, self.borrow(), |_| checked(call(0)))
-    }
-
-    /// Does `call`, which is not told whether to wait, so that it does not: for what has the flag, unless
-    /// it had to be taken away.
-    pub(crate) fn unasked<T>(
-        &self,
-        mode: Mode,
-        fd: BorrowedFd<'_>,
-        call: impl Fn(BorrowedFd<'_>) -> Result<T>,
-    ) -> Result<T> {
-        // Relaxed: a setting; who misses it does what was right a moment ago.
-        if self.asking.load(Ordering::Relaxed) != BY_LOOK {
-            return call(fd);
-        }
-        if !self.is_ready(mode)? {
-            return Err(WOULD_BLOCK.into());
-        }
-        gaggle_sched::syscall(|| call(fd))
-    }
-
-    /// Somebody else gets what this stands for: our flag goes, and we do without.
-    pub(super) fn do_without_flag(&self) {
-        if self.has_our_flag() && !self.refuses() {
-            self.asking.store(BY_LOOK, Ordering::Relaxed); // Relaxed: a setting
-            // It can only fail if the number is none.
-            let _ = self.set_flag(false);
-        }
-    }
-
-    /// True if this descriptor was given `O_NONBLOCK` by us.
-    pub(super) fn has_our_flag(&self) -> bool {
-        // Relaxed: a setting, made once.
-        let asking = self.asking.load(Ordering::Relaxed);
-        asking == BY_FLAG || (self.kind == Kind::Listener && asking == BY_CALL)
-    }
-
     /// Sets or clears `O_NONBLOCK`.
     pub(crate) fn set_flag(&self, nonblocking: bool) -> Result<()> {
         let mut value = i32::from(nonblocking);
@@ -264,10 +240,22 @@ impl Fd {
     }
 
     /// The number, while it is in use.
-    fn borrow(&self) -> BorrowedFd<'_> {
+    pub(super) fn borrow(&self) -> BorrowedFd<'_> {
         // SAFETY: In Use Is Open.
         unsafe { BorrowedFd::borrow_raw(self.raw()) }
     }
+}
+
+/// Which buffer, and what of it, comes after the first `done` bytes.
+fn place_of(bufs: &[IoSlice<'_>], done: usize) -> (usize, usize) {
+    let mut within = done;
+    for (at, buf) in bufs.iter().enumerate() {
+        if within < buf.len() {
+            return (at, within);
+        }
+        within -= buf.len();
+    }
+    (bufs.len(), 0)
 }
 
 /// What is cheaper to copy than to have the kernel gather: a call with a list costs fifty nanoseconds more.

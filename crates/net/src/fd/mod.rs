@@ -6,6 +6,7 @@
 //! | `mutex.rs` | who uses it, and whether it is closed |
 //! | `wait.rs` | to wait: in the poller, or, on a plain thread, by `poll(2)` |
 //! | `io.rs` | reading and writing |
+//! | `ask.rs` | how a call is kept from waiting in the kernel |
 //! | `limits.rs` | time limits that come from std, or go there |
 //! | `task.rs` | the same for futures |
 //! | `number.rs` | the number itself: shown, given away, released |
@@ -13,11 +14,12 @@
 //! Named invariants:
 //! 1. *In Use Is Open*: the number stays open while an operation is under way, or while somebody may
 //!    have been shown it; it is released once (Last One Out, `mutex.rs`).
-//! 2. *Not Ours To Change*: a socket that carries data never gets `O_NONBLOCK`. That flag is not of the
+//! 2. *Not Ours To Change*: what carries data never gets `O_NONBLOCK`. That flag is not of the
 //!    descriptor but of what it stands for, which others may share: a clone, a child process, who
 //!    takes the number from us. Each call says for itself that it will not wait.
 //! 3. *Polled Once*: it is registered with the poller when first somebody waits there.
 
+mod ask;
 mod handle;
 mod io;
 mod limits;
@@ -78,7 +80,7 @@ pub(crate) struct Fd {
     patience: AtomicU32,
     /// Whether somebody was shown the number.
     shown: AtomicU32,
-    /// How a pipe is asked not to wait.
+    /// How a file is asked not to wait.
     asking: AtomicU32,
     /// By direction: whom a watcher is to wake.
     #[cfg(any(feature = "futures-io", feature = "hyper"))]
@@ -132,7 +134,7 @@ impl Fd {
             drained: AtomicU32::new(0),
             patience: AtomicU32::new(WAITS),
             shown: AtomicU32::new(0),
-            asking: AtomicU32::new(0),
+            asking: AtomicU32::new(ask::BY_CALL),
             #[cfg(any(feature = "futures-io", feature = "hyper"))]
             watches: Default::default(),
         }
@@ -153,6 +155,22 @@ impl Fd {
     pub(crate) fn lock(&self, mode: Mode) -> Result<InUse<'_>> {
         self.mutex.lock(mode).map_err(|_| self.closed())?;
         Ok(InUse { fd: self, lock: Some(mode) })
+    }
+
+    /// A call of one direction begins. It waits for its turn, unless calls on this do not wait.
+    #[inline]
+    pub(crate) fn begin(&self, mode: Mode) -> Result<InUse<'_>> {
+        if self.refuses() { self.begin_at_once(mode) } else { self.lock(mode) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn begin_at_once(&self, mode: Mode) -> Result<InUse<'_>> {
+        match self.mutex.try_lock(mode) {
+            Some(Ok(())) => Ok(InUse { fd: self, lock: Some(mode) }),
+            Some(Err(_)) => Err(self.closed()),
+            None => Err(std::io::Error::from_raw_os_error(libc::EAGAIN)),
+        }
     }
 
     /// An operation begins that excludes nobody.

@@ -177,7 +177,6 @@ impl FdMutex {
     }
 
     /// The lock if it is free: for who may not wait.
-    #[cfg(any(feature = "futures-io", feature = "hyper"))]
     pub(crate) fn try_lock(&self, mode: Mode) -> Option<Result<(), IsClosed>> {
         let bits = Bits::of(mode);
         let taken = self.change(|old| {

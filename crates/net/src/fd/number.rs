@@ -1,7 +1,8 @@
 //! The number of a descriptor: shown, given away, released.
 //!
 //! *Shown Stays*: a number that somebody was shown (`as_fd`, `as_raw_fd`) stays open as long as the handle
-//! that showed it. If it is closed before, the number stands for `/dev/null` until then.
+//! that showed it. If it is closed before, the number stands for `/dev/null` until then; if there is no descriptor to be
+//! had for that, for a socket that was shut down.
 
 use super::{Fd, Handle, Left};
 use core::sync::atomic::Ordering;
@@ -34,7 +35,10 @@ impl Fd {
     pub(super) fn release(&self) {
         self.stop_polling();
         // Relaxed: shown by who held a handle; the mutex orders it.
-        if self.shown.load(Ordering::Relaxed) == SHOWN && self.blank().is_ok() {
+        if self.shown.load(Ordering::Relaxed) == SHOWN {
+            if self.blank().is_err() {
+                self.fall_silent();
+            }
             return; // the number goes with the last handle
         }
         let number = self.number.swap(-1, Ordering::Relaxed); // Relaxed: we are the last
@@ -58,6 +62,13 @@ impl Fd {
         // SAFETY: both are open; the second is ours.
         let answer = unsafe { libc::dup3(null.as_raw_fd(), self.raw(), libc::O_CLOEXEC) };
         if answer < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+    }
+
+    /// The other side is told of the end, though the number still stands for this.
+    #[cold]
+    fn fall_silent(&self) {
+        // SAFETY: no pointers. An error says that it is no socket, or that it was over.
+        unsafe { libc::shutdown(self.raw(), libc::SHUT_RDWR) };
     }
 
     /// Shows the number to somebody who may use it as long as the handle lives.

@@ -1,15 +1,17 @@
 //! A descriptor polled by a future.
 //!
 //! *Two Ways To Wake*: a waker of `block_on`'s is told by the poller itself, through its task. For any other, a
-//! goroutine waits and calls it: user code does not run in the scheduler's sections. One such watcher per
-//! direction; it holds the direction's lock while it waits.
+//! goroutine waits and calls it: user code does not run in the scheduler's sections; and where there is a deadline, which
+//! no task keeps. One such watcher per direction; it holds the direction's lock while it waits.
 
 use super::{Fd, InUse, at};
 use crate::block_on::task_of;
 use core::task::{Context, Poll, Waker};
 use gaggle_gopark::{self as gopark, Task};
 use gaggle_netpoll::{Mode, NEVER};
+use socket2::SockRef;
 use std::io::{ErrorKind, Result};
+use std::net::Shutdown;
 use std::panic::Location;
 use std::sync::Arc;
 
@@ -47,15 +49,28 @@ impl Fd {
                 done => return Poll::Ready(done),
             }
             let task = task_of(cx.waker()).filter(|_| gaggle_sched::on_goroutine());
-            let Some(task) = task else {
-                drop(in_use);
-                return self.watch(mode, cx);
-            };
-            if !self.register()?.listen(mode, task) {
-                return Poll::Pending;
+            if let Some(task) = task.filter(|_| self.deadline(mode) == NEVER) {
+                let ready = self.register()?.listen(mode, task);
+                // `listen` has a fence: whoever sets a deadline sees the task, or we see the deadline.
+                if !ready && self.deadline(mode) == NEVER {
+                    return Poll::Pending;
+                }
+                skip = false;
+                if ready {
+                    continue;
+                }
             }
-            skip = false;
+            drop(in_use);
+            return self.watch(mode, cx);
         }
+    }
+
+    /// Ends the direction of writing. That the other side has ended the connection before is as well.
+    pub(crate) fn end_writing(&self) -> Result<()> {
+        self.with(|fd| match SockRef::from(&fd).shutdown(Shutdown::Write) {
+            Err(error) if error.raw_os_error() == Some(libc::ENOTCONN) => Ok(()),
+            done => done,
+        })
     }
 
     /// Has a goroutine wait and wake the task of `cx`.

@@ -3,9 +3,11 @@
 //!
 //! *Kicked*: a plain thread waits for a second descriptor, too, one per direction, made when first a thread
 //! waits there. Who closes, or sets a deadline, does that before it looks whether there is one; who waits
-//! makes it before it looks at those. Each side has a fence between.
+//! makes it before it looks at those. Each side has a fence between. If there is no descriptor to be had, who waits looks
+//! again every few milliseconds instead.
 
 use super::{Fd, Kind, at};
+use crate::accept::is_exhaustion;
 use crate::err::NetError;
 use core::sync::atomic::Ordering;
 use core::time::Duration;
@@ -27,6 +29,13 @@ pub(crate) fn end_of(time: Duration) -> u64 {
     let time = u64::try_from(time.as_nanos()).unwrap_or(NEVER);
     nanotime().saturating_add(time)
 }
+
+/// No number: nobody interrupts.
+const NO_KICK: RawFd = -1;
+/// Until one who has no room is asked again.
+const CROWDED: Duration = Duration::from_millis(1);
+/// How long is waited for a descriptor without anybody to interrupt.
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 impl Fd {
     /// When an operation that begins now has to end, if it waits.
@@ -56,6 +65,20 @@ impl Fd {
             Ended::Closing => self.closed(),
             Ended::Timeout => NetError::Timeout.into(),
         })
+    }
+
+    /// Lets some time pass, for want of anybody who says when it is worth while to try again. While it is in use. A switch
+    /// point.
+    #[cold]
+    pub(crate) fn pause(&self, mode: Mode, until: u64) -> Result<()> {
+        gaggle_time::sleep(CROWDED);
+        if self.mutex.is_closed() {
+            return Err(self.closed());
+        }
+        if until <= nanotime() {
+            return Err(NetError::Timeout.into());
+        }
+        self.check_deadline(mode)
     }
 
     /// The deadline of one direction.
@@ -105,7 +128,8 @@ impl Fd {
         // SAFETY: no pointers.
         let kick = unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) };
         if kick < 0 {
-            return Err(io::Error::last_os_error());
+            let error = io::Error::last_os_error();
+            return if is_exhaustion(&error) { Ok(NO_KICK) } else { Err(error) };
         }
         place.store(kick, Ordering::Release); // pairs with the Acquire in `kick`; and the fence below
         full_fence(); // pairs with those after `set_deadline` and `close`: Kicked
@@ -113,8 +137,8 @@ impl Fd {
     }
 
     fn wait_on_thread(&self, mode: Mode, until: u64) -> Result<core::result::Result<(), Ended>> {
-        let kick = self.own_kick(mode)?;
         loop {
+            let kick = self.own_kick(mode)?;
             let mut count = 0_u64;
             // SAFETY: room for a number; it does not block. What was kicked before is seen below.
             unsafe { libc::read(kick, (&raw mut count).cast(), size_of::<u64>()) };
@@ -125,15 +149,16 @@ impl Fd {
             if deadline != NEVER && deadline <= nanotime() {
                 return Ok(Err(Ended::Timeout));
             }
-            if self.poll(mode, kick, deadline)? {
+            let again = if kick == NO_KICK { end_of(LOOK_AGAIN) } else { NEVER };
+            if self.poll(mode, kick, deadline.min(again))? {
                 return Ok(Ok(()));
             }
         }
     }
 
     /// A look that does not wait.
-    pub(super) fn is_ready(&self, mode: Mode) -> Result<bool> {
-        self.poll(mode, -1, 0)
+    pub(crate) fn is_ready(&self, mode: Mode) -> Result<bool> {
+        self.poll(mode, NO_KICK, 0)
     }
 
     /// `poll(2)`: true if it is ready.

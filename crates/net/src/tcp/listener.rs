@@ -7,6 +7,7 @@ use crate::face::{by_std, deadlines, from_owned_listener, handle};
 use crate::fd::Handle;
 use crate::tcp::TcpStream;
 use core::fmt;
+use core::iter::FusedIterator;
 use std::io::Result;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::os::fd::AsRawFd;
@@ -106,6 +107,8 @@ impl Iterator for Incoming<'_> {
     }
 }
 
+impl FusedIterator for Incoming<'_> {}
+
 impl fmt::Debug for TcpListener {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut all = f.debug_struct("TcpListener");
@@ -115,6 +118,6 @@ impl fmt::Debug for TcpListener {
         if let Ok(number) = self.fd.with(|fd| Ok(fd.as_raw_fd())) {
             all.field("fd", &number);
         }
-        all.finish_non_exhaustive()
+        all.finish()
     }
 }

@@ -12,6 +12,7 @@ use gaggle_netpoll::Mode;
 use socket2::{Domain, SockAddr, SockRef};
 use std::io::Result;
 use std::net::{Shutdown, SocketAddr, ToSocketAddrs};
+use std::os::fd::AsRawFd;
 
 /// A TCP connection (Go: `net.TCPConn`). Reading and writing park the goroutine, not its thread; on a plain
 /// thread they block it. `&TcpStream` reads and writes, too; one reads and one writes at a time.
@@ -168,6 +169,9 @@ impl fmt::Debug for TcpStream {
         if let Ok(peer) = self.peer_addr() {
             all.field("peer", &peer);
         }
-        all.finish_non_exhaustive()
+        if let Ok(number) = self.fd.with(|fd| Ok(fd.as_raw_fd())) {
+            all.field("fd", &number);
+        }
+        all.finish()
     }
 }

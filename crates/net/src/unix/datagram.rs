@@ -1,13 +1,15 @@
 //! Datagrams on this machine, with the names of [`std::os::unix::net::UnixDatagram`].
 
-use super::{of_std, unix};
+use super::{at_path, of_std, unix};
 use crate::datagram;
 use crate::face::{by_std, from_owned, handle, limits, nonblocking};
 use crate::fd::{Handle, Kind};
 use core::fmt;
-use socket2::SockAddr;
-use std::io::Result;
+use gaggle_netpoll::Mode;
+use socket2::{SockAddr, SockRef};
+use std::io::{ErrorKind, Result};
 use std::net::Shutdown;
+use std::os::fd::BorrowedFd;
 use std::os::unix::net::SocketAddr;
 use std::path::Path;
 
@@ -124,7 +126,7 @@ impl UnixDatagram {
     ///
     /// As for [`recv_from`](Self::recv_from).
     pub fn send_to<P: AsRef<Path>>(&self, buf: &[u8], path: P) -> Result<usize> {
-        datagram::send_to(&self.fd, buf, &SockAddr::unix(path)?)
+        self.send_to_it(buf, &at_path(path.as_ref())?)
     }
 
     /// Sends a datagram to `addr`. A switch point.
@@ -133,7 +135,7 @@ impl UnixDatagram {
     ///
     /// As for [`recv_from`](Self::recv_from).
     pub fn send_to_addr(&self, buf: &[u8], addr: &SocketAddr) -> Result<usize> {
-        datagram::send_to(&self.fd, buf, &of_std(addr)?)
+        self.send_to_it(buf, &of_std(addr)?)
     }
 
     /// Sends a datagram to where it is connected. A switch point.
@@ -142,7 +144,32 @@ impl UnixDatagram {
     ///
     /// As for [`recv_from`](Self::recv_from).
     pub fn send(&self, buf: &[u8]) -> Result<usize> {
-        self.fd.write(buf)
+        self.patiently(|_| self.fd.try_write(buf))
+    }
+
+    fn send_to_it(&self, buf: &[u8], to: &SockAddr) -> Result<usize> {
+        let flags = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
+        self.patiently(|fd| SockRef::from(&fd).send_to_with_flags(buf, to, flags))
+    }
+
+    /// Sends until it is done. That a receiver has no room is nothing that the kernel tells a sender of when it is over: as
+    /// far as it is concerned, he may write.
+    fn patiently(&self, send: impl Fn(BorrowedFd<'_>) -> Result<usize>) -> Result<usize> {
+        let until = self.fd.until(Mode::Write);
+        self.fd.attempt(Mode::Write, |fd| {
+            loop {
+                match send(fd) {
+                    Err(error)
+                        if error.kind() == ErrorKind::WouldBlock
+                            && !self.fd.refuses()
+                            && self.fd.is_ready(Mode::Write)? =>
+                    {
+                        self.fd.pause(Mode::Write, until)?;
+                    }
+                    done => return done,
+                }
+            }
+        })
     }
 
     /// The next datagram, and the next call finds it again.
@@ -157,10 +184,6 @@ impl UnixDatagram {
 
 impl fmt::Debug for UnixDatagram {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut all = f.debug_struct("UnixDatagram");
-        if let Ok(addr) = self.local_addr() {
-            all.field("local", &addr);
-        }
-        all.finish_non_exhaustive()
+        super::debug(f.debug_struct("UnixDatagram"), &self.fd, self.local_addr(), self.peer_addr())
     }
 }

@@ -7,6 +7,7 @@ use crate::face::{by_std, deadlines, from_owned_listener, handle};
 use crate::fd::Handle;
 use crate::unix::UnixStream;
 use core::fmt;
+use core::iter::FusedIterator;
 use std::io::Result;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::SocketAddr;
@@ -110,6 +111,8 @@ impl Iterator for UnixIncoming<'_> {
     }
 }
 
+impl FusedIterator for UnixIncoming<'_> {}
+
 impl<'a> IntoIterator for &'a UnixListener {
     type Item = Result<UnixStream>;
     type IntoIter = UnixIncoming<'a>;
@@ -121,10 +124,7 @@ impl<'a> IntoIterator for &'a UnixListener {
 
 impl fmt::Debug for UnixListener {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut all = f.debug_struct("UnixListener");
-        if let Ok(addr) = self.local_addr() {
-            all.field("local", &addr);
-        }
-        all.finish_non_exhaustive()
+        let nobody = Err(std::io::ErrorKind::NotConnected.into());
+        super::debug(f.debug_struct("UnixListener"), &self.fd, self.local_addr(), nobody)
     }
 }

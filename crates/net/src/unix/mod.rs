@@ -8,12 +8,44 @@ pub use datagram::UnixDatagram;
 pub use listener::{UnixIncoming, UnixListener};
 pub use stream::UnixStream;
 
+use crate::fd::Handle;
+use core::fmt;
 use socket2::SockAddr;
-use std::io::{ErrorKind, Result};
+use std::io::{Error, ErrorKind, Result};
+use std::os::fd::AsRawFd;
 use std::os::unix::net::SocketAddr;
+use std::path::Path;
 
 fn unix(addr: &SockAddr) -> Result<SocketAddr> {
     addr.as_unix().ok_or_else(|| ErrorKind::InvalidData.into())
+}
+
+/// The address of a path; one with a zero byte is none.
+fn at_path(path: &Path) -> Result<SockAddr> {
+    if path.as_os_str().as_encoded_bytes().contains(&0) {
+        let text = "paths must not contain interior null bytes";
+        return Err(Error::new(ErrorKind::InvalidInput, text));
+    }
+    SockAddr::unix(path)
+}
+
+/// What std shows of a socket; of one that is closed, nothing.
+fn debug(
+    mut all: fmt::DebugStruct<'_, '_>,
+    fd: &Handle,
+    local: Result<SocketAddr>,
+    peer: Result<SocketAddr>,
+) -> fmt::Result {
+    if let Ok(number) = fd.with(|fd| Ok(fd.as_raw_fd())) {
+        all.field("fd", &number);
+    }
+    if let Ok(local) = local {
+        all.field("local", &local);
+    }
+    if let Ok(peer) = peer {
+        all.field("peer", &peer);
+    }
+    all.finish()
 }
 
 /// An address of std's as the kernel has it.

@@ -1,6 +1,6 @@
 //! A connection on this machine, with the names of [`std::os::unix::net::UnixStream`].
 
-use super::of_std;
+use super::{at_path, of_std};
 use crate::dial::{Patience, dial};
 use crate::face::{by_std, from_owned, handle, limits, nonblocking, stream_io};
 use crate::fd::{Handle, Kind};
@@ -55,7 +55,7 @@ impl UnixStream {
     ///
     /// What the kernel says.
     pub fn connect<P: AsRef<Path>>(path: P) -> Result<Self> {
-        Self::dial(&SockAddr::unix(path)?, Patience::Kernel)
+        Self::dial(&at_path(path.as_ref())?, Patience::Kernel)
     }
 
     /// Connects to who listens at `addr`. A switch point.
@@ -73,7 +73,7 @@ impl UnixStream {
     ///
     /// What the kernel says; the context's error.
     pub fn connect_ctx<P: AsRef<Path>>(ctx: &Context, path: P) -> Result<Self> {
-        Self::dial(&SockAddr::unix(path)?, Patience::Context(ctx))
+        Self::dial(&at_path(path.as_ref())?, Patience::Context(ctx))
     }
 
     fn dial(to: &SockAddr, patience: Patience<'_>) -> Result<Self> {
@@ -102,13 +102,6 @@ impl UnixStream {
 
 impl fmt::Debug for UnixStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut all = f.debug_struct("UnixStream");
-        if let Ok(addr) = self.local_addr() {
-            all.field("local", &addr);
-        }
-        if let Ok(peer) = self.peer_addr() {
-            all.field("peer", &peer);
-        }
-        all.finish_non_exhaustive()
+        super::debug(f.debug_struct("UnixStream"), &self.fd, self.local_addr(), self.peer_addr())
     }
 }

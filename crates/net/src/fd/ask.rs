@@ -1,0 +1,78 @@
+//! How a call on a file, or one that accepts, is kept from waiting in the kernel.
+//!
+//! *By Look*: what does not let itself be told (a terminal, a FIFO with a name, any pipe before Linux 6.4) is looked at
+//! first, by `poll(2)`, and asked for no more than there is room for. If somebody else was faster, the call blocks its
+//! thread, as an announced one does. It does not get `O_NONBLOCK`: a terminal belongs to the shell, too.
+
+use super::io::{WOULD_BLOCK, checked};
+use super::{Fd, Kind};
+use core::sync::atomic::Ordering;
+use gaggle_netpoll::Mode;
+use std::io::{IoSlice, Result};
+use std::os::fd::BorrowedFd;
+
+/// The call says it, or, where it accepts, the flag does.
+pub(super) const BY_CALL: u32 = 0;
+const BY_LOOK: u32 = 1;
+
+impl Fd {
+    /// Calls with the flag that forbids to wait; if the kernel does not know it for this kind of file,
+    /// by `plain`, which has no flag (By Look).
+    pub(super) fn ask(
+        &self,
+        mode: Mode,
+        call: impl Fn(i32) -> isize,
+        plain: impl Fn() -> isize,
+    ) -> Result<usize> {
+        // Relaxed: a setting, made once.
+        if self.asking.load(Ordering::Relaxed) == BY_CALL {
+            match checked(call(libc::RWF_NOWAIT)) {
+                Err(error) if error.raw_os_error() == Some(libc::EOPNOTSUPP) => {}
+                Err(error) if error.raw_os_error() == Some(libc::ENOSYS) => {}
+                done => return done,
+            }
+            self.asking.store(BY_LOOK, Ordering::Relaxed); // Relaxed: as above
+        }
+        self.unasked(mode, self.borrow(), |_| checked(plain()))
+    }
+
+    /// Writes as much of `bufs` as a pipe has room for that has any (By Look).
+    pub(super) fn write_little(&self, bufs: &[IoSlice<'_>]) -> isize {
+        let first = bufs.iter().find(|buf| !buf.is_empty()).map_or(&[] as &[u8], |buf| buf);
+        // SAFETY: there are that many bytes. In Use Is Open.
+        unsafe { libc::write(self.raw(), first.as_ptr().cast(), first.len().min(libc::PIPE_BUF)) }
+    }
+
+    /// Does `call`, which is not told whether to wait, so that it does not: for what has the flag, unless
+    /// it had to be taken away.
+    pub(crate) fn unasked<T>(
+        &self,
+        mode: Mode,
+        fd: BorrowedFd<'_>,
+        call: impl Fn(BorrowedFd<'_>) -> Result<T>,
+    ) -> Result<T> {
+        // Relaxed: a setting; who misses it does what was right a moment ago.
+        if self.asking.load(Ordering::Relaxed) != BY_LOOK {
+            return call(fd);
+        }
+        if !self.is_ready(mode)? {
+            return Err(WOULD_BLOCK.into());
+        }
+        gaggle_sched::syscall(|| call(fd))
+    }
+
+    /// Somebody else gets what this stands for: our flag goes, and we do without.
+    pub(super) fn do_without_flag(&self) {
+        if self.has_our_flag() && !self.refuses() {
+            self.asking.store(BY_LOOK, Ordering::Relaxed); // Relaxed: a setting
+            // It can only fail if the number is none.
+            let _ = self.set_flag(false);
+        }
+    }
+
+    /// True if this descriptor was given `O_NONBLOCK` by us.
+    pub(super) fn has_our_flag(&self) -> bool {
+        // Relaxed: a setting, made once.
+        self.kind == Kind::Listener && self.asking.load(Ordering::Relaxed) == BY_CALL
+    }
+}

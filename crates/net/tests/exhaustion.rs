@@ -1,0 +1,57 @@
+//! A process without descriptors: what it has goes on. One test, for the limit is the whole process'.
+//!
+//! *By The Real Clock*: who waits for a descriptor waits for the world (SEMANTICS W3).
+
+use common::{Side, a_moment, everywhere};
+use gaggle_net::{UnixStream, is_closed};
+use std::io::{Read, Write};
+use std::os::fd::AsFd;
+
+mod common;
+
+fn take_all() -> Vec<std::fs::File> {
+    let mut all = Vec::new();
+    while let Ok(file) = std::fs::File::open("/dev/null") {
+        all.push(file);
+    }
+    all
+}
+
+#[test]
+fn what_is_open_goes_on_without_descriptors() {
+    everywhere(|side: Side| {
+        let (mut ours, mut theirs) = UnixStream::pair().unwrap();
+        let (shown, mut peer) = UnixStream::pair().unwrap();
+        let reader = ours.try_clone().unwrap();
+        let closes = ours.try_clone().unwrap();
+        // Who waits on a goroutine needs the poller's; a plain thread has none of its own left.
+        let (first, done) = UnixStream::pair().unwrap();
+        let waits = side.go(move || (&first).read(&mut [0]));
+        a_moment();
+        drop(done);
+        assert_eq!(waits.join().unwrap(), 0);
+
+        let again = side.go(move || {
+            let mut word = [0; 4];
+            ours.read_exact(&mut word).unwrap();
+            (word, (&reader).read(&mut word))
+        });
+        let taken = take_all();
+        a_moment();
+        theirs.write_all(b"word").unwrap();
+        a_moment();
+        closes.close().unwrap();
+        let (word, end) = again.join();
+        assert_eq!(&word, b"word");
+        assert!(is_closed(&end.unwrap_err()));
+
+        // A number that was shown stays taken, though there is none for what stands for nothing.
+        let rest = take_all();
+        let number = shown.as_fd();
+        shown.close().unwrap();
+        assert!(number.try_clone_to_owned().is_err(), "it is there, and no other is");
+        drop((taken, rest));
+        drop(number.try_clone_to_owned().unwrap());
+        assert_eq!(peer.read(&mut [0]).unwrap(), 0);
+    });
+}
