@@ -12,7 +12,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// The most that is read of one answer.
-const MOST: u64 = 64 << 20;
+const MOST: usize = 64 << 20;
+const CHUNK: usize = 16 << 10;
 
 /// What became of one URL.
 #[derive(Debug)]
@@ -88,19 +89,44 @@ fn addresses(ctx: &Context, url: &Url) -> Result<Vec<SocketAddr>> {
 
 fn ask(mut stream: impl Read + Write, url: &Url) -> Result<(u16, usize)> {
     let (host, path) = (url.authority(), &url.path);
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")?;
+    // In one piece: a server may answer its first.
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes())?;
     stream.flush()?;
-    let mut answer = Vec::new();
-    match stream.take(MOST).read_to_end(&mut answer) {
-        Err(error) if error.kind() == ErrorKind::UnexpectedEof => {} // TLS without a farewell
-        done => _ = done?,
-    }
+    let answer = whole(&mut stream)?;
     let wrong = || Error::new(ErrorKind::InvalidData, "malformed HTTP response");
     let line = answer.split(|&byte| byte == b'\r').next().ok_or_else(wrong)?;
     let line = std::str::from_utf8(line).map_err(|_| wrong())?;
     let status = line.strip_prefix("HTTP/1.").and_then(|rest| rest.split(' ').nth(1));
     let status = status.and_then(|status| status.parse().ok()).ok_or_else(wrong)?;
     Ok((status, answer.len()))
+}
+
+/// An answer to its end: as long as it says that it is, or until there is no more.
+fn whole(stream: &mut impl Read) -> Result<Vec<u8>> {
+    let (mut answer, mut chunk, mut end) = (Vec::new(), vec![0; CHUNK], MOST);
+    while answer.len() < end {
+        match stream.read(&mut chunk) {
+            Ok(0) => break,
+            Ok(count) => answer.extend_from_slice(&chunk[..count]),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => break, // TLS without a farewell
+            Err(error) => return Err(error),
+        }
+        if end == MOST {
+            end = length(&answer).unwrap_or(MOST);
+        }
+    }
+    Ok(answer)
+}
+
+/// How long an answer is that begins so, if it says that.
+fn length(answer: &[u8]) -> Option<usize> {
+    let head = answer.windows(4).position(|end| end == b"\r\n\r\n")?;
+    let lines = std::str::from_utf8(&answer[..head]).ok()?.lines();
+    let mut fields = lines.filter_map(|line| line.split_once(':'));
+    let (_, digits) = fields.find(|(name, _)| name.eq_ignore_ascii_case("content-length"))?;
+    (head + 4).checked_add(digits.trim().parse().ok()?)
 }
 
 /// Fetches all of `urls` at once, each for at most `limit`: what becomes of them, as it becomes known.

@@ -5,5 +5,5 @@ mod listen;
 mod url;
 
 pub use fetch::{Fetched, Fetcher, fetch_all};
-pub use listen::serve;
-pub use url::{Scheme, Url, read_list};
+pub use listen::{serve, serve_blocking};
+pub use url::{Scheme, Url, arguments};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{Error, ErrorKind, Result};
 use std::net::Ipv6Addr;
-use std::path::Path;
+use std::time::Duration;
 
 /// How it is fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,13 +41,15 @@ impl Url {
     /// let url = Url::parse("https://example.com:8443/a?b").unwrap();
     /// assert_eq!((url.scheme, &*url.host, url.port, &*url.path), (Scheme::Https, "example.com", 8443, "/a?b"));
     /// assert_eq!(Url::parse("http://[::1]:8080").unwrap().to_string(), "http://[::1]:8080/");
+    /// assert_eq!(Url::parse("HTTP://example.com#top").unwrap().to_string(), "http://example.com:80/");
     /// assert!(Url::parse("gopher://example.com").is_err());
     /// assert!(Url::parse("http://[::1").is_err());
     /// ```
     pub fn parse(text: &str) -> Result<Url> {
         let wrong = |why: &str| Error::new(ErrorKind::InvalidInput, why.to_owned());
         let (scheme, rest) = text.split_once("://").ok_or_else(|| wrong("no scheme"))?;
-        let (scheme, port) = match scheme {
+        let rest = rest.split('#').next().unwrap_or_default(); // a fragment is not asked for
+        let (scheme, port) = match &*scheme.to_ascii_lowercase() {
             "http" => (Scheme::Http, 80),
             "https" => (Scheme::Https, 443),
             _ => return Err(wrong("unsupported protocol scheme")),
@@ -102,14 +104,23 @@ impl fmt::Display for Url {
     }
 }
 
-/// The lines of a file that are not empty and no comments.
+/// What stands on the command line, `FILE [SECONDS]`: the lines of the file that are not empty and no comments, and a
+/// limit of time. A line that is no text is one, too: a URL that cannot be fetched.
 ///
 /// # Errors
 ///
-/// If it cannot be read.
-pub fn read_list(path: &Path) -> Result<Vec<String>> {
-    let text = std::fs::read_to_string(path)?;
-    let lines =
-        text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    Ok(lines.map(str::to_owned).collect())
+/// If the file cannot be read, or if that is no time.
+pub fn arguments(program: &str) -> Result<(Vec<String>, Duration)> {
+    let wrong = || Error::other(format!("usage: {program} FILE [SECONDS]"));
+    let mut args = std::env::args_os().skip(1);
+    let bytes = std::fs::read(args.next().ok_or_else(wrong)?)?;
+    let seconds = match args.next() {
+        Some(text) => text.to_str().and_then(|text| text.parse().ok()).ok_or_else(wrong)?,
+        None => 5.0,
+    };
+    let limit = Duration::try_from_secs_f64(seconds).map_err(|_| wrong())?;
+    let text = String::from_utf8_lossy(&bytes);
+    let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
+    let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+    Ok((lines.map(str::to_owned).collect(), limit))
 }

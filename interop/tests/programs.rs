@@ -180,6 +180,73 @@ fn websockets_get_their_messages_back() {
     assert_eq!(server.interrupt(), "drained\n");
 }
 
+/// Whoever is connected and asks for nothing, or for half of something, does not keep an interrupted program.
+#[test]
+fn idle_connections_do_not_keep_a_program_that_is_interrupted() {
+    let cert = temporary("idle.pem");
+    let tls = https(cert.to_str().unwrap());
+    let mut silent = tls.connect();
+    let ws = Server::start(env!("CARGO_BIN_EXE_ws_echo"), &[]);
+    let url = format!("ws://{}/", ws.addr);
+    let (mut idle, _) = tungstenite::client(url, ws.connect()).unwrap();
+    let message = tungstenite::Message::text("once");
+    idle.send(message.clone()).unwrap();
+    assert_eq!(idle.read().unwrap(), message);
+    assert_eq!(tls.interrupt(), "drained\n");
+    assert_eq!(silent.read(&mut [0]).unwrap(), 0);
+    assert_eq!(ws.interrupt(), "drained\n");
+    assert!(idle.read().is_err());
+    std::fs::remove_file(cert).unwrap();
+
+    let plain = http();
+    let mut half = plain.connect();
+    half.write_all(b"GET / HT").unwrap();
+    let mut client = BufReader::new(plain.connect());
+    assert_eq!(get(&mut client, "/").0, "HTTP/1.1 200 OK");
+    plain.interrupt(); // it says whether it was drained
+    assert_eq!(client.read(&mut [0]).unwrap(), 0);
+}
+
+/// A server that answers and keeps the connection, against what it was asked for.
+fn keeps() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        let mut kept = Vec::new();
+        while let Ok((mut stream, _)) = listener.accept() {
+            let _ = stream.read(&mut [0; 1000]);
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-length: 2\r\n\r\nok");
+            kept.push(stream);
+        }
+    });
+    addr
+}
+
+/// Lines that are no text, twice the same, a mark of the encoding, capitals, a fragment, ends of lines as on other systems.
+#[test]
+fn odd_lines_are_read_as_they_are_meant() {
+    let addr = keeps();
+    let path = temporary("odd");
+    let mut list = format!("\u{feff}http://{addr}/\r\n\r\n  HTTP://{addr}#top  \n").into_bytes();
+    list.extend_from_slice(b"http://\xff\xfe/\n");
+    list.extend_from_slice(format!("http://{addr}/\nhttp://user:word@{addr}/").as_bytes());
+    std::fs::write(&path, list).unwrap();
+    let run = |args: &[&str]| {
+        let exe = env!("CARGO_BIN_EXE_web_checker");
+        Command::new(exe).arg(&path).args(args).output().unwrap()
+    };
+    let output = run(&["60"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.ends_with("3 up, 2 down\n"), "{text}");
+    assert_eq!(text.lines().count(), 6, "{text}");
+    for wrong in ["-1", "NaN", "1e30", "soon"] {
+        let output = run(&[wrong]);
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && text.contains("usage: web_checker"), "{text}");
+    }
+    std::fs::remove_file(path).unwrap();
+}
+
 /// A list with everything that can go wrong.
 fn list(name: &str, plain: &Server, tls: &Server, silent: SocketAddr) -> (PathBuf, Vec<String>) {
     let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();

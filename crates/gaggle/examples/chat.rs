@@ -9,12 +9,27 @@
 use gaggle::net::{TcpListener, TcpStream};
 use gaggle::{Chan, SendOnly, chan, go};
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Result, Write};
+use std::io::{BufRead, BufReader, Error, ErrorKind, Read, Result, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Lines that a client has not read yet; one that is slower is let go.
 const BEHIND: usize = 64;
+
+/// The longest line, in bytes.
+const LONGEST: u64 = 4096;
+
+/// The next line, without its end; none after the last.
+fn next_line(words: &mut BufReader<TcpStream>) -> Result<Option<String>> {
+    let mut line = String::new();
+    let count = words.take(LONGEST).read_line(&mut line)?;
+    if count as u64 == LONGEST && !line.ends_with('\n') {
+        return Err(Error::new(ErrorKind::InvalidData, "a line that is too long"));
+    }
+    let end = line.trim_end_matches(['\r', '\n']).len();
+    line.truncate(end);
+    Ok((count > 0).then_some(line))
+}
 
 /// What the hub is told.
 enum Event {
@@ -60,9 +75,9 @@ fn hub(events: Chan<Event>) {
 /// One client: its lines to the hub; the hub's lines to it.
 fn serve(id: u64, stream: TcpStream, events: &SendOnly<Event>) -> Result<()> {
     let lines = chan::<Arc<str>>(BEHIND);
-    let mut words = BufReader::new(stream.try_clone()?).lines();
+    let mut words = BufReader::new(stream.try_clone()?);
     (&stream).write_all(b"your name? ")?;
-    let Some(name) = words.next().transpose()? else { return Ok(()) };
+    let Some(name) = next_line(&mut words)? else { return Ok(()) };
     events.send(Event::Joins(id, name, lines.clone()));
 
     stream.set_write_timeout(Some(Duration::from_secs(10)))?;
@@ -74,11 +89,8 @@ fn serve(id: u64, stream: TcpStream, events: &SendOnly<Event>) -> Result<()> {
         }
         let _ = stream.close(); // the hub let it go, or it does not read
     });
-    for line in words {
-        match line {
-            Ok(line) => events.send(Event::Says(id, line)),
-            Err(_) => break,
-        }
+    while let Ok(Some(line)) = next_line(&mut words) {
+        events.send(Event::Says(id, line));
     }
     events.send(Event::Leaves(id));
     Ok(())

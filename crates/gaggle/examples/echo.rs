@@ -6,9 +6,13 @@
 
 use gaggle::net::{TcpListener, TcpStream, is_closed};
 use gaggle::sync::WaitGroup;
-use gaggle::{context, go, signal};
+use gaggle::{chan, context, go, select, signal, time};
 use std::io::{Read, Result, Write};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long it waits for those that are under way when it is interrupted.
+const GRACE: Duration = Duration::from_secs(3);
 
 /// Sends back what comes, until its end.
 fn serve(mut stream: TcpStream) -> Result<()> {
@@ -49,7 +53,15 @@ unsafe fn main() -> Result<()> {
             Err(error) => return Err(error),
         }
     }
-    connections.wait(); // those that are under way
-    println!("drained");
+    let drained = chan::<()>(0);
+    let told = drained.clone();
+    go(move || {
+        connections.wait(); // those that are under way
+        told.close();
+    });
+    select! {
+        recv(drained) -> _ => println!("drained"),
+        recv(time::after(GRACE)) -> _ => println!("not drained: some connections did not end"),
+    }
     Ok(())
 }

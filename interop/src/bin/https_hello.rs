@@ -75,9 +75,5 @@ unsafe fn main() -> Result<()> {
     });
     let addr = args.first().map_or("127.0.0.1:8443", |addr| addr);
     let config = Arc::new(config(file.as_deref())?);
-    gaggle_interop::serve(addr, move |stream, _| {
-        if let Err(error) = serve(stream, Arc::clone(&config)) {
-            eprintln!("a connection ended: {error}");
-        }
-    })
+    gaggle_interop::serve_blocking(addr, move |stream| serve(stream, Arc::clone(&config)))
 }

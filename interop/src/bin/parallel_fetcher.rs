@@ -1,17 +1,13 @@
 //! `parallel_fetcher FILE [SECONDS]`: fetches every URL of a list at once and prints each with its status as it
 //! comes. After "Parallel URL fetcher" of document 1.
 
-use gaggle_interop::{fetch_all, read_list};
-use std::io::{Error, Result};
-use std::path::Path;
-use std::time::Duration;
+use gaggle_interop::{arguments, fetch_all};
+use std::io::Result;
 
 #[gaggle::main]
 unsafe fn main() -> Result<()> {
-    let mut args = std::env::args().skip(1);
-    let file = args.next().ok_or_else(|| Error::other("usage: parallel_fetcher FILE [SECONDS]"))?;
-    let seconds = args.next().and_then(|text| text.parse().ok()).unwrap_or(5.0);
-    for fetched in fetch_all(read_list(Path::new(&file))?, Duration::from_secs_f64(seconds)) {
+    let (urls, limit) = arguments("parallel_fetcher")?;
+    for fetched in fetch_all(urls, limit) {
         let time = fetched.time.as_millis();
         match fetched.outcome {
             Ok((status, length)) => {

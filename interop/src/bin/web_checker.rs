@@ -1,19 +1,14 @@
 //! `web_checker FILE [SECONDS]`: asks every URL of a list at once and prints a table of status and time, in
 //! the list's order. A redirect is an answer, and not followed. After "A Practical Example: Concurrent Web Checker" of document 3.
 
-use gaggle_interop::{fetch_all, read_list};
+use gaggle_interop::{arguments, fetch_all};
 use std::collections::HashMap;
-use std::io::{Error, Result};
-use std::path::Path;
-use std::time::Duration;
+use std::io::Result;
 
 #[gaggle::main]
 unsafe fn main() -> Result<()> {
-    let mut args = std::env::args().skip(1);
-    let file = args.next().ok_or_else(|| Error::other("usage: web_checker FILE [SECONDS]"))?;
-    let seconds = args.next().and_then(|text| text.parse().ok()).unwrap_or(5.0);
-    let urls = read_list(Path::new(&file))?;
-    let results = fetch_all(urls.clone(), Duration::from_secs_f64(seconds));
+    let (urls, limit) = arguments("web_checker")?;
+    let results = fetch_all(urls.clone(), limit);
     let mut rows: HashMap<String, String> = HashMap::new();
     let mut up = 0;
     for fetched in results {

@@ -21,9 +21,5 @@ fn serve(stream: TcpStream) -> std::result::Result<(), Error> {
 #[gaggle::main]
 unsafe fn main() -> Result<()> {
     let addr = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:9001".to_owned());
-    gaggle_interop::serve(&addr, |stream, _| {
-        if let Err(error) = serve(stream) {
-            eprintln!("a connection ended: {error}");
-        }
-    })
+    gaggle_interop::serve_blocking(&addr, serve)
 }

@@ -76,6 +76,36 @@ fn echo_sends_back_and_drains_when_it_is_interrupted() {
     assert!(server.child.wait().unwrap().success());
 }
 
+/// Who says nothing does not keep an interrupted server.
+#[test]
+fn echo_ends_though_somebody_is_idle() {
+    let mut server = Server::start("echo");
+    let mut idle = server.connect();
+    idle.write_all(b"?").unwrap();
+    expect(&mut idle, "?");
+    let pid = server.child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    let mut rest = String::new();
+    server.out.read_to_string(&mut rest).unwrap();
+    assert_eq!(rest, "not drained: some connections did not end\n");
+    assert_eq!(idle.read(&mut [0]).unwrap(), 0);
+}
+
+/// A line without an end, of chat's and of kv's, is not kept.
+#[test]
+fn a_line_without_an_end_ends_its_client_alone() {
+    for name in ["chat", "kv"] {
+        let server = Server::start(name);
+        let mut endless = server.connect();
+        let line = vec![b'x'; 1 << 16];
+        let ended = (0..1024).any(|_| endless.write_all(&line).is_err());
+        assert!(ended, "64 MB for {name}");
+        let mut other = server.connect();
+        other.write_all(b"PING\r\n").unwrap();
+        expect(&mut other, if name == "kv" { "+PONG\r\n" } else { "your name? " });
+    }
+}
+
 #[test]
 fn chat_shows_each_line_to_all_others() {
     let server = Server::start("chat");
@@ -126,6 +156,8 @@ fn kv_answers_what_the_benchmark_of_redis_asks() {
     client.write_all(asked.concat().as_bytes()).unwrap();
     expect(&mut client, answers);
     // Byte by byte, and a second client at once.
+    client.write_all(b"*-1\r\n*0\r\n\r\nLPUSH list\r\nPING\r\n").unwrap();
+    expect(&mut client, "-ERR unknown command or wrong number of arguments\r\n+PONG\r\n");
     let mut other = server.connect();
     for byte in asked[1].bytes() {
         client.write_all(&[byte]).unwrap();

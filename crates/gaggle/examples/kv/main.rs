@@ -19,6 +19,9 @@ use store::Store;
 /// What comes in one read, at most.
 const CHUNK: usize = 16 * 1024;
 
+/// What is answered at once, before more is computed: a client that does not read is not computed for.
+const ENOUGH: usize = 256 * 1024;
+
 /// Answers commands, all that came together in one write.
 fn serve(mut stream: TcpStream, store: &Store) -> Result<()> {
     stream.set_nodelay(true)?;
@@ -36,6 +39,10 @@ fn serve(mut stream: TcpStream, store: &Store) -> Result<()> {
                 Parsed::Command(words, length) => {
                     store.execute(&words, &mut output);
                     used += length;
+                    if output.len() > ENOUGH {
+                        stream.write_all(&output)?;
+                        output.clear();
+                    }
                 }
                 Parsed::More => break,
                 Parsed::Nonsense => {

@@ -64,7 +64,7 @@ impl Store {
                 say_number(output, gone.count() as i64);
             }
             (b"INCR", [key]) => self.increment(key, output),
-            (b"LPUSH", [key, values @ ..]) => self.push(key, values, output),
+            (b"LPUSH", [key, values @ ..]) if !values.is_empty() => self.push(key, values, output),
             (b"LLEN", [key]) => self.length(key, output),
             (b"CONFIG" | b"COMMAND", _) => say(output, "*0"),
             _ => say(output, "-ERR unknown command or wrong number of arguments"),
