@@ -62,10 +62,10 @@ impl Fd {
     /// Reads from a stream.
     pub(crate) fn read(&self, buf: &mut [u8]) -> Result<usize> {
         let in_use = self.begin(Mode::Read)?;
-        self.check_deadline(Mode::Read)?;
         if buf.is_empty() {
-            return Ok(0); // U9
+            return Ok(0); // U9, after the deadline, too
         }
+        self.check_deadline(Mode::Read)?;
         let mut until = None;
         if self.is_drained() && !self.refuses() {
             self.wait(Mode::Read, *until.insert(self.until(Mode::Read)))?;
@@ -126,10 +126,10 @@ impl Fd {
             return self.read(one);
         }
         let in_use = self.begin(Mode::Read)?;
-        self.check_deadline(Mode::Read)?;
         if bufs.iter().all(|buf| buf.is_empty()) {
-            return Ok(0); // U9
+            return Ok(0); // U9, as above
         }
+        self.check_deadline(Mode::Read)?;
         self.drained.store(FULL, Ordering::Relaxed); // Relaxed: the lock of readers orders it
         self.again_and_again(Mode::Read, in_use.borrow(), None, |_| self.try_readv(bufs))
     }
