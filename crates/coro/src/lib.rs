@@ -6,7 +6,7 @@
 //! | [`stack`] | slots out of few big mappings, guards, idle stacks per P and per process |
 //! | [`overflow`] | a stack that ran into its guard, reported as Go does |
 //! | [`Coroutine`] | the smallest complete user: resume, suspend, panics carried home |
-//! | [`grow()`] | one call on a bigger stack |
+//! | [`grow()`], [`call_on`] | one call on another stack |
 //! | [`sanitizer`] | what race detectors must be told |
 //!
 //! # A coroutine by hand
@@ -77,9 +77,9 @@
 //! and [`backend`] says so. MXCSR and the x87 control word are not switched.
 
 mod arch;
+mod call;
 mod context;
 mod coroutine;
-mod grow;
 pub mod overflow;
 pub mod sanitizer;
 mod spin;
@@ -88,8 +88,8 @@ mod sync;
 mod sys;
 
 pub use arch::{Backend, backend};
+pub use call::{beneath, call_on, grow};
 pub use context::{Context, ContextPlace, Registers, prepare, switch};
 pub use coroutine::{Coroutine, Step, Suspend};
-pub use grow::grow;
 pub use spin::{Around, set_around};
 pub use stack::Stack;

@@ -5,9 +5,12 @@ use std::cell::{Cell, RefCell};
 use std::hint::black_box;
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use gaggle_coro::stack::depot;
-use gaggle_coro::{Backend, Context, Coroutine, Step, Suspend, backend, grow, prepare, switch};
+use gaggle_coro::{
+    Backend, Context, Coroutine, Stack, Step, Suspend, backend, beneath, grow, prepare, switch,
+};
 
 const SIZE: usize = 256 << 10;
 
@@ -133,7 +136,14 @@ fn coroutines_nest() {
 
 #[inline(never)]
 fn a_frame_to_be_seen() -> String {
-    Backtrace::force_capture().to_string()
+    // One after the other by a lock of ours: a sanitizer does not see the one within std.
+    static BUSY: AtomicBool = AtomicBool::new(false);
+    while BUSY.swap(true, Ordering::Acquire) {
+        std::thread::yield_now();
+    }
+    let text = Backtrace::force_capture().to_string();
+    BUSY.store(false, Ordering::Release); // pairs with the Acquire above
+    text
 }
 
 fn the_body(_: &Suspend<(), (), String>, (): ()) -> String {
@@ -232,6 +242,55 @@ fn a_call_on_a_bigger_stack_recurses_deeper_and_suspends_in_the_middle() {
     .unwrap();
     assert_eq!(coroutine.resume(2000), Step::Suspended(2001));
     assert_eq!(coroutine.resume(3000), Step::Done(3000));
+}
+
+#[inline(never)]
+fn a_caller_to_be_seen(on: &mut Stack) -> String {
+    let text = grow(on, || black_box(a_frame_to_be_seen()));
+    black_box(text)
+}
+
+/// The bigger stack lies below the caller's once, and above it once.
+#[test]
+fn a_traceback_on_a_bigger_stack_goes_on_in_the_caller() {
+    if backend() == Backend::Thread || cfg!(gaggle_asan) {
+        return; // there it is a call in place, and two switches
+    }
+    let mut stacks = [(); 3].map(|()| depot().take(1 << 20).unwrap());
+    stacks.sort_by_key(Stack::limit);
+    let [low, middle, high] = &mut stacks;
+    for on in [low, high] {
+        let text = grow(middle, || a_caller_to_be_seen(on));
+        for frame in ["a_frame_to_be_seen", "a_caller_to_be_seen", "goes_on_in_the_caller"] {
+            assert!(text.contains(frame), "{frame} in {text}");
+        }
+    }
+}
+
+#[test]
+fn what_is_beneath_a_call_is_known_while_it_stands() {
+    if backend() == Backend::Thread || cfg!(gaggle_asan) {
+        return; // as above
+    }
+    let (mut first, mut second) = (depot().take(SIZE).unwrap(), depot().take(SIZE).unwrap());
+    let (lower, upper) = (first.range(), second.range());
+    grow(&mut first, || {
+        let local = 1;
+        grow(&mut second, || {
+            let (caller, range) = beneath(&upper).unwrap();
+            assert_eq!(range, lower);
+            let between = (&raw const local).addr().abs_diff(caller.sp);
+            assert!(lower.contains(&caller.sp) && between < 4096, "{between}");
+            assert!(beneath(&lower).is_none(), "a thread's own stack is none of ours");
+        });
+    });
+    // SAFETY: it is idle.
+    let _never_entered = unsafe { prepare(&second, never) };
+    assert!(beneath(&upper).is_none(), "it begins anew");
+}
+
+unsafe extern "C" fn never(_: usize) -> ! {
+    unreachable!()
 }
 
 #[test]

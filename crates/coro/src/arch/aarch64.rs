@@ -98,6 +98,52 @@ unsafe extern "C" fn root() {
     )
 }
 
+/// As in `x86_64.rs`.
+///
+/// # Safety
+///
+/// Lent Whole (`call.rs`). It unwinds with `landed`.
+#[unsafe(naked)]
+pub(crate) unsafe extern "C-unwind" fn call_on(
+    start: *mut u8,
+    landed: unsafe extern "C-unwind" fn(*mut u8),
+    record: *mut u8,
+) {
+    naked_asm!(
+        ".cfi_startproc",
+        "stp x29, x30, [sp, #-16]!",
+        ".cfi_def_cfa_offset 16",
+        ".cfi_offset x30, -8",
+        ".cfi_offset x29, -16",
+        "mov x29, sp",
+        ".cfi_def_cfa_register x29",
+        "mvn x3, x29",
+        "stp x29, x3, [x0, #-16]!", // Beneath
+        "mov sp, x0",
+        "mov x0, x2",
+        "blr x1",
+        "mov sp, x29",
+        "ldp x29, x30, [sp], #16",
+        ".cfi_def_cfa sp, 0",
+        ".cfi_restore x30",
+        ".cfi_restore x29",
+        "ret",
+        ".cfi_endproc",
+    )
+}
+
+/// As in `x86_64.rs`.
+///
+/// # Safety
+///
+/// Two words at `home` can be read.
+pub(crate) unsafe fn caller_at(home: usize) -> Registers {
+    let frame = core::ptr::with_exposed_provenance::<[usize; 2]>(home);
+    // SAFETY: the caller's promise.
+    let [fp, ip] = unsafe { frame.read_volatile() };
+    Registers { ip, sp: home + 16, fp }
+}
+
 /// See `Context::registers` for the contract.
 pub(crate) unsafe fn registers(context: Context) -> Registers {
     let frame = context.0.cast::<usize>();

@@ -110,6 +110,21 @@ pub(crate) unsafe fn prepare(stack: &Stack, entry: Entry) -> Context {
     Context(baton.cast())
 }
 
+/// The stack is not ours to choose: a call where the caller is.
+pub(crate) unsafe fn call_on(
+    _start: *mut u8,
+    landed: unsafe extern "C-unwind" fn(*mut u8),
+    record: *mut u8,
+) {
+    // SAFETY: the caller's promise.
+    unsafe { landed(record) };
+}
+
+/// Nobody is beneath.
+pub(crate) unsafe fn caller_at(_home: usize) -> Registers {
+    Registers::default()
+}
+
 /// The registers are the kernel's here.
 pub(crate) unsafe fn registers(_context: Context) -> Registers {
     Registers::default()

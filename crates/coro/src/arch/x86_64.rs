@@ -107,6 +107,51 @@ unsafe extern "C" fn root() {
     )
 }
 
+/// Calls `landed(record)` on the stack that starts at `start`; the frame pointer leads back, for unwinders too.
+///
+/// # Safety
+///
+/// Lent Whole (`call.rs`). It unwinds with `landed`.
+#[unsafe(naked)]
+pub(crate) unsafe extern "C-unwind" fn call_on(
+    start: *mut u8,
+    landed: unsafe extern "C-unwind" fn(*mut u8),
+    record: *mut u8,
+) {
+    naked_asm!(
+        ".cfi_startproc",
+        "push rbp",
+        ".cfi_def_cfa_offset 16",
+        ".cfi_offset rbp, -16",
+        "mov rbp, rsp",
+        ".cfi_def_cfa_register rbp",
+        "mov [rdi - 16], rbp", // Beneath
+        "mov rax, rbp",
+        "not rax",
+        "mov [rdi - 8], rax",
+        "lea rsp, [rdi - 16]",
+        "mov rdi, rdx",
+        "call rsi",
+        "mov rsp, rbp",
+        "pop rbp",
+        ".cfi_def_cfa rsp, 8",
+        "ret",
+        ".cfi_endproc",
+    )
+}
+
+/// Where the caller of `call_on` goes on, whose stack pointer was `home` (Beneath).
+///
+/// # Safety
+///
+/// Two words at `home` can be read.
+pub(crate) unsafe fn caller_at(home: usize) -> Registers {
+    let frame = core::ptr::with_exposed_provenance::<[usize; 2]>(home);
+    // SAFETY: the caller's promise.
+    let [fp, ip] = unsafe { frame.read_volatile() };
+    Registers { ip, sp: home + 16, fp }
+}
+
 /// See `Context::registers` for the contract.
 pub(crate) unsafe fn registers(context: Context) -> Registers {
     let frame = context.0.cast::<usize>();

@@ -82,8 +82,7 @@ impl Stack {
     /// Twenty-four lines in all: who uses 1500 bytes of his stack has one page still, in all but one slot of 24
     /// (docs/decisions/044-twenty-four-colours.md).
     pub(crate) fn start(&self) -> *mut u8 {
-        let colour = (self.top.addr().get() >> self.class) % COLOURS;
-        self.top().wrapping_sub(colour * CACHE_LINE)
+        self.top().wrapping_sub(below_top(self.top.addr().get(), self.class))
     }
 
     /// The lowest usable address, right above the guard.
@@ -115,6 +114,18 @@ impl Stack {
     pub fn contains(&self, addr: usize) -> bool {
         self.range().contains(&addr)
     }
+}
+
+/// How far below its top the slot's root frame starts.
+fn below_top(top: usize, class: u8) -> usize {
+    (top >> class) % COLOURS * CACHE_LINE
+}
+
+/// Where the root frame starts on a stack with that usable range. None if no stack has that one.
+pub(crate) fn start_of(range: &Range<usize>) -> Option<usize> {
+    let reserved = range.end.checked_sub(range.start)? + sys::page();
+    let class = reserved.is_power_of_two().then(|| reserved.trailing_zeros() as u8)?;
+    Some(range.end - below_top(range.end, class))
 }
 
 /// All mappings that hold stacks. Lock-free.

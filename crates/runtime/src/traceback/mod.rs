@@ -144,11 +144,12 @@ pub(crate) fn capture_sps(skip: usize, pcs: &mut [usize], sps: &mut [usize]) -> 
 #[inline(always)]
 fn capture_here(skip: usize, pcs: &mut [usize], sps: &mut [usize]) -> usize {
     let mark = 0_u8;
-    // A frame's stack pointer lies at or below its locals: only our callers' are above `mark`.
+    // A frame's stack pointer lies at or below its locals: on this stack only our callers' are above `mark`.
     let above = core::hint::black_box(&raw const mark).addr();
-    let mut left = skip;
+    let (mut left, mut reached) = (skip, false);
     walker::walk_self(pcs, sps, |frame| {
-        if frame.sp <= above {
+        reached |= frame.sp > above;
+        if !reached {
             return false;
         }
         let skipped = left > 0;

@@ -5,7 +5,8 @@
 //! 2. *Bounded Wait*: nobody waits for a seat for ever: its owner may be the very thread that a
 //!    signal interrupted, or a goroutine that is suspended. Several seats, a bounded wait, then do
 //!    without.
-//! 3. *Stack Only*: stack words are read through `Stack::word` alone, which checks the bounds.
+//! 3. *Stack Only*: stack words are read through `Stack::word` alone, which checks the bounds. A stack that was called onto
+//!    (`gaggle_coro::call_on`) ends where another begins, and the walk goes on there.
 //! 4. *Fetched*: see `arch`: a fault in an access to memory proves its instruction's bytes mapped.
 //!
 //! The atomics here are core's and not `gaggle_prim`'s: they live in statics that signal handlers
@@ -61,7 +62,7 @@ pub(super) unsafe fn walk(
     let mut pcs = Pcs::new(pcs, sps);
     match claim() {
         // SAFETY: `walk`'s caller vouches for the stack and the modules.
-        Some(mut claim) => unsafe { claim.walker().walk(regs, &Stack(stack), &mut pcs) },
+        Some(mut claim) => unsafe { claim.walker().walk(regs, stack, &mut pcs) },
         None => {
             pcs.push(regs.ip, regs.sp);
         }
@@ -78,7 +79,7 @@ pub(super) unsafe fn walk_fault(regs: Registers, stack: Range<usize>, pcs: &mut 
     // the frame pointer, which may belong to any caller. With none to guess by it cannot.
     let no_fp = Registers { fp: 0, ..regs };
     // SAFETY: `walk_fault`'s caller vouches for the stack and the modules.
-    let known = unsafe { walk(no_fp, stack.clone(), &mut [0; 2], &mut []) } == 2;
+    let known = unsafe { knows_caller(no_fp, stack.clone()) };
     // SAFETY: Fetched (the caller's contract): the instruction faulted in an access to memory.
     if !known && unsafe { probes(regs, &stack) } {
         let n = walk_fault_by_system(regs.ip, pcs);
@@ -91,6 +92,20 @@ pub(super) unsafe fn walk_fault(regs: Registers, stack: Range<usize>, pcs: &mut 
     let n = if n < 2 { walk_fault_by_system(regs.ip, pcs).max(n) } else { n };
     mark_fault(regs.ip, &mut pcs[..n]);
     n
+}
+
+/// Does a walker find a caller of the frame at `regs`, on that very stack?
+///
+/// # Safety
+/// As `traceback::walk`.
+unsafe fn knows_caller(regs: Registers, stack: Range<usize>) -> bool {
+    let Some(mut claim) = claim() else { return false };
+    let mut two = [0; 2];
+    let mut pcs = Pcs::new(&mut two, &mut []);
+    let at = FrameAddress::from_instruction_pointer(regs.ip as u64);
+    // SAFETY: this function's contract.
+    unsafe { claim.walker().walk_one(at, regs, &Stack(stack), &mut pcs) };
+    pcs.finish() == 2
 }
 
 /// Did the fault hit a stack probe? With the stack pointer inside the stack it did not.
@@ -140,6 +155,9 @@ pub(super) fn walk_self(
     pcs.finish()
 }
 
+/// As deep as calls onto other stacks are followed: a ring of them is no stack.
+const STACKS: usize = 64;
+
 /// A stack's usable range.
 #[derive(Debug)]
 struct Stack(Range<usize>);
@@ -161,6 +179,15 @@ impl Stack {
     }
 }
 
+/// Why a walk of one stack is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// Nothing further is understood there.
+    OfStack,
+    /// Nobody wants more frames.
+    OfRoom,
+}
+
 /// An unwinder with its own memory.
 struct Walker {
     version: u64,
@@ -179,19 +206,42 @@ impl Walker {
 
     /// # Safety
     /// As `traceback::walk`.
-    unsafe fn walk(&mut self, regs: Registers, stack: &Stack, pcs: &mut Pcs<'_>) {
+    unsafe fn walk(&mut self, regs: Registers, stack: Range<usize>, pcs: &mut Pcs<'_>) {
+        let at = FrameAddress::from_instruction_pointer(regs.ip as u64);
+        let (mut next, mut stack) = (Some((at, regs)), stack);
+        for _ in 0..STACKS {
+            let Some((at, regs)) = next.take() else { return };
+            let beneath = gaggle_coro::beneath(&stack);
+            // SAFETY: this function's contract; what is beneath stands as still.
+            let end = unsafe { self.walk_one(at, regs, &Stack(stack), pcs) };
+            let Some((caller, range)) = beneath.filter(|_| end == End::OfStack) else { return };
+            let regs = Registers { ip: caller.ip, sp: caller.sp, fp: caller.fp };
+            next = FrameAddress::from_return_address(regs.ip as u64).map(|at| (at, regs));
+            stack = range;
+        }
+    }
+
+    /// # Safety
+    /// As `traceback::walk`.
+    unsafe fn walk_one(
+        &mut self,
+        mut at: FrameAddress,
+        regs: Registers,
+        stack: &Stack,
+        pcs: &mut Pcs<'_>,
+    ) -> End {
         // SAFETY: this function's contract.
         let mut read = |address| unsafe { stack.word(address) };
-        let mut at = FrameAddress::from_instruction_pointer(regs.ip as u64);
         let mut regs = arch::unwind_regs(regs);
         while pcs.push(at.address() as usize, regs.sp() as usize) {
             // An error means no more than an end: the frames so far are good.
             let caller = self.unwinder.unwind_frame(at, &mut regs, &mut self.cache, &mut read);
             match caller.ok().flatten().and_then(FrameAddress::from_return_address) {
                 Some(caller) => at = caller,
-                None => break,
+                None => return End::OfStack,
             }
         }
+        End::OfRoom
     }
 }
 

@@ -1,17 +1,14 @@
-//! One call on a bigger stack: for the recursion that is known to be deep.
+//! A call on another stack by two switches: for AddressSanitizer, to which each stack is a fiber of its own.
 //!
-//! Invariants
-//! * **Borrowed Whole**: the exclusive borrow of the stack lasts until the call has left it; if the caller is abandoned in between, it
-//!   lasts for ever.
-//! * **Caught At The Root**: a panic crosses as a value and goes on in the caller.
+//! *Caught At The Root*: a panic crosses as a value and goes on in the caller. Tracebacks end at the root.
 
 use core::cell::Cell;
 use core::mem::MaybeUninit;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::Result;
 
 use crate::sanitizer::{self, Edge, Fiber, Leaves};
-use crate::{Backend, Context, Stack, backend, prepare, switch};
+use crate::{Context, Stack, prepare, switch};
 
 /// What crosses, in the caller's frame.
 struct Call<F, R> {
@@ -21,42 +18,14 @@ struct Call<F, R> {
     home_fiber: Fiber,
 }
 
-/// Calls `body` on `stack` and returns what it returns.
-///
-/// The body may switch like any other code: it is the same computation on another piece of memory, and it may come
-/// back on another thread. Tracebacks taken inside end at the root of the call.
-///
-/// The thread backend calls `body` where it is: there the stack is not ours to choose.
-///
-/// # Panics
-///
-/// With the body's panic.
-///
-/// # Examples
-///
-/// ```
-/// use gaggle_coro::{grow, stack::depot};
-///
-/// fn depth(n: u64) -> u64 {
-///     let frame = std::hint::black_box([n; 128]);
-///     if n == 0 { 0 } else { 1 + depth(frame[7] - 1) }
-/// }
-/// let mut bigger = depot().take(16 << 20)?;
-/// assert_eq!(grow(&mut bigger, || depth(2_000)), 2_000);
-/// # Ok::<(), std::io::Error>(())
-/// ```
-pub fn grow<R>(stack: &mut Stack, body: impl FnOnce() -> R) -> R {
-    if backend() == Backend::Thread {
-        return body();
-    }
-    match call(stack, body) {
-        Ok(value) => value,
-        Err(payload) => resume_unwind(payload),
-    }
-}
-
 /// There and back.
-fn call<F: FnOnce() -> R, R>(stack: &mut Stack, body: F) -> Result<R> {
+///
+/// # Safety
+///
+/// As for `call_on`.
+pub(super) unsafe fn call<F: FnOnce() -> R, R>(stack: *const Stack, body: F) -> Result<R> {
+    // SAFETY: the caller's promise; the borrow ends before the switch.
+    let stack = unsafe { &*stack };
     let call = Call {
         body: Cell::new(Some(body)),
         result: Cell::new(MaybeUninit::uninit()),
@@ -64,9 +33,8 @@ fn call<F: FnOnce() -> R, R>(stack: &mut Stack, body: F) -> Result<R> {
         home_fiber: Fiber::current(),
     };
     let fiber = Fiber::create();
-    sanitizer::renew(stack);
     fiber.stands_on(stack);
-    // SAFETY: Borrowed Whole: nothing else uses the stack, and it stays ours until the call is over.
+    // SAFETY: Lent Whole (`call.rs`).
     let away = unsafe { prepare(stack, root::<F, R>) };
     let payload = (&raw const call).expose_provenance();
     // SAFETY: fresh, entered by us; the switch follows.
