@@ -6,6 +6,7 @@ mod support;
 
 use gaggle_hchan::{Chan, RecvOnly, chan, channel, select};
 use gaggle_runtime::go;
+use gaggle_sched::on_lent_stack;
 use gaggle_sync::{BareMutex, Cond, Mutex, RwMutex, WaitGroup};
 use std::sync::Arc;
 use support::leaked_by;
@@ -32,6 +33,28 @@ fn who_sends_what_nobody_will_read_is_leaked_seed_000() {
             go(move || results.send(42));
         },
         &["chan send"],
+    );
+}
+
+/// As a future's poll does that blocks. Its frames lie on two stacks, and what it waits for is on its own or on the
+/// one that was lent.
+#[test]
+fn who_waits_on_a_stack_that_was_lent_is_leaked() {
+    leaks_of(
+        "lent",
+        || {
+            go(|| {
+                let results = chan::<u32>(0);
+                on_lent_stack(|| results.send(42));
+            });
+            go(|| {
+                on_lent_stack(|| {
+                    let results = chan::<u32>(0);
+                    results.recv()
+                });
+            });
+        },
+        &["chan receive", "chan send"],
     );
 }
 

@@ -4,6 +4,7 @@ mod support;
 
 use gaggle_hchan::{Chan, chan, select};
 use gaggle_runtime::go;
+use gaggle_sched::on_lent_stack;
 use gaggle_sync::BareMutex;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -49,6 +50,7 @@ fn who_can_be_woken_is_not_leaked_aa11() {
             tell.send(1);
         });
         kept_in_a_thread_local();
+        asleep_on_a_stack_that_was_lent();
         // By one who can be woken by one who can be woken.
         let (first, second) = (GLOBAL.get_or_init(|| chan(0)).clone(), chan::<u32>(0));
         let link = second.clone();
@@ -56,6 +58,25 @@ fn who_can_be_woken_is_not_leaked_aa11() {
         go(move || _ = link.recv());
     });
     assert_eq!(leaked, [""; 0]);
+}
+
+/// Who sleeps there has the channel in the frames beneath; or there.
+fn asleep_on_a_stack_that_was_lent() {
+    let naps = || gaggle_time::sleep(Duration::from_secs(10_000));
+    let (beneath, there) = (chan::<u32>(0), chan::<u32>(0));
+    for jobs in [beneath.clone(), there.clone()] {
+        go(move || _ = jobs.recv());
+    }
+    go(move || {
+        on_lent_stack(naps);
+        beneath.send(1);
+    });
+    go(move || {
+        on_lent_stack(move || {
+            naps();
+            there.send(1);
+        });
+    });
 }
 
 fn kept_in_a_thread_local() {

@@ -70,6 +70,7 @@ pub use ends::{
 pub use face::{goid, gosched, is_booted, num_goroutine, on_goroutine};
 #[cfg(not(loom))] // as above
 pub use goroutine::{
+    lend::on_lent_stack,
     local::{Locals, with_locals},
     lock_thread::{lock_os_thread, unlock_os_thread},
     pin::pin,

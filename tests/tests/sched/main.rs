@@ -12,6 +12,7 @@ mod crowd;
 mod fairness;
 mod field;
 mod golang;
+mod lent;
 mod log;
 mod mixed;
 mod order;

@@ -4,9 +4,10 @@
 //! wait have as many as there are, no other word is one, whatever it looks like; unless it is one of theirs that
 //! lies in a heap, where others may find it through what it is part of.
 
+use super::candidate::WET;
 use super::heap::word;
 use super::marker::Span;
-use super::scan::{Input, Scan, WET};
+use super::scan::{Input, Scan};
 use super::sys::{Plain, Scratch};
 
 const WORD: usize = size_of::<usize>();
@@ -58,10 +59,8 @@ impl Scan<'_, '_> {
                 let strong = unsafe { word(of) };
                 // SAFETY: as above. and of weak ones, which is 1 where there are none.
                 let weak = unsafe { word(of + WORD) };
-                let (start, end) = candidate.frames;
-                let mut words = (start.next_multiple_of(WORD)..end - WORD).step_by(WORD);
                 // SAFETY: the frames are mapped.
-                let holds = words.any(|at| unsafe { word(at) } == of);
+                let holds = candidate.words().any(|at| unsafe { word(at) } == of);
                 let count = if weak == 1 { strong } else { 0 };
                 self.input.handles[at] =
                     Handle { of, count, holds: usize::from(holds), elsewhere: 0 };
@@ -115,12 +114,11 @@ impl Scan<'_, '_> {
         let found = scratch.take::<Span>(self.input.candidates.len() * EACH)?;
         let mut len = 0;
         for (index, candidate) in self.input.candidates.iter().enumerate() {
-            let (start, end) = candidate.frames;
             if candidate.state == WET {
                 continue;
             }
             let begin = len;
-            for at in (start.next_multiple_of(WORD)..end - WORD).step_by(WORD) {
+            for at in candidate.words() {
                 // SAFETY: the frames are mapped.
                 let word = unsafe { word(at) };
                 let known = found[begin..len].contains(&(index, word));

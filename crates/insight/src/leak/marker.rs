@@ -3,8 +3,10 @@
 //! Every aligned word that could be an address counts as one. So what is not reached is not reachable,
 //! whatever the words mean; what is reached may be reached by a word that means something else.
 
+use super::candidate::Candidate;
 use super::heap::{Heap, word};
 use super::sys::Scratch;
+use gaggle_sched::still;
 
 const WORD: usize = size_of::<usize>();
 
@@ -21,6 +23,23 @@ pub(super) struct Lender {
 unsafe impl super::sys::Plain for Lender {}
 // SAFETY: numbers.
 unsafe impl super::sys::Plain for Span {}
+
+/// Whose stacks hold what others wait for.
+pub(super) fn lenders<'a>(
+    candidates: &[Candidate],
+    objects: &[usize],
+    scratch: &mut Scratch,
+) -> Option<&'a mut [Lender]> {
+    let on_stack = |object: &&usize| still::stack_around(**object).is_some();
+    let lent = objects.iter().filter(on_stack).count();
+    let spans = candidates.iter().flat_map(|it| it.frames).filter(|span| span.0 < span.1);
+    let all = scratch.take::<Lender>(if lent > 0 { spans.clone().count() } else { 0 })?;
+    for (lender, frames) in all.iter_mut().zip(spans) {
+        *lender = Lender { frames, pointed_at: 0 };
+    }
+    all.sort_unstable_by_key(|lender| lender.frames.0);
+    Some(all)
+}
 
 /// What has been reached so far.
 #[derive(Debug)]

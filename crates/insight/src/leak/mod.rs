@@ -13,6 +13,7 @@
 //! *Sees What Runs*: who cannot be a leak counts as one who can go on: whoever runs, sleeps, waits for
 //! the outside world or a goroutine's end, or has a deadline.
 
+mod candidate;
 mod handles;
 mod heap;
 mod maps;
@@ -23,16 +24,16 @@ mod scan;
 mod sys;
 
 use crate::apart::apart;
+use candidate::{BY_FRAMES, Candidate, DRY, WET};
 use core::fmt;
 use core::time::Duration;
 use gaggle_gopark::WaitReason;
 use gaggle_sched::{Frames, Sighting, census};
 use gaggle_sudog::seen::{self, Ender};
 use handles::Handle;
-use marker::Lender;
 pub(crate) use observer::clear_the_way;
 pub use observer::observe;
-use scan::{BY_FRAMES, Candidate, DRY, Haste, Input, Scanned, WET};
+use scan::{Haste, Input, Scanned};
 use std::collections::HashMap;
 use sys::Scratch;
 
@@ -263,7 +264,7 @@ fn input<'a>(
     candidates.sort_unstable_by_key(|candidate| candidate.g);
     let objects = &objects[..used];
     let handles = scratch.take::<Handle>(used)?;
-    let lenders = lenders(candidates, objects, scratch)?;
+    let lenders = marker::lenders(candidates, objects, scratch)?;
     let owners = &mut [];
     let records = pthread::records();
     Some(Input {
@@ -277,22 +278,6 @@ fn input<'a>(
         own_stack,
         records,
     })
-}
-
-/// Whose stacks hold what others wait for.
-fn lenders<'a>(
-    candidates: &[Candidate],
-    objects: &[usize],
-    scratch: &mut Scratch,
-) -> Option<&'a mut [Lender]> {
-    let on_stack = |object: &&usize| gaggle_sched::still::stack_around(**object).is_some();
-    let lent = objects.iter().filter(on_stack).count();
-    let all = scratch.take::<Lender>(if lent > 0 { candidates.len() } else { 0 })?;
-    for (lender, candidate) in all.iter_mut().zip(candidates) {
-        *lender = Lender { frames: candidate.frames, pointed_at: 0 };
-    }
-    all.sort_unstable_by_key(|lender| lender.frames.0);
-    Some(all)
 }
 
 fn verdicts(input: &Input<'_>) -> Vec<Verdict> {

@@ -8,47 +8,20 @@
 //!
 //! *Nothing Held*: as in `sys`: no allocation, no lock.
 
+use super::candidate::{BY_FRAMES, Candidate, DRY, WET};
 use super::handles::{self, Handle};
 use super::heap::{self, Heap};
 use super::maps::{self, FIRST_STACK, LONG, Region};
 use super::marker::{Lender, Marker, Span};
 use super::observer;
 use super::pthread;
-use super::sys::{self, Plain, Scratch, Thread};
+use super::sys::{self, Scratch, Thread};
+use core::ops::Range;
 use gaggle_gopark::Status;
 use gaggle_sched::{Sighting, still};
 
 /// What a function may use below its stack pointer.
 const RED_ZONE: usize = 128;
-
-/// Nobody can wake it.
-pub(super) const DRY: usize = 0;
-/// A word in a frame leads to what it waits for.
-pub(super) const BY_FRAMES: usize = 1;
-/// Somebody can wake it, or it has moved.
-pub(super) const WET: usize = 2;
-
-/// One who waits.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Candidate {
-    pub(super) g: usize,
-    /// Its place among the sightings.
-    pub(super) index: usize,
-    pub(super) frames: Span,
-    owned: Span,
-    /// What it waits for: its part of all objects.
-    pub(super) objects: Span,
-    pub(super) state: usize,
-}
-// SAFETY: numbers.
-unsafe impl Plain for Candidate {}
-
-impl Candidate {
-    pub(super) fn new(g: usize, index: usize, frames: Span, objects: Span) -> Self {
-        let (owned, state) = ((0, 0), DRY);
-        Self { g, index, frames, owned, objects, state }
-    }
-}
 
 /// Whether a heap in the middle of a change is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -196,9 +169,9 @@ fn settle(input: &mut Input<'_>) {
         if let Ok(at) = input.candidates.binary_search_by_key(&g, |candidate| candidate.g) {
             let candidate = &mut input.candidates[at];
             candidate.owned = (it.owned.start, it.owned.end);
-            let whole = it.stack.is_some_and(|stack| stack.contains(&candidate.frames.0));
-            if !whole {
-                candidate.state = WET; // it parked within `grow`: its frames are in two places
+            let stands_there = |stack: &Range<usize>| stack.contains(&candidate.frames[0].0);
+            if !it.stack.as_ref().is_some_and(stands_there) {
+                candidate.state = WET; // it parked within `grow`, on a stack that is not known to be its
             }
         }
     });
@@ -317,11 +290,13 @@ impl Scan<'_, '_> {
             return false;
         }
         self.input.candidates[at].state = state;
-        let lenders = &mut *self.marker.lenders;
-        if let Ok(at) = lenders.binary_search_by_key(&frames.0, |lender| lender.frames.0) {
-            lenders[at].pointed_at = 1;
+        for span in frames {
+            let lenders = &mut *self.marker.lenders;
+            if let Ok(at) = lenders.binary_search_by_key(&span.0, |lender| lender.frames.0) {
+                lenders[at].pointed_at = 1;
+            }
+            self.look_into(span);
         }
-        self.look_into(frames);
         self.look_into(owned);
         true
     }
@@ -349,11 +324,12 @@ impl Scan<'_, '_> {
             }
             let off = matches!(it.status, Status::Waiting | Status::Runnable) && !it.keeps_thread;
             let frames = Some(&it).filter(|_| off).and_then(still::Stopped::frames);
-            let stack = it.stack.filter(|stack| match &frames {
+            let stack = it.stack.clone().filter(|stack| match &frames {
                 Some(frames) => !stack.contains(&frames.start),
                 None => !self.threads.iter().any(|thread| stack.contains(&thread.sp)),
             });
-            for range in frames.into_iter().chain(stack) {
+            let callers = it.stack.into_iter().flat_map(still::callers);
+            for range in frames.into_iter().chain(stack).chain(callers) {
                 self.look_into((range.start, range.end));
             }
         });

@@ -1,7 +1,7 @@
 //! Stack overflow of a goroutine: Go's text, its trace, exit 2 (SEMANTICS D8).
 
 use crate::ends::hooks::{self, Victim};
-use crate::ends::{panics, turn};
+use crate::ends::{panics, quit::this_m, turn};
 use crate::goroutine::g::Goroutine;
 use gaggle_coro::overflow::{self, Fault, report_raw, write_header};
 use gaggle_gopark::Status;
@@ -29,15 +29,19 @@ fn report(fault: &Fault) -> ! {
     (traceback.overflow)(fault, victim.unwrap_or_default())
 }
 
-/// The goroutine whose stack it is: the running one whose slot ends there. It may stand in line for a P,
-/// and compute until its signal comes.
+/// The goroutine whose stack it is: the one that this thread runs; in the middle of a switch another one that runs.
 fn owner_of(fault: &Fault) -> Option<&'static Goroutine> {
-    let mut found = None;
-    crate::goroutine::g::for_each(|goroutine| {
-        let runs = matches!(goroutine.g.status().get(), Status::Running | Status::Preempted);
-        if runs && goroutine.stack_top() == fault.top {
-            found = Some(goroutine);
-        }
-    });
-    found
+    let stands_there = |goroutine: &&Goroutine| goroutine.stack_top() == fault.top;
+    let current = this_m().and_then(|m| m.seat.g()).map(Goroutine::of);
+    current.filter(stands_there).or_else(|| {
+        let mut found = None;
+        crate::goroutine::g::for_each(|goroutine| {
+            // It may stand in line for a P, and compute until its signal comes.
+            let runs = matches!(goroutine.g.status().get(), Status::Running | Status::Preempted);
+            if runs && stands_there(&goroutine) {
+                found = Some(goroutine);
+            }
+        });
+        found
+    })
 }

@@ -19,15 +19,17 @@ pub struct Quit {
 
 /// The number of the M whose thread this is; 0 if it is none. Async-signal-safe.
 pub fn m_in_handler() -> u32 {
+    this_m().map_or(0, |m| m.id)
+}
+
+/// The M whose thread this is. Async-signal-safe.
+pub(crate) fn this_m() -> Option<&'static M> {
     // SAFETY: Seat Outlives; null if this thread never had one.
-    match unsafe { seat_in_handler().as_ref() } {
-        Some(seat) if seat.kind() == SeatKind::Machine => {
-            // SAFETY: Seat Outlives: a machine's seat is the first field of an M that is never
-            // freed, and the thread-local's pointer is the one that `sit` got, to the whole M.
-            unsafe { &*core::ptr::from_ref(seat).cast::<M>() }.id
-        }
-        _ => 0,
-    }
+    let seat = unsafe { seat_in_handler().as_ref() }?;
+    // SAFETY: Seat Outlives: a machine's seat is the first field of an M that is never
+    // freed, and the thread-local's pointer is the one that `sit` got, to the whole M.
+    let m = || unsafe { &*core::ptr::from_ref(seat).cast::<M>() };
+    (seat.kind() == SeatKind::Machine).then(m)
 }
 
 /// Prints all goroutines with the runtime's frames, then `registers`, and ends the process with

@@ -4,12 +4,12 @@
 
 use crate::ends::panics;
 use crate::goroutine::g::{Goroutine, Role};
-use crate::goroutine::{departed::Departed, fiber, switch};
+use crate::goroutine::{departed::Departed, fiber, lend, switch};
 use crate::machine::m::{Fate, M};
 use crate::machine::p::P;
 use crate::run;
 use crate::view::watch::{self, Left};
-use gaggle_coro::{Context, stack::depot, switch as switch_to};
+use gaggle_coro::{Context, switch as switch_to};
 use gaggle_gopark::{self as gopark, GRef, Section};
 use gaggle_prim::throw;
 
@@ -110,9 +110,7 @@ fn hand_stack_over(p: &P, ended: &'static Goroutine, fresh: &Goroutine) -> Stays
 /// Puts a goroutine that is off its stack on the free list, and its stack into the pool.
 pub(crate) fn bury(p: &P, goroutine: &'static Goroutine) {
     if let Some(stack) = goroutine.stack.take() {
-        // SAFETY: Owner Of P.
-        let other_size = unsafe { &mut *p.owned.stacks.get() }.put(stack);
-        other_size.into_iter().for_each(|stack| depot().give(stack));
+        lend::give_back(Some(p), stack);
     }
     bury_bare(p, goroutine);
 }

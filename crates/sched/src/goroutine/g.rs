@@ -66,6 +66,7 @@ pub(crate) struct Goroutine {
     /// The M that waits for this goroutine alone, while it is off the run (`pin.rs`).
     home: AtomicPtr<M>,
     pub(crate) route: Own<PanicRoute>,
+    /// The one that it stands on (`lend.rs`).
     pub(crate) stack: Cell<Option<Stack>>,
     pub(crate) stack_size: Cell<usize>,
     // Written at the start, read by dumps.
@@ -191,7 +192,7 @@ impl Goroutine {
         self.locked.store(count, Ordering::Relaxed);
     }
 
-    /// The usable addresses of its stack.
+    /// The usable addresses of the stack that it stands on.
     pub(crate) fn stack_range(&self) -> Option<core::ops::Range<usize>> {
         // SAFETY: Running Owns The Stack: the asker runs on it, or dies by a fault on it.
         let stack = unsafe { &*self.stack.as_ptr() };
@@ -210,7 +211,7 @@ impl Goroutine {
         }
     }
 
-    /// Where its stack ends; 0 without a stack.
+    /// Where that ends; 0 without a stack.
     pub(crate) fn stack_top(&self) -> usize {
         self.stack_range().map_or(0, |range| range.end)
     }

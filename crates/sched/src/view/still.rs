@@ -19,7 +19,7 @@ pub struct Stopped {
     pub status: Status,
     /// Whether its thread stays with it when it waits: its frames are that thread's then.
     pub keeps_thread: bool,
-    /// The stack it began on, guard not included.
+    /// The stack it stands on, guard not included; [`callers`] has those of its callers.
     pub stack: Option<Range<usize>>,
     /// The words in its record that may own what users made.
     pub owned: Range<usize>,
@@ -85,6 +85,20 @@ pub fn each_machine(mut visit: impl FnMut(Machine)) {
 /// The usable part of the slot for stacks that `address` lies in, if it lies in one.
 pub fn stack_around(address: usize) -> Option<Range<usize>> {
     gaggle_coro::stack::range_around(address)
+}
+
+/// Where the frames lie of who called onto the stack with that usable part, and of who called onto theirs.
+pub fn callers(stack: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    /// More are none.
+    const DEPTH: usize = 64;
+    let mut on = Some(stack);
+    let beneath = core::iter::from_fn(move || {
+        let (caller, range) = gaggle_coro::beneath(&on.take()?)?;
+        let frames = caller.sp..range.end;
+        on = Some(range);
+        Some(frames)
+    });
+    beneath.take(DEPTH)
 }
 
 /// Visits the mappings that hold stacks.
