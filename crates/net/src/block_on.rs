@@ -8,6 +8,7 @@ use core::pin::pin;
 use core::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
 use gaggle_gopark as gopark;
 use gaggle_netpoll::Task;
+use gaggle_sched::on_lent_stack;
 use gaggle_sync::Mutex;
 
 static FREE: Mutex<Vec<&'static Task>> = Mutex::new(Vec::new());
@@ -30,6 +31,9 @@ impl Drop for Borrowed {
 
 /// Runs `future` to its end on this goroutine, which parks while the future waits; others run. On a plain
 /// thread it blocks the thread. A switch point.
+///
+/// A goroutine polls on a stack that its P lends, unless its own has another size than most: what a future calls with many
+/// frames finds them in the caches. A poll may block; then it keeps that stack until it goes on.
 ///
 /// Its waker may be called on any thread. Sockets of this crate that the future waits for wake it without
 /// anything in between; other reactors bring their own threads.
@@ -58,7 +62,7 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
     let mut cx = Context::from_waker(&waker);
     let mut future = pin!(future);
     loop {
-        match future.as_mut().poll(&mut cx) {
+        match on_lent_stack(|| future.as_mut().poll(&mut cx)) {
             Poll::Ready(output) => {
                 gopark::switch_point();
                 return output;

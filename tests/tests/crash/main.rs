@@ -16,5 +16,6 @@ mod memory;
 mod misuse;
 mod overflows;
 mod panics;
+mod polls;
 mod report;
 mod threads;

@@ -14,6 +14,7 @@ mod limits;
 mod misuse;
 mod overflows;
 mod panics;
+mod polls;
 mod signals;
 mod synctests;
 mod thread_locals;
@@ -44,6 +45,7 @@ const ALL: &[&[Program]] = &[
     misuse::PROGRAMS,
     overflows::PROGRAMS,
     panics::PROGRAMS,
+    polls::PROGRAMS,
     signals::PROGRAMS,
     synctests::PROGRAMS,
     thread_locals::PROGRAMS,

@@ -35,7 +35,7 @@ fn in_goroutine(how: fn()) {
 }
 
 #[inline(never)]
-fn deep() {
+pub(crate) fn deep() {
     black_box(recurse(&[0; 64]));
 }
 
