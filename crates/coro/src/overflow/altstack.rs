@@ -27,19 +27,49 @@ pub struct SignalStack {
     _thread: PhantomData<*mut ()>,
 }
 
+/// Room for a signal stack of a thread that may not be there yet.
+#[derive(Debug)]
+pub struct SignalStackRoom(Stack);
+
 impl SignalStack {
-    /// Gives the current thread a signal stack.
+    /// Room for one, so that the thread itself need not ask for memory.
     ///
     /// It holds 64 KiB beyond what the kernel needs for the registers of this machine (`AT_MINSIGSTKSZ`).
     ///
     /// # Errors
     ///
-    /// What `mmap` or `sigaltstack` said; the latter refuses on a thread that is running on its signal stack.
-    pub fn install() -> io::Result<Self> {
+    /// What `mmap` said.
+    pub fn reserve() -> io::Result<SignalStackRoom> {
         // SAFETY: only asks; 0 if the kernel does not say.
         let frame = unsafe { libc::getauxval(libc::AT_MINSIGSTKSZ) } as usize;
         let least = ROOM + frame.max(libc::MINSIGSTKSZ) + sys::page();
-        let stack = depot().take(default_size().max(least))?;
+        depot().take(default_size().max(least)).map(SignalStackRoom)
+    }
+
+    /// Gives the current thread a signal stack, as large as [`reserve`](Self::reserve) says.
+    ///
+    /// # Errors
+    ///
+    /// What `mmap` or `sigaltstack` said; the latter refuses on a thread that is running on its signal stack.
+    pub fn install() -> io::Result<Self> {
+        Self::reserve()?.install()
+    }
+
+    /// The usable bytes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.stack.size()
+    }
+}
+
+impl SignalStackRoom {
+    /// Makes it the signal stack of the current thread.
+    ///
+    /// # Errors
+    ///
+    /// What `sigaltstack` said: it refuses on a thread that is running on its signal stack.
+    pub fn install(self) -> io::Result<SignalStack> {
+        let stack = self.0;
         let mut former = empty();
         let ours = libc::stack_t {
             ss_sp: ptr::without_provenance_mut(stack.limit()),
@@ -50,13 +80,7 @@ impl SignalStack {
         if unsafe { libc::sigaltstack(&raw const ours, &raw mut former) } != 0 {
             return Err(io::Error::last_os_error());
         }
-        Ok(Self { stack: ManuallyDrop::new(stack), former, _thread: PhantomData })
-    }
-
-    /// The usable bytes.
-    #[must_use]
-    pub fn size(&self) -> usize {
-        self.stack.size()
+        Ok(SignalStack { stack: ManuallyDrop::new(stack), former, _thread: PhantomData })
     }
 }
 

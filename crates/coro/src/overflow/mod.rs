@@ -18,7 +18,7 @@ mod altstack;
 mod handler;
 mod report;
 
-pub use altstack::SignalStack;
+pub use altstack::{SignalStack, SignalStackRoom};
 pub use handler::{install, interrupted};
 pub(crate) use report::found_late;
 pub use report::{report_raw, write_header};

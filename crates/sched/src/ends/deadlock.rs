@@ -93,6 +93,14 @@ fn is_quiet(inner: &Inner) -> bool {
         && gaggle_netpoll::waiters() == 0
 }
 
+/// True if every M there is waits for its own goroutine, and nothing that this process knows of will wake one.
+pub(crate) fn nobody_comes(inner: &Inner) -> bool {
+    let made = inner.m_count - inner.ms_to_make;
+    u32::try_from(inner.pinned_m_count) == Ok(made)
+        && gaggle_netpoll::waiters() == 0
+        && !any_timer_alive()
+}
+
 fn any_timer_alive() -> bool {
     later::any_waits()
         || SCHED.foreign_timers.any_alive()

@@ -16,11 +16,11 @@ use crate::ends::deadlock;
 use crate::goroutine::g::{Goroutine, Pin};
 use crate::goroutine::{departed::Departed, switch};
 use crate::machine::m::{M, Spinning};
-use crate::machine::stop;
+use crate::machine::{p::P, stop};
 use crate::preempt::handoff::{self, Use};
 use crate::replay;
 use crate::round::wakeup;
-use crate::state::SCHED;
+use crate::state::{Inner, SCHED};
 use crate::view::watch;
 use gaggle_gopark::{self as gopark, GRef, SeatKind, Section};
 use gaggle_prim::throw;
@@ -106,6 +106,20 @@ pub(crate) fn send_home(m: &'static M, home: &'static M) {
     }
     home.note.wakeup();
     stop::stop(m);
+}
+
+/// Gives `p` to the home of a goroutine on the global queue, if there is one: no M is to be had, and that
+/// goroutine needs none. Under the scheduler's lock; else `p` comes back.
+pub(crate) fn send_one_home(inner: &mut Inner, p: &'static P) -> Result<(), &'static P> {
+    if inner.pinned_m_count == 0 {
+        return Err(p);
+    }
+    let home = inner.backlog.pop_at_home().and_then(|g| Goroutine::of(g).home());
+    let home = home.ok_or(p)?;
+    inner.pinned_m_count -= 1;
+    wakeup::hand(home, p, Spinning::No);
+    home.note.wakeup();
+    Ok(())
 }
 
 /// Runs `f` with the current goroutine pinned to its thread: thread-locals stay true across

@@ -16,7 +16,7 @@ use crate::view::trace::{self, Kind};
 use core::cell::Cell;
 use core::fmt;
 use core::sync::atomic::{AtomicI32, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
-use gaggle_coro::Context;
+use gaggle_coro::{Context, overflow::SignalStackRoom};
 use gaggle_gopark::{self as gopark, GRef, Seat, SeatKind, Section};
 use gaggle_lock::Note;
 use gaggle_prim::throw;
@@ -77,6 +77,8 @@ pub(crate) struct M {
     pub(crate) base: AtomicUsize,
     // The spawner's, once the M was made.
     pub(crate) thread: Cell<Option<Thread>>,
+    /// For the thread that is being started: taken when it begins.
+    pub(crate) signal_stack: Cell<Option<SignalStackRoom>>,
     // Handed Under Lock.
     pub(crate) next_p: AtomicPtr<P>,
     pub(crate) idle_link: AtomicPtr<M>,
@@ -114,6 +116,7 @@ impl M {
             fate: Cell::new(Fate::Lives),
             base: AtomicUsize::new(0),
             thread: Cell::new(None),
+            signal_stack: Cell::new(None),
             next_p: AtomicPtr::new(core::ptr::null_mut()),
             idle_link: AtomicPtr::new(core::ptr::null_mut()),
             polling: PollingPlace::new(),

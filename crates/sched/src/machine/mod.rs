@@ -3,7 +3,7 @@
 //! | file | noun |
 //! |---|---|
 //! | `m.rs`, `stop.rs`, `reap.rs` | an M, how it sleeps, and how long it keeps its thread |
-//! | `spawner.rs`, `thread.rs` | what makes threads; the runtime's own |
+//! | `spawner.rs`, `thread.rs`, `shortage.rs` | what makes threads; the runtime's own; none to be had |
 //! | `p.rs`, `procs.rs`, `cgroup.rs` | a P; GOMAXPROCS; how many CPUs there are for us |
 
 pub(crate) mod cgroup;
@@ -11,6 +11,7 @@ pub(crate) mod m;
 pub(crate) mod p;
 pub(crate) mod procs;
 pub(crate) mod reap;
+pub(crate) mod shortage;
 pub(crate) mod spawner;
 pub(crate) mod stop;
 pub(crate) mod thread;

@@ -7,15 +7,16 @@
 use crate::ends::{deadlock, turn};
 use crate::machine::m::{Fate, M, Spinning};
 use crate::machine::thread::{self, Thread};
-use crate::machine::{p::P, procs, stop};
+use crate::machine::{p::P, procs, shortage, stop};
 use crate::preempt::mode::{self, Mode};
 use crate::preempt::{handoff, retake};
 use crate::round::{later, schedule, wakeup};
 use crate::state::{Inner, SCHED, Spawner};
-use crate::view::{dump::print, schedtrace::Line};
+use crate::view::schedtrace::Line;
 use core::fmt::Write;
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+use gaggle_coro::overflow::SignalStack;
 use gaggle_gopark as gopark;
 use gaggle_lock::{MutexGuard, Note};
 use gaggle_prim::fatal;
@@ -124,7 +125,7 @@ pub(crate) fn request(mut inner: MutexGuard<'_, Inner>, p: &'static P, spinning:
 }
 
 /// Takes a P that waits for a new M, and whether its M is to spin.
-fn take_requested(inner: &mut Inner) -> Option<(&'static P, Spinning)> {
+pub(crate) fn take_requested(inner: &mut Inner) -> Option<(&'static P, Spinning)> {
     // SAFETY: a P's memory is never freed.
     let p = unsafe { inner.requests.as_ref() }?;
     // Relaxed: under the lock.
@@ -316,58 +317,22 @@ fn make_m() -> &'static M {
 /// Starts the thread of `m`; hands `m` back if the system has no thread to give.
 fn start(m: &'static M) -> Option<&'static M> {
     let arg = core::ptr::from_ref(m).expose_provenance();
-    match thread::start(&format!("gaggle-m{}", m.id), schedule::m_main, arg) {
+    let begun = SignalStack::reserve().and_then(|room| {
+        m.signal_stack.set(Some(room)); // read by the thread, which is not there yet
+        thread::start(&format!("gaggle-m{}", m.id), schedule::m_main, arg)
+    });
+    match begun {
         Ok(thread) => {
             m.thread.set(Some(thread));
             None
         }
         Err(error) => {
-            do_without(&error);
+            m.signal_stack.set(None);
+            shortage::do_without(&error);
             Some(m)
         }
     }
 }
-
-/// No thread is to be had: what it was to run waits until one of those we have is free. With none
-/// at all the program cannot run.
-#[cold]
-fn do_without(error: &std::io::Error) {
-    let have = {
-        let _section = gopark::enter();
-        let mut inner = SCHED.lock();
-        inner.m_count -= 1;
-        let (have, requested) = (inner.m_count, take_requested(&mut inner));
-        if let Some((p, _)) = requested {
-            inner.put_idle_p(p);
-        }
-        drop(inner);
-        match requested {
-            Some((_, Spinning::Yes)) => SCHED.wake.end_spinning(),
-            _ => SCHED.wake.released(),
-        }
-        have
-    };
-    let errno = error.raw_os_error().unwrap_or(0);
-    let text = format!("failed to create new OS thread (have {have} already; errno={errno})");
-    if have == 0 {
-        print(&format!("runtime: {text}\n"));
-        if errno == libc::EAGAIN {
-            print("runtime: may need to increase max user processes (ulimit -u)\n");
-        }
-        fatal!("newosproc");
-    }
-    static REPORTED: std::sync::Once = std::sync::Once::new();
-    REPORTED.call_once(|| print(&format!("runtime: {text}; what needs one waits\n")));
-    #[expect(clippy::disallowed_methods, reason = "this thread has no P")]
-    std::thread::sleep(RETRY); // or the next attempt would follow at once
-    if SCHED.has_queued() || SCHED.all_ps().any(|p| !p.runq.is_empty()) {
-        let _section = gopark::enter();
-        wakeup::injected(); // event Withdraw: those who counted on that M are answered for
-    }
-}
-
-/// Pause after a failed attempt to make a thread.
-const RETRY: core::time::Duration = core::time::Duration::from_millis(1);
 
 /// Looks at every M.
 pub(crate) fn for_each_m(mut look: impl FnMut(&'static M)) {

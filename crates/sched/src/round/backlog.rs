@@ -128,6 +128,23 @@ impl Backlog {
         Some(g)
     }
 
+    /// Takes the first whose M waits for it alone: it needs a P, and no M. Looks at all of them.
+    pub(crate) fn pop_at_home(&mut self) -> Option<GRef> {
+        let mut found = None;
+        for queue in [&mut self.due, &mut self.queue] {
+            let mut all = core::mem::replace(queue, GQueue::new());
+            while let Some(g) = all.pop_front() {
+                if found.is_none() && Goroutine::of(g).home().is_some() {
+                    found = Some(g);
+                } else {
+                    queue.push_back(g);
+                }
+            }
+        }
+        self.publish();
+        found
+    }
+
     /// Takes the first goroutine of the global queue.
     pub(crate) fn pop(&mut self) -> Option<GRef> {
         if let Some(g) = self.pop_urgent() {

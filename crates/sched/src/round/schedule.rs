@@ -12,7 +12,7 @@ use crate::preempt::suspend;
 use crate::round::find::{self, find_runnable};
 use crate::view::watch;
 use core::sync::atomic::Ordering;
-use gaggle_coro::{overflow::SignalStack, switch};
+use gaggle_coro::{overflow::SignalStackRoom, switch};
 use gaggle_gopark::{self as gopark, Section, sit};
 use gaggle_prim::throw;
 
@@ -21,9 +21,10 @@ use gaggle_prim::throw;
 pub(crate) fn m_main(m: usize) {
     // SAFETY: `make_m` exposed the address of an M that is never freed.
     let m: &'static M = unsafe { &*core::ptr::with_exposed_provenance(m) };
-    let _signal_stack = match SignalStack::install() {
-        Ok(stack) => stack,
-        Err(error) => throw!("runtime: no signal stack for m{}: {error}", m.id),
+    let room = m.signal_stack.take(); // who made the thread has reserved it
+    let _signal_stack = match room.map(SignalStackRoom::install) {
+        Some(Ok(stack)) => stack,
+        refused => throw!("runtime: no signal stack for m{}: {refused:?}", m.id),
     };
     suspend::unblock();
     // SAFETY: Seat Outlives: an M is never freed; this thread is new, and nobody has the value of a section.

@@ -1,0 +1,99 @@
+//! No thread is to be had, and each there is waits for a goroutine that is locked to it.
+//!
+//! This binary has its own `pthread_create`, which fails while it is told to.
+//!
+//! *By The Real Clock*: this crate knows no bubbles, and its sleepers are threads.
+
+#[path = "support/denied.rs"]
+mod denied;
+
+use denied::{DENIED, REFUSED};
+use gaggle_gopark::{self as gopark, Commit, Task, WaitReason, Wake};
+use gaggle_lock::nanotime;
+use std::panic::Location;
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+/// Set for a child process that is to end with a fatal error.
+const CHILD: &str = "GAGGLE_TEST_HOPELESS";
+const SLEEPERS: u32 = 12;
+
+fn sleep(time: Duration) {
+    let mut section = gopark::enter_timed();
+    let ticket = section.current().wait().open();
+    let deadline = nanotime() + time.as_nanos() as u64;
+    let wake = section.park_until(WaitReason::Sleep, Commit::none(), ticket, deadline);
+    assert_eq!(wake, Wake::TimedOut);
+}
+
+/// Ends the process if the scenario does not.
+fn watch() {
+    std::thread::spawn(|| {
+        #[expect(clippy::disallowed_methods, reason = "a plain thread")]
+        std::thread::sleep(Duration::from_secs(60));
+        gaggle_prim::fatal!("the scenario hangs");
+    });
+}
+
+/// Every M waits for a sleeper of its own, so nobody looked at the clock: it hung.
+#[test]
+fn who_is_locked_sleeps_no_longer_than_it_wants_though_there_are_no_more_threads() {
+    if std::env::var_os(CHILD).is_some() {
+        return;
+    }
+    static DONE: AtomicU32 = AtomicU32::new(0);
+    gaggle_sched::gomaxprocs(2);
+    watch();
+    let main = || {
+        DENIED.store(1, Ordering::Release);
+        for _ in 0..SLEEPERS {
+            let sleeper = || {
+                gaggle_sched::lock_os_thread();
+                sleep(Duration::from_millis(20));
+                gaggle_sched::unlock_os_thread();
+                DONE.fetch_add(1, Ordering::AcqRel);
+            };
+            gopark::spawn(Task::new(sleeper), Location::caller());
+        }
+        while DONE.load(Ordering::Acquire) < SLEEPERS {
+            sleep(Duration::from_millis(5));
+        }
+        DENIED.store(0, Ordering::Release);
+    };
+    gaggle_sched::run(Task::new(main), Location::caller());
+    assert!(REFUSED.load(Ordering::Acquire) > 0, "nobody asked for a thread");
+}
+
+/// Main waits for one that has no thread to run on, and none will come free.
+#[test]
+fn to_wait_for_a_thread_without_hope_is_fatal() {
+    if std::env::var_os(CHILD).is_some() {
+        watch();
+        gaggle_sched::run(Task::new(wait_without_hope), Location::caller());
+        return;
+    }
+    let program = std::env::current_exe().unwrap();
+    let name = "to_wait_for_a_thread_without_hope_is_fatal";
+    let end = Command::new(program).args(["--exact", name, "--nocapture"]).env(CHILD, "1").output();
+    let end = end.unwrap();
+    let said = String::from_utf8_lossy(&end.stderr);
+    assert_eq!(end.status.code(), Some(2), "{said}");
+    assert!(said.contains("runtime: failed to create new OS thread (have "), "{said}");
+    assert!(said.contains("already; errno=11)\n"), "{said}");
+    assert!(said.contains("ulimit -u)\nfatal error: newosproc\n"), "{said}");
+}
+
+fn wait_without_hope() {
+    gaggle_sched::gomaxprocs(2);
+    DENIED.store(1, Ordering::Release);
+    gaggle_sched::lock_os_thread();
+    for _ in 0..SLEEPERS {
+        let waits = || {
+            gaggle_sched::lock_os_thread();
+            gopark::enter().park(WaitReason::SelectNoCases, Commit::none());
+        };
+        gopark::spawn(Task::new(waits), Location::caller());
+    }
+    gopark::enter().park(WaitReason::SelectNoCases, Commit::none());
+}
