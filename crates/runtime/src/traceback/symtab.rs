@@ -1,4 +1,5 @@
-//! The executable's own symbol table: full names where the debug information has only short ones.
+//! The executable's own symbol table: full names where the debug information has only short ones. And the
+//! kernel's, of the functions that it maps into every process (the vDSO), of which no file tells.
 //!
 //! With `debug = "line-tables-only"` a function is called `f` there, without the path that tells
 //! whose it is; the symbol table still has the mangled path of every function that was not inlined.
@@ -25,7 +26,9 @@ mod elf {
     pub(super) const SECTION_OFFSET: usize = 0x18;
     pub(super) const SECTION_BYTES: usize = 0x20;
     pub(super) const SECTION_LINK: usize = 0x28;
+    pub(super) const SECTION_ADDRESS: usize = 0x10;
     pub(super) const SYMTAB: u32 = 2;
+    pub(super) const DYNSYM: u32 = 11;
     pub(super) const SYMBOL: usize = 24;
     pub(super) const SYMBOL_INFO: usize = 4;
     pub(super) const SYMBOL_ADDRESS: usize = 8;
@@ -44,41 +47,70 @@ struct Function {
     name: usize,
 }
 
-/// All functions of the executable, by address.
+/// All functions of one module, by address.
 #[derive(Debug, Default)]
 struct Table {
     base: u64,
+    /// Beyond its last section, relative to `base`.
+    end: u64,
     functions: Vec<Function>,
     names: Vec<u8>,
 }
 
-static TABLE: LazyLock<Table> =
-    LazyLock::new(|| Table::read(modules::executable_base() as u64).unwrap_or_default());
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let base = modules::executable_base() as u64;
+    let image = File::open("/proc/self/exe").ok().map(|file| Image { file, from: 0 });
+    image.and_then(|image| Table::read(&image, elf::SYMTAB, base)).unwrap_or_default()
+});
 
-/// The mangled name of the executable's function that holds `address`.
+static VDSO: LazyLock<Table> = LazyLock::new(|| {
+    // SAFETY: only asks; 0 if there is none.
+    let from = unsafe { libc::getauxval(libc::AT_SYSINFO_EHDR) };
+    let file = if from == 0 { None } else { File::open("/proc/self/mem").ok() };
+    let image = file.map(|file| Image { file, from });
+    image.and_then(|image| Table::read(&image, elf::DYNSYM, from)).unwrap_or_default()
+});
+
+/// The mangled name of the function that holds `address`: one of the executable's, or of the vDSO's, which
+/// names only some of its functions.
 pub(super) fn name(address: usize) -> Option<&'static [u8]> {
-    TABLE.name(address as u64)
+    let address = address as u64;
+    let of_vdso = || VDSO.name(address).or_else(|| VDSO.has(address).then_some(b"[vdso]"));
+    TABLE.name(address).or_else(of_vdso)
+}
+
+/// Where the bytes of a module are read.
+struct Image {
+    file: File,
+    /// Where in the file it begins.
+    from: u64,
 }
 
 impl Table {
-    fn read(base: u64) -> Option<Table> {
-        let file = File::open("/proc/self/exe").ok()?;
-        let header = bytes(&file, 0, elf::HEADER as u64)?;
+    /// Reads the table that is in a section of that `kind`.
+    fn read(file: &Image, kind: u32, base: u64) -> Option<Table> {
+        let header = bytes(file, 0, elf::HEADER as u64)?;
         header.starts_with(elf::MAGIC).then_some(())?;
         let count = u64::from(u16_at(&header, elf::SECTION_COUNT)?);
         let size = usize::from(u16_at(&header, elf::SECTION_SIZE)?);
         (size >= elf::SECTION).then_some(())?;
-        let sections = bytes(&file, u64_at(&header, elf::SECTIONS_AT)?, count * size as u64)?;
+        let sections = bytes(file, u64_at(&header, elf::SECTIONS_AT)?, count * size as u64)?;
         let mut sections = sections.chunks_exact(size);
-        let symtab =
-            sections.clone().find(|s| u32_at(s, elf::SECTION_TYPE) == Some(elf::SYMTAB))?;
+        let symtab = sections.clone().find(|s| u32_at(s, elf::SECTION_TYPE) == Some(kind))?;
+        let end_of =
+            |s| u64_at(s, elf::SECTION_ADDRESS)?.checked_add(u64_at(s, elf::SECTION_BYTES)?);
+        let end = sections.clone().filter_map(end_of).max()?;
         let strings = sections.nth(u32_at(symtab, elf::SECTION_LINK)? as usize)?;
-        let symbols = section(&file, symtab)?;
-        let names = section(&file, strings)?;
+        let symbols = section(file, symtab)?;
+        let names = section(file, strings)?;
         let mut functions: Vec<_> =
             symbols.chunks_exact(elf::SYMBOL).filter_map(Function::of).collect();
         functions.sort_unstable_by_key(|function| function.start);
-        Some(Table { base, functions, names })
+        Some(Table { base, end, functions, names })
+    }
+
+    fn has(&self, address: u64) -> bool {
+        address.checked_sub(self.base).is_some_and(|address| address < self.end)
     }
 
     fn name(&self, address: u64) -> Option<&[u8]> {
@@ -103,14 +135,14 @@ impl Function {
 }
 
 /// The contents of the section that this header describes.
-fn section(file: &File, header: &[u8]) -> Option<Vec<u8>> {
+fn section(file: &Image, header: &[u8]) -> Option<Vec<u8>> {
     bytes(file, u64_at(header, elf::SECTION_OFFSET)?, u64_at(header, elf::SECTION_BYTES)?)
 }
 
-fn bytes(file: &File, at: u64, len: u64) -> Option<Vec<u8>> {
+fn bytes(image: &Image, at: u64, len: u64) -> Option<Vec<u8>> {
     (len <= LIMIT).then_some(())?;
     let mut bytes = vec![0; usize::try_from(len).ok()?];
-    file.read_exact_at(&mut bytes, at).ok()?;
+    image.file.read_exact_at(&mut bytes, image.from.checked_add(at)?).ok()?;
     Some(bytes)
 }
 
@@ -137,6 +169,20 @@ mod tests {
             let name = std::str::from_utf8(name(address).expect("not stripped")).unwrap();
             assert!(name.contains("traceback") && name.contains("symtab"), "{name}");
         }
+    }
+
+    /// Clocks are read there, so a dump often meets somebody in it.
+    #[test]
+    fn functions_of_the_vdso_have_their_names() {
+        let first = VDSO.functions.first().expect("this kernel has one");
+        let start = (VDSO.base + first.start) as usize;
+        let named = std::str::from_utf8(name(start).unwrap()).unwrap();
+        assert!(!named.is_empty() && !named.contains("::"), "{named}");
+        let clock = |at: &Function| VDSO.name(VDSO.base + at.start);
+        let mut names = VDSO.functions.iter().filter_map(clock);
+        assert!(names.any(|name| name.ends_with(b"clock_gettime")));
+        assert_eq!(name((VDSO.base + VDSO.end) as usize), None);
+        assert_eq!(name(VDSO.base as usize), Some(&b"[vdso]"[..]), "its header is no function");
     }
 
     #[test]
