@@ -177,8 +177,9 @@ fn metrics_count_the_goroutines_by_what_they_do() {
         line.and_then(|rest| rest.trim().parse().ok()).unwrap_or_else(|| outcome.fail(name))
     };
     assert_eq!(value("/sched/gomaxprocs:threads"), 2);
-    assert_eq!(value("/sched/goroutines:goroutines"), 4);
-    assert_eq!(value("/sched/goroutines-created:goroutines"), 4);
+    assert_eq!(value("/sched/goroutines:goroutines"), 5);
+    assert_eq!(value("/sched/goroutines-created:goroutines"), 5);
+    assert_eq!(value("/sched/goroutines/not-in-go:goroutines"), 1);
     assert_eq!(value("/sched/goroutines/running:goroutines"), 1);
     assert_eq!(value("/sched/goroutines/waiting:goroutines"), 3);
     assert_eq!(value("/sched/goroutines/runnable:goroutines"), 0);

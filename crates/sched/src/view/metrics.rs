@@ -2,7 +2,7 @@
 
 use crate::goroutine::g;
 use crate::state::SCHED;
-use crate::view::latency::Histogram;
+use crate::view::{latency::Histogram, snapshot};
 use core::fmt;
 use gaggle_gopark::{self as gopark, Status};
 
@@ -17,8 +17,11 @@ pub struct Metrics {
     /// `/sched/goroutines/runnable:goroutines`: how many wait for a P, those that were stopped in
     /// the middle included.
     pub runnable: usize,
-    /// `/sched/goroutines/running:goroutines`: how many run, with a P or in a blocking call.
+    /// `/sched/goroutines/running:goroutines`: how many run.
     pub running: usize,
+    /// `/sched/goroutines/not-in-go:goroutines`: how many are in a call that blocks, as far as it has been
+    /// noticed.
+    pub not_in_go: usize,
     /// `/sched/goroutines/waiting:goroutines`: how many wait for something else.
     pub waiting: usize,
     /// `/sched/goroutines-created:goroutines`: how many were ever started.
@@ -39,6 +42,7 @@ pub fn metrics() -> Metrics {
         Status::Running | Status::Syscall => running += 1,
         Status::Waiting => waiting += 1,
     });
+    let not_in_go = snapshot::in_calls().min(running);
     let threads = {
         let _section = gopark::enter();
         SCHED.lock().m_count as usize
@@ -47,7 +51,8 @@ pub fn metrics() -> Metrics {
         gomaxprocs: SCHED.procs() as usize,
         goroutines: SCHED.live(),
         runnable,
-        running,
+        running: running - not_in_go,
+        not_in_go,
         waiting,
         created: SCHED.created(),
         threads,
@@ -62,6 +67,7 @@ impl fmt::Display for Metrics {
         writeln!(f, "/sched/goroutines:goroutines {}", self.goroutines)?;
         writeln!(f, "/sched/goroutines/runnable:goroutines {}", self.runnable)?;
         writeln!(f, "/sched/goroutines/running:goroutines {}", self.running)?;
+        writeln!(f, "/sched/goroutines/not-in-go:goroutines {}", self.not_in_go)?;
         writeln!(f, "/sched/goroutines/waiting:goroutines {}", self.waiting)?;
         writeln!(f, "/sched/goroutines-created:goroutines {}", self.created)?;
         writeln!(f, "/sched/threads/total:threads {}", self.threads)?;

@@ -305,10 +305,19 @@ fn m_of(goroutine: &'static Goroutine) -> Option<&'static M> {
 /// True if the thread that runs it lost its P in a call that still blocks.
 fn is_in_syscall(goroutine: &'static Goroutine) -> bool {
     let mut found = false;
-    let runs_it = |m: &M| m.seat.g() == Some(goroutine.as_gref());
     spawner::for_each_m(|m| {
-        let taken = m.seat.word().state() == MState::Taken;
-        found |= taken && runs_it(m) && clock::activity(m.tid()) == Activity::Blocks;
+        found |= m.seat.g() == Some(goroutine.as_gref()) && is_in_call(m);
     });
     found
+}
+
+/// How many threads have lost their P in a call that still blocks.
+pub(crate) fn in_calls() -> usize {
+    let mut count = 0;
+    spawner::for_each_m(|m| count += usize::from(is_in_call(m)));
+    count
+}
+
+fn is_in_call(m: &M) -> bool {
+    m.seat.word().state() == MState::Taken && clock::activity(m.tid()) == Activity::Blocks
 }

@@ -270,7 +270,15 @@ fn metrics_of_all() {
     let before = runtime::cpu_time();
     (0..2_000_000_u64).for_each(|x| _ = std::hint::black_box(x));
     assert!(runtime::cpu_time() > before);
-    let metrics = runtime::metrics();
+    go(|| {
+        let (mut end, _keeps_it_open) = std::io::pipe().unwrap();
+        _ = std::io::Read::read(&mut end, &mut [0]);
+    });
+    let mut metrics = runtime::metrics();
+    while metrics.not_in_go == 0 || metrics.runnable > 0 {
+        gaggle::time::sleep(std::time::Duration::from_millis(1));
+        metrics = runtime::metrics();
+    }
     assert!(metrics.latencies.count() > 0, "{metrics}");
     print!("{metrics}");
 }
