@@ -66,6 +66,9 @@ impl EndsWith {
         let bond = Arc::new(bond);
         let its = Arc::clone(&bond);
         let stop = context::after_func(ctx, move || its.expire());
+        if ctx.err().is_some() {
+            bond.expire(); // now, and not when a goroutine comes to it
+        }
         Ok(Self { stop, bond })
     }
 }

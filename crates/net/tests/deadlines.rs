@@ -4,6 +4,7 @@
 //! for the world (SEMANTICS W3).
 
 use common::{a_moment, everywhere};
+use gaggle_context as context;
 use gaggle_net::{File, TcpListener, TcpStream, UnixStream, is_timeout, pipe};
 use std::io::{Error, ErrorKind, Read, Write};
 use std::sync::Arc;
@@ -70,6 +71,22 @@ fn a_past_deadline_fails_a_read_though_there_is_data() {
         a.set_read_deadline(Some(Instant::now() + Duration::from_secs(3600))).unwrap();
         b.write_all(b"3").unwrap();
         assert_eq!(a.read(&mut [0; 8]).unwrap(), 1);
+    });
+}
+
+/// A context that has ended ends the first call already, though there is data.
+#[test]
+fn a_context_that_has_ended_ends_what_comes() {
+    everywhere(|_| {
+        let (mut a, mut b) = UnixStream::pair().unwrap();
+        b.write_all(b"!").unwrap();
+        let (ctx, cancel) = context::with_cancel(&context::background());
+        cancel.cancel();
+        let bond = a.end_with(&ctx).unwrap();
+        assert_timeout(&a.read(&mut [0]).unwrap_err());
+        assert_timeout(&a.write(b"?").unwrap_err());
+        drop(bond);
+        assert_eq!(a.read(&mut [0]).unwrap(), 1);
     });
 }
 
