@@ -91,7 +91,8 @@ macro_rules! limits {
                 self.fd.set_timeout(gaggle_netpoll::Mode::Read, timeout)
             }
 
-            /// The most that one write may take, from its turn on; none is for ever.
+            /// The most that one write may take, from its turn on; none is for ever. One that is ended so
+            /// has written less, if it has written anything; it is `i/o timeout` if it has not, as in std.
             ///
             /// # Errors
             ///
