@@ -155,6 +155,35 @@ fn openssl_verifies_the_certificate() {
     std::fs::remove_file(cert).unwrap();
 }
 
+/// A body is passed over, a question for the head alone gets that, and who says farewell is answered.
+#[test]
+fn requests_over_tls_follow_each_other() {
+    let cert = temporary("follow.pem");
+    let server = https(cert.to_str().unwrap());
+    let mut roots = rustls::RootCertStore::empty();
+    let pem = std::fs::read(&cert).unwrap();
+    let found = rustls_native_certs::load_certs_from_paths(Some(&cert), None);
+    assert!(!pem.is_empty() && !found.certs.is_empty());
+    roots.add_parsable_certificates(found.certs);
+    let config =
+        rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+    let name = rustls::pki_types::ServerName::try_from("localhost").unwrap();
+    let session = rustls::ClientConnection::new(config.into(), name).unwrap();
+    let mut stream = rustls::StreamOwned::new(session, server.connect());
+    let asked = "POST / HTTP/1.1\r\nContent-Length: 8\r\n\r\n\r\n\r\n\r\n\r\nHEAD / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n";
+    stream.write_all(asked.as_bytes()).unwrap();
+    let head = "HTTP/1.1 200 OK\r\nContent-Length: 11\r\nConnection: keep-alive\r\n\r\n";
+    let answers = format!("{head}Hello, TLS!{head}{head}Hello, TLS!");
+    let mut got = vec![0; answers.len()];
+    stream.read_exact(&mut got).unwrap();
+    assert_eq!(String::from_utf8(got).unwrap(), answers);
+    stream.conn.send_close_notify();
+    stream.flush().unwrap();
+    // Without the server's farewell this would be `UnexpectedEof`.
+    assert_eq!(stream.read(&mut [0]).unwrap(), 0);
+    std::fs::remove_file(cert).unwrap();
+}
+
 #[test]
 fn websockets_get_their_messages_back() {
     let server = Server::start(env!("CARGO_BIN_EXE_ws_echo"), &[]);
