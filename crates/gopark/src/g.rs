@@ -34,6 +34,8 @@ pub struct G {
     id: AtomicU64,
     // Written by the G itself before it parks; read by dumps.
     reason: AtomicU8,
+    // As the link, where there is room: how far away a later one of that list lies. Not for models to explore.
+    ahead: plain::AtomicU32,
     since: AtomicU64,
     // Of the G itself: no other thread looks.
     interrupt: AtomicPtr<Interrupt>,
@@ -63,6 +65,7 @@ impl G {
             wait: WaitWord::new(),
             id: AtomicU64::new(0),
             reason: AtomicU8::new(u8::MAX),
+            ahead: plain::AtomicU32::new(0),
             since: AtomicU64::new(0),
             interrupt: AtomicPtr::new(core::ptr::null_mut()),
             link: AtomicPtr::new(core::ptr::null_mut()),
@@ -80,6 +83,7 @@ impl G {
             wait: WaitWord::new(),
             id: AtomicU64::new(0),
             reason: AtomicU8::new(u8::MAX),
+            ahead: plain::AtomicU32::new(0),
             since: AtomicU64::new(0),
             interrupt: AtomicPtr::new(core::ptr::null_mut()),
             link: AtomicPtr::new(core::ptr::null_mut()),
@@ -209,7 +213,34 @@ impl G {
         // Relaxed: the list's own protection orders it.
         self.link.store(next, Ordering::Relaxed);
     }
+
+    /// Notes where `later` lies, which is to come some places behind it on the same list: a hint for who takes
+    /// very many off that list, one after the other. Only for the holder of that list.
+    #[inline]
+    pub fn set_ahead(&self, later: GRef) {
+        let here = core::ptr::from_ref(self).addr();
+        let lines = (later.0.addr().get().wrapping_sub(here) as isize) / LINE;
+        // Relaxed: as the link. What is too far away for it is a useless hint.
+        self.ahead.store(lines as u32, Ordering::Relaxed);
+    }
+
+    /// What [`set_ahead`](Self::set_ahead) noted last, once; to be asked for, and not to be looked at. Only for the
+    /// holder of the list.
+    #[inline]
+    pub fn take_ahead(&self) -> Option<*const u8> {
+        // Relaxed: as the link.
+        let lines = self.ahead.load(Ordering::Relaxed);
+        if lines == 0 {
+            return None;
+        }
+        self.ahead.store(0, Ordering::Relaxed); // Relaxed: as the link
+        let place = core::ptr::from_ref(self).cast::<u8>();
+        Some(place.wrapping_offset(lines as i32 as isize * LINE))
+    }
 }
+
+/// In what [`G::set_ahead`] counts.
+const LINE: isize = 64;
 
 impl fmt::Debug for G {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

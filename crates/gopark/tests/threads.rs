@@ -2,11 +2,12 @@
 #![cfg(not(loom))]
 
 use gaggle_gopark::{
-    self as gopark, Claim, Commit, Committed, GQueue, GRef, Goexit, Status, Task, Ticket,
+    self as gopark, Claim, Commit, Committed, G, GQueue, GRef, Goexit, Host, Status, Task, Ticket,
     WaitReason, Wake,
 };
 use gaggle_lock::{Mutex, Rank, nanotime};
 use std::panic::Location;
+use std::ptr::NonNull;
 use std::sync::{Arc, mpsc};
 use std::thread;
 
@@ -155,6 +156,21 @@ fn records_of_ended_threads_are_used_again() {
     let record = || thread::spawn(|| gopark::current().as_ptr().addr()).join().unwrap();
     let first = record();
     assert!((0..100).any(|_| record() == first), "records pile up");
+}
+
+/// The hint is within a cache line of what it names, and is had once.
+#[test]
+fn one_on_a_list_knows_another_that_comes_later() {
+    let gs = [const { G::new(&Host::NOBODY, Status::Runnable) }; 9];
+    // SAFETY: the Gs outlive their references, which end with this function.
+    let gs = gs.each_ref().map(|g| unsafe { GRef::new(NonNull::from(g)) });
+    for (g, later) in [(gs[0], gs[8]), (gs[8], gs[2])] {
+        assert_eq!(g.take_ahead(), None);
+        g.set_ahead(later);
+        let place = g.take_ahead().expect("it was noted");
+        assert!(place.addr().abs_diff(later.as_ptr().addr().get()) < 64, "{place:?} {later:?}");
+        assert_eq!(g.take_ahead(), None);
+    }
 }
 
 #[test]

@@ -52,6 +52,9 @@ pub struct RunQueue {
     slots: [AtomicPtr<G>; CAPACITY as usize],
 }
 
+/// How far ahead one on the global queue knows another: about as many as are taken while memory answers once.
+const AHEAD: usize = 8;
+
 fn pointer(g: Option<GRef>) -> *mut G {
     g.map_or(core::ptr::null_mut(), |g| g.as_ptr().as_ptr())
 }
@@ -199,6 +202,12 @@ impl RunQueue {
             .ok()?;
         let mut queue = GQueue::new();
         batch.into_iter().filter_map(g_at).for_each(|g| queue.push_back(g));
+        // Theirs is the list until it is published: whoever takes them, one by one, sees only the next one's place.
+        for (&g, &later) in batch.iter().zip(&batch[AHEAD.min(batch.len())..]) {
+            if let (Some(g), Some(later)) = (g_at(g), g_at(later)) {
+                g.set_ahead(later);
+            }
+        }
         queue.push_back(g);
         Some(queue)
     }

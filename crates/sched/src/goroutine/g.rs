@@ -150,10 +150,14 @@ impl Goroutine {
         gaggle_prim::prefetch(line.wrapping_add(64));
     }
 
-    /// Asks for what it touches when it goes on. Anybody: it may run meanwhile.
+    /// Asks for what it touches when it goes on, or begins. Anybody: it may run meanwhile.
     #[inline]
     pub(crate) fn prefetch_stack(&self) {
-        self.context.get().prefetch();
+        if self.is_fresh() {
+            gaggle_prim::prefetch(&raw const self.task); // there is no stack yet
+        } else {
+            self.context.get().prefetch();
+        }
     }
 
     /// The M that waits for this goroutine alone. Whoever took it off a queue, or is to put it on

@@ -164,7 +164,7 @@ fn take_global(p: &P, most: Most) -> Option<GRef> {
             break; // its P goes with it
         }
         let Some(g) = inner.backlog.pop() else { break };
-        prefetch_like(core::mem::replace(&mut last, g), g);
+        prefetch_behind(core::mem::replace(&mut last, g), g);
         if Goroutine::of(g).home().is_some() {
             inner.backlog.unpop(g); // only the first one taken may be pinned
             break;
@@ -177,14 +177,18 @@ fn take_global(p: &P, most: Most) -> Option<GRef> {
     Some(g)
 }
 
-/// Asks for a header that is on the queue soon, if they lie there as they were made, one behind the other: a list
-/// shows only the next one, and of very many each is far away.
+/// Asks for a header that is taken soon: a list shows only the next one, and of very many each is far away. The one
+/// of which `g` knows; if it knows none, the one that comes if they lie as they were made, one behind the other.
 #[inline]
-fn prefetch_like(last: GRef, g: GRef) {
+fn prefetch_behind(last: GRef, g: GRef) {
     const AHEAD: isize = 8;
-    let (last, g) = (last.as_ptr().as_ptr(), g.as_ptr().as_ptr());
-    let step = (g.addr() as isize).wrapping_sub(last.addr() as isize);
-    gaggle_prim::prefetch(g.wrapping_byte_offset(step.wrapping_mul(AHEAD)));
+    let later = g.take_ahead().unwrap_or_else(|| {
+        let (last, g) = (last.as_ptr().as_ptr(), g.as_ptr().as_ptr());
+        let step = (g.addr() as isize).wrapping_sub(last.addr() as isize);
+        g.wrapping_byte_offset(step.wrapping_mul(AHEAD)).cast()
+    });
+    gaggle_prim::prefetch(later);
+    gaggle_prim::prefetch(later.wrapping_add(64));
 }
 
 /// A goroutine yielded and this P has nothing else: puts it behind all others and takes the first,
