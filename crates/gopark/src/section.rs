@@ -231,8 +231,15 @@ impl Section {
     #[inline]
     pub fn ready_all(&mut self, woken: &mut GQueue) {
         while let Some(g) = woken.pop_front() {
-            (g.host().ready_many)(self, g, woken);
+            self.ready_with(g, woken);
         }
+    }
+
+    /// [`ready`](Self::ready)s `g`, and as many as go with it of those that are the first of `rest`: for who looks at
+    /// each of them before.
+    #[inline]
+    pub fn ready_with(&mut self, g: GRef, rest: &mut GQueue) {
+        (g.host().ready_many)(self, g, rest);
     }
 
     /// Lets other goroutines run (SEMANTICS A13).

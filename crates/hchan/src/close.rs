@@ -13,11 +13,10 @@ impl Core {
         let woken = held.state().close_step();
         held.unlock();
         let Some(mut woken) = woken else { return false };
-        let (mut others, mut tasks) = (GQueue::new(), GQueue::new());
+        let mut tasks = GQueue::new();
         while let Some(g) = woken.pop_front() {
-            if task::is_task(g) { tasks.push_back(g) } else { others.push_back(g) }
+            if task::is_task(g) { tasks.push_back(g) } else { section.ready_with(g, &mut woken) }
         }
-        section.ready_all(&mut others);
         drop(section);
         drop(Tasks::new(tasks, self));
         true

@@ -57,11 +57,10 @@ impl Woken {
 
     /// Readies them; who is to be woken after the section comes back.
     fn ready(mut self, section: &mut gopark::Section) -> GQueue {
-        let (mut others, mut tasks) = (GQueue::new(), GQueue::new());
+        let mut tasks = GQueue::new();
         while let Some(g) = self.0.pop_front() {
-            if task::is_task(g) { tasks.push_back(g) } else { others.push_back(g) }
+            if task::is_task(g) { tasks.push_back(g) } else { section.ready_with(g, &mut self.0) }
         }
-        section.ready_all(&mut others);
         tasks
     }
 }
