@@ -24,6 +24,14 @@ pub(crate) fn for_ever<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
 }
 
+/// Runs `body` in two goroutines, and waits for both.
+pub(crate) fn two(body: impl Fn() + Copy + Send + 'static) {
+    let wg = gaggle::sync::WaitGroup::new();
+    wg.go(body);
+    wg.go(body);
+    wg.wait();
+}
+
 /// Lets the others come as far as they can. What follows is true whether they did or not.
 pub(crate) fn pause() {
     gaggle::time::sleep(Duration::from_millis(10));

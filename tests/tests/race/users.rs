@@ -4,7 +4,7 @@
 //! *Out Of Place*: the racy access comes after what should order it, so it is reported however the two fall.
 
 use crate::Case;
-use crate::support::{for_ever, make, pause, var};
+use crate::support::{for_ever, make, pause, two, var};
 use gaggle::context::{background, with_cancel, with_timeout};
 use gaggle::race::{Cell, Shared};
 use gaggle::runtime::gosched;
@@ -92,64 +92,46 @@ pub(crate) const CASES: &[Case] = &[
         wg.wait();
     }),
     ("TestRaceUserWriteUnderReadLock", || {
-        let (hits, cache, wg) = (var(), for_ever(RwMutex::new(7)), WaitGroup::new());
-        for _ in 0..2 {
-            wg.go(move || {
-                let value = cache.read();
-                hits.set(hits.get() + *value);
-            });
-        }
-        wg.wait();
+        let (hits, cache) = (var(), for_ever(RwMutex::new(7)));
+        two(move || {
+            let value = cache.read();
+            hits.set(hits.get() + *value);
+        });
     }),
     ("TestNoRaceUserWriteUnderReadLock", || {
-        let (hits, cache, wg) = (var(), for_ever(RwMutex::new(7)), WaitGroup::new());
-        for _ in 0..2 {
-            wg.go(move || {
-                let value = cache.write();
-                hits.set(hits.get() + *value);
-            });
-        }
-        wg.wait();
+        let (hits, cache) = (var(), for_ever(RwMutex::new(7)));
+        two(move || {
+            let value = cache.write();
+            hits.set(hits.get() + *value);
+        });
     }),
     ("TestRaceUserOnce", || {
         // A part of what is made once is made outside.
-        let (config, once, wg) = (var(), for_ever(Once::new()), WaitGroup::new());
-        for _ in 0..2 {
-            wg.go(move || {
-                once.call_once(|| config.set(1));
-                config.set(config.get() + 1);
-            });
-        }
-        wg.wait();
+        let (config, once) = (var(), for_ever(Once::new()));
+        two(move || {
+            once.call_once(|| config.set(1));
+            config.set(config.get() + 1);
+        });
     }),
     ("TestNoRaceUserOnce", || {
-        let (config, once, wg) = (var(), for_ever(Once::new()), WaitGroup::new());
-        for _ in 0..2 {
-            wg.go(move || {
-                once.call_once(|| config.set(1));
-                config.get();
-            });
-        }
-        wg.wait();
+        let (config, once) = (var(), for_ever(Once::new()));
+        two(move || {
+            once.call_once(|| config.set(1));
+            config.get();
+        });
     }),
     ("TestRaceUserOnceValue", || {
-        let (made, wg) = (var(), WaitGroup::new());
+        let made = var();
         let value = for_ever(OnceValue::new(move || made.get()));
-        for _ in 0..2 {
-            wg.go(move || made.set(*value.get() + 1));
-        }
-        wg.wait();
+        two(move || made.set(*value.get() + 1));
     }),
     ("TestNoRaceUserOnceValue", || {
-        let (made, wg) = (var(), WaitGroup::new());
+        let made = var();
         let value = for_ever(OnceValue::new(move || {
             made.set(1);
             made.get()
         }));
-        for _ in 0..2 {
-            wg.go(move || assert_eq!(*value.get(), made.get()));
-        }
-        wg.wait();
+        two(move || assert_eq!(*value.get(), made.get()));
     }),
     ("TestRaceUserSumBeforeWait", || {
         let (sum, wg) = (var(), WaitGroup::new());
