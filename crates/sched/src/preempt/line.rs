@@ -19,6 +19,11 @@
 //! | `Ends` | six rounds | doubles with the crowd | the patience is over: `Stalls` |
 //! | `Stalls` | one round | the usual one | somebody who was granted a P does not come back: `Ends` |
 //!
+//! Who gave way for a moment comes back before all who wait, behind those who gave way before (*In Order*), but that is a matter
+//! of a time slice: of those who give way while somebody waits behind them no more than [`FIRST_IN_A_ROW`] for each P, then the
+//! next one goes behind all (*Not For Ever*). The monitor sees to it that none does so for more than a slice of its own; but a
+//! chain of goroutines each of which computes for less has no slice that is ever over.
+//!
 //! *Seen By Grants*: who was granted a P and does not come back to the line is seen when more are out than
 //! there are Ps.
 
@@ -32,6 +37,9 @@ use core::ptr::null_mut;
 const CROWD: u32 = 4;
 /// So many of a crowd go first, then one of the others.
 const IN_A_ROW: u32 = 7;
+
+/// So many give way for a moment, for each P, while those behind them have no turn: about a time slice of the monitor's ticks.
+const FIRST_IN_A_ROW: u32 = 10;
 
 /// So many stopped Ms, and fairness makes no more of them.
 const LARGE: u32 = 64;
@@ -59,6 +67,8 @@ impl Pace {
 const GAVE_WAY: u64 = 0;
 /// The same after a look past what a P has itself: that may never be done, so the next look finds it due.
 const WAS_PASSED_OVER: u64 = 1;
+/// The first turn of one that did not give way.
+pub(crate) const FIRST_TURN: u64 = 2;
 
 /// An M's place in the line.
 pub(crate) struct InLine {
@@ -81,6 +91,11 @@ impl InLine {
             granted: Cell::new(0),
         }
     }
+
+    /// True of one that gave way for a moment.
+    fn gave_way(&self) -> bool {
+        self.turn.get() <= WAS_PASSED_OVER
+    }
 }
 
 /// The line.
@@ -98,6 +113,8 @@ pub(crate) struct Line {
     enough: u32,
     /// How many of the others go first now.
     others_first: u32,
+    /// How many gave way for a moment since one who did not had a turn.
+    gave_way: u32,
 }
 
 impl Line {
@@ -112,6 +129,7 @@ impl Line {
             came_back: 0,
             enough: 0,
             others_first: 0,
+            gave_way: 0,
         }
     }
 
@@ -141,9 +159,10 @@ impl Line {
     /// `m` joins; it is in no line.
     pub(crate) fn join(&mut self, m: &M, rank: Rank, turn: u64, procs: u32) {
         let place = core::ptr::from_ref(m).cast_mut();
+        let rank = self.admitted(rank, procs);
         let (before, behind) = match rank {
             Rank::Behind => (self.last, null_mut()),
-            Rank::First => (null_mut(), self.first),
+            Rank::First => self.behind_those_who_gave_way(),
         };
         m.in_line.turn.set(if rank == Rank::First { GAVE_WAY } else { turn });
         self.link(before, place);
@@ -155,6 +174,25 @@ impl Line {
                 self.count_return();
             }
         }
+    }
+
+    /// Where one goes that wants to go there (Not For Ever).
+    fn admitted(&mut self, rank: Rank, procs: u32) -> Rank {
+        if rank == Rank::Behind || self.gave_way >= FIRST_IN_A_ROW.saturating_mul(procs) {
+            return Rank::Behind;
+        }
+        self.gave_way += 1;
+        Rank::First
+    }
+
+    /// The neighbours of one that gives way now (In Order).
+    fn behind_those_who_gave_way(&self) -> (*mut M, *mut M) {
+        let (mut before, mut behind) = (null_mut(), self.first);
+        // SAFETY: an M's memory is never freed; Linked Under Lock.
+        while let Some(m) = unsafe { behind.as_ref() }.filter(|m| m.in_line.gave_way()) {
+            (before, behind) = (behind, m.in_line.behind.get());
+        }
+        (before, behind)
     }
 
     /// One of a crowd has used up its slice, and has not ended. Its patience is counted in rounds of
@@ -218,6 +256,9 @@ impl Line {
     /// `m`, which has left the line, gets one of `procs` Ps.
     pub(crate) fn count_grant(&mut self, m: &M, procs: u32) {
         self.in_a_row += 1;
+        if !m.in_line.gave_way() {
+            self.gave_way = 0;
+        }
         m.in_line.granted.set(goroutine_of(m));
         self.out += 1;
         if self.out > procs {
@@ -252,144 +293,5 @@ impl fmt::Debug for Line {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Line, Pace};
-    use crate::machine::m::M;
-    use crate::press::Rank;
-
-    fn ids(line: &mut Line) -> Vec<u32> {
-        core::iter::from_fn(|| {
-            let m = line.first()?;
-            line.leave(m);
-            Some(m.id)
-        })
-        .collect()
-    }
-
-    #[test]
-    fn the_line_is_first_come_first_served_but_for_the_urgent() {
-        let ms: Vec<&'static M> = (0..4).map(|id| &*Box::leak(Box::new(M::new(id)))).collect();
-        let mut line = Line::new();
-        line.join(ms[0], Rank::Behind, 0, 2);
-        line.join(ms[1], Rank::Behind, 0, 2);
-        line.join(ms[2], Rank::First, 0, 2);
-        line.join(ms[3], Rank::Behind, 0, 2);
-        assert_eq!(line.len(), 4);
-        line.leave(ms[1]);
-        assert_eq!(ids(&mut line), [2, 0, 3]);
-        assert!(line.is_empty());
-    }
-
-    #[test]
-    fn the_line_and_the_global_queue_are_one_queue_in_order_of_arrival() {
-        let m: &'static M = Box::leak(Box::new(M::new(0)));
-        let mut line = Line::new();
-        line.join(m, Rank::Behind, 7, 1);
-        assert!(line.due(6, 1, 1).is_none(), "one goroutine came earlier");
-        assert!(line.due(7, 1, 1).is_some(), "it has gone");
-        assert!(line.due(6, 0, 1).is_some(), "nobody else is there");
-    }
-
-    #[test]
-    fn who_gave_way_is_passed_over_once() {
-        let ms: Vec<&'static M> = (0..2).map(|id| &*Box::leak(Box::new(M::new(id)))).collect();
-        let mut line = Line::new();
-        line.join(ms[0], Rank::Behind, 7, 1);
-        line.join(ms[1], Rank::First, 7, 1);
-        assert!(line.passes_over(), "a P has goroutines of its own");
-        assert!(!line.passes_over(), "and may have them for ever");
-        assert_eq!(line.due(1, 1, 1).map(|m| m.id), Some(1));
-        line.leave(ms[1]);
-        assert!(!line.passes_over(), "the other one has its turn, and waits for it");
-        assert!(line.due(6, 1, 1).is_none());
-    }
-
-    #[test]
-    fn in_a_crowd_seven_of_eight_times_the_line_goes_first() {
-        let mut line = Line::new();
-        for id in 0..9 {
-            line.join(Box::leak(Box::new(M::new(id))), Rank::Behind, u64::MAX, 2);
-        }
-        let mut order = String::new();
-        for _ in 0..16 {
-            if let Some(m) = line.due(0, 100, 2) {
-                line.leave(m);
-                line.count_grant(m, 2);
-                line.join(m, Rank::Behind, u64::MAX, 1);
-                order.push('l');
-            } else {
-                line.count_other();
-                order.push('o');
-            }
-        }
-        assert_eq!(order, "lllllllolllllllo");
-    }
-
-    fn crowd(of: u32) -> Line {
-        let mut line = Line::new();
-        for id in 0..of {
-            line.join(Box::leak(Box::new(M::new(id))), Rank::Behind, u64::MAX, 2);
-        }
-        line
-    }
-
-    #[test]
-    fn the_time_slice_doubles_with_a_crowd() {
-        for (len, doublings) in [(8, 0), (16, 1), (64, 3)] {
-            assert_eq!(crowd(len).doublings(2), doublings);
-        }
-    }
-
-    /// One turn of the only P: who computes comes back, others do too, as members of the line.
-    fn turn(line: &mut Line, next: &mut u32) -> char {
-        let (m, who) = match line.due(0, 100, 1) {
-            Some(m) => {
-                line.leave(m);
-                line.count_grant(m, 1);
-                (m, 'l')
-            }
-            None => {
-                line.count_other();
-                *next += 1;
-                (&*Box::leak(Box::new(M::new(*next))), 'o')
-            }
-        };
-        line.join(m, Rank::Behind, u64::MAX, 1);
-        who
-    }
-
-    #[test]
-    fn if_nobody_leaves_a_crowd_as_many_of_the_others_go_first() {
-        let (mut line, mut next) = (crowd(5), 5);
-        let turns = (0..).take_while(|_| {
-            _ = turn(&mut line, &mut next);
-            line.len() < 40
-        });
-        let turns = turns.count();
-        assert!((35..100).contains(&turns), "{turns} turns of a slice each");
-        assert_eq!(line.doublings(1), 0, "it stalls");
-        while line.len() < super::LARGE {
-            _ = turn(&mut line, &mut next);
-        }
-        let before = line.len();
-        let others = (0..800).filter(|_| turn(&mut line, &mut next) == 'o').count();
-        assert!(others <= 100, "{others} of 800, of {before}: one of eight, as before");
-    }
-
-    #[test]
-    fn if_somebody_leaves_a_crowd_it_goes_first_as_before() {
-        let mut line = crowd(9);
-        for round in 0..400 {
-            let Some(m) = line.due(0, 100, 1) else {
-                line.count_other();
-                continue;
-            };
-            line.leave(m);
-            line.count_grant(m, 1);
-            // Of ten turns one is the last of a goroutine; another one comes.
-            let m = if round % 10 == 0 { Box::leak(Box::new(M::new(round))) } else { m };
-            line.join(m, Rank::Behind, u64::MAX, 1);
-            assert_eq!((line.others_first, line.pace), (0, Pace::Ends));
-        }
-    }
-}
+#[path = "line_test.rs"]
+mod tests;

@@ -5,7 +5,7 @@
 
 use crate::goroutine::g::Goroutine;
 use crate::machine::m::M;
-use crate::preempt::line::Line;
+use crate::preempt::line::{FIRST_TURN, Line};
 use crate::press::Rank;
 use crate::state::{Attention, SCHED};
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -43,7 +43,7 @@ pub(crate) struct Backlog {
     /// Those whose time has come and for whom a ring had no room: the front part of the queue. Of very many
     /// that wait for the clock none is to stand behind all that have just been started.
     due: GQueue,
-    /// How many goroutines have left the queue so far, and one: the line's clock.
+    /// How many goroutines have left the queue so far, and [`FIRST_TURN`]: the line's clock.
     popped: u64,
     line: Line,
 }
@@ -54,7 +54,7 @@ impl Backlog {
             queue: GQueue::new(),
             urgent: GQueue::new(),
             due: GQueue::new(),
-            popped: 1,
+            popped: FIRST_TURN,
             line: Line::new(),
         }
     }
