@@ -271,8 +271,18 @@ impl RunQueue {
         victim.claim.steal(core::ptr::from_ref(self).addr(), next).and_then(g_at)
     }
 
+    /// Where the ring begins, if anybody is there: of two looks with one answer both were at the same G. Owner only.
     #[inline]
-    fn take_head(&self) -> Option<GRef> {
+    pub fn first(&self) -> Option<u32> {
+        // Relaxed: a look; nothing is taken.
+        let head = self.head.load(Ordering::Relaxed);
+        // Relaxed: Single Producer: our own index.
+        (self.tail.load(Ordering::Relaxed) != head).then_some(head)
+    }
+
+    /// Takes the head of the ring. Owner only.
+    #[inline]
+    pub fn take_head(&self) -> Option<GRef> {
         loop {
             // Acquire: pairs with the Release of other takers, so the CAS starts from their state.
             let head = self.head.load(Ordering::Acquire);

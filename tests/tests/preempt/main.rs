@@ -14,6 +14,7 @@ mod field;
 mod hogs;
 mod modes;
 mod state;
+mod turns;
 #[path = "../sched/watchdog.rs"]
 mod watchdog;
 mod world;

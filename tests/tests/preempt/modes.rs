@@ -32,7 +32,9 @@ fn all_of_it_holds_with_slices_of_a_millisecond() {
 #[test]
 fn all_of_it_holds_in_hand_off_mode() {
     // There a computing goroutine goes on without a P, on a thread of its own: that is the mode.
-    again("preempt=handoff", &["hundreds_of_computing_goroutines_need_few_threads"]);
+    // And there is no crowd.
+    let strict = ["hundreds_of_computing_goroutines_need_few_threads", "past_a_crowd"];
+    again("preempt=handoff", &strict);
 }
 
 #[test]
@@ -44,6 +46,7 @@ fn blocking_calls_lose_their_p_even_when_preemption_is_off() {
         "world::",
         "depot::",
         "arch::",
+        "turns::",
         "hundreds_",
         "who_comes_out",
         "may_end_or_panic",

@@ -4,6 +4,7 @@
 //! a section. A P's memory is never freed.
 
 use crate::goroutine::gfree::GFree;
+use crate::round::turns::Turns;
 use crate::runq::RunQueue;
 use crate::view::trace::Ring;
 use core::cell::{Cell, UnsafeCell};
@@ -68,6 +69,7 @@ pub(crate) struct Owned {
     gfree: UnsafeCell<GFree>,
     pub(crate) rng: Cell<u32>,
     pub(crate) clock_skips: Cell<u32>,
+    pub(crate) turns: Turns,
     pub(crate) next_id: Cell<u64>,
     pub(crate) last_id: Cell<u64>,
 }
@@ -94,6 +96,7 @@ impl P {
                 gfree: UnsafeCell::new(GFree::new()),
                 rng: Cell::new(id.wrapping_mul(0x9e37_79b9) | 1),
                 clock_skips: Cell::new(0),
+                turns: Turns::new(),
                 next_id: Cell::new(0),
                 last_id: Cell::new(0),
             },

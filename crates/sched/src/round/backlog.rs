@@ -35,6 +35,15 @@ pub(crate) fn take_due(batch: &mut GQueue) -> GQueue {
     due
 }
 
+/// The parts of the global queue that have their turns.
+#[derive(Clone, Copy)]
+enum Part {
+    /// Those without a date.
+    Queue,
+    /// Those whose time has come.
+    Due,
+}
+
 /// The global queue and the line.
 pub(crate) struct Backlog {
     queue: GQueue,
@@ -43,6 +52,8 @@ pub(crate) struct Backlog {
     /// Those whose time has come and for whom a ring had no room: the front part of the queue. Of very many
     /// that wait for the clock none is to stand behind all that have just been started.
     due: GQueue,
+    /// From which of the two the one is taken next that has been there for the longest time.
+    eldest: Part,
     /// How many goroutines have left the queue so far, and [`FIRST_TURN`]: the line's clock.
     popped: u64,
     line: Line,
@@ -54,6 +65,7 @@ impl Backlog {
             queue: GQueue::new(),
             urgent: GQueue::new(),
             due: GQueue::new(),
+            eldest: Part::Queue,
             popped: FIRST_TURN,
             line: Line::new(),
         }
@@ -145,21 +157,28 @@ impl Backlog {
         found
     }
 
-    /// Takes the first goroutine of the global queue.
+    /// Takes the first goroutine of the global queue; one of those who go first if there is nobody else.
     pub(crate) fn pop(&mut self) -> Option<GRef> {
-        if let Some(g) = self.pop_urgent() {
-            return Some(g);
-        }
+        self.pop_in_turn().or_else(|| self.pop_urgent())
+    }
+
+    /// Takes the first goroutine of the global queue.
+    pub(crate) fn pop_in_turn(&mut self) -> Option<GRef> {
         let g = self.due.pop_front().or_else(|| self.queue.pop_front())?;
         self.popped += 1;
         self.publish();
         Some(g)
     }
 
-    /// Takes the one that has been there for the longest time: now and then, so that nobody waits for ever
-    /// while others fall due.
+    /// Takes the one that has been there for the longest time, of either part by turns: now and then, so that nobody
+    /// waits for ever while others fall due, nor those for whom no queue has room while others come back.
     pub(crate) fn pop_eldest(&mut self) -> Option<GRef> {
-        let Some(g) = self.queue.pop_front() else { return self.pop() };
+        let (next, part) = match self.eldest {
+            Part::Queue => (Part::Due, &mut self.queue),
+            Part::Due => (Part::Queue, &mut self.due),
+        };
+        self.eldest = next;
+        let Some(g) = part.pop_front() else { return self.pop() };
         self.popped += 1;
         self.publish();
         Some(g)

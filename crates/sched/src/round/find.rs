@@ -4,6 +4,8 @@
 //! would not fit into its queue then, those who have waited longest would have to make room, and would stand in
 //! the global queue behind all that is found later. If nobody looks for a tick, the monitor asks for it; what is found then
 //! goes behind all others, to the global queue.
+//! *In Turn*: those of the other queues come first at every 61st slice, before all that goes first; `turns.rs` has the turns
+//! of the P's own queue, and of those whose descriptors are ready.
 //! *Nobody Is Overtaken*: before it looks it takes its share of the global queue, as far as there is room. Else those there
 //! would wait, one served at every 61st slice, as long as descriptors become ready fast enough to keep the P busy.
 
@@ -72,11 +74,6 @@ fn look_near(section: &mut Section, m: &'static M, p: &'static P) -> Option<Foun
     {
         return Some(found);
     }
-    if SCHED.has_attention(Attention::Urgent)
-        && let Some(g) = SCHED.lock().backlog.pop_urgent()
-    {
-        return Some(Found::Goroutine(tick(p, g)));
-    }
     if p.schedtick().is_multiple_of(GLOBAL_TICKS) {
         timers::run_all_due(section);
         let room = RunQueue::HALF.saturating_sub(p.runq.len()); // Room For All
@@ -87,6 +84,17 @@ fn look_near(section: &mut Section, m: &'static M, p: &'static P) -> Option<Foun
         if first.is_some() {
             return first;
         }
+    }
+    if p.owned.turns.is_the_rings(p.runq.first(), p.schedtick())
+        && let Some(g) = p.runq.take_head()
+    {
+        return Some(Found::Goroutine(tick(p, g)));
+    }
+    if SCHED.has_attention(Attention::Urgent)
+        && p.owned.turns.is_the_urgents()
+        && let Some(g) = SCHED.lock().backlog.pop_urgent()
+    {
+        return Some(Found::Goroutine(tick(p, g)));
     }
     if let Some((g, slice)) = p.runq.get() {
         if slice == Slice::Fresh {
@@ -163,7 +171,7 @@ fn take_global(p: &P, most: Most) -> Option<GRef> {
         if Goroutine::of(g).home().is_some() {
             break; // its P goes with it
         }
-        let Some(g) = inner.backlog.pop() else { break };
+        let Some(g) = inner.backlog.pop_in_turn() else { break };
         prefetch_behind(core::mem::replace(&mut last, g), g);
         if Goroutine::of(g).home().is_some() {
             inner.backlog.unpop(g); // only the first one taken may be pinned

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `schedule.rs`, `find.rs`, `steal.rs` | an M's round; where it looks, in order; half of another P's ring |
 //! | `backlog.rs`, `wakeup.rs` | what waits for any P; who must look for it |
+//! | `turns.rs` | whose turn it is if some always go first |
 //! | `timers.rs`, `later.rs`, `poller.rs` | what becomes due; calls that come later; descriptors |
 
 pub(crate) mod backlog;
@@ -13,4 +14,5 @@ pub(crate) mod poller;
 pub(crate) mod schedule;
 pub(crate) mod steal;
 pub(crate) mod timers;
+pub(crate) mod turns;
 pub(crate) mod wakeup;
