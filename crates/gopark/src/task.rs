@@ -225,6 +225,24 @@ mod tests {
     }
 
     #[test]
+    fn a_place_whose_function_panics_is_empty_and_what_it_owned_is_dropped_once() {
+        let (token, place) = (Arc::new(()), TaskPlace::new());
+        for round in 0..2 {
+            let (kept, padding) = (Arc::clone(&token), [7_u64; 32]);
+            place.put(match round {
+                0 => Task::new(move || panic!("with {}", Arc::strong_count(&kept))),
+                _ => Task::new(move || {
+                    panic!("with {}", Arc::strong_count(&kept) as u64 + padding[31])
+                }),
+            });
+            assert_eq!(Arc::strong_count(&token), 2);
+            let run = std::panic::AssertUnwindSafe(|| place.run());
+            std::panic::catch_unwind(run).unwrap_err();
+            assert_eq!((Arc::strong_count(&token), place.is_empty()), (1, true));
+        }
+    }
+
+    #[test]
     fn small_and_large_closures_run_once_and_drop_once() {
         let token = Arc::new(());
         for large in [false, true] {

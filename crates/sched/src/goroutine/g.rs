@@ -203,12 +203,13 @@ impl Goroutine {
         stack.as_ref().map(Stack::range)
     }
 
-    /// The words of its record that may own what users made: the function that it is to run while it
-    /// is fresh (what it left behind is there later), and its own values.
+    /// The words of its record that may own what users made: the function that it is to run until that is called (what
+    /// it left behind is there later), and its own values. One that has a stack may still have its function here: it
+    /// makes room for other stacks before it calls it. While nothing runs.
     pub(crate) fn owned_words(&self) -> core::ops::Range<usize> {
         let task = core::ptr::from_ref(&self.task).addr();
         let locals = core::ptr::from_ref(&self.locals).addr();
-        if self.is_fresh() {
+        if !self.task.is_empty() {
             task..task + size_of_val(&self.task)
         } else {
             locals..locals + size_of_val(&self.locals)
@@ -323,5 +324,27 @@ pub(crate) fn for_each_chunk(mut look: impl FnMut(core::ops::Range<usize>)) {
         look(start..start + size_of_val(&*chunk.all));
         // Relaxed: written before the chunk was published.
         place = chunk.next.load(Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Goroutine, Status};
+    use crate::goroutine::switch;
+    use gaggle_coro::stack::{default_size, depot};
+    use gaggle_gopark::Task;
+
+    /// What looks for leaks may stop everybody between the two.
+    #[test]
+    fn a_goroutine_owns_its_function_until_that_is_called_and_not_only_until_it_has_a_stack() {
+        let goroutine = Box::leak(Box::new(Goroutine::with_status(Status::Idle)));
+        let task = core::ptr::from_ref(&goroutine.task).addr();
+        let owned = || goroutine.owned_words().start;
+        goroutine.task.put(Task::new(|| ()));
+        assert_eq!(owned(), task);
+        switch::adopt_stack(goroutine, depot().take(default_size()).unwrap());
+        assert_eq!(owned(), task, "it has not begun");
+        goroutine.task.run();
+        assert_ne!(owned(), task, "what is there was left behind");
     }
 }
