@@ -47,13 +47,14 @@ fn park_until(section: &mut Section, g: GRef, commit: Commit, (ticket, when): (T
 fn yield_now(section: &mut Section) {
     let m = M::on(section);
     let Some(p) = m.p() else { return section.regain() };
-    if p.runq.is_empty() {
+    let alone = p.runq.is_empty();
+    if alone {
         p.tick(); // else it is for the next one to begin a slice, or to share this (SEMANTICS E3)
     }
     timers::look_at_the_clock_next(p);
     let g = section.current();
     let was_due = g.wait().was_timed_out();
-    if p.runq.is_empty() && !was_due && !switch::looks_elsewhere(p) {
+    if alone && !was_due && !switch::looks_elsewhere(p) {
         match switch::swap(section, m, g) {
             Swap::Done => return,
             Swap::NotHere => {}
