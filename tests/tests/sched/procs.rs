@@ -43,7 +43,7 @@ fn the_environment_decides_if_it_is_a_positive_number() {
     for procs in ["1", "3", "17"] {
         run_with("limits_procs", procs).does_well(&format!("{procs} {cpus}\n"));
     }
-    for ignored in ["0", "-1", "", "many", "3x", "1.5"] {
+    for ignored in ["0", "-1", "", "many", "3x", "1.5", " 3", "3 ", "2147483648"] {
         run_with("limits_procs", ignored).does_well(&format!("{cpus} {cpus}\n"));
     }
 }

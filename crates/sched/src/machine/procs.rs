@@ -35,8 +35,9 @@ pub(crate) fn is_automatic() -> bool {
 /// allows (SEMANTICS D2).
 pub(crate) fn initial() -> usize {
     num_cpu();
-    let wanted = std::env::var("GOMAXPROCS").ok().and_then(|text| text.trim().parse().ok());
-    match wanted.filter(|&count: &usize| count > 0) {
+    // What is no number of Go's, as one beyond 32 bits or with a blank, is ignored there, too.
+    let wanted = std::env::var("GOMAXPROCS").ok().and_then(|text| text.parse::<i32>().ok());
+    match wanted.filter(|&count| count > 0).and_then(|count| usize::try_from(count).ok()) {
         Some(count) => {
             CHOICE.store(CHOSEN, Ordering::Relaxed); // Relaxed: see `is_automatic`
             count
