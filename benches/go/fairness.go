@@ -17,7 +17,9 @@ var fairness = map[string]work{
 	"gap_blocked":          {own: gapBlocked},
 	"gap_syscall":          {own: gapBlocked},
 	"pingpong_hog":         {warm: pingpongHog},
-	"fan_out_10ms":         {own: fanOut},
+	"fan_out_10ms":         {own: fanOutOf(10 * time.Millisecond)},
+	"fan_out_50ms":         {own: fanOutOf(50 * time.Millisecond)},
+	"fan_out_20k":          {own: fanOutOf(time.Millisecond)},
 	"wakeup_spinning_20us": {warm: func(n uint64) { wakeup(n, func() { spinFor(20 * time.Microsecond) }) }},
 	"wakeup_syscall_20us":  {warm: func(n uint64) { wakeup(n, func() { kernelSleep(20 * time.Microsecond) }) }},
 }
@@ -125,13 +127,17 @@ func pingpongHog(n uint64) {
 	wg.Wait()
 }
 
-func fanOut(n uint64) figures {
+func fanOutOf(each time.Duration) func(uint64) figures {
+	return func(n uint64) figures { return fanOut(n, each) }
+}
+
+func fanOut(n uint64, each time.Duration) figures {
 	var wg sync.WaitGroup
 	var ended atomic.Uint64
 	m := startMeter()
 	for range n {
 		wg.Go(func() {
-			compute(10 * time.Millisecond)
+			compute(each)
 			ended.Add(1)
 		})
 	}

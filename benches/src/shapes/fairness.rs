@@ -10,7 +10,7 @@ use gaggle::{chan, runtime, time};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-pub(super) static SHAPES: [Shape; 7] = [
+pub(super) static SHAPES: [Shape; 9] = [
     Shape {
         name: "ticker_beside_hogs",
         about: "how late 1 ms sleeps end beside four goroutines that compute without end",
@@ -44,7 +44,21 @@ pub(super) static SHAPES: [Shape; 7] = [
         about: "one of many goroutines that compute for 10 ms each: wall time, and threads in all",
         n: 200,
         weight: Weight::Heavy { mebibytes: 200 },
-        work: Work::Own(fan_out),
+        work: Work::Own(|n| fan_out(n, Duration::from_millis(10))),
+    },
+    Shape {
+        name: "fan_out_50ms",
+        about: "the same, 50 ms each: five times as long as a slice",
+        n: 200,
+        weight: Weight::Heavy { mebibytes: 200 },
+        work: Work::Own(|n| fan_out(n, Duration::from_millis(50))),
+    },
+    Shape {
+        name: "fan_out_20k",
+        about: "the same, 1 ms each and 20,000 of them: how many threads such a crowd takes",
+        n: 20_000,
+        weight: Weight::Heavy { mebibytes: 400 },
+        work: Work::Own(|n| fan_out(n, Duration::from_millis(1))),
     },
     Shape {
         name: "wakeup_spinning_20us",
@@ -166,13 +180,13 @@ fn pingpong_hog(n: u64) {
     wg.wait();
 }
 
-fn fan_out(n: u64) -> Vec<Figure> {
+fn fan_out(n: u64, each: Duration) -> Vec<Figure> {
     let (wg, ended) = (WaitGroup::new(), Arc::new(Uint64::new(0)));
     let meter = Meter::start();
     for _ in 0..n {
         let ended = Arc::clone(&ended);
         wg.go(move || {
-            compute(Duration::from_millis(10));
+            compute(each);
             ended.add(1);
         });
     }
