@@ -8,6 +8,13 @@ use gaggle_gopark::{self as gopark, Commit, Committed, Section, WaitReason, Wake
 use gaggle_lock::nanotime;
 use gaggle_prim::{fence_after_rmw, throw};
 
+/// Whether a wait begins with a timer's place made sure of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Foreseen {
+    NoDeadline,
+    Deadline,
+}
+
 impl Desc {
     /// Waits until it is ready in this direction, at most until `until`, a monotonic nanosecond, and
     /// the direction's own deadline. One waiter at a time (SEMANTICS U2). A switch point.
@@ -17,8 +24,12 @@ impl Desc {
     /// Why it ended instead.
     pub fn wait(&'static self, mode: Mode, until: u64) -> Result<(), Ended> {
         loop {
-            let mut section = gopark::enter_timed();
-            let over = self.wait_once(&mut section, mode, until);
+            // To make sure of a timer's place takes a lock, which who has no deadline does without.
+            let (foreseen, mut section) = match until.min(self.deadline(mode)) {
+                NEVER => (Foreseen::NoDeadline, gopark::enter()),
+                _ => (Foreseen::Deadline, gopark::enter_timed()),
+            };
+            let over = self.wait_once(&mut section, mode, until, foreseen);
             section.leave_at_switch_point();
             if let Some(end) = over {
                 return end;
@@ -26,12 +37,13 @@ impl Desc {
         }
     }
 
-    /// One wait. None if it is to look again.
+    /// One wait. None if it is to look again; so it is if there is a deadline, against what was `foreseen`.
     fn wait_once(
         &'static self,
         section: &mut Section,
         mode: Mode,
         until: u64,
+        foreseen: Foreseen,
     ) -> Option<Result<(), Ended>> {
         let slot = self.slot(mode);
         if self.is_closing() {
@@ -50,6 +62,10 @@ impl Desc {
         if let Some(end) = self.ended(deadline) {
             slot.leave();
             return Some(Err(end));
+        }
+        if foreseen == Foreseen::NoDeadline && deadline != NEVER {
+            slot.leave(); // a token stays
+            return None;
         }
         waiters::one_more();
         let commit = commit(slot);
