@@ -34,11 +34,13 @@ fn what_is_open_goes_on_without_descriptors() {
         let again = side.go(move || {
             let mut word = [0; 4];
             ours.read_exact(&mut word).unwrap();
+            ours.write_all(b"heard").unwrap();
             (word, (&reader).read(&mut word))
         });
         let taken = take_all();
         a_moment();
         theirs.write_all(b"word").unwrap();
+        theirs.read_exact(&mut [0; 5]).unwrap();
         a_moment();
         closes.close().unwrap();
         let (word, end) = again.join();

@@ -67,7 +67,7 @@ fn a_datagram_waits_for_room_and_computes_nothing_meanwhile() {
         assert!(is_timeout(&full(&sender)));
         if side == common::Side::Thread {
             // It sleeps some 300 times; one that asks without end never does.
-            assert!(waits() - before >= 5, "{}", waits() - before);
+            assert!(waits() - before >= 2, "{}", waits() - before);
         }
         sender.set_write_timeout(None).unwrap();
         let closes = sender.try_clone().unwrap();
