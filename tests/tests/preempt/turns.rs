@@ -139,7 +139,7 @@ fn start_group(rounds: &Arc<Vec<AtomicUsize>>, number: usize, over: &Stop, wg: &
 
 /// Those whose time has come and for whom a P's own queue had no room go before all others of the global queue, and with them
 /// some that stood there. But while that queue is more than half full only the one goes on that has waited for the longest time,
-/// and who yields comes back to wait there: without turns some of the groups never began, nor did who waits for them go on, in four of six runs.
+/// and who yields comes back to wait there: without turns some of the groups never began, nor did who waits for them go on, in three of six runs.
 #[test]
 fn those_for_whom_a_full_queue_had_no_room_have_turns_beside_who_yields() {
     const GROUPS: usize = 250;

@@ -153,6 +153,7 @@ impl Backlog {
                 }
             }
         }
+        self.popped += u64::from(found.is_some());
         self.publish();
         found
     }
