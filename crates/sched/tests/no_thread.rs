@@ -56,9 +56,9 @@ fn a_timer_is_run_though_there_was_no_thread_when_it_was_set() {
             }
             DENIED.store(0, Ordering::Release);
         });
+        DENIED.store(1, Ordering::Release); // as early as can be: on a slow machine one more is made
         gopark::spawn(Task::new(sleeper), Location::caller());
         gaggle_sched::gosched(); // it sleeps now
-        DENIED.store(1, Ordering::Release);
         gaggle_sched::syscall(|| end.read_exact(&mut [0]).unwrap());
     };
     gaggle_sched::run(Task::new(main), Location::caller());

@@ -221,9 +221,9 @@ fn test_multi_wakeup_timer() {
 #[test]
 fn test_multi_wakeup_ticker() {
     on_both(|| {
+        let begin = time::now(); // before the first tick, so that each is later than this
         let (ticker, wg) = (Ticker::new(100 * MICRO), WaitGroup::new());
         let last = Arc::new(AtomicU64::new(0));
-        let begin = time::now();
         for _ in 0..5 {
             let (ticker, last) = (ticker.clone(), Arc::clone(&last));
             wg.go(move || {

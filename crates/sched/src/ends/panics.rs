@@ -20,6 +20,7 @@ use core::panic::Location;
 use core::sync::atomic::{AtomicU32, Ordering};
 use gaggle_gopark::{self as gopark, Goexit, SeatKind};
 use gaggle_prim::fatal;
+use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 
 /// Frames kept of a panic.
@@ -63,6 +64,7 @@ fn keep(goroutine: &'static Goroutine, info: &PanicHookInfo<'_>) {
         let about = if text == IN_CLEANUP { About::LastTwo } else { About::Last };
         return print_unfinished(goroutine, about);
     }
+    announce(goroutine); // before what takes long
     let (mut pcs, mut sps) = ([0; FRAMES], [0; FRAMES]);
     let mut count = 0;
     if let Some(traceback) = hooks::traceback() {
@@ -70,16 +72,22 @@ fn keep(goroutine: &'static Goroutine, info: &PanicHookInfo<'_>) {
     }
     let stack = Kept::of(Trace { pcs: &pcs[..count], sps: &sps[..count] });
     let site = info.location().map(Location::to_string);
-    let mut chain = goroutine.report.take().unwrap_or_else(|| {
-        // Relaxed: a count; `let_crashes_win` is best effort, as in Go (SEMANTICS A5).
-        IN_FLIGHT.fetch_add(1, Ordering::Relaxed);
-        Box::default()
-    });
+    let mut chain = goroutine.report.take().unwrap_or_default();
     chain.push(Report { text, site, stack });
     goroutine.report.set(Some(chain));
     if ends_the_process(info) {
         print_unfinished(goroutine, About::Last);
     }
+}
+
+/// From now on a panic of this goroutine is on its way.
+fn announce(goroutine: &Goroutine) {
+    let chain = goroutine.report.take().unwrap_or_else(|| {
+        // Relaxed: a count; `let_crashes_win` is best effort, as in Go (SEMANTICS A5).
+        IN_FLIGHT.fetch_add(1, Ordering::Relaxed);
+        Box::default()
+    });
+    goroutine.report.set(Some(chain));
 }
 
 /// True if std ends the process after the hook: the panic cannot unwind, as that of a check for undefined
@@ -118,10 +126,11 @@ pub(crate) fn print_unfinished_chain_of(goroutine: &Goroutine) -> &'static str {
     }
     // Another one may be put there meanwhile by nobody: it is our own goroutine.
     let Some(chain) = goroutine.report.take() else { return "" };
-    for part in ["panic: ", chain.newest().map_or("", Report::text), "\n"] {
+    let chain = ManuallyDrop::new(chain); // who called may hold the allocator's lock
+    let Some(report) = chain.newest() else { return "" };
+    for part in ["panic: ", report.text(), "\n"] {
         dump::print(part);
     }
-    core::mem::forget(chain); // who called may hold the allocator's lock
     "\t"
 }
 
