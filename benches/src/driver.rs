@@ -184,10 +184,8 @@ impl Rows {
                 Ok(figures) => results.add(shape.name, side.name(), &figures),
                 Err(words) => {
                     progress("");
-                    let (shape, side) = (shape.name.to_owned(), side.name().to_owned());
-                    let failure = Failure { shape, procs, side, words };
-                    eprintln!("{}", report::failure(&failure));
-                    results.failures.push(failure);
+                    eprintln!("{} P={procs} {}: {words}", shape.name, side.name());
+                    results.failures.push(Failure::new(shape.name, procs, side.name(), &words));
                 }
             }
         }

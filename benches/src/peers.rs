@@ -97,8 +97,7 @@ impl Family {
                     }
                     Err(words) => {
                         eprintln!("{side} {name}: {words}");
-                        let (shape, side) = (name.to_owned(), side.to_owned());
-                        failures.push(Failure { shape, procs: 0, side, words });
+                        failures.push(Failure::new(name, 0, side, &words));
                     }
                 }
             }

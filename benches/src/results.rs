@@ -81,6 +81,14 @@ pub(crate) struct Failure {
     pub(crate) words: String,
 }
 
+impl Failure {
+    /// The first line of what it said is kept: the others, which are printed at once, name places on one machine.
+    pub(crate) fn new(shape: &str, procs: usize, side: &str, words: &str) -> Self {
+        let words = words.lines().next().unwrap_or_default().to_owned();
+        Self { shape: shape.to_owned(), procs, side: side.to_owned(), words }
+    }
+}
+
 /// Rows on plain threads: crates beside each other, ours first. They know no number of Ps.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Family {
