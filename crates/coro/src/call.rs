@@ -14,7 +14,8 @@
 //! * **Lent Whole**: nothing else runs on the stack or keeps data there until the call has been left, by its return or by a
 //!   panic; if the caller is abandoned in between, for ever.
 //! * **Beneath**: the two words at the start of a stack that is called onto are `home`, the stack pointer of `arch::call_on`
-//!   on the caller's, and its complement. On any other stack that runs `prepare` has put zeros there.
+//!   on the caller's, and its complement. On any other stack that runs `prepare` has put zeros there. At `home` lie the
+//!   caller's frame pointer and the address where it goes on.
 
 use core::mem::MaybeUninit;
 use core::ops::Range;
@@ -113,10 +114,15 @@ pub fn beneath(on: &Range<usize>) -> Option<(Registers, Range<usize>)> {
     if backend() == Backend::Thread {
         return None;
     }
-    let words = core::ptr::with_exposed_provenance::<[usize; 2]>(stack::start_of(on)? - WORDS);
+    let at = |address| core::ptr::with_exposed_provenance::<[usize; 2]>(address);
+    let words = at(stack::start_of(on)? - WORDS);
     // SAFETY: Slots Are For Ever: the words lie in a usable range, and stay readable.
     let [home, complement] = unsafe { words.read_volatile() };
     let range = stack::range_around(home).filter(|_| complement == !home)?;
+    if range.end - home < WORDS {
+        return None;
+    }
     // SAFETY: Beneath: `arch::call_on` stands there, or did; as above.
-    (range.end - home >= WORDS).then(|| (unsafe { arch::caller_at(home) }, range))
+    let [fp, ip] = unsafe { at(home).read_volatile() };
+    Some((Registers { ip, sp: home + WORDS, fp }, range))
 }

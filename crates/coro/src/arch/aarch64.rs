@@ -132,18 +132,6 @@ pub(crate) unsafe extern "C-unwind" fn call_on(
     )
 }
 
-/// As in `x86_64.rs`.
-///
-/// # Safety
-///
-/// Two words at `home` can be read.
-pub(crate) unsafe fn caller_at(home: usize) -> Registers {
-    let frame = core::ptr::with_exposed_provenance::<[usize; 2]>(home);
-    // SAFETY: the caller's promise.
-    let [fp, ip] = unsafe { frame.read_volatile() };
-    Registers { ip, sp: home + 16, fp }
-}
-
 /// See `Context::registers` for the contract.
 pub(crate) unsafe fn registers(context: Context) -> Registers {
     let frame = context.0.cast::<usize>();

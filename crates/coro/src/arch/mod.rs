@@ -5,8 +5,8 @@
 //! * `BACKEND` — which `Backend` it is;
 //! * `switch(save, to, payload) -> payload` — see `context::switch`, always inlined;
 //! * `prepare(stack, entry) -> Context` — see `context::prepare`;
-//! * `call_on(start, landed, record)` — see `call.rs`: calls `landed(record)` with the stack pointer below `start`;
-//! * `caller_at(home) -> Registers` — where the caller of that goes on, `home` being the stack pointer of the former;
+//! * `call_on(start, landed, record)` — see `call.rs`: calls `landed(record)` with the stack pointer below `start`; at its own
+//!   stack pointer lie the caller's frame pointer and the address where the caller goes on (Beneath);
 //! * `registers(context) -> Registers` — Frame At Sp, read;
 //! * `fault_registers(ucontext) -> Option<Registers>` — the interrupted registers in a signal handler, `None` where
 //!   goroutines do not run on our stacks;
@@ -36,9 +36,7 @@ compile_error!(
     "gaggle-coro knows Linux only: its stacks and its fault handler speak to that kernel"
 );
 
-pub(crate) use imp::{
-    BACKEND, ask_valgrind, call_on, caller_at, fault_registers, prepare, registers, switch,
-};
+pub(crate) use imp::{BACKEND, ask_valgrind, call_on, fault_registers, prepare, registers, switch};
 
 /// How computations are switched in this build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -120,11 +120,6 @@ pub(crate) unsafe fn call_on(
     unsafe { landed(record) };
 }
 
-/// Nobody is beneath.
-pub(crate) unsafe fn caller_at(_home: usize) -> Registers {
-    Registers::default()
-}
-
 /// The registers are the kernel's here.
 pub(crate) unsafe fn registers(_context: Context) -> Registers {
     Registers::default()
