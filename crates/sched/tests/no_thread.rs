@@ -7,34 +7,12 @@
 #[path = "support/denied.rs"]
 mod denied;
 
-use denied::{DENIED, REFUSED};
-use gaggle_gopark::{self as gopark, Commit, Task, WaitReason, Wake};
-use gaggle_lock::nanotime;
+use denied::{DENIED, REFUSED, nap, sleep, watch};
+use gaggle_gopark::{self as gopark, Task};
 use std::io::{Read, Write, pipe};
 use std::panic::Location;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-
-fn sleep(time: Duration) {
-    let mut section = gopark::enter_timed();
-    let ticket = section.current().wait().open();
-    let deadline = nanotime() + time.as_nanos() as u64;
-    let wake = section.park_until(WaitReason::Sleep, Commit::none(), ticket, deadline);
-    assert_eq!(wake, Wake::TimedOut);
-}
-
-fn nap(time: Duration) {
-    #[expect(clippy::disallowed_methods, reason = "plain threads, and calls that block the M")]
-    std::thread::sleep(time);
-}
-
-/// Ends the process if the scenario does not.
-fn watch() {
-    std::thread::spawn(|| {
-        nap(Duration::from_secs(60));
-        gaggle_prim::fatal!("the scenario hangs");
-    });
-}
 
 /// The one M blocks, no other is to be had, and the one timer is due long after the monitor would have
 /// gone to sleep. By then there are threads again. (It hung: nobody slept until that timer.)

@@ -7,9 +7,8 @@
 #[path = "support/denied.rs"]
 mod denied;
 
-use denied::{DENIED, REFUSED};
-use gaggle_gopark::{self as gopark, Commit, Task, WaitReason, Wake};
-use gaggle_lock::nanotime;
+use denied::{DENIED, REFUSED, sleep, watch};
+use gaggle_gopark::{self as gopark, Commit, Task, WaitReason};
 use std::panic::Location;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -18,23 +17,6 @@ use std::time::Duration;
 /// Set for a child process that is to end with a fatal error.
 const CHILD: &str = "GAGGLE_TEST_HOPELESS";
 const SLEEPERS: u32 = 12;
-
-fn sleep(time: Duration) {
-    let mut section = gopark::enter_timed();
-    let ticket = section.current().wait().open();
-    let deadline = nanotime() + time.as_nanos() as u64;
-    let wake = section.park_until(WaitReason::Sleep, Commit::none(), ticket, deadline);
-    assert_eq!(wake, Wake::TimedOut);
-}
-
-/// Ends the process if the scenario does not.
-fn watch() {
-    std::thread::spawn(|| {
-        #[expect(clippy::disallowed_methods, reason = "a plain thread")]
-        std::thread::sleep(Duration::from_secs(60));
-        gaggle_prim::fatal!("the scenario hangs");
-    });
-}
 
 /// Every M waits for a sleeper of its own, so nobody looked at the clock: it hung.
 #[test]

@@ -1,7 +1,10 @@
-//! A `pthread_create` of the test's own, which fails while it is told to.
+//! A `pthread_create` of the test's own, which fails while it is told to; and what a scenario without threads needs.
 
+use gaggle_gopark::{self as gopark, Commit, WaitReason, Wake};
+use gaggle_lock::nanotime;
 use std::ffi::c_void;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 /// Not zero while there are no threads.
 pub(crate) static DENIED: AtomicU32 = AtomicU32::new(0);
@@ -61,4 +64,27 @@ pub(crate) unsafe extern "C" fn pthread_create(
     }
     // SAFETY: the caller's promise.
     unsafe { next()(thread, attributes, body, arg) }
+}
+
+/// Parks the goroutine for that long.
+pub(crate) fn sleep(time: Duration) {
+    let mut section = gopark::enter_timed();
+    let ticket = section.current().wait().open();
+    let deadline = nanotime() + time.as_nanos() as u64;
+    let wake = section.park_until(WaitReason::Sleep, Commit::none(), ticket, deadline);
+    assert_eq!(wake, Wake::TimedOut);
+}
+
+/// The same for a plain thread, or for a goroutine that keeps its M.
+pub(crate) fn nap(time: Duration) {
+    #[expect(clippy::disallowed_methods, reason = "plain threads, and calls that block the M")]
+    std::thread::sleep(time);
+}
+
+/// Ends the process if the scenario does not.
+pub(crate) fn watch() {
+    std::thread::spawn(|| {
+        nap(Duration::from_secs(60));
+        gaggle_prim::fatal!("the scenario hangs");
+    });
 }
