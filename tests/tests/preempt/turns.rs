@@ -56,12 +56,22 @@ fn beside_a_pair(most: usize, wg: &WaitGroup, over: impl FnOnce() + Send + 'stat
     turn
 }
 
-/// With a sanitizer who computes goes on without a P, as in hand-off mode: there is no crowd.
-fn no_crowd() -> bool {
+/// On one P, past a crowd of six that compute: `run` starts what talks and ends the crowd when it is over, and with `most` of theirs the
+/// turn of one in the queue must have come before.
+fn past_a_crowd(most: usize, run: impl FnOnce(&WaitGroup, Stop) -> Turn + Send + 'static) {
     if gaggle_coro::sanitizer::ON {
+        // Who computes goes on without a P, as in hand-off mode: there is no crowd.
         println!("left out: with a sanitizer nobody is stopped");
+        return;
     }
-    gaggle_coro::sanitizer::ON
+    on(1, move || {
+        let (stop, wg) = (Stop::default(), WaitGroup::new());
+        hogs(6, &stop, &wg, spin);
+        time::sleep(100 * MS);
+        let turn = run(&wg, stop);
+        wg.wait();
+        assert!(turn.came() < most, "its turn came after all of theirs");
+    });
 }
 
 /// In a crowd (`line.rs`) one turn of eight is for what the P has itself. A pair that talks would have all of these, each of
@@ -69,40 +79,22 @@ fn no_crowd() -> bool {
 #[test]
 fn a_pair_that_talks_is_not_all_that_goes_past_a_crowd() {
     const MOST: usize = 30;
-    if no_crowd() {
-        return;
-    }
-    on(1, || {
-        let (stop, wg) = (Stop::default(), WaitGroup::new());
-        hogs(6, &stop, &wg, spin);
-        time::sleep(100 * MS);
-        let over = stop.clone();
-        let turn = beside_a_pair(MOST, &wg, move || over.now());
-        wg.wait();
-        assert!(turn.came() < MOST, "its turn came after all of theirs");
-    });
+    past_a_crowd(MOST, |wg, stop| beside_a_pair(MOST, wg, move || stop.now()));
 }
 
 /// The same of one that the clock wakes: it is due whenever the crowd lets others go first.
 #[test]
 fn one_that_is_always_due_is_not_all_that_goes_past_a_crowd() {
     const MOST: usize = 200;
-    if no_crowd() {
-        return;
-    }
-    on(1, || {
-        let (stop, wg) = (Stop::default(), WaitGroup::new());
-        hogs(6, &stop, &wg, spin);
-        time::sleep(100 * MS);
+    past_a_crowd(MOST, |wg, stop| {
         let turn = Turn::default();
-        turn.wait_for_it(&wg);
+        turn.wait_for_it(wg);
         wg.go(|| {}); // it goes first
         while turn.others_go_on() < MOST && !turn.has_come() {
             time::sleep(Duration::from_nanos(1));
         }
         stop.now();
-        wg.wait();
-        assert!(turn.came() < MOST, "its turn came after all of theirs");
+        turn
     });
 }
 
