@@ -184,8 +184,9 @@ impl Rows {
                 Ok(figures) => results.add(shape.name, side.name(), &figures),
                 Err(words) => {
                     progress("");
-                    eprintln!("{} P={procs} {}: {words}", shape.name, side.name());
-                    results.failures.push(Failure::new(shape.name, procs, side.name(), &words));
+                    let failure = Failure::new(shape.name, procs, side.name(), &words);
+                    eprintln!("{}", report::failure(&failure));
+                    results.failures.push(failure);
                 }
             }
         }
