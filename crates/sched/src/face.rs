@@ -1,6 +1,7 @@
 //! Small questions that goroutines ask.
 
 use crate::boot;
+use crate::goroutine::park;
 use crate::state::SCHED;
 use gaggle_gopark::{self as gopark, SeatKind};
 
@@ -14,11 +15,13 @@ pub fn on_goroutine() -> bool {
     gopark::enter().seat().kind() == SeatKind::Machine
 }
 
-/// Lets other goroutines run; the caller goes to the tail of the global queue (SEMANTICS A13).
+/// Lets other goroutines run; the caller goes behind the global queue (SEMANTICS A13).
 pub fn gosched() {
     let mut section = gopark::enter();
-    section.current().wait().forget_time_out(); // it yields of its own will
-    section.yield_now();
+    match section.seat().kind() {
+        SeatKind::Machine => park::gosched(&mut section),
+        _ => section.yield_now(),
+    }
 }
 
 /// How many goroutines exist, blocked ones included (SEMANTICS A11).

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `goroutine/` | a G: birth, switch, waiting, end |
 //! | `machine/` | Ms and Ps |
-//! | `runq.rs`, `claim.rs` | a P's local queue of 256, and who wants its runnext |
+//! | `runq.rs`, `ring.rs`, `claim.rs` | a P's local queue, its two rings of 256, and who wants its runnext |
 //! | `state.rs`, `wake.rs`, `press.rs` | what all share; who is woken when (README.md has the proof); the word that the monitor leaves |
 //! | `round/` | an M's round, and where it finds work |
 //! | `preempt/` | the monitor, what it takes away, and calls that block |
@@ -40,6 +40,7 @@ mod preempt;
 pub mod press;
 #[cfg(not(loom))] // as above
 mod replay;
+mod ring;
 #[cfg(not(loom))] // as above
 mod round;
 #[cfg(not(loom))] // as above

@@ -100,6 +100,40 @@ fn a_queue_with_a_g_is_never_seen_empty() {
     });
 }
 
+/// One comes to the ring before the one that yielded goes on: a look at both sees one of them. Seen to fail with the ring's end
+/// read once in `is_empty`.
+#[test]
+fn a_queue_of_one_that_yielded_and_one_that_comes_is_never_seen_empty() {
+    loom::model(|| {
+        let queue = Arc::new(RunQueue::new());
+        assert!(queue.put_yielded(g(1)).is_none());
+        let watched = Arc::clone(&queue);
+        let watcher = thread::spawn(move || watched.is_empty());
+        assert!(queue.put(g(2)).is_none());
+        assert_eq!(queue.get_yielded().map(|g| g.id()), Some(1));
+        assert!(!watcher.join().unwrap());
+    });
+}
+
+/// The owner hands those over who yielded, while a thief takes from them. Seen to fail with a store in the place of the
+/// compare-exchange in `Ring::take`.
+#[test]
+fn a_hand_over_loses_nothing_to_a_thief() {
+    loom::model(|| {
+        let queue = Arc::new(RunQueue::new());
+        (1..=3).for_each(|id| assert!(queue.put_yielded(g(id)).is_none()));
+        let victim = Arc::clone(&queue);
+        let thief = thread::spawn(move || loot(&victim));
+        let mut all: Vec<u64> = queue.get_yielded().iter().map(|g| g.id()).collect();
+        let mut batch = queue.take_yielded(usize::MAX).unwrap_or_default();
+        all.extend(core::iter::from_fn(|| batch.pop_front()).map(|g| g.id()));
+        assert!(all.is_sorted(), "{all:?}");
+        all.extend(thief.join().unwrap());
+        all.sort_unstable();
+        assert_eq!(all, [1, 2, 3]);
+    });
+}
+
 /// All that two puts through runnext bring the owner, who then drains, beside a thief.
 fn puts_and_drains(queue: &RunQueue) -> Vec<u64> {
     let mut all = Vec::new();

@@ -60,6 +60,20 @@ fn a_batch_races_the_last_spinner() {
     });
 }
 
+/// Who yields is published by plain stores. Seen to fail with `injected` before the put.
+#[test]
+fn one_that_yields_races_the_last_spinner() {
+    loom::model(|| {
+        let world = world();
+        let other = Arc::clone(&world);
+        let spinner = thread::spawn(move || give_up(&other));
+        assert!(world.queue.put_yielded(g(1)).is_none());
+        let woke_somebody = world.wake.injected();
+        let found = spinner.join().unwrap();
+        assert!(woke_somebody || found, "the work is seen by nobody");
+    });
+}
+
 /// The same for the global queue, whose length is published by a plain store.
 /// SEMANTICS E16.
 #[test]

@@ -57,6 +57,34 @@ fn a_pair_that_readies_itself_shares_the_p() {
     });
 }
 
+/// A13: who yields has no place of its own on a P: three of them share two Ps. By counts; where two had one P and one the
+/// other, one of them would have twice as many.
+#[test]
+fn those_who_yield_share_all_ps() {
+    const ROUNDS: u64 = 40_000;
+    on(2, || {
+        let (counts, wg) = (Arc::new([const { AtomicU64::new(0) }; 3]), WaitGroup::new());
+        let all = |counts: &[AtomicU64; 3]| counts.each_ref().map(|it| it.load(Ordering::Relaxed));
+        for at in 0..3 {
+            let counts = Arc::clone(&counts);
+            wg.go(move || {
+                while all(&counts).iter().sum::<u64>() < ROUNDS {
+                    let begin = Instant::now();
+                    while begin.elapsed() < Duration::from_micros(50) {
+                        std::hint::spin_loop();
+                    }
+                    counts[at].fetch_add(1, Ordering::Relaxed);
+                    runtime::gosched();
+                }
+            });
+        }
+        wg.wait();
+        let counts = all(&counts);
+        let (most, least) = (counts.iter().max().unwrap(), counts.iter().min().unwrap());
+        assert!(most * 2 < least * 3, "{counts:?}");
+    });
+}
+
 /// E14: a goroutine that takes and gives back a mutex nobody else wants is at a switch point each
 /// time, although it never waits.
 #[test]

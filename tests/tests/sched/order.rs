@@ -1,8 +1,10 @@
 //! In which order one P runs what (SEMANTICS A9, A13, E2, E4, E11, E12).
 
+use crate::field::on;
 use crate::log::{Log, is_mostly, let_it_wait};
 use gaggle::sync::WaitGroup;
 use gaggle::{chan, runtime};
+use gaggle_sched::runq::RunQueue;
 use std::io::Read;
 
 /// A9, E2: the last one started runs first, the others as they were started.
@@ -43,6 +45,53 @@ fn gosched_goes_behind_everybody() {
         log.note(9);
         log.start(3);
         log.block()
+    });
+}
+
+/// A13: a P's own queue goes first, with those who come to it later.
+#[test]
+fn gosched_goes_behind_those_who_are_started_meanwhile() {
+    is_mostly(&[3, 6, 4, 5, 9], || {
+        let log = Log::new();
+        let theirs = log.clone();
+        log.start_after(3, move || (4..7).for_each(|at| theirs.start(at)));
+        runtime::gosched();
+        log.note(9);
+        log.block()
+    });
+}
+
+/// A13: whoever is on the global queue, for want of room in the ring, goes first. Of the last batch that a P takes from there some
+/// may come later: the 61st slice is for who is still there.
+#[test]
+fn gosched_goes_behind_those_for_whom_the_ring_had_no_room() {
+    const COUNT: usize = 600;
+    const LAST: usize = 999;
+    on(1, || {
+        let log = Log::new();
+        (0..COUNT).for_each(|at| log.start(at));
+        runtime::gosched();
+        log.note(LAST);
+        let order = log.block();
+        let later = order.iter().rev().position(|&who| who == LAST).unwrap();
+        assert!(later <= RunQueue::HALF, "{order:?}");
+    });
+}
+
+/// A13: those for whom the ring has no room after it yielded stand behind it.
+#[test]
+fn gosched_goes_before_those_who_come_to_the_global_queue_later() {
+    const COUNT: usize = 600;
+    const LAST: usize = 999;
+    on(1, || {
+        let log = Log::new();
+        let theirs = log.clone();
+        log.start_after(COUNT, move || (0..COUNT).for_each(|at| theirs.start(at)));
+        runtime::gosched();
+        log.note(LAST);
+        let order = log.block();
+        let later = order.iter().rev().position(|&who| who == LAST).unwrap();
+        assert!(later > COUNT / 2, "{order:?}");
     });
 }
 

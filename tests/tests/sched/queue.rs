@@ -86,6 +86,55 @@ fn a_full_ring_gives_up_its_older_half_and_the_new_one() {
     assert_eq!(rest, (half..u64::from(CAPACITY)).collect::<Vec<_>>());
 }
 
+/// A13: who yields comes behind all others, and is handed over with as many as are wanted.
+#[test]
+fn those_who_yielded_come_last_and_in_order() {
+    let (queue, all) = (RunQueue::new(), gs(u64::from(CAPACITY)));
+    let (yield_, others) = all.split_at(all.len() - 2);
+    yield_.iter().for_each(|g| assert!(queue.put_yielded(*g).is_none()));
+    others.iter().for_each(|g| assert!(queue.put(*g).is_none()));
+    assert_eq!((queue.len(), queue.yielded()), (all.len(), yield_.len()));
+    let ids: Vec<_> = std::iter::from_fn(|| id_of(&queue)).collect();
+    assert_eq!(ids, others.iter().map(|g| g.id()).collect::<Vec<_>>());
+    assert!(!queue.is_empty());
+    assert_eq!(queue.get_yielded().map(|g| g.id()), Some(0));
+    let over = |most| -> Vec<_> {
+        let mut batch = queue.take_yielded(most).unwrap_or_default();
+        std::iter::from_fn(|| batch.pop_front()).map(|g| g.id()).collect()
+    };
+    assert_eq!(over(0), []);
+    assert_eq!(over(3), [1, 2, 3]);
+    assert_eq!(over(usize::MAX), (4..yield_.len() as u64).collect::<Vec<_>>());
+    assert!(queue.is_empty() && queue.take_yielded(1).is_none());
+}
+
+/// E6: from those who yielded if the ring has nothing.
+#[test]
+fn a_thief_takes_of_those_who_yielded_last() {
+    let (thief, victim, all) = (RunQueue::new(), RunQueue::new(), gs(5));
+    all[..4].iter().for_each(|g| assert!(victim.put_yielded(*g).is_none()));
+    assert!(victim.put(all[4]).is_none());
+    assert_eq!(thief.steal_from(&victim, Runnext::Take).map(|g| g.id()), Some(4));
+    assert_eq!(thief.steal_from(&victim, Runnext::Take).map(|g| g.id()), Some(1));
+    assert_eq!((id_of(&thief), id_of(&thief)), (Some(0), None));
+    assert_eq!(victim.yielded(), 2);
+}
+
+/// A13: none is better off for the P on which it yielded.
+#[test]
+fn those_who_yielded_are_shared_out() {
+    let (one, other, all) = (RunQueue::new(), RunQueue::new(), gs(9));
+    all.iter().for_each(|g| assert!(other.put_yielded(*g).is_none()));
+    one.level_with(&other);
+    assert_eq!((one.yielded(), other.yielded()), (5, 4), "one runs there");
+    one.level_with(&other);
+    assert_eq!((one.yielded(), other.yielded()), (5, 4));
+    other.level_with(&one);
+    assert_eq!((one.yielded(), other.yielded()), (4, 5), "one runs here");
+    let order: Vec<_> = std::iter::from_fn(|| one.get_yielded()).map(|g| g.id()).collect();
+    assert_eq!(order, [1, 2, 3, 4]);
+}
+
 /// TestSchedLocalQueueSteal (★24): about half is stolen, and everything is somewhere once.
 /// SEMANTICS E6.
 #[test]

@@ -20,9 +20,11 @@ pub(crate) enum Departed {
     Parked(GRef, Commit),
     /// It waits, with a deadline.
     ParkedUntil(GRef, Commit, Ticket, u64),
-    /// It goes on later, behind everybody (SEMANTICS A13).
+    /// It goes on later, behind everybody (SEMANTICS A13), as it wanted.
     Yielded(GRef),
-    /// The same, and it is in the global queue already: the commit unlocks the scheduler.
+    /// The same, as others wanted: its time slice is over, or it has no P.
+    Preempted(GRef),
+    /// It yielded, and is in the global queue already: the commit unlocks the scheduler.
     Swapped(GRef, Commit),
     /// Its function returned.
     Exited(GRef),
@@ -33,7 +35,10 @@ impl Departed {
     pub(crate) fn why(&self) -> Left {
         match self {
             Departed::Parked(..) | Departed::ParkedUntil(..) => Left::Waits,
-            Departed::Nobody | Departed::Yielded(_) | Departed::Swapped(..) => Left::Yielded,
+            Departed::Nobody
+            | Departed::Yielded(_)
+            | Departed::Preempted(_)
+            | Departed::Swapped(..) => Left::Yielded,
             Departed::Exited(_) => Left::Ended,
         }
     }
@@ -45,6 +50,7 @@ enum Kind {
     Parked,
     ParkedUntil,
     Yielded,
+    Preempted,
     Swapped,
     Exited,
 }
@@ -93,6 +99,10 @@ impl Leaving {
                 self.set_g(g);
                 Kind::Yielded
             }
+            Departed::Preempted(g) => {
+                self.set_g(g);
+                Kind::Preempted
+            }
             Departed::Swapped(g, commit) => {
                 self.set_g(g);
                 self.set_commit(commit);
@@ -112,7 +122,7 @@ impl Leaving {
         let left = match self.kind.get() {
             Kind::Nobody => return None,
             Kind::Parked | Kind::ParkedUntil => Left::Waits,
-            Kind::Yielded | Kind::Swapped => Left::Yielded,
+            Kind::Yielded | Kind::Preempted | Kind::Swapped => Left::Yielded,
             Kind::Exited => Left::Ended,
         };
         Some((self.g(), left))
@@ -136,6 +146,7 @@ impl Leaving {
                 Departed::ParkedUntil(self.g(), self.commit(), self.ticket.get(), self.when.get())
             }
             Kind::Yielded => Departed::Yielded(self.g()),
+            Kind::Preempted => Departed::Preempted(self.g()),
             Kind::Swapped => Departed::Swapped(self.g(), self.commit()),
             Kind::Exited => Departed::Exited(self.g()),
         }

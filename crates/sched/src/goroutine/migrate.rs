@@ -9,7 +9,7 @@
 use crate::goroutine::g::Goroutine;
 use crate::machine::m::{M, Spinning};
 use crate::machine::{spawner, stop};
-use crate::round::wakeup;
+use crate::round::{backlog::inject_of, wakeup};
 use crate::state::{Attention, SCHED};
 use gaggle_gopark::GRef;
 
@@ -54,7 +54,7 @@ fn other_than_last(m: &'static M, g: GRef) -> RunBy {
     }
     let p = m.owned_p();
     if let Some(mut overflow) = p.runq.put_next(g) {
-        SCHED.inject(&mut overflow);
+        inject_of(p, &mut overflow);
     }
     m.release_p();
     let mut inner = SCHED.lock();

@@ -4,7 +4,7 @@ use crate::goroutine::switch::{self, Swap};
 use crate::goroutine::{departed::Departed, g::Goroutine, pin, spawn};
 use crate::machine::{m::M, p::P};
 use crate::preempt::{obey, suspend};
-use crate::round::{timers, wakeup};
+use crate::round::{backlog::inject_of, timers, wakeup};
 use crate::state::SCHED;
 use crate::view::watch;
 use gaggle_gopark::{Commit, GQueue, GRef, Host, Parking, Section, Ticket};
@@ -45,6 +45,19 @@ fn park_until(section: &mut Section, g: GRef, commit: Commit, (ticket, when): (T
 /// Behind everybody (SEMANTICS A13), or behind those whose time has come if it is one of them and was asked
 /// to yield before it could go on; at once if there is nobody.
 fn yield_now(section: &mut Section) {
+    let g = section.current();
+    stand_back(section, Departed::Preempted(g));
+}
+
+/// The same of one that wants it: as long as the global queue is empty it stays with its P.
+pub(crate) fn gosched(section: &mut Section) {
+    let g = section.current();
+    g.wait().forget_time_out(); // it yields of its own will
+    stand_back(section, Departed::Yielded(g));
+}
+
+#[inline(always)]
+fn stand_back(section: &mut Section, departed: Departed) {
     let m = M::on(section);
     let Some(p) = m.p() else { return section.regain() };
     let alone = p.runq.is_empty();
@@ -60,7 +73,7 @@ fn yield_now(section: &mut Section) {
             Swap::NotHere => {}
         }
     }
-    switch::leave(section, Goroutine::of(g), Departed::Yielded(g));
+    switch::leave(section, Goroutine::of(g), departed);
 }
 
 /// A woken G becomes runnext of the waker's P (SEMANTICS E11); without a P it goes to the global
@@ -68,7 +81,7 @@ fn yield_now(section: &mut Section) {
 #[inline]
 pub(crate) fn ready(section: &mut Section, g: GRef) {
     let p = M::of(section).and_then(M::p);
-    make_ready(p, g, |overflow| SCHED.inject(overflow));
+    make_ready(p, g, inject_of);
 }
 
 /// As [`ready`], of those at the front of `rest` too that are of this host. Where each would be put through runnext
@@ -85,7 +98,7 @@ fn ready_many(section: &mut Section, g: GRef, rest: &mut GQueue) {
     if Goroutine::of(last).home().is_some() {
         wakeup::injected(); // it goes its own way, which tells nobody of the others
     }
-    make_ready(p, last, |overflow| SCHED.inject(overflow));
+    make_ready(p, last, inject_of);
 }
 
 /// Puts `g` where a [`ready`] leaves it that is followed by another. Who publishes the last one submits this one too.
@@ -94,7 +107,7 @@ fn ready_behind(p: &'static P, g: GRef) {
     if let Some(g) = end_wait(Some(p), g)
         && let Some(mut overflow) = p.runq.put_behind(g)
     {
-        SCHED.inject(&mut overflow);
+        inject_of(p, &mut overflow);
     }
 }
 
@@ -108,18 +121,18 @@ pub(crate) fn ready_due(section: &mut Section, g: GRef) {
 
 #[cold]
 #[inline(never)]
-fn inject_due(overflow: &mut GQueue) {
+fn inject_due(_: &P, overflow: &mut GQueue) {
     SCHED.lock().backlog.push_due(overflow);
     wakeup::injected();
 }
 
 #[inline(always)]
-fn make_ready(p: Option<&'static P>, g: GRef, overflows: impl FnOnce(&mut GQueue)) {
+fn make_ready(p: Option<&'static P>, g: GRef, overflows: impl FnOnce(&P, &mut GQueue)) {
     let Some(g) = end_wait(p, g) else { return };
     match p {
         Some(p) => {
             if let Some(mut overflow) = p.runq.put_next(g) {
-                overflows(&mut overflow);
+                overflows(p, &mut overflow);
             }
             wakeup::submitted();
         }

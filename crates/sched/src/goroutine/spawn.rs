@@ -4,7 +4,7 @@ use crate::bubble;
 use crate::goroutine::g::{self, Goroutine, PanicRoute, Role};
 use crate::goroutine::{ancestors, switch, tags::Tags};
 use crate::machine::{m::M, p::P};
-use crate::round::wakeup;
+use crate::round::{backlog::inject_of, wakeup};
 use crate::state::SCHED;
 use crate::view::watch;
 use core::panic::Location;
@@ -242,7 +242,7 @@ fn launch_on(section: &Section, p: &P, g: GRef) {
     watch::created(section, Goroutine::of(g));
     p.count_start();
     if let Some(mut overflow) = p.runq.put_next(g) {
-        SCHED.inject(&mut overflow);
+        inject_of(p, &mut overflow);
     }
     wakeup::submitted();
 }

@@ -9,7 +9,7 @@
 
 use crate::goroutine::{departed::Departed, exit, fiber, g::Goroutine, pin};
 use crate::machine::{m::M, p::P};
-use crate::round::{timers, wakeup};
+use crate::round::{backlog::inject_of, timers, wakeup};
 use crate::runq::Slice;
 use crate::state::SCHED;
 use crate::view::{trace, watch};
@@ -140,12 +140,18 @@ pub(crate) fn next_local_of(m: &'static M, p: &P) -> Option<GRef> {
     if looks_elsewhere(p) {
         return None;
     }
-    let (g, slice) = p.runq.get()?;
+    let (g, slice) = p.runq.get().or_else(|| next_yielded(p))?;
     if slice == Slice::Fresh {
         p.tick();
         prefetch(p);
     }
     Some(g)
+}
+
+/// The first of those of this P who yielded, if nobody of the global queue goes before them.
+#[inline]
+pub(crate) fn next_yielded(p: &P) -> Option<(GRef, Slice)> {
+    if SCHED.has_queued() { None } else { p.runq.get_yielded().map(|g| (g, Slice::Fresh)) }
 }
 
 /// Asks for the memory of those that run next on this P. Of very many, none is in a cache by then.
@@ -177,7 +183,7 @@ pub(crate) fn regain(section: &mut Section) {
         return;
     }
     let g = section.current();
-    leave(section, Goroutine::of(g), Departed::Yielded(g));
+    leave(section, Goroutine::of(g), Departed::Preempted(g));
 }
 
 /// The monitor asked for the time slice of whoever has just stopped: the slice ends here, and is
@@ -190,7 +196,7 @@ fn end_slice(m: &'static M, p: &P) -> Option<GRef> {
     if let Some(g) = p.runq.take_next() {
         let mut one = GQueue::new();
         one.push_back(g);
-        SCHED.inject(&mut one);
+        inject_of(p, &mut one);
     }
     None
 }
@@ -259,13 +265,10 @@ pub(crate) fn finish(section: &mut Section, m: &'static M, departed: Departed) {
         Departed::ParkedUntil(g, commit, ticket, when) => {
             finish_timed_park(section, m, g, commit, (ticket, when));
         }
-        Departed::Yielded(g) => {
-            yielded(g);
-            SCHED.lock().backlog.push_yielded(g);
-            wakeup::injected();
-        }
+        Departed::Yielded(g) if Goroutine::of(g).home().is_none() => stands_back(m, g),
+        Departed::Yielded(g) | Departed::Preempted(g) => stands_behind_all(m, g),
         Departed::Swapped(g, unlock) => {
-            yielded(g);
+            g.status().yield_now();
             // SAFETY: the swapped goroutine is off its stack, on this thread.
             let Committed::Stay = (unsafe { unlock.run() }) else { throw!("a swap was refused") };
         }
@@ -273,10 +276,31 @@ pub(crate) fn finish(section: &mut Section, m: &'static M, departed: Departed) {
     }
 }
 
-/// The first word about a goroutine that yielded: it is off its stack.
+/// Puts `g` behind all others and, as long as nobody of the global queue goes before it, with this P.
 #[inline]
-pub(crate) fn yielded(g: GRef) {
+fn stands_back(m: &'static M, g: GRef) {
+    let Some(p) = m.p() else { return stands_behind_all(m, g) };
     g.status().yield_now();
+    if let Some(mut overflow) = p.runq.put_yielded(g) {
+        SCHED.lock().backlog.push_all(&mut overflow);
+    }
+    if SCHED.procs() > 1 {
+        wakeup::injected();
+    }
+}
+
+/// Puts `g` behind the global queue, and behind those of this P who yielded before.
+#[cold]
+#[inline(never)]
+fn stands_behind_all(m: &'static M, g: GRef) {
+    g.status().yield_now();
+    let mut inner = SCHED.lock();
+    if let Some(p) = m.p() {
+        inner.backlog.take_yielded_of(p);
+    }
+    inner.backlog.push_yielded(g);
+    drop(inner);
+    wakeup::injected();
 }
 
 #[inline]

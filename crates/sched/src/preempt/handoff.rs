@@ -84,29 +84,36 @@ pub(crate) fn grant(mut inner: MutexGuard<'_, Inner>, m: &'static M, p: &P) {
 }
 
 /// What an M learns when it lets the line go first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use = "after `GaveItsP` the caller has no P"]
 pub(crate) enum LineFirst {
-    /// Nobody's turn has come; it keeps its P.
-    Keeps,
+    /// Nobody's turn has come; it keeps its P, and has the lock.
+    Keeps(MutexGuard<'static, Inner>),
     /// Its P runs a goroutine of the line now.
     GaveItsP,
 }
 
 /// Lets the line go first if its turn has come, at the place of the global queue in the order.
-pub(crate) fn line_first(m: &'static M) -> LineFirst {
-    let local = m.p().is_some_and(|p| !p.runq.is_empty());
-    give_if(m, if local { Backlog::due_past_local } else { Backlog::due_in_line })
+pub(crate) fn line_first(m: &'static M, p: &P) -> LineFirst {
+    let mut inner = SCHED.lock();
+    if inner.backlog.line_is_empty() {
+        return LineFirst::Keeps(inner);
+    }
+    inner.backlog.take_yielded_of(p); // who joins the line counts those who go before him
+    let local = !p.runq.is_empty();
+    give_if(inner, m, if local { Backlog::due_past_local } else { Backlog::due_in_line })
 }
 
 /// Lets the line go first, before what the P has itself, if there is a crowd.
 pub(crate) fn crowd_first(m: &'static M) -> LineFirst {
-    give_if(m, Backlog::first_of_crowd)
+    give_if(SCHED.lock(), m, Backlog::first_of_crowd)
 }
 
-fn give_if(m: &'static M, pick: fn(&Backlog) -> Option<&'static M>) -> LineFirst {
-    let inner = SCHED.lock();
-    let Some(next) = pick(&inner.backlog) else { return LineFirst::Keeps };
+fn give_if(
+    inner: MutexGuard<'static, Inner>,
+    m: &'static M,
+    pick: fn(&Backlog) -> Option<&'static M>,
+) -> LineFirst {
+    let Some(next) = pick(&inner.backlog) else { return LineFirst::Keeps(inner) };
     let p = m.release_p();
     grant(inner, next, p);
     if !p.runq.is_empty() {

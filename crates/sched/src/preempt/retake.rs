@@ -314,6 +314,9 @@ pub(crate) fn stand_in_line(m: &'static M, look: Look, rank: Rank) -> Option<u32
 pub(crate) fn join_line(m: &'static M, look: Look, rank: Rank) -> Result<Option<u32>, Look> {
     let mut inner = SCHED.lock();
     let lost = m.seat.word().queue(look)?;
+    if let Some(p) = lost {
+        inner.backlog.take_yielded_of(p_at(p)); // In Hand: it is ours; and they go before who joins now
+    }
     inner.backlog.join_line(m, rank);
     if let Some(g) = m.seat.g() {
         g.status().preempt();

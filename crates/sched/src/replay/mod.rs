@@ -202,7 +202,8 @@ fn come_in(p: &P) {
 impl Own {
     /// Takes in whoever has become runnable.
     fn gather(&mut self, p: &P) {
-        while let Some((g, _)) = p.runq.get() {
+        let mut all = p.runq.drain();
+        while let Some(g) = all.pop_front() {
             self.take_in(g);
         }
         let mut inner = SCHED.lock();

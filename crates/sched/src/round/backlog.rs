@@ -4,7 +4,7 @@
 //! lock (`Sched::has_queued`).
 
 use crate::goroutine::g::Goroutine;
-use crate::machine::m::M;
+use crate::machine::{m::M, p::P};
 use crate::preempt::line::{FIRST_TURN, Line};
 use crate::press::Rank;
 use crate::state::{Attention, SCHED};
@@ -12,8 +12,8 @@ use core::sync::atomic::{AtomicU64, Ordering};
 use gaggle_gopark::{GQueue, GRef};
 use gaggle_timer::NEVER;
 
-/// Goroutines whose headers and stacks the second level of a cache holds, by a small count.
-const MANY: usize = 256;
+/// With more of them on the queue than this a P takes its share of them, and who yields stays with it: one hold of the lock for all.
+const FEW: usize = 3;
 
 /// Since when somebody waits who goes first; never, if nobody does. Written under the lock.
 static URGENT_SINCE: AtomicU64 = AtomicU64::new(NEVER);
@@ -22,6 +22,17 @@ static URGENT_SINCE: AtomicU64 = AtomicU64::new(NEVER);
 pub(crate) fn overdue_since() -> u64 {
     // Relaxed: the monitor looks at every tick.
     SCHED.earliest_timer().min(URGENT_SINCE.load(Ordering::Relaxed))
+}
+
+/// Puts `batch` of `p`, whose owner we are, on the global queue, behind those who yielded on `p` (Behind The Global Queue), and
+/// wakes whom that concerns.
+#[cold]
+#[inline(never)]
+pub(crate) fn inject_of(p: &P, batch: &mut GQueue) {
+    if let Some(mut yielded) = p.runq.take_yielded(usize::MAX) {
+        SCHED.lock().backlog.push_all(&mut yielded);
+    }
+    SCHED.inject(batch);
 }
 
 /// Takes those out of `batch` whose last wait the clock ended.
@@ -113,6 +124,14 @@ impl Backlog {
         self.publish();
     }
 
+    /// Puts those behind the global queue who yielded on `p`, in whose place the caller stands (Behind The Global Queue). It
+    /// wakes whom it concerns.
+    pub(crate) fn take_yielded_of(&mut self, p: &P) {
+        if let Some(mut yielded) = p.runq.take_yielded(usize::MAX) {
+            self.push_all(&mut yielded);
+        }
+    }
+
     /// Puts `batch`, whose time has come, before all that are on the global queue without a date.
     pub(crate) fn push_due(&mut self, batch: &mut GQueue) {
         self.due.append(batch);
@@ -185,9 +204,10 @@ impl Backlog {
         Some(g)
     }
 
-    /// Puts `g` behind the queue and takes the first one, if nobody stands in line and it `suits`.
+    /// Puts `g` behind the queue and takes the first one, if nobody stands in line, it `suits`, and they are few.
     pub(crate) fn swap(&mut self, g: GRef, suits: impl FnOnce(GRef) -> bool) -> Option<GRef> {
-        if !self.line.is_empty() || !self.urgent.is_empty() || !self.due.is_empty() {
+        let few = self.queue.len() <= FEW && self.urgent.is_empty() && self.due.is_empty();
+        if !few || !self.line.is_empty() {
             return None;
         }
         let next = self.queue.pop_front()?;
@@ -197,26 +217,7 @@ impl Backlog {
         }
         self.popped += 1;
         self.queue.push_back(g);
-        if self.queue.len() >= MANY {
-            self.look_ahead();
-        }
         Some(next) // as many as before: what is published stays true
-    }
-
-    /// Asks for the memory of the next two, where they are so many that none is in a near cache by its turn: the
-    /// stack of the first, whose header was asked for when it was the second. With other Ps it would be in vain:
-    /// they take the next ones, and all would wait under the lock for what is read here.
-    #[cold]
-    #[inline(never)]
-    fn look_ahead(&self) {
-        if SCHED.procs() > 1 {
-            return;
-        }
-        let Some(first) = self.queue.first() else { return };
-        Goroutine::of(first).prefetch_stack();
-        if let Some(second) = first.link() {
-            Goroutine::of(second).prefetch();
-        }
     }
 
     /// Takes back a `pop`.

@@ -16,9 +16,8 @@ use crate::preempt::handoff::{self, LineFirst};
 use crate::replay;
 use crate::round::{poller, steal, timers, wakeup};
 use crate::runq::{RunQueue, Slice};
-use crate::state::{Attention, SCHED};
+use crate::state::{Attention, Inner, SCHED, p_at};
 use gaggle_gopark::{GRef, Section};
-use gaggle_timer::NEVER;
 
 /// Every so many time slices the global queue is looked at first.
 pub(crate) const GLOBAL_TICKS: u32 = 61;
@@ -76,13 +75,15 @@ fn look_near(section: &mut Section, m: &'static M, p: &'static P) -> Option<Foun
     }
     if p.schedtick().is_multiple_of(GLOBAL_TICKS) {
         timers::run_all_due(section);
-        let room = RunQueue::HALF.saturating_sub(p.runq.len()); // Room For All
-        let first = take_common(m, p, Most::Eldest(room));
-        if p.runq.len() < RunQueue::HALF && !matches!(first, Some(Found::GaveItsP)) {
+        mix_yielded(p);
+        let first = take_common(m, p, Most::Eldest(p.runq.room())); // Room For All
+        if p.runq.room() > 0 && !matches!(first, Some(Found::GaveItsP)) {
             poller::look_in_passing(p); // Nobody Is Overtaken
         }
-        if first.is_some() {
-            return first;
+        if let Some(first) =
+            first.or_else(|| Some(Found::Goroutine(tick(p, p.runq.get_yielded()?))))
+        {
+            return Some(first);
         }
     }
     if p.owned.turns.is_the_rings(p.runq.first(), p.schedtick())
@@ -104,6 +105,7 @@ fn look_near(section: &mut Section, m: &'static M, p: &'static P) -> Option<Foun
         return Some(Found::Goroutine(g));
     }
     take_common(m, p, Most::Share(RunQueue::HALF))
+        .or_else(|| Some(Found::Goroutine(tick(p, p.runq.get_yielded()?))))
         .or_else(|| poller::look(p).map(|g| Found::Goroutine(tick(p, g))))
 }
 
@@ -116,7 +118,7 @@ fn see_to(section: &mut Section, m: &'static M, p: &'static P) -> Option<Found> 
         return Some(Found::Goroutine(g));
     }
     if SCHED.has_attention(Attention::Unattended) {
-        if p.runq.len() < RunQueue::HALF {
+        if p.runq.room() > 0 {
             poller::look_in_passing(p);
         } else {
             poller::look_for_later();
@@ -127,7 +129,7 @@ fn see_to(section: &mut Section, m: &'static M, p: &'static P) -> Option<Found> 
     if SCHED.has_attention(Attention::Overdue) && SCHED.clear_attention(Attention::Overdue) {
         timers::run_all_due(section);
     }
-    (handoff::crowd_first(m) == LineFirst::GaveItsP).then_some(Found::GaveItsP)
+    matches!(handoff::crowd_first(m), LineFirst::GaveItsP).then_some(Found::GaveItsP)
 }
 
 /// Whoever is first among those that wait for any P: the line or the global queue.
@@ -135,9 +137,26 @@ fn take_common(m: &'static M, p: &P, most: Most) -> Option<Found> {
     if !SCHED.has_queued() {
         return None;
     }
-    match handoff::line_first(m) {
+    match handoff::line_first(m, p) {
         LineFirst::GaveItsP => Some(Found::GaveItsP),
-        LineFirst::Keeps => take_global(p, most).map(|g| Found::Goroutine(tick(p, g))),
+        LineFirst::Keeps(mut inner) => {
+            take_global(&mut inner, p, most).map(|g| Found::Goroutine(tick(p, g)))
+        }
+    }
+}
+
+/// At every 61st slice: those who yielded here join the global queue, if that is not empty, so that they have their turns there.
+/// If it is, another P's part of it is as good as this one's: some of theirs come here if they are more.
+fn mix_yielded(p: &P) {
+    let procs = SCHED.procs();
+    if SCHED.has_queued() {
+        if let Some(mut all) = p.runq.take_yielded(usize::MAX) {
+            SCHED.lock().backlog.push_all(&mut all);
+            wakeup::injected();
+        }
+    } else if procs > 1 {
+        let step = 1 + p.random() % (procs - 1);
+        p.runq.level_with(&p_at((p.id + step) % procs).runq);
     }
 }
 
@@ -159,8 +178,7 @@ enum Most {
 
 /// Takes up to `most` goroutines, and no more than this P's share, from the global queue: one to
 /// run, the rest into the ring (SEMANTICS E5).
-fn take_global(p: &P, most: Most) -> Option<GRef> {
-    let mut inner = SCHED.lock();
+fn take_global(inner: &mut Inner, p: &P, most: Most) -> Option<GRef> {
     let share = inner.backlog.queue_len() / SCHED.procs().max(1) as usize + 1;
     let (g, most) = match most {
         Most::Eldest(more) => (inner.backlog.pop_eldest()?, more + 1),
@@ -197,28 +215,6 @@ fn prefetch_behind(last: GRef, g: GRef) {
     });
     gaggle_prim::prefetch(later);
     gaggle_prim::prefetch(later.wrapping_add(64));
-}
-
-/// A goroutine yielded and this P has nothing else: puts it behind all others and takes the first,
-/// in one hold of the lock. None if the ordinary round must decide.
-pub(crate) fn swap_global(m: &'static M, yielded: GRef) -> Option<GRef> {
-    let p = m.owned_p();
-    switch::yielded(yielded);
-    let near = switch::looks_elsewhere(p) || p.timers.earliest() != NEVER || !p.runq.is_empty();
-    let next = {
-        let mut inner = SCHED.lock();
-        inner.backlog.push_yielded(yielded);
-        if near || inner.backlog.line_len() > 0 { None } else { inner.backlog.pop() }
-    };
-    if SCHED.has_queued() {
-        wakeup::injected(); // what we left behind is for others to take
-    }
-    let next = tick(p, next?);
-    match Goroutine::of(next).home() {
-        None => return Some(next),
-        Some(home) => pin::send_home(m, home),
-    }
-    None
 }
 
 /// What others have: steals, as a spinning M.

@@ -16,7 +16,7 @@
 
 use crate::goroutine::{g::Goroutine, pin};
 use crate::machine::{m::M, p::P};
-use crate::round::wakeup;
+use crate::round::{backlog::inject_of, wakeup};
 use crate::state::{Attention, Inner, SCHED};
 use crate::view::watch;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -178,7 +178,7 @@ pub(crate) fn take(p: &'static P, mut list: GQueue) -> usize {
 
 fn put(p: &P, g: GRef) {
     if let Some(mut overflow) = p.runq.put(g) {
-        SCHED.inject(&mut overflow);
+        inject_of(p, &mut overflow);
     }
 }
 

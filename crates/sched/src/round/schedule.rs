@@ -3,13 +3,13 @@
 //! *Dead Stays Inside*: an M whose thread has ended stands inside the runtime until another thread takes
 //! it over. So the monitor, which lends a P to an M that computes outside, never lends one to it.
 
+use crate::goroutine::fiber;
 use crate::goroutine::migrate::{self, RunBy};
 use crate::goroutine::switch::{context_of, finish};
-use crate::goroutine::{departed::Departed, fiber};
 use crate::machine::m::{Fate, M};
 use crate::machine::spawner;
 use crate::preempt::suspend;
-use crate::round::find::{self, find_runnable};
+use crate::round::find::find_runnable;
 use crate::view::watch;
 use core::sync::atomic::Ordering;
 use gaggle_coro::{overflow::SignalStackRoom, switch};
@@ -46,9 +46,8 @@ fn rounds(m: &'static M) {
     m.seat.set_g(Some(m.g0()));
     m.g0.fiber.is_here();
     spawner::take_request(m);
-    let mut next = None;
     while m.fate.get() == Fate::Lives {
-        let Some(g) = next.take().or_else(|| find_runnable(&mut section, m)) else { break };
+        let Some(g) = find_runnable(&mut section, m) else { break };
         if migrate::run_by(m, g) == RunBy::Another {
             continue;
         }
@@ -59,13 +58,7 @@ fn rounds(m: &'static M) {
         unsafe { switch(m.g0_context.as_ptr(), context, m.as_payload()) };
         fiber::arrived();
         watch::switched(m);
-        next = match m.departed.take() {
-            Departed::Yielded(g) if m.p().is_some() => find::swap_global(m, g),
-            other => {
-                finish(&mut section, m, other);
-                None
-            }
-        };
+        finish(&mut section, m, m.departed.take());
     }
     spawner::bury(m);
     core::mem::forget(section); // Dead Stays Inside
