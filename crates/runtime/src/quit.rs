@@ -4,6 +4,8 @@
 //! The handler keeps where it struck and wakes the thread for crash reports, which may allocate and
 //! take locks. *First Strike*: only the first signal writes to `STRIKE`, and the thread reads it
 //! after it was woken for that.
+//! *Small Stack*: the thread may be a plain one, whose signal stack std has made: of its 8 KiB the kernel's frame takes a half where
+//! there are wide registers. The handler has nothing large on it, in a debug build either.
 
 use crate::traceback::{fatal, write_registers};
 use core::cell::UnsafeCell;
@@ -16,12 +18,18 @@ use gaggle_sched::{Quit, m_in_handler, report_quit};
 const SIGNAL: c_int = libc::SIGQUIT;
 
 /// What the handler keeps.
-struct Strike(UnsafeCell<MaybeUninit<(Quit, libc::ucontext_t)>>);
+struct Strike {
+    quit: UnsafeCell<MaybeUninit<Quit>>,
+    context: UnsafeCell<MaybeUninit<libc::ucontext_t>>,
+}
 
 // SAFETY: First Strike.
 unsafe impl Sync for Strike {}
 
-static STRIKE: Strike = Strike(UnsafeCell::new(MaybeUninit::uninit()));
+static STRIKE: Strike = Strike {
+    quit: UnsafeCell::new(MaybeUninit::uninit()),
+    context: UnsafeCell::new(MaybeUninit::uninit()),
+};
 static STRIKES: AtomicU32 = AtomicU32::new(0);
 
 /// Installs the handler if nobody has another one for the signal. That the process was started with the
@@ -60,20 +68,24 @@ unsafe extern "C" fn handle(_: c_int, info: *mut libc::siginfo_t, context: *mut 
     let pc = unsafe { gaggle_coro::overflow::interrupted(context) }.map_or(0, |regs| regs.ip);
     // SAFETY: the kernel's argument.
     let code = unsafe { (*info).si_code };
-    // SAFETY: the kernel's argument: a ucontext_t, copied bit by bit.
-    let registers = unsafe { context.cast::<libc::ucontext_t>().read() };
+    // SAFETY: First Strike. The kernel's argument is a ucontext_t, copied bit by bit to where it is kept (Small Stack).
+    unsafe { ptr::copy_nonoverlapping(context.cast(), STRIKE.context.get(), 1) };
     // SAFETY: First Strike.
-    let strike = unsafe { &mut *STRIKE.0.get() };
-    strike.write((Quit { pc, m: m_in_handler(), code }, registers));
+    let quit = unsafe { &mut *STRIKE.quit.get() };
+    quit.write(Quit { pc, m: m_in_handler(), code });
     fatal::wake_for_quit();
 }
 
 /// What the thread for crash reports does when it was woken for a quit.
 pub(crate) fn report() -> ! {
     // SAFETY: First Strike: nobody writes to it any more.
-    let strike = unsafe { &*STRIKE.0.get() };
+    let quit = unsafe { &*STRIKE.quit.get() };
+    // SAFETY: as above.
+    let context = unsafe { &*STRIKE.context.get() };
     // SAFETY: First Strike: written before the thread was woken.
-    let (quit, context) = unsafe { strike.assume_init_ref() };
+    let quit = unsafe { quit.assume_init_ref() };
+    // SAFETY: as above.
+    let context = unsafe { context.assume_init_ref() };
     let mut registers = String::new();
     let _ = write_registers(context, &mut registers); // a String takes everything
     report_quit(*quit, &registers)
