@@ -108,8 +108,9 @@ impl Seen {
 
     /// What the thread has done since this was last asked.
     pub(crate) fn conduct(&self, tid: i32) -> Conduct {
-        let Some(blocked) = clock::times_blocked(tid) else { return Conduct::Unknowable };
         let cpu = clock::cpu_time(tid);
+        // Last: it may block right after this answer, and whoever is signalled on its strength is in that call.
+        let Some(blocked) = clock::times_blocked(tid) else { return Conduct::Unknowable };
         // Relaxed: the monitor's own notes.
         let before = self.blocked.swap(blocked + 1, Ordering::Relaxed);
         let used = cpu.saturating_sub(self.cpu_then.load(Ordering::Relaxed)); // Relaxed: as above
@@ -304,9 +305,8 @@ pub(crate) fn may_stop_more(inner: &Inner) -> bool {
 /// Puts the M into the line and sends the signal that stops its goroutine. The P it had, if any.
 pub(crate) fn stand_in_line(m: &'static M, look: Look, rank: Rank) -> Option<u32> {
     let lost = join_line(m, look, rank).ok()?;
-    let cpu = clock::cpu_time(m.tid());
-    m.seen.note_cpu(cpu, gaggle_lock::nanotime());
     suspend::signal(m);
+    m.seen.note_cpu(clock::cpu_time(m.tid()), gaggle_lock::nanotime());
     lost
 }
 

@@ -7,7 +7,7 @@ use gaggle::{chan, go, runtime, spawn, time};
 use std::cell::Cell;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub(crate) const PROGRAMS: &[Program] = &[
     ("host_children", Main(children)),
@@ -174,15 +174,18 @@ fn exits_while_others_compute() {
     std::process::exit(7);
 }
 
-/// Calls that the kernel never starts again after a signal, from goroutines that compute in between
-/// and are preempted all the time.
+/// Calls that the kernel never starts again after a signal, from goroutines that compute a little in between, by the
+/// clock, as a debug build on a slow machine computes for as long as who never calls. They are preempted all the time.
 fn interrupted_calls() {
     const CALLS: u64 = 20_000;
     const WORKERS: u64 = 8;
     static INTERRUPTED: AtomicU64 = AtomicU64::new(0);
     let work = || {
         for _ in 0..CALLS / WORKERS {
-            (0..20_000_u64).for_each(|x| _ = std::hint::black_box(x));
+            let begin = Instant::now();
+            while begin.elapsed() < Duration::from_micros(50) {
+                std::hint::spin_loop();
+            }
             let pause = libc::timespec { tv_sec: 0, tv_nsec: 20_000 };
             // SAFETY: no descriptors, a time, no mask.
             let ready =
