@@ -27,6 +27,19 @@ fn the_text_is_that_of_the_panic() {
     crashes("panic_assert", assertion, "child::panics::blow_up");
 }
 
+/// It was "failed to initiate panic", by std, and not a word of what had gone wrong.
+#[test]
+fn a_panic_of_the_runtime_itself_is_told() {
+    let outcome = run("panic_on_system_stack").ends(Exit::Code(2));
+    let head = "panic: a fault of the runtime\n\ttests/src/bin/child/panics.rs:";
+    assert!(outcome.stderr.starts_with(head), "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("\nfatal error: panic on system stack\n"),
+        "{}",
+        outcome.stderr
+    );
+}
+
 #[test]
 fn a_newline_in_the_text_gets_a_tab() {
     crashes("panic_lines", "panic: first\n\tsecond\n\tthird", "child::panics::blow_up");

@@ -19,7 +19,7 @@ use core::any::Any;
 use core::panic::Location;
 use core::sync::atomic::{AtomicU32, Ordering};
 use gaggle_gopark::{self as gopark, Goexit, SeatKind};
-use gaggle_prim::fatal;
+use gaggle_prim::{fatal, throw};
 use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 
@@ -39,9 +39,19 @@ pub(crate) fn current() -> Option<&'static Goroutine> {
 pub(crate) fn install_hook() {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| match current() {
+        Some(goroutine) if goroutine.g.id() == 0 => on_system_stack(info),
         Some(goroutine) if goroutine.route.get() == PanicRoute::Crash => keep(goroutine, info),
         _ => before(info),
     }));
+}
+
+/// A fault of the runtime: an M's own stack has no root that catches, and std would end the process without the words.
+#[cold]
+fn on_system_stack(info: &PanicHookInfo<'_>) -> ! {
+    let text = payload::own_words(info.payload()).unwrap_or_default();
+    let site = info.location().map(Location::to_string).unwrap_or_default();
+    dump::print(&format!("panic: {text}\n\t{site}\n"));
+    throw!("panic on system stack");
 }
 
 /// What std says when it gives up: the panics before it will not reach the root.

@@ -4,6 +4,7 @@ use crate::Start::Main;
 use crate::{Program, not_last, wait_for_nobody};
 use gaggle::sync::WaitGroup;
 use gaggle::{go, runtime, spawn};
+use gaggle_gopark::{self as gopark, Commit, Committed, WaitReason};
 use std::panic::{catch_unwind, panic_any, resume_unwind};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -34,9 +35,20 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("panic_while_others_block", Main(others_block)),
     ("panic_beside_stopped_ones", Main(beside_stopped_ones)),
     ("panic_beside_a_fatal_error", Main(beside_a_fatal_error)),
+    ("panic_on_system_stack", Main(on_system_stack)),
 ];
 
 struct Opaque;
+
+/// The only goroutine waits, so its M is on its own stack when it does the commit.
+fn on_system_stack() {
+    unsafe fn fails(_: *const ()) -> Committed {
+        panic!("a fault of the runtime")
+    }
+    // SAFETY: it looks at nothing.
+    let commit = unsafe { Commit::new(fails, std::ptr::null()) };
+    gopark::enter().park(WaitReason::SelectNoCases, commit);
+}
 
 /// The user's function that a trace has to name.
 #[inline(never)]
