@@ -78,10 +78,16 @@ pub(crate) const CASES: &[Case] = &[
         ch.recv();
     }),
     ("TestRaceWaitGroupAsMutex", || {
-        let (x, wg, c) = (var(), group(), make::<bool>(2));
+        let (x, wg, c, met) = (var(), group(), make::<bool>(2), make::<bool>(0));
         for value in [1, 2] {
             go(move || {
                 wg.wait();
+                // Else the one may have done before the other waits, which orders them.
+                if value == 1 {
+                    met.send(true)
+                } else {
+                    assert_eq!(met.recv(), Some(true))
+                }
                 pause();
                 wg.add(1);
                 x.set(value);
