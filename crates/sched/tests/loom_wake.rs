@@ -74,6 +74,24 @@ fn one_that_yields_races_the_last_spinner() {
     });
 }
 
+/// Those who yielded come to the global queue in one hold of its lock, and nobody is told: the last look sees them here or
+/// there. Seen to fail with the look at the global queue first.
+#[test]
+fn a_hand_over_races_the_last_look() {
+    loom::model(|| {
+        let world = world();
+        assert!(world.queue.put_yielded(g(1)).is_none());
+        let global = Arc::new(Mutex::new(Rank::Sched, 0));
+        let (other, theirs) = (Arc::clone(&world), Arc::clone(&global));
+        let spinner = thread::spawn(move || give_up(&other) || *theirs.lock() > 0);
+        let mut queued = global.lock();
+        let mut moved = world.queue.take_yielded(usize::MAX).unwrap_or_default();
+        *queued += core::iter::from_fn(|| moved.pop_front()).count();
+        drop(queued);
+        assert!(spinner.join().unwrap(), "the work is seen by nobody");
+    });
+}
+
 /// The same for the global queue, whose length is published by a plain store.
 /// SEMANTICS E16.
 #[test]

@@ -50,7 +50,7 @@ pub(crate) fn start_or_rest(mut inner: MutexGuard<'_, Inner>, p: &'static P) -> 
         return Use::Runs;
     }
     drop(inner);
-    if SCHED.has_queued() || SCHED.all_ps().any(|p| !p.runq.is_empty()) {
+    if SCHED.all_ps().any(|p| !p.runq.is_empty()) || SCHED.lock().backlog.has_any() {
         wakeup::submitted();
         return Use::Runs;
     }

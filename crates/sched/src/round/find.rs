@@ -256,11 +256,13 @@ fn give_up(m: &'static M) {
 
 /// Event LastLook: looks at all queues after the P was given up; takes a P if there is anything to find.
 fn last_look(m: &'static M) -> bool {
-    let found = SCHED.has_queued() || SCHED.all_ps().any(|p| !p.runq.is_empty());
-    if !found {
-        return false;
+    let found = SCHED.all_ps().any(|p| !p.runq.is_empty());
+    let mut inner = SCHED.lock();
+    if !found && !inner.backlog.has_any() {
+        return false; // those who yielded come from a P's queue to the global one in one hold
     }
-    let Some(p) = SCHED.lock().take_idle_p() else { return false };
+    let Some(p) = inner.take_idle_p() else { return false };
+    drop(inner);
     m.acquire_p(p);
     SCHED.wake.begin_spinning();
     m.spinning.set(Spinning::Yes);
