@@ -83,7 +83,12 @@ fn a_hand_over_races_the_last_look() {
         assert!(world.queue.put_yielded(g(1)).is_none());
         let global = Arc::new(Mutex::new(Rank::Sched, 0));
         let (other, theirs) = (Arc::clone(&world), Arc::clone(&global));
-        let spinner = thread::spawn(move || give_up(&other) || *theirs.lock() > 0);
+        let spinner = thread::spawn(move || {
+            let here = give_up(&other);
+            thread::yield_now(); // by itself loom does not try a switch between the two looks
+            let there = *theirs.lock() > 0;
+            here || there
+        });
         let mut queued = global.lock();
         let mut moved = world.queue.take_yielded(usize::MAX).unwrap_or_default();
         *queued += core::iter::from_fn(|| moved.pop_front()).count();
