@@ -5,7 +5,7 @@ use gaggle_insight::{Wait, Waits, waits};
 use gaggle_runtime::{go, gosched, run, spawn};
 use gaggle_sync::{BareMutex, RwMutex, WaitGroup, lockorder};
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const PART: &str = "GAGGLE_WATCH_PART";
 
@@ -18,7 +18,10 @@ fn waits_after(f: impl FnOnce() + Send + 'static) -> Waits {
             let now = gaggle_sched::metrics();
             now.running + now.runnable <= 1
         };
-        (0..100_000).take_while(|_| !all_wait()).for_each(|_| gosched());
+        let begin = Instant::now(); // a thread may have no CPU for long
+        while !all_wait() && begin.elapsed() < Duration::from_secs(10) {
+            gosched();
+        }
         waits()
     };
     // SAFETY: nothing here touches a thread-local on both sides of a switch point.
