@@ -2,12 +2,16 @@
 //!
 //! *By The Real Clock*: the profiles count real time.
 
+#[path = "support/until.rs"]
+mod until;
+
 use gaggle_hchan::chan;
 use gaggle_insight::pprof;
 use gaggle_runtime::{Builder, go, gosched, run};
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
+use until::yield_until;
 
 /// Parks `count` goroutines at one place, calls `look`, and lets them go.
 fn with_parked<T: Send + 'static>(count: usize, look: impl FnOnce() -> T + Send + 'static) -> T {
@@ -19,7 +23,7 @@ fn with_parked<T: Send + 'static>(count: usize, look: impl FnOnce() -> T + Send 
         }
         (0..count).for_each(|_| _ = there.recv());
         let parked = || gaggle_sched::metrics().waiting >= count;
-        (0..10_000).take_while(|_| !parked()).for_each(|_| gosched());
+        yield_until(parked);
         let seen = look();
         gate.close();
         // The next test counts its own only.

@@ -1,11 +1,15 @@
 //! Who waits for whom: circles are found, whoever else goes on; who waits in order is in none.
 
+#[path = "support/until.rs"]
+mod until;
+
 use gaggle_hchan::chan;
 use gaggle_insight::{Wait, Waits, waits};
 use gaggle_runtime::{go, gosched, run, spawn};
 use gaggle_sync::{BareMutex, RwMutex, WaitGroup, lockorder};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use until::yield_until;
 
 const PART: &str = "GAGGLE_WATCH_PART";
 
@@ -18,10 +22,7 @@ fn waits_after(f: impl FnOnce() + Send + 'static) -> Waits {
             let now = gaggle_sched::metrics();
             now.running + now.runnable <= 1
         };
-        let begin = Instant::now(); // a thread may have no CPU for long
-        while !all_wait() && begin.elapsed() < Duration::from_secs(10) {
-            gosched();
-        }
+        yield_until(all_wait);
         waits()
     };
     // SAFETY: nothing here touches a thread-local on both sides of a switch point.

@@ -1,7 +1,10 @@
 //! What tests of leaks share.
 
+mod until;
+
 use gaggle_insight::{Leak, Looked, leaks};
-use gaggle_runtime::{Builder, gosched, run};
+use gaggle_runtime::{Builder, run};
+use until::yield_until;
 
 /// What `f` leaks, by what each waits for: `f` has ended, and all it started have had time to park.
 pub(crate) fn leaked_by(label: String, f: impl FnOnce() + Send + 'static) -> Vec<&'static str> {
@@ -15,7 +18,7 @@ pub(crate) fn leaked_by(label: String, f: impl FnOnce() + Send + 'static) -> Vec
             let now = gaggle_sched::metrics();
             now.running + now.runnable <= 1
         };
-        (0..100_000).take_while(|_| !all_wait()).for_each(|_| gosched());
+        yield_until(all_wait);
     };
     // SAFETY: nothing here touches a thread-local on both sides of a switch point.
     unsafe { run(main) };
