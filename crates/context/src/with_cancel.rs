@@ -80,10 +80,10 @@ pub fn with_cancel_cause(parent: &Context) -> (Context, CancelCauseFunc) {
 ///
 /// See [`with_cancel_cause`].
 pub fn cause(ctx: &Context) -> Option<Error> {
-    match nearest(ctx).and_then(|node| node.ending()) {
-        Some(ending) => Some(ending.into_cause()),
-        None => ctx.err(),
-    }
+    // First: one that has ended has its cause written.
+    let err = ctx.err()?;
+    let ending = nearest(ctx).and_then(|node| node.ending());
+    Some(ending.map_or(err, Ending::into_cause))
 }
 
 /// The nearest of our own cancellable contexts, also inside foreign ones.

@@ -3,8 +3,8 @@
 //! Broken copies that they were seen to catch: a child put in line without a look whether the node above
 //! has ended (`adopt`); a node that leaves its line before all below it has ended (`cancel`); an error
 //! that is shown before the channel is closed (`err`); a channel made without a second look (`make_done`);
-//! a walker that takes a right to a node whose last
-//! holder is gone (`try_retain`).
+//! a walker that takes a right to a node whose last holder is gone (`try_retain`); an error that is taken for
+//! the cause because the node had not ended when its cause was looked for (`cause`).
 #![cfg(loom)]
 
 use gaggle_context::{
@@ -93,6 +93,20 @@ fn a_channel_that_is_made_while_its_context_ends_is_closed() {
         other.join().unwrap();
         assert_eq!(done.try_recv(), Err(TryRecvError::Closed));
         assert_eq!(ctx.done(), &done);
+    });
+}
+
+#[test]
+fn a_cause_that_is_asked_for_while_its_context_ends_is_the_one_given() {
+    loom::model(|| {
+        let (ctx, cancel) = with_cancel_cause(&background());
+        let why = Error::new("why");
+        let theirs = why.clone();
+        let other = thread::spawn(move || cancel.cancel(Some(theirs)));
+        let seen = cause(&ctx);
+        assert!(seen.is_none() || seen.as_ref() == Some(&why), "{seen:?}");
+        other.join().unwrap();
+        assert_eq!(cause(&ctx), Some(why));
     });
 }
 

@@ -115,7 +115,7 @@ fn test_cause_race() {
         let theirs = cause.clone();
         let other = go(move || cancel.cancel(Some(theirs)));
         loop {
-            // A look at the cause first: it may be there before the error, never after it.
+            // Not its end first: the cause is there as soon as anything of it is.
             let seen = context::cause(&ctx);
             if seen.is_some() {
                 assert_eq!(seen, Some(cause));
