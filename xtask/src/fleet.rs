@@ -146,6 +146,10 @@ pub(crate) fn run(shell: &Shell, programs: &[Program], run: &Run<'_>, report: &m
     let ends = in_lanes(&queue, |part| {
         let end = one(shell, part, run);
         println!("{} {}: {}", run.label, end.name, words(&end));
+        // At once: a run that is cut off has said why, too.
+        if let Verdict::Failed(words) = &end.verdict {
+            println!("{words}");
+        }
         end
     });
     conclude(run.label, ends, report);
