@@ -61,38 +61,39 @@ fn gosched_goes_behind_those_who_are_started_meanwhile() {
     });
 }
 
+/// More than a ring has room for.
+const CROWD: usize = 600;
+
+/// Of a goroutine that yields beside a crowd that `start` starts: how many of them run after it, and the order.
+fn after_a_yield(start: fn(&Log)) -> (usize, Vec<usize>) {
+    const YIELDED: usize = CROWD + 1;
+    on(1, move || {
+        let log = Log::new();
+        start(&log);
+        runtime::gosched();
+        log.note(YIELDED);
+        let order = log.block();
+        let later = order.iter().rev().position(|&who| who == YIELDED).unwrap();
+        (later, order)
+    })
+}
+
 /// A13: whoever is on the global queue, for want of room in the ring, goes first. Of the last batch that a P takes from there some
 /// may come later: the 61st slice is for who is still there.
 #[test]
 fn gosched_goes_behind_those_for_whom_the_ring_had_no_room() {
-    const COUNT: usize = 600;
-    const LAST: usize = 999;
-    on(1, || {
-        let log = Log::new();
-        (0..COUNT).for_each(|at| log.start(at));
-        runtime::gosched();
-        log.note(LAST);
-        let order = log.block();
-        let later = order.iter().rev().position(|&who| who == LAST).unwrap();
-        assert!(later <= RunQueue::HALF, "{order:?}");
-    });
+    let (later, order) = after_a_yield(|log| (0..CROWD).for_each(|at| log.start(at)));
+    assert!(later <= RunQueue::HALF, "{order:?}");
 }
 
 /// A13: those for whom the ring has no room after it yielded stand behind it.
 #[test]
 fn gosched_goes_before_those_who_come_to_the_global_queue_later() {
-    const COUNT: usize = 600;
-    const LAST: usize = 999;
-    on(1, || {
-        let log = Log::new();
+    let (later, order) = after_a_yield(|log| {
         let theirs = log.clone();
-        log.start_after(COUNT, move || (0..COUNT).for_each(|at| theirs.start(at)));
-        runtime::gosched();
-        log.note(LAST);
-        let order = log.block();
-        let later = order.iter().rev().position(|&who| who == LAST).unwrap();
-        assert!(later > COUNT / 2, "{order:?}");
+        log.start_after(CROWD, move || (0..CROWD).for_each(|at| theirs.start(at)));
     });
+    assert!(later > CROWD / 2, "{order:?}");
 }
 
 /// A13: the global queue is first in, first out.
