@@ -85,6 +85,22 @@ fn those_who_yield_share_all_ps() {
     });
 }
 
+/// A13, E3: a pair that hands over to itself shares a slice, and who yielded goes before it at the slice's end. By counts: where
+/// the pair went first, it would have up to 61 slices, of ten hand-overs each.
+#[test]
+fn who_yields_waits_for_one_slice_of_a_pair() {
+    const YIELDS: u64 = 20;
+    on(1, || {
+        let (done, wg) = (chan(0), WaitGroup::new());
+        let hog = pair(Duration::from_millis(1), &done, &wg);
+        (0..YIELDS).for_each(|_| runtime::gosched());
+        let hog = hog.load(Ordering::Relaxed);
+        done.close();
+        wg.wait();
+        assert!(hog < YIELDS * 40, "{hog} hand-overs in {YIELDS} yields");
+    });
+}
+
 /// E14: a goroutine that takes and gives back a mutex nobody else wants is at a switch point each
 /// time, although it never waits.
 #[test]
