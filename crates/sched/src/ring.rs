@@ -109,13 +109,13 @@ impl Ring {
         Some(queue)
     }
 
-    /// Takes the first ones, `most` and half of the ring at most, in order; none if it is empty. Owner only.
-    pub(crate) fn take_many(&self, most: u32) -> Option<GQueue> {
+    /// Takes the first ones, half of the ring at most, in order; none if it is empty. Owner only.
+    pub(crate) fn take_half(&self) -> Option<GQueue> {
         loop {
             // Acquire: as in `take_head`.
             let head = self.head.load(Ordering::Acquire);
             // Relaxed: Single Producer: our own index.
-            let count = self.tail.load(Ordering::Relaxed).wrapping_sub(head).min(HALF).min(most);
+            let count = self.tail.load(Ordering::Relaxed).wrapping_sub(head).min(HALF);
             if count == 0 {
                 return None;
             }

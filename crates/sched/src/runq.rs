@@ -7,8 +7,8 @@
 //! | `claim` | a thief who wants `runnext`, and the owner who answers: the table in `claim.rs` |
 //!
 //! *Behind The Global Queue*: who yielded has a right to no place before those of the global queue, and none before the ring.
-//! So its ring is this P's part of that queue, at its end: the owner takes from it only if the global queue is empty, and
-//! hands it over as a whole else. Thieves may take from it once the other ring has nothing.
+//! So its ring is this P's part of that queue, at its end: the owner takes from it only if it found nobody there, and hands it
+//! over as a whole at the 61st slice, and before it puts others there. Thieves may take from it once the other ring has nothing.
 
 use crate::claim::{Claim, Whose};
 pub use crate::ring::CAPACITY;
@@ -59,9 +59,9 @@ impl RunQueue {
 
     /// True if nothing is queued, at one instant (TestSchedLocalQueueEmpty ★25).
     ///
-    /// A put through runnext kicks the old one into the ring: between the two the G is in neither,
-    /// so the ring's end is read again to see whether a put went on meanwhile, while the other ring was looked at, too. `put_behind` takes runnext first,
-    /// as if to run it: what was there is in its owner's hand then.
+    /// A put through runnext kicks the old one into the ring: between the two the G is in neither, so the ring's end is read
+    /// again to see whether a put went on meanwhile, while the other ring was looked at, too. `put_behind` takes runnext
+    /// first, as if to run it: what was there is in its owner's hand then.
     pub fn is_empty(&self) -> bool {
         loop {
             let (end, ring) = self.ring.end();
@@ -146,19 +146,16 @@ impl RunQueue {
         self.yielded.put(g)
     }
 
-    /// Takes the first of those who yielded. Owner only, and only if the global queue is empty.
+    /// Takes the first of those who yielded. Owner only, who found nobody in the global queue.
     #[inline]
     pub fn get_yielded(&self) -> Option<GRef> {
         self.yielded.take_head()
     }
 
-    /// Takes the first of those who yielded, up to `most` and in order, to be handed over to the global queue; none if
-    /// there are none. Owner only.
-    pub fn take_yielded(&self, most: usize) -> Option<GQueue> {
-        let mut all = self.yielded.take_many(most as u32)?;
-        while all.len() < most
-            && let Some(mut more) = self.yielded.take_many((most - all.len()) as u32)
-        {
+    /// Takes all who yielded, in order, to be handed over to the global queue; none if there are none. Owner only.
+    pub fn take_yielded(&self) -> Option<GQueue> {
+        let mut all = self.yielded.take_half()?;
+        while let Some(mut more) = self.yielded.take_half() {
             all.append(&mut more);
         }
         Some(all)
@@ -169,8 +166,8 @@ impl RunQueue {
         self.yielded.len()
     }
 
-    /// Takes some of those who yielded at `other`, so that both have as many to run, one that runs there just now counted. Owner only,
-    /// between two goroutines.
+    /// Takes some of those who yielded at `other`, so that both have as many to run, one that runs there just now counted.
+    /// Owner only, between two goroutines.
     pub fn level_with(&self, other: &RunQueue) {
         let more = (other.len() + 1).saturating_sub(self.len()).div_ceil(2);
         let room = CAPACITY as usize - self.yielded.len();

@@ -90,7 +90,7 @@ fn a_hand_over_races_the_last_look() {
             here || there
         });
         let mut queued = global.lock();
-        let mut moved = world.queue.take_yielded(usize::MAX).unwrap_or_default();
+        let mut moved = world.queue.take_yielded().unwrap_or_default();
         *queued += core::iter::from_fn(|| moved.pop_front()).count();
         drop(queued);
         assert!(spinner.join().unwrap(), "the work is seen by nobody");

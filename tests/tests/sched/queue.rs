@@ -86,7 +86,7 @@ fn a_full_ring_gives_up_its_older_half_and_the_new_one() {
     assert_eq!(rest, (half..u64::from(CAPACITY)).collect::<Vec<_>>());
 }
 
-/// A13: who yields comes behind all others, and is handed over with as many as are wanted.
+/// A13: who yields comes behind all others, and all of them are handed over together.
 #[test]
 fn those_who_yielded_come_last_and_in_order() {
     let (queue, all) = (RunQueue::new(), gs(u64::from(CAPACITY)));
@@ -98,14 +98,10 @@ fn those_who_yielded_come_last_and_in_order() {
     assert_eq!(ids, others.iter().map(|g| g.id()).collect::<Vec<_>>());
     assert!(!queue.is_empty());
     assert_eq!(queue.get_yielded().map(|g| g.id()), Some(0));
-    let over = |most| -> Vec<_> {
-        let mut batch = queue.take_yielded(most).unwrap_or_default();
-        std::iter::from_fn(|| batch.pop_front()).map(|g| g.id()).collect()
-    };
-    assert_eq!(over(0), []);
-    assert_eq!(over(3), [1, 2, 3]);
-    assert_eq!(over(usize::MAX), (4..yield_.len() as u64).collect::<Vec<_>>());
-    assert!(queue.is_empty() && queue.take_yielded(1).is_none());
+    let mut batch = queue.take_yielded().unwrap();
+    let over: Vec<_> = std::iter::from_fn(|| batch.pop_front()).map(|g| g.id()).collect();
+    assert_eq!(over, (1..yield_.len() as u64).collect::<Vec<_>>());
+    assert!(queue.is_empty() && queue.take_yielded().is_none());
 }
 
 /// E6: from those who yielded if the ring has nothing.

@@ -141,22 +141,28 @@ pub(crate) fn next_local_of(m: &'static M, p: &P) -> Option<GRef> {
         return None;
     }
     let (g, slice) = p.runq.get().or_else(|| next_yielded(p))?;
-    if slice == Slice::Fresh {
-        p.tick();
-        prefetch(p);
-    }
+    begin_slice(p, slice);
     Some(g)
 }
 
 /// The first of those of this P who yielded, if nobody of the global queue goes before them.
 #[inline]
-pub(crate) fn next_yielded(p: &P) -> Option<(GRef, Slice)> {
+fn next_yielded(p: &P) -> Option<(GRef, Slice)> {
     if SCHED.has_queued() { None } else { p.runq.get_yielded().map(|g| (g, Slice::Fresh)) }
+}
+
+/// Whoever was taken from the P's queue goes on with this slice.
+#[inline]
+pub(crate) fn begin_slice(p: &P, slice: Slice) {
+    if slice == Slice::Fresh {
+        p.tick();
+        prefetch(p);
+    }
 }
 
 /// Asks for the memory of those that run next on this P. Of very many, none is in a cache by then.
 #[inline]
-pub(crate) fn prefetch(p: &P) {
+fn prefetch(p: &P) {
     if let Some(g) = p.runq.ahead(2) {
         Goroutine::of(g).prefetch();
     }

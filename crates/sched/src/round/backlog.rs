@@ -29,9 +29,7 @@ pub(crate) fn overdue_since() -> u64 {
 #[cold]
 #[inline(never)]
 pub(crate) fn inject_of(p: &P, batch: &mut GQueue) {
-    if let Some(mut yielded) = p.runq.take_yielded(usize::MAX) {
-        SCHED.lock().backlog.push_all(&mut yielded);
-    }
+    SCHED.lock().backlog.take_yielded_of(p);
     SCHED.inject(batch);
 }
 
@@ -127,7 +125,7 @@ impl Backlog {
     /// Puts those behind the global queue who yielded on `p`, in whose place the caller stands (Behind The Global Queue). It
     /// wakes whom it concerns.
     pub(crate) fn take_yielded_of(&mut self, p: &P) {
-        if let Some(mut yielded) = p.runq.take_yielded(usize::MAX) {
+        if let Some(mut yielded) = p.runq.take_yielded() {
             self.push_all(&mut yielded);
         }
     }

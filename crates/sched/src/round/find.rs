@@ -15,7 +15,7 @@ use crate::machine::{p::P, procs, stop};
 use crate::preempt::handoff::{self, LineFirst};
 use crate::replay;
 use crate::round::{poller, steal, timers, wakeup};
-use crate::runq::{RunQueue, Slice};
+use crate::runq::RunQueue;
 use crate::state::{Attention, Inner, SCHED, p_at};
 use gaggle_gopark::{GRef, Section};
 
@@ -73,6 +73,7 @@ fn look_near(section: &mut Section, m: &'static M, p: &'static P) -> Option<Foun
     {
         return Some(found);
     }
+    let yielded = || Some(Found::Goroutine(tick(p, p.runq.get_yielded()?)));
     if p.schedtick().is_multiple_of(GLOBAL_TICKS) {
         timers::run_all_due(section);
         mix_yielded(p);
@@ -80,9 +81,7 @@ fn look_near(section: &mut Section, m: &'static M, p: &'static P) -> Option<Foun
         if p.runq.room() > 0 && !matches!(first, Some(Found::GaveItsP)) {
             poller::look_in_passing(p); // Nobody Is Overtaken
         }
-        if let Some(first) =
-            first.or_else(|| Some(Found::Goroutine(tick(p, p.runq.get_yielded()?))))
-        {
+        if let Some(first) = first.or_else(yielded) {
             return Some(first);
         }
     }
@@ -98,14 +97,11 @@ fn look_near(section: &mut Section, m: &'static M, p: &'static P) -> Option<Foun
         return Some(Found::Goroutine(tick(p, g)));
     }
     if let Some((g, slice)) = p.runq.get() {
-        if slice == Slice::Fresh {
-            p.tick();
-            switch::prefetch(p);
-        }
+        switch::begin_slice(p, slice);
         return Some(Found::Goroutine(g));
     }
     take_common(m, p, Most::Share(RunQueue::HALF))
-        .or_else(|| Some(Found::Goroutine(tick(p, p.runq.get_yielded()?))))
+        .or_else(yielded)
         .or_else(|| poller::look(p).map(|g| Found::Goroutine(tick(p, g))))
 }
 
@@ -150,8 +146,8 @@ fn take_common(m: &'static M, p: &P, most: Most) -> Option<Found> {
 fn mix_yielded(p: &P) {
     let procs = SCHED.procs();
     if SCHED.has_queued() {
-        if let Some(mut all) = p.runq.take_yielded(usize::MAX) {
-            SCHED.lock().backlog.push_all(&mut all);
+        if p.runq.yielded() > 0 {
+            SCHED.lock().backlog.take_yielded_of(p);
             wakeup::injected();
         }
     } else if procs > 1 {
