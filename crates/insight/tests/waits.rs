@@ -1,15 +1,15 @@
 //! Who waits for whom: circles are found, whoever else goes on; who waits in order is in none.
 
-#[path = "support/until.rs"]
-mod until;
+#[path = "support/settled.rs"]
+mod settled;
 
 use gaggle_hchan::chan;
 use gaggle_insight::{Wait, Waits, waits};
 use gaggle_runtime::{go, gosched, run, spawn};
 use gaggle_sync::{BareMutex, RwMutex, WaitGroup, lockorder};
+use settled::yield_until_all_wait;
 use std::process::Command;
 use std::time::Duration;
-use until::yield_until;
 
 const PART: &str = "GAGGLE_WATCH_PART";
 
@@ -18,11 +18,7 @@ fn waits_after(f: impl FnOnce() + Send + 'static) -> Waits {
     let main = move || {
         lockorder::check();
         spawn(f).join().unwrap();
-        let all_wait = || {
-            let now = gaggle_sched::metrics();
-            now.running + now.runnable <= 1
-        };
-        yield_until(all_wait);
+        yield_until_all_wait();
         waits()
     };
     // SAFETY: nothing here touches a thread-local on both sides of a switch point.

@@ -1,10 +1,10 @@
 //! What tests of leaks share.
 
-mod until;
+mod settled;
 
 use gaggle_insight::{Leak, Looked, leaks};
 use gaggle_runtime::{Builder, run};
-use until::yield_until;
+use settled::yield_until_all_wait;
 
 /// What `f` leaks, by what each waits for: `f` has ended, and all it started have had time to park.
 pub(crate) fn leaked_by(label: String, f: impl FnOnce() + Send + 'static) -> Vec<&'static str> {
@@ -14,11 +14,7 @@ pub(crate) fn leaked_by(label: String, f: impl FnOnce() + Send + 'static) -> Vec
     let test = label.clone();
     let main = move || {
         Builder::new().label("test", test).spawn(f).join().unwrap();
-        let all_wait = || {
-            let now = gaggle_sched::metrics();
-            now.running + now.runnable <= 1
-        };
-        yield_until(all_wait);
+        yield_until_all_wait();
     };
     // SAFETY: nothing here touches a thread-local on both sides of a switch point.
     unsafe { run(main) };
