@@ -13,6 +13,7 @@ use crate::figures::Figures;
 use crate::flags::Order;
 use crate::meter::Meter;
 use crate::process;
+use crate::report;
 use crate::results::{self, Failure, Results};
 use crates::{Crossbeam, Flume, Kanal, Ours, Peer, Std};
 use locks::Locks;
@@ -96,8 +97,9 @@ impl Family {
                         } // else the crate cannot do it
                     }
                     Err(words) => {
-                        eprintln!("{side} {name}: {words}");
-                        failures.push(Failure::new(name, 0, side, &words));
+                        let failure = Failure::new(name, 0, side, &words);
+                        eprintln!("{}", report::failure(&failure));
+                        failures.push(failure);
                     }
                 }
             }
