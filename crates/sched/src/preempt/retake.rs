@@ -22,7 +22,7 @@ use crate::press::Rank;
 use crate::round::wakeup;
 use crate::state::{Inner, SCHED, p_at};
 use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
-use gaggle_gopark::{Look, MState};
+use gaggle_gopark::{self as gopark, Look, MState};
 use gaggle_prim::heavy_fence;
 
 /// How long a goroutine that was asked to yield may take to reach a switch point.
@@ -333,10 +333,7 @@ pub(crate) fn make_way(now: u64) {
     let mut longest: Option<((bool, u64), &'static M)> = None;
     spawner::for_each_m(|m| {
         let order = (m.seat.depth() != 0, m.seen.since());
-        let Some(p) = m.seat.word().p().map(p_at) else { return };
-        if longest.is_none_or(|(first, _)| order < first)
-            && m.seen.is_in_the_way(p.schedtick(), p.id, m.tid())
-        {
+        if longest.is_none_or(|(first, _)| order < first) && is_in_the_way(m) {
             longest = Some((order, m));
         }
     });
@@ -344,6 +341,20 @@ pub(crate) fn make_way(now: u64) {
     let Some(p) = m.seat.word().p().map(p_at) else { return };
     let g = m.seat.g().map_or(0, |g| g.as_ptr().addr().get());
     preempt(m, m.seen.rank_of_way(g, p.schedtick(), p.id, now));
+}
+
+/// True if the goroutine of this M has computed since the monitor's last look, and its P has not come to another.
+fn is_in_the_way(m: &M) -> bool {
+    let p = m.seat.word().p().map(p_at);
+    p.is_some_and(|p| m.seen.is_in_the_way(p.schedtick(), p.id, m.tid()))
+}
+
+/// The same of any M.
+pub(crate) fn is_anybody_in_the_way() -> bool {
+    let _section = gopark::enter();
+    let mut found = false;
+    spawner::for_each_m(|m| found = found || is_in_the_way(m));
+    found
 }
 
 #[cfg(test)]

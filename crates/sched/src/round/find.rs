@@ -6,8 +6,9 @@
 //! goes behind all others, to the global queue.
 //! *In Turn*: those of the other queues come first at every 61st slice, before all that goes first; `turns.rs` has the turns
 //! of the P's own queue, and of those whose descriptors are ready.
-//! *Nobody Is Overtaken*: before it looks it takes its share of the global queue, as far as there is room. Else those there
-//! would wait, one served at every 61st slice, as long as descriptors become ready fast enough to keep the P busy.
+//! *Nobody Is Overtaken*: before it looks it takes its share of the global queue, as far as there is room, and while others
+//! are left there what it finds goes behind them. Else those there would wait, as long as descriptors become ready fast enough
+//! to keep the P busy.
 
 use crate::goroutine::{g::Goroutine, pin, switch};
 use crate::machine::m::{Fate, M, Spinning};
@@ -78,8 +79,8 @@ fn look_near(section: &mut Section, m: &'static M, p: &'static P) -> Option<Foun
         timers::run_all_due(section);
         mix_yielded(p);
         let first = take_common(m, p, Most::Eldest(p.runq.room())); // Room For All
-        if p.runq.room() > 0 && !matches!(first, Some(Found::GaveItsP)) {
-            poller::look_in_passing(p); // Nobody Is Overtaken
+        if is_for_descriptors(p) && !matches!(first, Some(Found::GaveItsP)) {
+            poller::look_in_passing(p);
         }
         if let Some(first) = first.or_else(yielded) {
             return Some(first);
@@ -114,7 +115,7 @@ fn see_to(section: &mut Section, m: &'static M, p: &'static P) -> Option<Found> 
         return Some(Found::Goroutine(g));
     }
     if SCHED.has_attention(Attention::Unattended) {
-        if p.runq.room() > 0 {
+        if is_for_descriptors(p) {
             poller::look_in_passing(p);
         } else {
             poller::look_for_later();
@@ -126,6 +127,12 @@ fn see_to(section: &mut Section, m: &'static M, p: &'static P) -> Option<Found> 
         timers::run_all_due(section);
     }
     matches!(handoff::crowd_first(m), LineFirst::GaveItsP).then_some(Found::GaveItsP)
+}
+
+/// True if those whose descriptors are ready may come to this P's queue: there is room for them (Room For All), and nobody on
+/// the global one who comes before them (Nobody Is Overtaken).
+fn is_for_descriptors(p: &P) -> bool {
+    p.runq.room() > 0 && (!SCHED.has_queued() || SCHED.lock().backlog.queue_len() == 0)
 }
 
 /// Whoever is first among those that wait for any P: the line or the global queue.

@@ -4,8 +4,8 @@
 //! |---|---|---|
 //! | an M with a P | its own queue and the global one are empty; every 61st time slice | it looks |
 //! | an M that goes to sleep, one at a time | a P is idle | until the next timer, or a break |
-//! | an M with a P | nobody has polled for a tick | it looks, at its next switch point; if its queue is half full, for later |
-//! | the monitor | nobody has polled for a tick, nor for another | until its next tick |
+//! | an M with a P | nobody has polled for a tick | it looks, at its next switch point; if its queue is half full, or others wait for any P, for later |
+//! | the monitor | nobody has polled for a tick, nor for another, and a goroutine computes meanwhile or a P is idle | until its next tick |
 //!
 //! Named invariants:
 //! 1. *Poller Is Idle*: an M that sleeps in the poller is on the idle list, and `Inner::poller` says
@@ -16,11 +16,13 @@
 
 use crate::goroutine::{g::Goroutine, pin};
 use crate::machine::{m::M, p::P};
+use crate::preempt::retake;
 use crate::round::{backlog::inject_of, wakeup};
 use crate::state::{Attention, Inner, SCHED};
 use crate::view::watch;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use gaggle_gopark::{GQueue, GRef, coarse_now};
+use gaggle_gopark::{GQueue, GRef};
+use gaggle_lock::nanotime;
 use gaggle_netpoll::{self as netpoll, Patience};
 
 /// Whether an M sleeps in the poller.
@@ -65,7 +67,7 @@ const AN_M: u32 = 1;
 static ASLEEP: AtomicU32 = AtomicU32::new(NOBODY);
 /// Whether an M is just looking: one at a time.
 static LOOKING: AtomicU32 = AtomicU32::new(NOBODY);
-/// The coarse time of the last look by an M.
+/// When an M looked last.
 static LOOKED: AtomicU64 = AtomicU64::new(0);
 
 /// Publishes whether an M sleeps in the poller. Under the lock.
@@ -155,7 +157,7 @@ fn ask() -> Option<GQueue> {
     }
     SCHED.clear_attention(Attention::Unattended);
     let list = netpoll::poll(Patience::None);
-    LOOKED.store(coarse_now(), Ordering::Relaxed); // Relaxed: the monitor's hint
+    LOOKED.store(nanotime(), Ordering::Relaxed); // Relaxed: the monitor's hint
     // Release: pairs with the Acquire above.
     LOOKING.store(NOBODY, Ordering::Release);
     Some(list)
@@ -189,8 +191,7 @@ pub(crate) fn inject(list: GQueue) {
     if urgent.is_empty() {
         return;
     }
-    let now = gaggle_lock::nanotime();
-    SCHED.lock().backlog.push_urgent(&mut urgent, now);
+    SCHED.lock().backlog.push_urgent(&mut urgent, nanotime());
     wakeup::injected();
 }
 
@@ -217,16 +218,17 @@ fn runnable(g: GRef) -> bool {
     true
 }
 
-/// True if somebody waits for a descriptor and no M has looked for a while, though it was asked to: then all
-/// compute, and the monitor looks. *Asked First*: who comes to a switch point takes many events at once, and
-/// the monitor each by itself.
+/// True if somebody waits for a descriptor and no M has looked for a while, though it was asked to, because somebody computes,
+/// or those who have no P do not look: then the monitor does. *Asked First*: who comes to a switch point takes many events at
+/// once, and the monitor each by itself. *Only Who Is In The Way* (`retake.rs`): where all only wait for a CPU that other
+/// programs have, what the monitor finds would be served no sooner, and before those who have waited longer.
 pub(crate) fn is_unattended(now: u64, while_: u64) -> bool {
     let looked = LOOKED.load(Ordering::Relaxed); // Relaxed: a hint
     if netpoll::waiters() == 0 || somebody_sleeps_there() || now.saturating_sub(looked) < while_ {
         return false;
     }
     if SCHED.has_attention(Attention::Unattended) {
-        return true;
+        return SCHED.wake.idle_ps() > 0 || retake::is_anybody_in_the_way();
     }
     SCHED.set_attention(Attention::Unattended);
     false
