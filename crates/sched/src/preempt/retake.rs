@@ -349,12 +349,18 @@ fn is_in_the_way(m: &M) -> bool {
     p.is_some_and(|p| m.seen.is_in_the_way(p.schedtick(), p.id, m.tid()))
 }
 
-/// The same of any M.
-pub(crate) fn is_anybody_in_the_way() -> bool {
+/// True if a goroutine computes in its slice or blocks, and keeps a P from what is urgent; else all come to their switch points,
+/// or wait for a CPU.
+pub(crate) fn is_a_p_held() -> bool {
     let _section = gopark::enter();
-    let mut found = false;
-    spawner::for_each_m(|m| found = found || is_in_the_way(m));
-    found
+    let mut held = false;
+    spawner::for_each_m(|m| held = held || is_in_the_way(m) || keeps_its_p_asleep(m));
+    held
+}
+
+/// True if this M has a P and sleeps in the kernel.
+fn keeps_its_p_asleep(m: &M) -> bool {
+    m.seat.word().p().is_some() && clock::activity(m.tid()) == Activity::Blocks
 }
 
 #[cfg(test)]

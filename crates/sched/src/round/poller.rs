@@ -5,7 +5,7 @@
 //! | an M with a P | its own queue and the global one are empty; every 61st time slice | it looks |
 //! | an M that goes to sleep, one at a time | a P is idle | until the next timer, or a break |
 //! | an M with a P | nobody has polled for a tick | it looks, at its next switch point; if its queue is half full, or others wait for any P, for later |
-//! | the monitor | nobody has polled for a tick, nor for another, and a goroutine computes meanwhile or a P is idle | until its next tick |
+//! | the monitor | nobody has polled for a tick, nor for another, and a goroutine computes or blocks meanwhile, or a P is idle | until its next tick |
 //!
 //! Named invariants:
 //! 1. *Poller Is Idle*: an M that sleeps in the poller is on the idle list, and `Inner::poller` says
@@ -218,8 +218,8 @@ fn runnable(g: GRef) -> bool {
     true
 }
 
-/// True if somebody waits for a descriptor and no M has looked for a while, though it was asked to, because somebody computes,
-/// or those who have no P do not look: then the monitor does. *Asked First*: who comes to a switch point takes many events at
+/// True if somebody waits for a descriptor and no M has looked for a while, though it was asked to, because somebody computes or
+/// blocks, or those who have no P do not look: then the monitor does. *Asked First*: who comes to a switch point takes many events at
 /// once, and the monitor each by itself. *Only Who Is In The Way* (`retake.rs`): where all only wait for a CPU that other
 /// programs have, what the monitor finds would be served no sooner, and before those who have waited longer.
 pub(crate) fn is_unattended(now: u64, while_: u64) -> bool {
@@ -228,7 +228,7 @@ pub(crate) fn is_unattended(now: u64, while_: u64) -> bool {
         return false;
     }
     if SCHED.has_attention(Attention::Unattended) {
-        return SCHED.wake.idle_ps() > 0 || retake::is_anybody_in_the_way();
+        return SCHED.wake.idle_ps() > 0 || retake::is_a_p_held();
     }
     SCHED.set_attention(Attention::Unattended);
     false
