@@ -53,6 +53,27 @@ fn others_run_while_one_reads_a_pipe_inside_syscall() {
     others_run_during(|end| runtime::syscall(|| end.read_exact(&mut [0]).unwrap()));
 }
 
+/// SEMANTICS F3: the P of a call stays with others, even if the call computes and nobody else is ready
+/// meanwhile, and nothing would take the P back.
+#[test]
+fn others_run_while_one_computes_inside_syscall() {
+    on(1, || {
+        let stop = Stop::default();
+        let theirs = stop.clone();
+        let wg = WaitGroup::new();
+        wg.go(move || {
+            time::sleep(Duration::from_millis(20)); // the only P idles, and may be lent
+            theirs.now();
+        });
+        runtime::syscall(|| {
+            while !stop.is_set() {
+                spin(0);
+            }
+        });
+        wg.wait();
+    });
+}
+
 #[test]
 fn others_run_while_one_sleeps_in_the_kernel() {
     on(1, || {

@@ -34,8 +34,12 @@ pub(crate) fn look_at_taken(m: &'static M, now: u64) -> Around {
     Around::Watched
 }
 
-/// An M that computes without a P: it gets one, or stands in line.
+/// An M that computes without a P: it gets one, or stands in line. In mode `Off` neither: nothing would take the P
+/// back, so it computes without one to its next switch point (SEMANTICS F3).
 fn bring_back(m: &'static M, tid: i32) {
+    if mode::mode() == Mode::Off {
+        return;
+    }
     let Some(look) = m.seat.look_outside() else { return };
     if lend(m, look) || mode::mode() != Mode::Strict || !may_stop_more(&SCHED.lock()) {
         return;
