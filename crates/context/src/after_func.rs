@@ -8,7 +8,8 @@ use core::fmt;
 use core::panic::Location;
 use gaggle_gopark::Task;
 
-/// Calls `f` in its own goroutine when `ctx` ends; at once if it has (Go: `AfterFunc`, SEMANTICS S9).
+/// Calls `f` in its own goroutine when `ctx` ends; at once if it has (Go: `AfterFunc`, SEMANTICS S9). In a
+/// process where no `run` has begun, a plain thread of its own takes the goroutine's place.
 ///
 /// Calls on one context are independent of each other. Until the context ends or [`Stop::stop`] is
 /// called, `f` and the context are kept.

@@ -76,7 +76,9 @@
 //!
 //! Code that uses no thread-locals keeps it; so do `println!` and the standard library within one
 //! call. What breaks it, with programs, and how to keep it: `docs/thread-locals.md`. The body of
-//! `main` is compiled as safe code: the word covers this promise and nothing else.
+//! `main` is compiled as safe code: the word covers this promise and nothing else. Nothing of the
+//! program's runs on a goroutine before it: `go` and its like are refused, and what `after_func`,
+//! `WaitGroup::go` and `errgroup` call gets a plain thread of its own.
 //!
 //! # Tests
 //!

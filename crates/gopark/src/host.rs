@@ -101,13 +101,14 @@ pub type Spawner = fn(Task, &'static Location<'static>);
 
 static SPAWNER: AtomicPtr<()> = AtomicPtr::new(core::ptr::null_mut());
 
-/// Makes `spawner` start the goroutines that plain threads ask for. For the scheduler, at boot.
+/// Makes `spawner` start the goroutines that plain threads ask for. For the scheduler, once it
+/// may: until then a plain thread starts a thread.
 pub fn set_spawner(spawner: Spawner) {
     // Release: pairs with the Acquire in `spawner`, so the booted scheduler is seen.
     SPAWNER.store(spawner as *mut (), Ordering::Release);
 }
 
-/// The scheduler's spawner, if one was booted.
+/// The scheduler's spawner, if there is one that may.
 pub(crate) fn spawner() -> Option<Spawner> {
     // Acquire: pairs with the Release in `set_spawner`.
     let spawner = SPAWNER.load(Ordering::Acquire);

@@ -81,6 +81,10 @@ impl Builder {
     }
 
     /// Starts it, as [`go`](crate::go) does.
+    ///
+    /// # Panics
+    ///
+    /// As [`go`](crate::go).
     #[track_caller]
     pub fn go<F: FnOnce() + Send + 'static>(self, f: F) {
         spawn_with(Task::new(f), Location::caller(), self.options);
@@ -91,6 +95,10 @@ impl Builder {
     /// The others take a stack when they first run, and if there is none then, the process ends with
     /// `fatal error: out of memory`. This one has its stack before it exists, so it costs a page at
     /// once.
+    ///
+    /// # Panics
+    ///
+    /// As [`go`](crate::go).
     ///
     /// # Errors
     ///
@@ -111,12 +119,17 @@ impl Builder {
     }
 
     /// Starts it, as [`spawn`](crate::spawn) does.
+    ///
+    /// # Panics
+    ///
+    /// As [`spawn`](crate::spawn).
     #[track_caller]
     pub fn spawn<F, T>(self, f: F) -> JoinHandle<T>
     where
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
+        gaggle_sched::require_promise();
         let site = Location::caller();
         spawn_by(f, |task| spawn_with(task, site, self.options))
     }

@@ -14,7 +14,7 @@ use gaggle_gopark::Task;
 ///
 /// # Panics
 ///
-/// If no [`run`](crate::run) has started the scheduler.
+/// If no [`run`](crate::run) has begun in this process: who calls that promises what goroutines need.
 ///
 /// # Examples
 ///
@@ -44,18 +44,6 @@ pub(crate) fn start(task: Task) {
 #[inline]
 #[track_caller]
 pub(crate) fn start_at(task: Task, site: &'static Location<'static>) {
-    if !gaggle_sched::is_booted() {
-        no_scheduler();
-    }
+    gaggle_sched::require_promise();
     gaggle_gopark::spawn(task, site);
-}
-
-#[cold]
-#[inline(never)]
-#[track_caller]
-fn no_scheduler() -> ! {
-    panic!(
-        "go: no scheduler runs in this process yet: start the program with #[gaggle::main], \
-         a test with #[gaggle::test], or call gaggle::run"
-    );
 }

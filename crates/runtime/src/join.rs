@@ -16,7 +16,7 @@ use std::sync::Arc;
 ///
 /// # Panics
 ///
-/// If no [`run`](crate::run) has started the scheduler.
+/// If no [`run`](crate::run) has begun in this process.
 ///
 /// # Examples
 ///
@@ -38,6 +38,7 @@ where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
+    gaggle_sched::require_promise();
     let site = Location::caller();
     spawn_by(f, |task| start_at(task, site))
 }

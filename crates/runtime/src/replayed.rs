@@ -25,7 +25,8 @@ where
         let _section = gopark::enter();
         *theirs.lock() = Some(value);
     };
-    let outcome = gaggle_sched::replay(Task::new(main), Location::caller(), plan);
+    // SAFETY: the caller's promise is the same.
+    let outcome = unsafe { gaggle_sched::replay(Task::new(main), Location::caller(), plan) };
     let value = place.lock().take();
     (value, outcome)
 }

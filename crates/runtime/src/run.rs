@@ -59,7 +59,8 @@ where
         let unwanted = theirs.publish(Ok(f()));
         debug_assert!(unwanted.is_none(), "the starter keeps the packet until this has run");
     };
-    gaggle_sched::run(Task::new(main), Location::caller());
+    // SAFETY: the caller's promise is the same.
+    unsafe { gaggle_sched::run(Task::new(main), Location::caller()) };
     if !packet.is_finished() {
         throw!("run: the main goroutine has ended without a value");
     }

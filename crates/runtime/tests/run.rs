@@ -53,7 +53,7 @@ fn go_before_any_run_is_refused_with_a_text_that_says_what_to_do() {
     if let Some(output) = output {
         let text = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success(), "{text}");
-        assert!(text.contains("refused: go: no scheduler runs in this process yet:"), "{text}");
+        assert!(text.contains("refused: go: no run has begun in this process yet:"), "{text}");
         assert!(text.contains("#[gaggle::main]") && text.contains("now it runs"), "{text}");
         assert!(!text.contains("it ran"), "{text}");
     }

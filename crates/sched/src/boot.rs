@@ -1,4 +1,5 @@
-//! Boot: once per process, by the first `run` (or the first timer of a plain thread).
+//! Boot: once per process, by the first `run`, the first timer of a plain thread, or a setting. It starts no goroutine,
+//! and lets none start: `promise.rs`.
 
 use crate::debug::{self, Settings, Switch};
 use crate::ends::{deadlock, overflow, panics};
@@ -10,7 +11,7 @@ use crate::preempt::{suspend, sysmon};
 use crate::state::SCHED;
 use crate::view::{dump, latency, layout, level, schedtrace};
 use core::sync::atomic::{AtomicU64, Ordering};
-use gaggle_gopark::{in_section, set_coarse_now, set_spawner};
+use gaggle_gopark::{in_section, set_coarse_now};
 use gaggle_lock::{nanotime, set_section_check};
 use gaggle_prim::{set_fatal_hook, throw};
 use gaggle_race::Hush;
@@ -28,7 +29,6 @@ pub(crate) fn boot() {
         procs::idle_from(0, count as u32);
         set_coarse_now(nanotime());
         set_section_check(in_section);
-        set_spawner(crate::goroutine::spawn::spawn_now);
         gaggle_coro::set_around(&suspend::AROUND);
         panics::install_hook();
         overflow::install();
@@ -61,11 +61,6 @@ fn apply(settings: Settings) {
     if settings.latency == Switch::On {
         latency::switch_on();
     }
-}
-
-/// True once the scheduler runs.
-pub(crate) fn is_booted() -> bool {
-    BOOTED.is_completed()
 }
 
 fn helper(name: &str, body: fn(usize)) {

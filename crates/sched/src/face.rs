@@ -1,14 +1,8 @@
 //! Small questions that goroutines ask.
 
-use crate::boot;
 use crate::goroutine::park;
 use crate::state::SCHED;
 use gaggle_gopark::{self as gopark, SeatKind};
-
-/// True once a `run` has booted the scheduler.
-pub fn is_booted() -> bool {
-    boot::is_booted()
-}
 
 /// True if the caller is a goroutine of this scheduler.
 pub fn on_goroutine() -> bool {

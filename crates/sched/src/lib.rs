@@ -10,7 +10,8 @@
 //! | `preempt/` | the monitor, what it takes away, and calls that block |
 //! | `bubble/`, `awake.rs` | goroutines with a clock of their own, for tests |
 //! | `replay/` | a run whose every choice comes from a seed |
-//! | `boot.rs`, `run.rs`, `debug.rs`, `face.rs` | once per process; main goroutines; settings from outside; small questions |
+//! | `boot.rs`, `promise.rs`, `run.rs` | once per process; what must be said before goroutines run; main goroutines |
+//! | `debug.rs`, `face.rs` | settings from outside; small questions |
 //! | `ends/` | the ways to die |
 //! | `view/` | dumps, lines, numbers, traces |
 //!
@@ -38,6 +39,8 @@ mod machine;
 mod preempt;
 #[doc(hidden)]
 pub mod press;
+#[cfg(not(loom))] // as above
+mod promise;
 #[cfg(not(loom))] // as above
 mod replay;
 mod ring;
@@ -68,7 +71,7 @@ pub use ends::{
     quit::{Quit, m_in_handler, report_quit},
 };
 #[cfg(not(loom))] // as above
-pub use face::{goid, gosched, is_booted, num_goroutine, on_goroutine};
+pub use face::{goid, gosched, num_goroutine, on_goroutine};
 #[cfg(not(loom))] // as above
 pub use goroutine::{
     lend::on_lent_stack,
@@ -86,6 +89,8 @@ pub use machine::{
 };
 #[cfg(not(loom))] // as above
 pub use preempt::syscall::syscall;
+#[cfg(not(loom))] // as above
+pub use promise::{is_promised, require_promise};
 #[cfg(not(loom))] // as above
 pub use replay::{Failure, How, Outcome, Plan, Step, replay, replay_seed, wanted_seed};
 #[cfg(not(loom))] // as above

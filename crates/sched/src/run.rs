@@ -9,7 +9,7 @@
 use crate::ends::panics;
 use crate::goroutine::g::{Goroutine, Role};
 use crate::goroutine::spawn;
-use crate::{boot, replay};
+use crate::{promise, replay};
 use core::panic::Location;
 use core::sync::atomic::{AtomicU32, Ordering};
 use gaggle_gopark::{self as gopark, Commit, GQueue, GRef, Section, Task, WaitReason};
@@ -62,13 +62,18 @@ pub(crate) fn callers() -> u32 {
 /// # Panics
 ///
 /// If called on a goroutine.
+///
+/// # Safety
+///
+/// All code that runs on goroutines from now on, until the end of the process, keeps the contract on thread-locals
+/// (`docs/thread-locals.md`).
 #[track_caller]
-pub fn run(task: Task, site: &'static Location<'static>) {
+pub unsafe fn run(task: Task, site: &'static Location<'static>) {
     assert!(
         !crate::on_goroutine(),
         "gaggle::run called on a goroutine: runs do not nest; use go or spawn"
     );
-    boot::boot();
+    promise::give();
     if let Some(seed) = replay::wanted_seed() {
         return replay::whole(task, site, seed);
     }

@@ -43,7 +43,8 @@ fn who_is_locked_sleeps_no_longer_than_it_wants_though_there_are_no_more_threads
         }
         DENIED.store(0, Ordering::Release);
     };
-    gaggle_sched::run(Task::new(main), Location::caller());
+    // SAFETY: nothing here touches a thread-local on both sides of a switch point.
+    unsafe { gaggle_sched::run(Task::new(main), Location::caller()) };
     assert!(REFUSED.load(Ordering::Acquire) > 0, "nobody asked for a thread");
 }
 
@@ -52,7 +53,8 @@ fn who_is_locked_sleeps_no_longer_than_it_wants_though_there_are_no_more_threads
 fn to_wait_for_a_thread_without_hope_is_fatal() {
     if std::env::var_os(CHILD).is_some() {
         watch();
-        gaggle_sched::run(Task::new(wait_without_hope), Location::caller());
+        // SAFETY: nothing here touches a thread-local on both sides of a switch point.
+        unsafe { gaggle_sched::run(Task::new(wait_without_hope), Location::caller()) };
         return;
     }
     let program = std::env::current_exe().unwrap();

@@ -23,7 +23,8 @@ fn watch() {
 }
 
 fn run(f: impl FnOnce() + Send + 'static) {
-    gaggle_sched::run(Task::new(f), Location::caller());
+    // SAFETY: nothing here touches a thread-local on both sides of a switch point.
+    unsafe { gaggle_sched::run(Task::new(f), Location::caller()) };
 }
 
 fn go(f: impl FnOnce() + Send + 'static) {

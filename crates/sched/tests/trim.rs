@@ -30,25 +30,24 @@ fn use_the_stack() -> u8 {
 fn idle_stacks_give_their_memory_back() {
     let deep = Arc::new(AtomicUsize::new(0));
     let seen = Arc::clone(&deep);
-    gaggle_sched::run(
-        Task::new(move || {
-            for _ in 0..GOROUTINES {
-                let deep = Arc::clone(&seen);
-                let body = move || {
-                    assert_eq!(use_the_stack(), 1);
-                    deep.fetch_add(1, Ordering::AcqRel);
-                    while deep.load(Ordering::Acquire) < GOROUTINES {
-                        gaggle_sched::gosched(); // all stacks are in use at once
-                    }
-                };
-                gopark::spawn(Task::new(body), Location::caller());
-            }
-            while gaggle_sched::num_goroutine() > 1 {
-                gaggle_sched::gosched();
-            }
-        }),
-        Location::caller(),
-    );
+    let main = move || {
+        for _ in 0..GOROUTINES {
+            let deep = Arc::clone(&seen);
+            let body = move || {
+                assert_eq!(use_the_stack(), 1);
+                deep.fetch_add(1, Ordering::AcqRel);
+                while deep.load(Ordering::Acquire) < GOROUTINES {
+                    gaggle_sched::gosched(); // all stacks are in use at once
+                }
+            };
+            gopark::spawn(Task::new(body), Location::caller());
+        }
+        while gaggle_sched::num_goroutine() > 1 {
+            gaggle_sched::gosched();
+        }
+    };
+    // SAFETY: nothing here touches a thread-local on both sides of a switch point.
+    unsafe { gaggle_sched::run(Task::new(main), Location::caller()) };
     let peak = resident();
     assert!(peak > GOROUTINES * DEEP, "the stacks were not used: {peak} bytes resident");
     let end = nanotime() + LIMIT;

@@ -18,7 +18,7 @@ use std::panic::{AssertUnwindSafe, Location, catch_unwind, resume_unwind};
 /// [`wait`](crate::wait), and no time will end it; `deadlock: main bubble goroutine has exited but blocked
 /// goroutines remain` if it is so after `f` has returned (W4). The bubble's goroutines are printed before
 /// that, and stay for ever. `synctest.Run called from within a synctest bubble` if there is one around
-/// already; and if no `run` has started the scheduler.
+/// already; and if no `run` has begun in this process.
 ///
 /// # Examples
 ///
@@ -108,8 +108,8 @@ impl Bubble {
         if in_bubble() {
             panic!("synctest.Run called from within a synctest bubble");
         }
-        if !gaggle_sched::is_booted() {
-            no_scheduler();
+        if !gaggle_sched::is_promised() {
+            no_promise();
         }
         let end = chan(1); // made outside, so that it may be read outside
         let theirs = end.clone();
@@ -148,9 +148,9 @@ fn report(deadlock: &Deadlock) -> ! {
 
 #[cold]
 #[track_caller]
-fn no_scheduler() -> ! {
+fn no_promise() -> ! {
     panic!(
-        "synctest: no scheduler runs in this process yet: start the test with #[gaggle::test], \
+        "synctest: no run has begun in this process yet: start the test with #[gaggle::test], \
          or call gaggle::run"
     );
 }

@@ -3,7 +3,8 @@
 //!
 //! Durations are `std::time::Duration`, which is never negative; what a timer sends is an
 //! `std::time::Instant`. Plain threads may use all of it: what waits on a thread is that thread,
-//! and only [`after_func`] starts the scheduler.
+//! and only [`after_func`] starts the scheduler; until a `run` has begun in the process it calls its
+//! function on a plain thread of its own.
 //!
 //! # How exact it is
 //!

@@ -156,7 +156,8 @@ fn clocked(duration: Duration) -> Clocked<Instant> {
 }
 
 /// Calls `f` in a goroutine of its own, `duration` from now (Go: `time.AfterFunc`, SEMANTICS T9).
-/// With a zero duration the goroutine is started now.
+/// With a zero duration the goroutine is started now. In a process where no `run` has begun, a plain
+/// thread of its own takes the goroutine's place.
 ///
 /// The timer has no channel. It may be stopped; and reset, to call `f` again, which may happen
 /// while an earlier call still runs. Dropping its handle does not stop it.

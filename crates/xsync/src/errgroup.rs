@@ -23,7 +23,8 @@ pub enum OnPanic {
     Propagate,
 }
 
-/// Goroutines that work on one task (Go: `errgroup.Group`). A handle: clones are the same group.
+/// Goroutines that work on one task (Go: `errgroup.Group`). A handle: clones are the same group. In a
+/// process where no `run` has begun, plain threads take their place.
 ///
 /// # Examples
 ///

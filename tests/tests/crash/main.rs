@@ -17,5 +17,6 @@ mod misuse;
 mod overflows;
 mod panics;
 mod polls;
+mod promises;
 mod report;
 mod threads;

@@ -6,7 +6,7 @@ use crate::report::Report;
 #[test]
 fn go_before_any_run_says_what_to_do() {
     let outcome = run("misuse_go_before_run").ends(Exit::Code(101)).prints("");
-    let words = ["go: no scheduler runs", "#[gaggle::main]", "#[gaggle::test]", "gaggle::run"];
+    let words = ["go: no run has begun", "#[gaggle::main]", "#[gaggle::test]", "gaggle::run"];
     if !words.iter().all(|word| outcome.stderr.contains(word)) {
         outcome.fail("expected advice");
     }

@@ -43,7 +43,7 @@ pub(crate) fn take_record() -> NonNull<ThreadG> {
     record
 }
 
-/// Without a scheduler a goroutine is a thread of its own. This is its root: a goexit ends it, a
+/// Without a scheduler that may run it a goroutine is a thread of its own. This is its root: a goexit ends it, a
 /// panic ends the process (SEMANTICS B1); the panic hook has printed it already.
 pub(crate) fn spawn_thread(task: Task) {
     std::thread::spawn(move || {

@@ -38,7 +38,8 @@ pub(crate) fn everywhere(f: fn(Side)) {
 }
 
 pub(crate) fn run(f: impl FnOnce() + Send + 'static) {
-    gaggle_sched::run(Task::new(f), Location::caller());
+    // SAFETY: nothing here touches a thread-local on both sides of a switch point.
+    unsafe { gaggle_sched::run(Task::new(f), Location::caller()) };
 }
 
 /// What runs beside; its result comes by a channel that blocks as its asker does.

@@ -109,7 +109,7 @@ impl<'scope> Scope<'scope, '_> {
     ///
     /// # Panics
     ///
-    /// If no [`run`](crate::run) has started the scheduler.
+    /// If no [`run`](crate::run) has begun in this process.
     #[track_caller]
     pub fn go<F: FnOnce() + Send + 'scope>(&'scope self, f: F) {
         let line = Arc::clone(&self.line);
@@ -128,7 +128,7 @@ impl<'scope> Scope<'scope, '_> {
     ///
     /// # Panics
     ///
-    /// If no [`run`](crate::run) has started the scheduler.
+    /// If no [`run`](crate::run) has begun in this process.
     ///
     /// # Examples
     ///

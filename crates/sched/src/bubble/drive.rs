@@ -7,10 +7,10 @@
 
 use super::{Bubble, LockWaits};
 use crate::awake::Left;
-use crate::boot;
 use crate::goroutine::g::{self, Role};
 use crate::goroutine::spawn::{self, Dress};
 use crate::goroutine::tags::Tags;
+use crate::promise::require_promise;
 use crate::round::later;
 use crate::view::dump;
 use core::panic::Location;
@@ -47,8 +47,13 @@ enum Next {
 /// # Errors
 ///
 /// If they cannot end: [`Deadlock`]. They stay as they are, for ever.
+///
+/// # Panics
+///
+/// If no `run` has begun in this process.
+#[track_caller]
 pub fn run(task: Task, site: &'static Location<'static>, locks: LockWaits) -> Result<(), Deadlock> {
-    boot::boot();
+    require_promise();
     let bubble = Bubble::take(locks);
     let tags = Arc::new(Tags { bubble: Some(bubble), ..Tags::default() });
     bubble.one_more(); // the driver

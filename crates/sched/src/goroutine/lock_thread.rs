@@ -22,11 +22,13 @@ use gaggle_gopark::{self as gopark, SeatKind};
 ///
 /// ```
 /// # use gaggle_gopark::Task;
-/// # gaggle_sched::run(Task::new(|| {
+/// # fn locked() {
 /// gaggle_sched::lock_os_thread();
 /// // A library that keeps its state in thread-locals ...
 /// gaggle_sched::unlock_os_thread();
-/// # }), std::panic::Location::caller());
+/// # }
+/// # // SAFETY: nothing here touches a thread-local on both sides of a switch point.
+/// # unsafe { gaggle_sched::run(Task::new(locked), std::panic::Location::caller()) };
 /// ```
 #[track_caller]
 pub fn lock_os_thread() {

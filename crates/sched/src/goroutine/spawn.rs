@@ -4,6 +4,7 @@ use crate::bubble;
 use crate::goroutine::g::{self, Goroutine, PanicRoute, Role};
 use crate::goroutine::{ancestors, switch, tags::Tags};
 use crate::machine::{m::M, p::P};
+use crate::promise::require_promise;
 use crate::round::{backlog::inject_of, wakeup};
 use crate::state::SCHED;
 use crate::view::watch;
@@ -69,25 +70,34 @@ fn come_to_life(goroutine: &'static Goroutine, task: Task) {
     goroutine.task.put(task);
 }
 
-/// Starts a goroutine with a name or a stack size of its own. From a plain thread too; boots the
-/// scheduler if it is not running.
+/// Starts a goroutine with a name or a stack size of its own. From a plain thread too.
+///
+/// # Panics
+///
+/// If no `run` has begun in this process.
+#[track_caller]
 pub fn spawn_with(task: Task, site: &'static Location<'static>, options: Options) {
-    crate::boot::boot();
+    require_promise();
     spawn_as(Role::Ordinary, task, site, options);
 }
 
 /// As [`spawn_with`], with the stack that the goroutine will run on in hand before it exists:
 /// [`spawn_with`] finds one when the goroutine first runs, and the process ends if there is none.
 ///
+/// # Panics
+///
+/// If no `run` has begun in this process.
+///
 /// # Errors
 ///
 /// What `mmap` said; `task` is dropped, and nothing was started.
+#[track_caller]
 pub fn try_spawn_with(
     task: Task,
     site: &'static Location<'static>,
     options: Options,
 ) -> io::Result<()> {
-    crate::boot::boot();
+    require_promise();
     let size = match options.stack_size {
         0 => max_stack(),
         size => size,

@@ -10,7 +10,7 @@ use crate::machine::thread::{self, Thread};
 use crate::machine::{p::P, procs, shortage, stop};
 use crate::preempt::mode::{self, Mode};
 use crate::preempt::{handoff, retake};
-use crate::round::{later, schedule, wakeup};
+use crate::round::{overdue, schedule, wakeup};
 use crate::state::{Inner, SCHED, Spawner};
 use crate::view::schedtrace::Line;
 use core::fmt::Write;
@@ -194,7 +194,7 @@ fn run_errands() {
         procs::follow_the_machine();
     }
     if errands & GOROUTINES != 0 {
-        later::start_waiting();
+        overdue::start_all();
     }
 }
 

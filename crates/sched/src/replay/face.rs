@@ -8,7 +8,7 @@ use crate::machine::procs;
 use crate::replay::end::Ending;
 use crate::state::SCHED;
 use crate::view::dump;
-use crate::{boot, run};
+use crate::{promise, run};
 use core::panic::Location;
 use core::sync::atomic::Ordering;
 use gaggle_gopark::{self as gopark, Task, seed_choices};
@@ -143,13 +143,23 @@ pub(crate) fn note_panic(words: String) {
 /// # Panics
 ///
 /// If called on a goroutine.
+///
+/// # Safety
+///
+/// That of [`run`](crate::run).
 #[track_caller]
-pub fn replay(task: Task, site: &'static Location<'static>, plan: Plan) -> Outcome {
+pub unsafe fn replay(task: Task, site: &'static Location<'static>, plan: Plan) -> Outcome {
+    begin_and_wait(task, site, plan)
+}
+
+/// As [`replay`], whose promise was given.
+#[track_caller]
+fn begin_and_wait(task: Task, site: &'static Location<'static>, plan: Plan) -> Outcome {
     assert!(
         !crate::on_goroutine(),
         "a replayed run was called for on a goroutine: runs do not nest"
     );
-    boot::boot();
+    promise::give();
     run::wait_for_turn();
     while REPLAY.phase() != Phase::Off {
         std::thread::yield_now(); // the one before has woken its caller, and is about to leave
@@ -176,7 +186,7 @@ pub fn replay(task: Task, site: &'static Location<'static>, plan: Plan) -> Outco
 /// Replays the program: what [`run`](crate::run) does under `GAGGLE_SEED`.
 pub(crate) fn whole(task: Task, site: &'static Location<'static>, seed: u64) {
     let (how, most_steps, patience) = (How::Whole, u64::MAX, u64::MAX);
-    replay(task, site, Plan { seed, how, most_steps, patience, log: 0 });
+    begin_and_wait(task, site, Plan { seed, how, most_steps, patience, log: 0 });
     panics::let_crashes_win();
 }
 

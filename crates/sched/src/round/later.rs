@@ -1,7 +1,7 @@
 //! A call that comes later, in a goroutine of its own: what `after_func` is made of.
 //!
 //! When it is time, somebody is inside a section, where nothing may be allocated: the goroutine is a free one, and its function is a
-//! pointer to the call. If there is no free goroutine, the call hangs on a list, and the thread that may allocate makes some.
+//! pointer to the call. If none is free, or nobody has promised what goroutines need, the call waits for the thread that may allocate (`overdue.rs`).
 //!
 //! *Made From The Container*: a pointer to a call's alarm comes from one to the whole call, whose first
 //! field the header is, and the header's first field the alarm.
@@ -12,16 +12,16 @@ use crate::boot;
 use crate::bubble::{self, Bubble, Whose};
 use crate::goroutine::g::{self, Role};
 use crate::goroutine::spawn::{self, Dress};
-use crate::machine::spawner;
-use crate::round::timers;
+use crate::promise;
+pub(crate) use crate::round::overdue::any_waits;
+use crate::round::{overdue, timers};
 use core::cell::UnsafeCell;
 use core::fmt;
 use core::panic::Location;
 use core::ptr::NonNull;
-use core::sync::atomic::{AtomicUsize, Ordering};
 use gaggle_gopark::{self as gopark, Section, Task};
 use gaggle_race::Place;
-use gaggle_timer::{Alarm, Alarms, Due, NoRoom, Standing, Timers, WasSet};
+use gaggle_timer::{Alarm, Due, NoRoom, Standing, Timers, WasSet};
 use std::sync::Arc;
 
 /// A call without its function.
@@ -112,7 +112,8 @@ pub struct Later(Counted);
 
 impl Later {
     /// Calls `f` in a goroutine of its own once the monotonic nanosecond `when` has come. `site` is shown
-    /// as its `go` statement. Boots the scheduler if it is not running.
+    /// as its `go` statement. Boots the scheduler if it is not running. If no `run` has begun by then, a thread
+    /// of its own takes the goroutine's place.
     pub fn at<F>(when: u64, f: F, site: &'static Location<'static>) -> Later
     where
         F: Fn() + Send + Sync + 'static,
@@ -236,7 +237,7 @@ impl Later {
     fn call(&self) {
         let header = self.0.header();
         header.race.release_merge();
-        spawn::spawn_now(self.0.clone().into_task(), header.site);
+        gopark::spawn(self.0.clone().into_task(), header.site);
     }
 }
 
@@ -350,8 +351,9 @@ pub(crate) fn ring(section: &Section, timers: &Timers, alarm: NonNull<Alarm>, wo
 }
 
 /// Starts a goroutine for the call of `alarm`, whose count is ours.
-fn start(section: &Section, alarm: NonNull<Alarm>) {
-    let Some(g) = spawn::take_dead(section) else { return wait_for_goroutines(alarm) };
+pub(crate) fn start(section: &Section, alarm: NonNull<Alarm>) {
+    let free = promise::is_promised().then(|| spawn::take_dead(section));
+    let Some(g) = free.flatten() else { return overdue::wait(alarm) };
     // SAFETY: Made From The Container; the count is ours.
     let call = unsafe { Counted::of(alarm) };
     let (site, parent) = (call.header().site, call.header().parent);
@@ -364,35 +366,10 @@ fn start(section: &Section, alarm: NonNull<Alarm>) {
     bubble.into_iter().for_each(Bubble::one_less);
 }
 
-/// Calls that have come and for which there is no goroutine; and how many of them there are, those that
-/// are just being started included.
-static WAITING: Alarms = Alarms::new();
-static COUNT: AtomicUsize = AtomicUsize::new(0);
-
-/// True if a call has come and not begun: no deadlock.
-pub(crate) fn any_waits() -> bool {
-    // Acquire: pairs with the Release in `start_waiting`: what was started is in a queue.
-    COUNT.load(Ordering::Acquire) > 0
-}
-
-#[cold]
-#[inline(never)]
-fn wait_for_goroutines(alarm: NonNull<Alarm>) {
-    COUNT.fetch_add(1, Ordering::Relaxed); // Relaxed: the deadlock check looks again when all is quiet
-    WAITING.push(alarm);
-    spawner::ask_for_goroutines();
-}
-
-/// Makes goroutines and starts the calls that wait for them. For the spawner, outside sections.
-pub(crate) fn start_waiting() {
-    while !WAITING.is_empty() {
-        spawn::make_free();
-        for alarm in WAITING.take() {
-            let section = gopark::enter();
-            start(&section, alarm);
-            drop(section);
-            // Release: pairs with the Acquire in `any_waits`.
-            COUNT.fetch_sub(1, Ordering::Release);
-        }
-    }
+/// Starts what stands for a goroutine where nobody has promised anything. Outside sections.
+pub(crate) fn start_on_thread(alarm: NonNull<Alarm>) {
+    // SAFETY: Made From The Container; the count is ours.
+    let call = unsafe { Counted::of(alarm) };
+    let site = call.header().site;
+    gopark::spawn(call.into_task(), site);
 }

@@ -6,10 +6,12 @@
 //! | `backlog.rs`, `wakeup.rs` | what waits for any P; who must look for it |
 //! | `turns.rs` | whose turn it is if some always go first |
 //! | `timers.rs`, `later.rs`, `poller.rs` | what becomes due; calls that come later; descriptors |
+//! | `overdue.rs` | calls that have come and cannot begin at once |
 
 pub(crate) mod backlog;
 pub(crate) mod find;
 pub(crate) mod later;
+pub(crate) mod overdue;
 pub(crate) mod poller;
 pub(crate) mod schedule;
 pub(crate) mod steal;

@@ -83,7 +83,8 @@ impl WaitGroup {
         self.group.wait_until(crate::deadline::after(gaggle_gopark::now(), timeout))
     }
 
-    /// Runs `f` in a new goroutine that counts until `f` returns or exits by goexit.
+    /// Runs `f` in a new goroutine that counts until `f` returns or exits by goexit. Without a scheduler, or
+    /// before a `run` has begun, a plain thread takes the goroutine's place.
     ///
     /// `f` must not panic: a panic goes on to the root of the goroutine and ends the process,
     /// before any `wait` could return (SEMANTICS M5).

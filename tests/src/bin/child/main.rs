@@ -15,6 +15,7 @@ mod misuse;
 mod overflows;
 mod panics;
 mod polls;
+mod promises;
 mod signals;
 mod synctests;
 mod thread_locals;
@@ -46,6 +47,7 @@ const ALL: &[&[Program]] = &[
     overflows::PROGRAMS,
     panics::PROGRAMS,
     polls::PROGRAMS,
+    promises::PROGRAMS,
     signals::PROGRAMS,
     synctests::PROGRAMS,
     thread_locals::PROGRAMS,
