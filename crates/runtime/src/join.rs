@@ -56,7 +56,7 @@ where
 }
 
 /// What a spawned goroutine does.
-fn root<T>(f: impl FnOnce() -> T, packet: &Packet<T>) {
+fn root<T>(f: impl FnOnce() -> T, packet: &Packet<End<T>>) {
     let end = caught(f);
     let exits = matches!(&end, Err(panic) if panic.is_goexit());
     if let Some(Err(unwanted)) = packet.publish(end) {
@@ -67,6 +67,9 @@ fn root<T>(f: impl FnOnce() -> T, packet: &Packet<T>) {
     }
 }
 
+/// What a goroutine ended with.
+type End<T> = Result<T, Panic>;
+
 /// The right to the result of a goroutine.
 ///
 /// Dropping it lets the goroutine go on alone, and then Go's rule holds: if it panics, or has
@@ -75,7 +78,7 @@ fn root<T>(f: impl FnOnce() -> T, packet: &Packet<T>) {
 /// It is a [`Future`] too, with the same output as [`join`](Self::join).
 #[must_use = "a handle that is dropped leaves the goroutine under go's rule: use `go`, or join"]
 pub struct JoinHandle<T> {
-    packet: Arc<Packet<T>>,
+    packet: Arc<Packet<End<T>>>,
 }
 
 impl<T> JoinHandle<T> {

@@ -11,7 +11,6 @@
 //! waits. *Outside Sections*: results and wakers that a transition replaces are returned by it and
 //! dropped after the section.
 
-use crate::panic::Panic;
 use core::fmt;
 use core::mem::replace;
 use core::task::{Context, Poll, Waker};
@@ -19,12 +18,9 @@ use gaggle_gopark::{self as gopark, Commit, GRef, WaitReason, enter};
 use gaggle_lock::{Mutex, Rank};
 use gaggle_race::Place;
 
-/// What a goroutine ended with.
-pub(crate) type End<T> = Result<T, Panic>;
-
 enum State<T> {
     Running(Waiting),
-    Done(End<T>),
+    Done(T),
     Detached,
     Taken,
 }
@@ -50,7 +46,7 @@ impl<T> Packet<T> {
 
     /// Leaves the result and wakes who waits. Gives it back if nobody will ever ask.
     /// Never switches.
-    pub(crate) fn publish(&self, end: End<T>) -> Option<End<T>> {
+    pub(crate) fn publish(&self, end: T) -> Option<T> {
         self.race.release();
         let mut section = enter();
         let mut state = self.state.lock();
@@ -74,7 +70,7 @@ impl<T> Packet<T> {
     }
 
     /// Waits for the result: a switch point. `None` if it was handed out before.
-    pub(crate) fn wait(&self) -> Option<End<T>> {
+    pub(crate) fn wait(&self) -> Option<T> {
         let mut section = enter();
         // A task that polled the handle before it was joined.
         let mut stale = None;
@@ -98,7 +94,7 @@ impl<T> Packet<T> {
     }
 
     /// The async form of [`wait`](Self::wait). Never switches.
-    pub(crate) fn poll(&self, context: &Context<'_>) -> Poll<Option<End<T>>> {
+    pub(crate) fn poll(&self, context: &Context<'_>) -> Poll<Option<T>> {
         let waker = context.waker().clone();
         let section = enter();
         let mut state = self.state.lock();
@@ -116,7 +112,7 @@ impl<T> Packet<T> {
     }
 
     /// The handle goes. The result, if it is there and nobody took it.
-    pub(crate) fn detach(&self) -> Option<End<T>> {
+    pub(crate) fn detach(&self) -> Option<T> {
         let section = enter();
         let mut state = self.state.lock();
         let old = replace(&mut *state, State::Detached);
@@ -143,7 +139,7 @@ pub(crate) fn join_reason(bubble: u32) -> WaitReason {
 
 impl<T> State<T> {
     /// Hands the result out, once; the caller saw that it is no longer `Running`.
-    fn take(&mut self) -> Option<End<T>> {
+    fn take(&mut self) -> Option<T> {
         match replace(self, State::Taken) {
             State::Done(end) => Some(end),
             _ => None,

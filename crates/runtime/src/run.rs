@@ -56,7 +56,7 @@ where
     let packet = Arc::new(Packet::new());
     let theirs = Arc::clone(&packet);
     let main = move || {
-        let unwanted = theirs.publish(Ok(f()));
+        let unwanted = theirs.publish(f());
         debug_assert!(unwanted.is_none(), "the starter keeps the packet until this has run");
     };
     // SAFETY: the caller's promise is the same.
@@ -65,7 +65,7 @@ where
         throw!("run: the main goroutine has ended without a value");
     }
     match packet.wait() {
-        Some(Ok(value)) => value,
+        Some(value) => value,
         _ => throw!("run: the main goroutine's value was taken"),
     }
 }

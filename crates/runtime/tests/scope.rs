@@ -141,6 +141,48 @@ fn the_panic_of_a_handle_nobody_joins_propagates() {
 }
 
 #[test]
+fn the_first_panic_of_forgotten_handles_propagates() {
+    on_main(|| {
+        let end = catch_unwind(|| {
+            scope(|s| std::mem::forget(s.spawn(|| panic!("forgotten before"))));
+        });
+        assert_eq!(text_of(&*end.unwrap_err()), "forgotten before");
+        let end = catch_unwind(|| {
+            scope(|s| {
+                for words in ["first", "second", "third"] {
+                    let handle = s.spawn(move || std::panic::panic_any(words));
+                    yield_until(|| handle.is_finished());
+                    std::mem::forget(handle);
+                }
+                std::mem::forget(s.spawn(|| goexit()));
+            });
+        });
+        assert_eq!(text_of(&*end.unwrap_err()), "first");
+    });
+}
+
+#[test]
+fn a_panic_that_was_joined_stays_joined_beside_forgotten_handles() {
+    on_main(|| {
+        scope(|s| {
+            for _ in 0..3 {
+                std::mem::forget(s.spawn(|| 1));
+                let end = s.spawn(|| panic!("joined")).join();
+                assert_eq!(end.unwrap_err().message(), "joined");
+            }
+        });
+        let end = catch_unwind(|| {
+            scope(|s| {
+                assert!(s.spawn(|| panic!("joined")).join().is_err());
+                std::mem::forget(s.spawn(|| panic!("forgotten")));
+                assert!(s.spawn(|| panic!("joined")).join().is_err());
+            });
+        });
+        assert_eq!(text_of(&*end.unwrap_err()), "forgotten");
+    });
+}
+
+#[test]
 fn a_panic_of_the_body_waits_for_the_children_and_wins() {
     on_main(|| {
         let ended = AtomicUsize::new(0);

@@ -2,6 +2,8 @@
 //!
 //! *Last Act*: a [`Child`] is dropped after everything else of its goroutine that can reach into
 //! the scope: its closure, what that captured, its packet. Then the scope may be gone.
+//! *Who Asks First*: the panic of a goroutine with a handle lies in an [`Unjoined`], known to the handle and to the scope. A
+//! handle takes it out when it is joined or dropped; of one that was forgotten the end of the scope does.
 //! *One Waiter*: only the goroutine that called `scope` waits, once the body has ended.
 
 use crate::packet::join_reason;
@@ -23,11 +25,46 @@ struct Inner {
     running: usize,
     owner: Option<GRef>,
     first: Option<Panic>,
+    /// The newest.
+    unjoined: Option<Arc<Unjoined>>,
+}
+
+/// A panic that is handed out once.
+pub(super) struct Unjoined(Mutex<Kept>);
+
+struct Kept {
+    panic: Option<Panic>,
+    /// An older one.
+    next: Option<Arc<Unjoined>>,
+}
+
+impl Unjoined {
+    fn new(panic: Panic) -> Self {
+        Self(Mutex::new(Rank::Leaf, Kept { panic: Some(panic), next: None }))
+    }
+
+    /// The panic, for who asks first.
+    pub(super) fn take(&self) -> Option<Panic> {
+        let _section = enter();
+        self.0.lock().panic.take()
+    }
+
+    /// In a section.
+    fn is_taken(&self) -> bool {
+        self.0.lock().panic.is_none()
+    }
+
+    /// The panic, and the older ones.
+    fn take_all(&self) -> (Option<Panic>, Option<Arc<Unjoined>>) {
+        let _section = enter();
+        let mut kept = self.0.lock();
+        (kept.panic.take(), kept.next.take())
+    }
 }
 
 impl Line {
     pub(super) fn new() -> Self {
-        let inner = Inner { running: 0, owner: None, first: None };
+        let inner = Inner { running: 0, owner: None, first: None, unjoined: None };
         let (bubble, race) = (gopark::bubble(), Place::new());
         Self { inner: Mutex::new(Rank::Sema, inner), bubble, race }
     }
@@ -63,8 +100,59 @@ impl Line {
         drop(panic);
     }
 
+    /// Keeps the panic of a goroutine that may be joined. The newest before it is let go of if it was joined, so no more
+    /// of them are kept than there are handles at once, or were forgotten.
+    #[cold]
+    pub(super) fn keep(&self, panic: Panic) -> Arc<Unjoined> {
+        let kept = Arc::new(Unjoined::new(panic));
+        let ours = Arc::clone(&kept);
+        let joined = {
+            let _section = enter();
+            let mut inner = self.inner.lock();
+            let (joined, next) = match inner.unjoined.take() {
+                Some(newest) if newest.is_taken() => {
+                    let older = newest.0.lock().next.take();
+                    (Some(newest), older)
+                }
+                next => (None, next),
+            };
+            ours.0.lock().next = next;
+            inner.unjoined = Some(ours);
+            joined
+        };
+        drop(joined); // it may be the last
+        kept
+    }
+
+    /// Nobody joins this one: its panic is the scope's.
+    #[cold]
+    pub(super) fn note_unjoined(&self, unjoined: &Unjoined) {
+        if let Some(panic) = unjoined.take() {
+            self.note(panic);
+        }
+    }
+
+    /// What is left in forgotten handles is the scope's too: the oldest first.
+    #[cold]
+    fn note_forgotten(&self, newest: Arc<Unjoined>) {
+        let (mut left, mut panics) = (Some(newest), Vec::new());
+        while let Some(unjoined) = left {
+            let (panic, older) = unjoined.take_all();
+            panics.extend(panic);
+            left = older;
+        }
+        panics.into_iter().rev().for_each(|panic| self.note(panic));
+    }
+
     /// The first panic, once nobody runs any more.
     pub(super) fn take_first(&self) -> Option<Panic> {
+        let unjoined = {
+            let _section = enter();
+            self.inner.lock().unjoined.take()
+        };
+        if let Some(newest) = unjoined {
+            self.note_forgotten(newest);
+        }
         let _section = enter();
         self.inner.lock().first.take()
     }

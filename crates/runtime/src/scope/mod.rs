@@ -15,7 +15,7 @@ use core::fmt;
 use core::marker::PhantomData;
 use erased::Erased;
 use gaggle_gopark::{Goexit, Task};
-use line::{Child, Line};
+use line::{Child, Line, Unjoined};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
@@ -155,8 +155,9 @@ impl<'scope> Scope<'scope, '_> {
         self.start(move || {
             let end = caught(f);
             let exits = matches!(&end, Err(panic) if panic.is_goexit());
+            let end = end.map_err(|panic| line.keep(panic));
             if let Some(Err(unwanted)) = theirs.publish(end) {
-                line.note(unwanted);
+                line.note_unjoined(&unwanted);
             }
             if exits {
                 raise_goexit();
@@ -197,7 +198,7 @@ impl Member {
 
 /// The right to the result of a goroutine of a [`Scope`].
 pub struct ScopedJoinHandle<'scope, T> {
-    packet: Arc<Packet<T>>,
+    packet: Arc<Packet<Result<T, Arc<Unjoined>>>>,
     line: Arc<Line>,
     scope: PhantomData<&'scope ()>,
 }
@@ -212,8 +213,9 @@ impl<T> ScopedJoinHandle<'_, T> {
     #[track_caller]
     pub fn join(self) -> Result<T, Panic> {
         match self.packet.wait() {
-            Some(end) => end,
-            None => gaggle_prim::throw!("scope: a result was handed out twice"),
+            Some(Ok(value)) => Ok(value),
+            Some(Err(unjoined)) => Err(unjoined.take().unwrap_or_else(|| twice())),
+            None => twice(),
         }
     }
 
@@ -223,10 +225,16 @@ impl<T> ScopedJoinHandle<'_, T> {
     }
 }
 
+#[cold]
+#[inline(never)]
+fn twice() -> ! {
+    gaggle_prim::throw!("scope: a result was handed out twice")
+}
+
 impl<T> Drop for ScopedJoinHandle<'_, T> {
     fn drop(&mut self) {
         if let Some(Err(unwanted)) = self.packet.detach() {
-            self.line.note(unwanted);
+            self.line.note_unjoined(&unwanted);
         }
     }
 }
