@@ -1,4 +1,4 @@
-//! No thread is to be had, and each there is waits for a goroutine that is locked to it.
+//! No thread is to be had, and each there is waits for a goroutine that is locked to it; or a call has come that needs one.
 //!
 //! This binary has its own `pthread_create`, which fails while it is told to.
 //!
@@ -7,8 +7,9 @@
 #[path = "support/denied.rs"]
 mod denied;
 
-use denied::{DENIED, REFUSED, sleep, watch};
+use denied::{DENIED, REFUSED, nap, sleep, watch};
 use gaggle_gopark::{self as gopark, Commit, Task, WaitReason};
+use gaggle_sched::LaterOnce;
 use std::panic::Location;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -57,12 +58,7 @@ fn to_wait_for_a_thread_without_hope_is_fatal() {
         unsafe { gaggle_sched::run(Task::new(wait_without_hope), Location::caller()) };
         return;
     }
-    let program = std::env::current_exe().unwrap();
-    let name = "to_wait_for_a_thread_without_hope_is_fatal";
-    let end = Command::new(program).args(["--exact", name, "--nocapture"]).env(CHILD, "1").output();
-    let end = end.unwrap();
-    let said = String::from_utf8_lossy(&end.stderr);
-    assert_eq!(end.status.code(), Some(2), "{said}");
+    let said = child("to_wait_for_a_thread_without_hope_is_fatal");
     assert!(said.contains("runtime: failed to create new OS thread (have "), "{said}");
     assert!(said.contains("already; errno=11)\n"), "{said}");
     assert!(said.contains("ulimit -u)\nfatal error: newosproc\n"), "{said}");
@@ -80,4 +76,32 @@ fn wait_without_hope() {
         gopark::spawn(Task::new(waits), Location::caller());
     }
     gopark::enter().park(WaitReason::SelectNoCases, Commit::none());
+}
+
+/// Nobody has promised what goroutines need, and there is no thread for a call that has come: the program ends with Go's words.
+#[test]
+fn a_call_that_needs_a_thread_and_has_none_is_fatal() {
+    if std::env::var_os(CHILD).is_some() {
+        watch();
+        let (tell, told) = std::sync::mpsc::channel();
+        let site = Location::caller();
+        let _first = LaterOnce::at(1, move || tell.send(()).unwrap(), site);
+        told.recv().unwrap(); // whoever looks at the clock exists
+        DENIED.store(1, Ordering::Release);
+        let _second = LaterOnce::at(1, || (), site);
+        nap(Duration::MAX);
+    }
+    let said = child("a_call_that_needs_a_thread_and_has_none_is_fatal");
+    assert!(said.contains("failed to spawn thread"), "{said}");
+    assert!(said.ends_with("fatal error: newosproc\n"), "{said}");
+}
+
+/// What that test says in a process of its own, whose end is a fatal error.
+fn child(test: &str) -> String {
+    let program = std::env::current_exe().unwrap();
+    let end = Command::new(program).args(["--exact", test, "--nocapture"]).env(CHILD, "1").output();
+    let end = end.unwrap();
+    let said = String::from_utf8_lossy(&end.stderr).into_owned();
+    assert_eq!(end.status.code(), Some(2), "{said}");
+    said
 }

@@ -20,8 +20,10 @@ use core::fmt;
 use core::panic::Location;
 use core::ptr::NonNull;
 use gaggle_gopark::{self as gopark, Section, Task};
+use gaggle_prim::fatal;
 use gaggle_race::Place;
 use gaggle_timer::{Alarm, Due, NoRoom, Standing, Timers, WasSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// A call without its function.
@@ -366,10 +368,14 @@ pub(crate) fn start(section: &Section, alarm: NonNull<Alarm>) {
     bubble.into_iter().for_each(Bubble::one_less);
 }
 
-/// Starts what stands for a goroutine where nobody has promised anything. Outside sections.
+/// Starts what stands for a goroutine where nobody has promised anything: a thread. For the spawner, whose own stack no
+/// panic may leave, outside sections.
 pub(crate) fn start_on_thread(alarm: NonNull<Alarm>) {
     // SAFETY: Made From The Container; the count is ours.
     let call = unsafe { Counted::of(alarm) };
     let site = call.header().site;
-    gopark::spawn(call.into_task(), site);
+    let start = || gopark::spawn(call.into_task(), site);
+    if catch_unwind(AssertUnwindSafe(start)).is_err() {
+        fatal!("newosproc"); // there was none, as the panic's words say
+    }
 }
