@@ -59,3 +59,23 @@ fn who_catches_the_token_and_drops_it_exits() {
 fn a_panic_in_a_destructor_during_a_goexit_aborts() {
     run("goexit_then_panic").ends(Exit::Signal(6)).prints("");
 }
+
+/// SEMANTICS B8, B14: a goexit is not printed, and neither are panics that were caught before it or meanwhile.
+#[test]
+fn what_ends_a_process_during_a_goexit_is_told_alone() {
+    for program in
+        ["goexit_then_fatal_after_a_caught_panic", "goexit_then_fatal_beside_a_caught_panic"]
+    {
+        let report = Report::from(program);
+        assert_eq!(report.head, "fatal error: sync: unlock of unlocked mutex", "{program}");
+    }
+    let outcome = run("goexit_then_panic_after_a_caught_panic").ends(Exit::Signal(6));
+    if !outcome.stderr.starts_with("panic: in a destructor\n\ngoroutine ") {
+        outcome.fail("expected the one that aborts");
+    }
+    let outcome = run("goexit_then_overflow_after_a_caught_panic").ends(Exit::Code(2));
+    let said = "\nfatal error: stack overflow\n";
+    if outcome.stderr.contains("panic: ") || !outcome.stderr.contains(said) {
+        outcome.fail("expected an overflow and no panic");
+    }
+}

@@ -163,6 +163,19 @@ fn a_panic_is_shown_where_it_began_though_destructors_caught_others() {
     crashes("panic_caught_in_a_destructor", "panic: the outer one", "raise_the_outer_one");
 }
 
+/// SEMANTICS B9, B14: what a destructor caught meanwhile, and what was caught long ago, is no part of it.
+#[test]
+fn of_the_panics_before_an_end_only_the_one_that_unwinds_is_told() {
+    const FATAL: &str = "panic: outer\n\tfatal error: sync: unlock of unlocked mutex";
+    for program in ["panic_then_fatal_after_a_caught_one", "panic_after_a_caught_one_then_fatal"] {
+        assert_eq!(Report::from(program).head, FATAL, "{program}");
+    }
+    let outcome = run("panic_then_final_after_a_caught_one").ends(Exit::Signal(6));
+    if !outcome.stderr.starts_with("panic: outer\n\tpanic: final\n\ngoroutine ") {
+        outcome.fail("expected the two that abort");
+    }
+}
+
 /// Nobody tells the runtime of a caught panic: what was kept of thousands overflowed the stack of the
 /// goroutine when it was dropped.
 #[test]

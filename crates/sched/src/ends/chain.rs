@@ -3,6 +3,9 @@
 //! *Few*: nobody tells when a panic is caught, so a caught one stays until its goroutine ends, or until
 //! later ones have taken its place: of one that is raised and caught again and again two are kept, and of
 //! all eight. The one that reaches the root is found by its words.
+//!
+//! *Seen Quiet*: a goroutine that is seen not to unwind has caught all that it raised till then. Of what
+//! it raises after that, the oldest is the one that unwinds: the later ones are its destructors'.
 
 use crate::view::snapshot::Kept;
 
@@ -29,35 +32,75 @@ impl Report {
     }
 }
 
+/// What unwinds beneath all that is raised meanwhile.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Beneath {
+    #[default]
+    Nothing,
+    Goexit,
+}
+
 /// Those of one goroutine, the newest last.
 #[derive(Debug, Default)]
-pub(crate) struct Chain(Vec<Report>);
+pub(crate) struct Chain {
+    reports: Vec<Report>,
+    /// How many of them, from the first, are known to be caught (*Seen Quiet*).
+    caught: usize,
+    beneath: Beneath,
+}
 
 impl Chain {
-    /// Adds the newest (*Few*).
+    /// Adds the newest (*Few*). One that unwinds stays.
     pub(crate) fn push(&mut self, report: Report) {
-        let last_two = self.0.iter().rev().take(2);
+        let last_two = self.reports.iter().rev().take(2);
         if last_two.filter(|earlier| earlier.is_like(&report)).count() == 2 {
-            self.0.pop();
-        } else if self.0.len() == MOST {
-            self.0.remove(0);
+            self.reports.pop();
+            self.caught = self.caught.min(self.reports.len());
+        } else if self.reports.len() == MOST {
+            let unwinds = usize::from(self.caught == 0);
+            self.reports.remove(unwinds);
+            self.caught = self.caught.saturating_sub(1);
         }
-        self.0.push(report);
+        self.reports.push(report);
+    }
+
+    /// All were caught (*Seen Quiet*). Frees nothing.
+    pub(crate) fn all_caught(&mut self) {
+        self.caught = self.reports.len();
+        self.beneath = Beneath::Nothing;
+    }
+
+    /// A goexit begins, with all caught.
+    pub(crate) fn goexits(&mut self) {
+        self.all_caught();
+        self.beneath = Beneath::Goexit;
+    }
+
+    /// True if one may be on its way.
+    pub(crate) fn is_under_way(&self) -> bool {
+        self.caught < self.reports.len()
+    }
+
+    /// The one that unwinds; none if a goexit does.
+    pub(crate) fn unwinding(&self) -> Option<&Report> {
+        match self.beneath {
+            Beneath::Nothing => self.reports.get(self.caught),
+            Beneath::Goexit => None,
+        }
     }
 
     pub(crate) fn newest(&self) -> Option<&Report> {
-        self.0.last()
+        self.reports.last()
     }
 
-    /// The one that was raised before the newest.
-    pub(crate) fn before_newest(&self) -> Option<&Report> {
-        self.0.iter().rev().nth(1)
+    pub(crate) fn newest_mut(&mut self) -> Option<&mut Report> {
+        self.reports.last_mut()
     }
 
     /// The newest that had these words; none were those of an error. A panic that has no report here was
     /// raised again without the hook.
     pub(crate) fn find(&self, own_words: Option<&str>) -> Option<&Report> {
-        self.0.iter().rev().find(|report| report.text.as_deref() == own_words)
+        self.reports.iter().rev().find(|report| report.text.as_deref() == own_words)
     }
 }
 
@@ -74,7 +117,7 @@ mod tests {
         let mut chain = Chain::default();
         chain.push(raised("outer", "a"));
         (0..100).for_each(|_| chain.push(raised("inner", "b")));
-        assert_eq!(chain.0.len(), 3);
+        assert_eq!(chain.reports.len(), 3);
         assert_eq!(chain.find(Some("outer")).and_then(|it| it.site.as_deref()), Some("a"));
     }
 
@@ -82,10 +125,44 @@ mod tests {
     fn of_many_the_last_ones_are_kept() {
         let mut chain = Chain::default();
         (0..100).for_each(|i| chain.push(raised(&i.to_string(), "a")));
-        assert_eq!(chain.0.len(), MOST);
+        assert_eq!(chain.reports.len(), MOST);
         assert_eq!(chain.newest().map(Report::text), Some("99"));
-        assert_eq!(chain.before_newest().map(Report::text), Some("98"));
-        assert!(chain.find(Some("91")).is_none() && chain.find(Some("92")).is_some());
+        assert!(chain.find(Some("92")).is_none() && chain.find(Some("93")).is_some());
+    }
+
+    fn unwinding(chain: &Chain) -> Option<&str> {
+        chain.unwinding().map(Report::text)
+    }
+
+    /// SEMANTICS B9, B14.
+    #[test]
+    fn the_oldest_since_the_goroutine_was_quiet_is_the_one_that_unwinds() {
+        let mut chain = Chain::default();
+        chain.push(raised("old", "a"));
+        chain.all_caught();
+        assert!(!chain.is_under_way() && unwinding(&chain).is_none());
+        (0..100).for_each(|i| chain.push(raised(&i.to_string(), "a")));
+        assert_eq!(unwinding(&chain), Some("0"));
+        assert_eq!(chain.find(Some("0")).map(Report::text), Some("0"));
+        assert_eq!(chain.reports.len(), MOST);
+        chain.all_caught();
+        (0..3).for_each(|_| chain.push(raised("99", "a")));
+        assert!(chain.is_under_way());
+        assert_eq!(unwinding(&chain), Some("99"));
+    }
+
+    /// SEMANTICS B8.
+    #[test]
+    fn a_goexit_unwinds_beneath_what_its_destructors_raise() {
+        let mut chain = Chain::default();
+        chain.push(raised("old", "a"));
+        chain.goexits();
+        assert!(!chain.is_under_way());
+        chain.push(raised("in a destructor", "b"));
+        assert!(chain.is_under_way() && unwinding(&chain).is_none());
+        chain.all_caught();
+        chain.push(raised("later", "b"));
+        assert_eq!(unwinding(&chain), Some("later"));
     }
 
     #[test]

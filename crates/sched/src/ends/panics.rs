@@ -8,7 +8,7 @@
 use crate::ends::chain::{Chain, Report};
 use crate::ends::hooks::{self, Frames, Trace};
 use crate::ends::{payload, sigpipe, turn};
-use crate::goroutine::g::{Goroutine, PanicRoute};
+use crate::goroutine::g::{Goroutine, PanicRoute, Pin};
 use crate::goroutine::local::{self, Locals};
 use crate::preempt::suspend;
 use crate::view::dump;
@@ -26,7 +26,7 @@ use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 /// Frames kept of a panic.
 const FRAMES: usize = 128;
 
-/// Panics on their way to a root that will crash.
+/// Goroutines with panics on their way to a root that will crash.
 static IN_FLIGHT: AtomicU32 = AtomicU32::new(0);
 
 /// The goroutine we are, if any.
@@ -74,30 +74,67 @@ fn keep(goroutine: &'static Goroutine, info: &PanicHookInfo<'_>) {
         let about = if text == IN_CLEANUP { About::LastTwo } else { About::Last };
         return print_unfinished(goroutine, about);
     }
-    announce(goroutine); // before what takes long
+    let site = info.location().map(Location::to_string);
+    note(goroutine, Report { text, site, stack: Kept::default() }); // before what takes long
     let (mut pcs, mut sps) = ([0; FRAMES], [0; FRAMES]);
     let mut count = 0;
     if let Some(traceback) = hooks::traceback() {
         count = (traceback.capture)(&mut pcs, &mut sps); // no closure: it would be a frame of the trace
     }
-    let stack = Kept::of(Trace { pcs: &pcs[..count], sps: &sps[..count] });
-    let site = info.location().map(Location::to_string);
-    let mut chain = goroutine.report.take().unwrap_or_default();
-    chain.push(Report { text, site, stack });
-    goroutine.report.set(Some(chain));
+    let mut chain = goroutine.report.take();
+    if let Some(report) = chain.as_mut().and_then(|chain| chain.newest_mut()) {
+        report.stack = Kept::of(Trace { pcs: &pcs[..count], sps: &sps[..count] });
+    }
+    goroutine.report.set(chain);
     if ends_the_process(info) {
         print_unfinished(goroutine, About::Last);
     }
 }
 
-/// From now on a panic of this goroutine is on its way.
-fn announce(goroutine: &Goroutine) {
-    let chain = goroutine.report.take().unwrap_or_else(|| {
+/// From now on this panic of the goroutine is on its way.
+fn note(goroutine: &Goroutine, report: Report) {
+    let mut chain = goroutine.report.take().unwrap_or_default();
+    if !chain.is_under_way() {
         // Relaxed: a count; `let_crashes_win` is best effort, as in Go (SEMANTICS A5).
         IN_FLIGHT.fetch_add(1, Ordering::Relaxed);
-        Box::default()
-    });
+    }
+    chain.push(report);
     goroutine.report.set(Some(chain));
+    goroutine.pin.set(Pin::Watched(goroutine.pin.get().depth()));
+}
+
+/// The goroutine does not unwind: what it raised was caught. Inside a section: nothing is freed.
+pub(crate) fn all_caught(goroutine: &Goroutine) {
+    if let Some(mut chain) = take_chain(goroutine) {
+        chain.all_caught();
+        goroutine.report.set(Some(chain));
+    }
+}
+
+/// Takes what the goroutine has raised: nothing of it is on its way any more.
+fn take_chain(goroutine: &Goroutine) -> Option<Box<Chain>> {
+    let chain = goroutine.report.take();
+    chain.inspect(|chain| landed(goroutine, chain))
+}
+
+#[cold]
+fn landed(goroutine: &Goroutine, chain: &Chain) {
+    goroutine.pin.set(Pin::not_watched(goroutine.pin.get().depth()));
+    if chain.is_under_way() {
+        // Relaxed: see `note`.
+        IN_FLIGHT.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// The goroutine begins to exit: of what it raised only what is on its way now is so still.
+fn note_goexit(goroutine: &Goroutine) {
+    if std::thread::panicking() {
+        return;
+    }
+    let mut chain = take_chain(goroutine).unwrap_or_default();
+    chain.goexits();
+    goroutine.report.set(Some(chain));
+    goroutine.pin.set(Pin::Watched(goroutine.pin.get().depth()));
 }
 
 /// True if std ends the process after the hook: the panic cannot unwind, as that of a check for undefined
@@ -114,7 +151,8 @@ fn print_unfinished(goroutine: &'static Goroutine, about: About) {
     turn::take();
     let Some(chain) = goroutine.report.take() else { return };
     let Some(report) = chain.newest() else { return };
-    match chain.before_newest().filter(|_| about == About::LastTwo) {
+    let before = chain.unwinding().filter(|_| about == About::LastTwo);
+    match before.filter(|before| !core::ptr::eq(*before, report)) {
         Some(before) => {
             dump::print(&format!("panic: {}\n\tpanic: {}\n", before.text(), report.text()));
         }
@@ -137,17 +175,11 @@ pub(crate) fn print_unfinished_chain_of(goroutine: &Goroutine) -> &'static str {
     // Another one may be put there meanwhile by nobody: it is our own goroutine.
     let Some(chain) = goroutine.report.take() else { return "" };
     let chain = ManuallyDrop::new(chain); // who called may hold the allocator's lock
-    let Some(report) = chain.newest() else { return "" };
+    let Some(report) = chain.unwinding() else { return "" };
     for part in ["panic: ", report.text(), "\n"] {
         dump::print(part);
     }
     "\t"
-}
-
-/// A panic that was on its way has been caught, or has arrived.
-fn landed() {
-    // Relaxed: see `keep`.
-    IN_FLIGHT.fetch_sub(1, Ordering::Relaxed);
 }
 
 /// Runs the function of `goroutine`, the current one, at its root.
@@ -174,10 +206,7 @@ fn at_root(payload: Box<dyn Any + Send>) {
 /// The panic ends the run that is being replayed, and not the process.
 fn end_judged_run(payload: &(dyn Any + Send)) {
     let (goroutine, words) = (current(), words_of(payload));
-    let chain = goroutine.and_then(|goroutine| goroutine.report.take());
-    if chain.is_some() {
-        landed();
-    }
+    let chain = goroutine.and_then(take_chain);
     dump::print(&format!("panic: {words}\n"));
     print_goroutines(goroutine, report_of(payload, chain.as_deref()));
     replay::note_panic(words);
@@ -193,9 +222,7 @@ fn forget(goroutine: &'static Goroutine) {
     if let Some(tags) = goroutine.tags.empty_out() {
         bubble::undressed(goroutine.as_gref(), &tags);
     }
-    if goroutine.report.take().is_some() {
-        landed();
-    }
+    drop(take_chain(goroutine));
 }
 
 /// Drops goroutine-local values, whose destructors may panic like anything else of the user's.
@@ -299,6 +326,7 @@ pub fn goexit() -> ! {
     if cfg!(panic = "abort") {
         gaggle_prim::fatal!("runtime.Goexit needs panic = \"unwind\"");
     }
+    current().into_iter().for_each(note_goexit);
     Goexit::raise()
 }
 

@@ -48,6 +48,31 @@ pub(crate) enum Pin {
     Free,
     /// It is pinned that many times over: when it waits, its thread waits.
     Pinned(u32),
+    /// The same, perhaps not at all; and it has raised what may unwind, or be caught: whoever switches looks.
+    Watched(u32),
+}
+
+impl Pin {
+    /// How many times over.
+    pub(crate) fn depth(self) -> u32 {
+        match self {
+            Pin::Free => 0,
+            Pin::Pinned(depth) | Pin::Watched(depth) => depth,
+        }
+    }
+
+    /// That many times over, and otherwise the same.
+    pub(crate) fn with_depth(self, depth: u32) -> Pin {
+        match self {
+            Pin::Watched(_) => Pin::Watched(depth),
+            Pin::Free | Pin::Pinned(_) => Pin::not_watched(depth),
+        }
+    }
+
+    /// Pinned that many times over, and no more.
+    pub(crate) fn not_watched(depth: u32) -> Pin {
+        if depth == 0 { Pin::Free } else { Pin::Pinned(depth) }
+    }
 }
 
 /// A goroutine. Two cache lines hold what a switch and a wake-up touch: the header, and what follows it

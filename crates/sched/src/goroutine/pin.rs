@@ -12,7 +12,7 @@
 //! goroutine, and cleared by its own M once it has a P again; so whoever readied it, or took it
 //! off a queue, sees it.
 
-use crate::ends::deadlock;
+use crate::ends::{deadlock, panics};
 use crate::goroutine::g::{Goroutine, Pin};
 use crate::goroutine::{departed::Departed, switch};
 use crate::machine::m::{M, Spinning};
@@ -28,7 +28,17 @@ use gaggle_prim::throw;
 /// True if `g` may not come back on another thread.
 #[inline]
 pub(crate) fn keeps_its_thread(g: &Goroutine) -> bool {
-    g.pin.get() != Pin::Free || g.is_locked() || std::thread::panicking()
+    (g.pin.get() != Pin::Free && is_pinned(g)) || g.is_locked() || std::thread::panicking()
+}
+
+/// The same of one that is pinned, or has raised something: if it does not unwind, that was caught.
+#[cold]
+#[inline(never)]
+fn is_pinned(g: &Goroutine) -> bool {
+    if matches!(g.pin.get(), Pin::Watched(_)) && !std::thread::panicking() {
+        panics::all_caught(g);
+    }
+    g.pin.get().depth() > 0
 }
 
 /// What [`switch::leave`] does for a goroutine that keeps its thread.
@@ -140,11 +150,8 @@ impl Pinned {
             (section.seat().kind() == SeatKind::Machine).then(|| Goroutine::of(section.current()))
         };
         if let Some(goroutine) = goroutine {
-            let depth = match goroutine.pin.get() {
-                Pin::Free => 0,
-                Pin::Pinned(depth) => depth,
-            };
-            goroutine.pin.set(Pin::Pinned(depth + 1));
+            let pin = goroutine.pin.get();
+            goroutine.pin.set(pin.with_depth(pin.depth() + 1));
         }
         Self(goroutine)
     }
@@ -153,11 +160,8 @@ impl Pinned {
 impl Drop for Pinned {
     fn drop(&mut self) {
         if let Some(goroutine) = self.0 {
-            let pin = match goroutine.pin.get() {
-                Pin::Free | Pin::Pinned(0 | 1) => Pin::Free,
-                Pin::Pinned(depth) => Pin::Pinned(depth - 1),
-            };
-            goroutine.pin.set(pin);
+            let pin = goroutine.pin.get();
+            goroutine.pin.set(pin.with_depth(pin.depth().saturating_sub(1)));
         }
     }
 }

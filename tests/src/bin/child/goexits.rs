@@ -1,6 +1,7 @@
 //! Programs that call goexit (SEMANTICS B5, B6, B8).
 
 use crate::Start::Main;
+use crate::panics::unlock_of_unlocked;
 use crate::{Program, wait_for_nobody};
 use gaggle::sync::WaitGroup;
 use gaggle::{go, runtime, spawn, time};
@@ -15,6 +16,10 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("goexit_spawned", Main(spawned)),
     ("goexit_passed_on", Main(passed_on)),
     ("goexit_then_panic", Main(then_panic)),
+    ("goexit_then_fatal_after_a_caught_panic", Main(caught_then_fatal)),
+    ("goexit_then_fatal_beside_a_caught_panic", Main(fatal_beside_a_caught_panic)),
+    ("goexit_then_panic_after_a_caught_panic", Main(caught_then_panic)),
+    ("goexit_then_overflow_after_a_caught_panic", Main(caught_then_overflow)),
     ("goexit_swallowed", Main(swallowed)),
 ];
 
@@ -95,6 +100,54 @@ fn then_panic() {
         runtime::goexit();
     });
     wg.wait();
+}
+
+/// Runs it when it is dropped.
+struct AtEnd(fn());
+
+impl Drop for AtEnd {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+fn raise_and_catch() {
+    assert!(catch_unwind(|| panic!("the caught one")).is_err());
+}
+
+/// Catches a panic, and exits with this in a destructor.
+fn exits_with(in_destructor: fn()) {
+    go(move || {
+        raise_and_catch();
+        let _end = AtEnd(in_destructor);
+        runtime::goexit();
+    });
+    wait_for_nobody();
+}
+
+fn caught_then_fatal() {
+    exits_with(unlock_of_unlocked);
+}
+
+fn fatal_beside_a_caught_panic() {
+    exits_with(|| {
+        raise_and_catch();
+        unlock_of_unlocked();
+    });
+}
+
+fn caught_then_panic() {
+    exits_with(|| panic!("in a destructor"));
+}
+
+fn caught_then_overflow() {
+    exits_with(|| _ = overflow(0));
+}
+
+#[inline(never)]
+#[expect(unconditional_recursion, reason = "the stack is to overflow")]
+fn overflow(depth: u64) -> u64 {
+    std::hint::black_box(overflow(std::hint::black_box(depth + 1))) + 1
 }
 
 /// User code that catches what it does not know and forgets it.

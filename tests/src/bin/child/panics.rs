@@ -29,6 +29,9 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("panic_caught_all_the_time", Main(caught_all_the_time)),
     ("panic_that_cannot_unwind", Main(|| in_goroutine(cannot_unwind))),
     ("panic_that_aborts_while_main_returns", Main(main_returns_while_one_aborts)),
+    ("panic_then_fatal_after_a_caught_one", Main(|| in_goroutine(outer_inner_fatal))),
+    ("panic_then_final_after_a_caught_one", Main(|| in_goroutine(outer_inner_final))),
+    ("panic_after_a_caught_one_then_fatal", Main(|| in_goroutine(old_then_fatal))),
     ("panic_number", Main(|| in_goroutine(|| panic_any(1e21_f64)))),
     ("panic_in_wait_group", Main(in_wait_group)),
     ("panic_scoped", Main(scoped)),
@@ -181,6 +184,40 @@ fn caught_in_a_destructor() {
 #[inline(never)]
 fn raise_the_outer_one() {
     panic!("the outer one");
+}
+
+fn raise_and_catch(text: &'static str) {
+    assert!(catch_unwind(|| panic!("{text}")).is_err());
+}
+
+/// A fatal error.
+pub(crate) fn unlock_of_unlocked() {
+    gaggle::sync::BareMutex::new().unlock();
+}
+
+fn outer_inner_fatal() {
+    let _end = AtEnd(|| {
+        raise_and_catch("inner");
+        unlock_of_unlocked();
+    });
+    panic!("outer");
+}
+
+fn outer_inner_final() {
+    let _end = AtEnd(|| {
+        raise_and_catch("inner");
+        panic!("final");
+    });
+    panic!("outer");
+}
+
+fn old_then_fatal() {
+    raise_and_catch("old");
+    let wg = WaitGroup::new();
+    let _end = AtEnd(unlock_of_unlocked);
+    wg.go(runtime::gosched);
+    wg.wait();
+    panic!("outer");
 }
 
 fn caught_all_the_time() {
