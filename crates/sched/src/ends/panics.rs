@@ -19,12 +19,16 @@ use core::any::Any;
 use core::panic::Location;
 use core::sync::atomic::{AtomicU32, Ordering};
 use gaggle_gopark::{self as gopark, Goexit, SeatKind};
+use gaggle_lock::nanotime;
 use gaggle_prim::{fatal, throw};
 use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 
 /// Frames kept of a panic.
 const FRAMES: usize = 128;
+
+/// How long main's end yields for panics on their way, in nanoseconds: a yield may take long on a busy machine.
+const PATIENCE: u64 = 500_000_000;
 
 /// Goroutines with panics on their way to a root that will crash.
 static IN_FLIGHT: AtomicU32 = AtomicU32::new(0);
@@ -306,9 +310,10 @@ fn print_goroutines(goroutine: Option<&'static Goroutine>, report: Option<&Repor
 /// Called when main has ended: a goroutine that is panicking may finish its crash first, and a
 /// crash that prints wins over a clean exit (SEMANTICS A5).
 pub(crate) fn let_crashes_win() {
+    let deadline = nanotime() + PATIENCE;
     for _ in 0..1000 {
         // Relaxed: best effort, as in Go.
-        if IN_FLIGHT.load(Ordering::Relaxed) == 0 {
+        if IN_FLIGHT.load(Ordering::Relaxed) == 0 || nanotime() >= deadline {
             break;
         }
         std::thread::yield_now();
@@ -358,5 +363,35 @@ impl Drop for Catching {
             };
             goroutine.route.set(route);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{IN_FLIGHT, Kept, Report, note, note_goexit, take_chain};
+    use crate::goroutine::g::Goroutine;
+    use crate::goroutine::pin::keeps_its_thread;
+    use core::sync::atomic::Ordering;
+
+    /// SEMANTICS A5: the end of main waits for no panic that was caught.
+    #[test]
+    fn a_panic_is_in_flight_until_its_goroutine_is_seen_not_to_unwind() {
+        let in_flight = || IN_FLIGHT.load(Ordering::Relaxed); // Relaxed: one thread's
+        let report = || Report { text: None, site: None, stack: Kept::default() };
+        let goroutine = Goroutine::new_g0();
+        for _ in 0..2 {
+            note(&goroutine, report());
+            note(&goroutine, report());
+            assert_eq!(in_flight(), 1);
+            assert!(!keeps_its_thread(&goroutine), "nothing unwinds");
+            assert_eq!(in_flight(), 0);
+        }
+        note(&goroutine, report());
+        note_goexit(&goroutine);
+        assert_eq!(in_flight(), 0);
+        note(&goroutine, report());
+        assert_eq!(in_flight(), 1);
+        assert!(take_chain(&goroutine).is_some());
+        assert_eq!(in_flight(), 0);
     }
 }
