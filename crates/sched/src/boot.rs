@@ -2,7 +2,7 @@
 //! and lets none start: `promise.rs`.
 
 use crate::debug::{self, Settings, Switch};
-use crate::ends::{deadlock, overflow, panics};
+use crate::ends::{deadlock, overflow, panics, turn};
 use crate::goroutine::{ancestors, migrate};
 use crate::machine::p::{MAX_PROCS, P};
 use crate::machine::{procs, reap, spawner, thread};
@@ -31,6 +31,7 @@ pub(crate) fn boot() {
         set_section_check(in_section);
         gaggle_coro::set_around(&suspend::AROUND);
         panics::install_hook();
+        turn::install();
         overflow::install();
         layout::learn();
         apply(Settings::from_environment());

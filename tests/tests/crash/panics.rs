@@ -204,6 +204,16 @@ fn an_abort_wins_over_main_s_return() {
     assert!(aborts > TRIES * 2 / 3, "the abort won {aborts} times of {TRIES}");
 }
 
+/// SEMANTICS C1: a crash that is being told ends the process, and not whoever exits meanwhile. Who exits before
+/// there is anything to tell is waited for by nobody.
+#[test]
+fn a_crash_wins_over_an_exit() {
+    for _ in 0..5 {
+        run("panic_while_another_thread_exits").ends(Exit::Code(2));
+    }
+    run("panic_whose_text_exits").ends(Exit::Code(3));
+}
+
 #[test]
 fn a_number_is_written_as_in_go() {
     crashes("panic_number", "panic: 1e+21", "child::panics::blow_up");

@@ -8,6 +8,7 @@
 use crate::machine::m::M;
 use crate::preempt::suspend;
 use core::sync::atomic::{AtomicU32, Ordering};
+use core::time::Duration;
 use gaggle_gopark as gopark;
 use gaggle_lock::nanotime;
 
@@ -20,6 +21,9 @@ static REPORTERS: AtomicU32 = AtomicU32::new(0);
 const NOBODY: u32 = 0;
 /// Whose turn it is: the kernel's number of its thread.
 static TURN: AtomicU32 = AtomicU32::new(NOBODY);
+
+/// Who was the first: from then on the process ends with what is reported.
+static FIRST: AtomicU32 = AtomicU32::new(NOBODY);
 
 /// The caller will take its turn: the end of main waits for it from now on.
 pub(crate) fn announce() {
@@ -55,17 +59,49 @@ fn take_until(deadline: u64) {
     }
     core::mem::forget(gopark::enter()); // Never Stopped
     suspend::release_all();
-    // SAFETY: only asks.
-    let me = unsafe { libc::syscall(libc::SYS_gettid) } as u32;
+    let me = this_thread();
     loop {
         // Acquire: pairs with the Release in `end`. Relaxed on failure: again.
         match TURN.compare_exchange(NOBODY, me, Ordering::Acquire, Ordering::Relaxed) {
-            Ok(_) => return,
+            Ok(_) => return FIRST.store(me, Ordering::Relaxed), // Relaxed: see `exit_waits`
             Err(whose) if whose == me => return,
             Err(_) if nanotime() >= deadline => return,
             Err(_) => std::thread::yield_now(),
         }
     }
+}
+
+/// The kernel's number of this thread.
+fn this_thread() -> u32 {
+    // SAFETY: only asks.
+    unsafe { libc::syscall(libc::SYS_gettid) as u32 }
+}
+
+/// From now on an exit of the process lets a report end first, and so its code is the report's (SEMANTICS C1).
+/// Once.
+pub(crate) fn install() {
+    // SAFETY: the function may be called at any time; a failure costs the exit code of a race only.
+    unsafe { libc::atexit(exit_waits) };
+}
+
+/// Waits while another thread reports, but not for one that is stuck. Who reports, ends the process.
+extern "C" fn exit_waits() {
+    let reports = || M::here().is_some_and(|m| m.reports.are_made());
+    let deadline = nanotime() + PATIENCE;
+    // Relaxed: best effort, as in Go; nothing is read through them.
+    let begun = || FIRST.load(Ordering::Relaxed) != NOBODY;
+    // Relaxed: as above; its own number no other thread stores.
+    while begun() && TURN.load(Ordering::Relaxed) != this_thread() && !reports() {
+        if nanotime() >= deadline {
+            return;
+        }
+        rest();
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the process is ending: nobody waits for this P")]
+fn rest() {
+    std::thread::sleep(Duration::from_millis(10));
 }
 
 /// The caller has reported. Returns if it was the last one: it ends the process then.

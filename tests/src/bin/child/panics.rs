@@ -32,6 +32,8 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("panic_then_fatal_after_a_caught_one", Main(|| in_goroutine(outer_inner_fatal))),
     ("panic_then_final_after_a_caught_one", Main(|| in_goroutine(outer_inner_final))),
     ("panic_after_a_caught_one_then_fatal", Main(|| in_goroutine(old_then_fatal))),
+    ("panic_while_another_thread_exits", Main(another_thread_exits)),
+    ("panic_whose_text_exits", Main(|| in_goroutine(|| panic_any(error_that_exits())))),
     ("panic_number", Main(|| in_goroutine(|| panic_any(1e21_f64)))),
     ("panic_in_wait_group", Main(in_wait_group)),
     ("panic_scoped", Main(scoped)),
@@ -320,4 +322,32 @@ fn meet_and_unlock() {
     let mutex = gaggle::sync::BareMutex::new();
     mutex.unlock();
     std::hint::black_box(&mutex); // so that the call is not the last thing done here
+}
+
+/// A thread exits with 0 as soon as it hears the first word of the report.
+fn another_thread_exits() {
+    let mut ends = [0; 2];
+    // SAFETY: room for two.
+    assert_eq!(unsafe { libc::pipe(ends.as_mut_ptr()) }, 0);
+    // SAFETY: both are open.
+    assert_eq!(unsafe { libc::dup2(ends[1], 2) }, 2);
+    std::thread::spawn(move || {
+        let mut word = [0_u8; 1];
+        // SAFETY: room for one byte.
+        unsafe { libc::read(ends[0], word.as_mut_ptr().cast(), 1) };
+        std::process::exit(0);
+    });
+    in_goroutine(|| panic!("told in spite of an exit"));
+}
+
+fn error_that_exits() -> Box<dyn std::error::Error + Send + Sync> {
+    #[derive(Debug)]
+    struct Exits;
+    impl std::fmt::Display for Exits {
+        fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            std::process::exit(3);
+        }
+    }
+    impl std::error::Error for Exits {}
+    Box::new(Exits)
 }
