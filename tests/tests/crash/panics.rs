@@ -214,6 +214,13 @@ fn a_crash_wins_over_an_exit() {
     run("panic_whose_text_exits").ends(Exit::Code(3));
 }
 
+/// SEMANTICS B1, where nothing unwinds to a root.
+#[test]
+fn a_panic_can_be_reported_by_the_hook() {
+    crashes("panic_reported_by_the_hook", "panic: at the hook", "child::panics::blow_up");
+    run("panic_reported_by_the_hook").prints("");
+}
+
 #[test]
 fn a_number_is_written_as_in_go() {
     crashes("panic_number", "panic: 1e+21", "child::panics::blow_up");

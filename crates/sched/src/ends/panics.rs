@@ -70,7 +70,7 @@ enum About {
 }
 
 /// Keeps the panic for the root. Those before it were caught, or std is about to end the process, and
-/// then both are printed here.
+/// then both are printed here. Where no panic unwinds it ends the process itself.
 #[cold]
 fn keep(goroutine: &'static Goroutine, info: &PanicHookInfo<'_>) {
     let text = payload::own_words(info.payload());
@@ -90,6 +90,9 @@ fn keep(goroutine: &'static Goroutine, info: &PanicHookInfo<'_>) {
         report.stack = Kept::of(Trace { pcs: &pcs[..count], sps: &sps[..count] });
     }
     goroutine.report.set(chain);
+    if cfg!(panic = "abort") {
+        crash(info.payload()); // nothing unwinds to the root
+    }
     if ends_the_process(info) {
         print_unfinished(goroutine, About::Last);
     }

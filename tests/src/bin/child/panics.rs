@@ -34,6 +34,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("panic_after_a_caught_one_then_fatal", Main(|| in_goroutine(old_then_fatal))),
     ("panic_while_another_thread_exits", Main(another_thread_exits)),
     ("panic_whose_text_exits", Main(|| in_goroutine(|| panic_any(error_that_exits())))),
+    ("panic_reported_by_the_hook", Main(reported_by_the_hook)),
     ("panic_number", Main(|| in_goroutine(|| panic_any(1e21_f64)))),
     ("panic_in_wait_group", Main(in_wait_group)),
     ("panic_scoped", Main(scoped)),
@@ -350,4 +351,17 @@ fn error_that_exits() -> Box<dyn std::error::Error + Send + Sync> {
     }
     impl std::error::Error for Exits {}
     Box::new(Exits)
+}
+
+/// What happens where no panic unwinds: the hook reports, and ends the process.
+fn reported_by_the_hook() {
+    let keeps = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        keeps(info);
+        gaggle_sched::crash(info.payload());
+    }));
+    in_goroutine(|| {
+        let _end = AtEnd(|| println!("it unwinds"));
+        panic!("at the hook");
+    });
 }
