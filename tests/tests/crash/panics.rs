@@ -163,6 +163,15 @@ fn a_panic_is_shown_where_it_began_though_destructors_caught_others() {
     crashes("panic_caught_in_a_destructor", "panic: the outer one", "raise_the_outer_one");
 }
 
+/// Their frames were not shown: it was said that they had been reported before (SEMANTICS B1, B9).
+#[test]
+fn a_panic_is_shown_where_it_began_though_many_were_caught_or_its_words_have_changed() {
+    let where_it_began = "raise_the_outer_one";
+    crashes("panic_caught_many_in_a_destructor", "panic: the outer one", where_it_began);
+    let words = "panic: in a job: the outer one";
+    crashes("panic_raised_again_with_more_words", words, where_it_began);
+}
+
 /// SEMANTICS B9, B14: what a destructor caught meanwhile, and what was caught long ago, is no part of it.
 #[test]
 fn of_the_panics_before_an_end_only_the_one_that_unwinds_is_told() {

@@ -97,9 +97,20 @@ impl Chain {
         self.reports.last_mut()
     }
 
-    /// The newest that had these words; none were those of an error. A panic that has no report here was
-    /// raised again without the hook.
-    pub(crate) fn find(&self, own_words: Option<&str>) -> Option<&Report> {
+    /// Where a panic that reached the root with these words began. It may have been caught, and raised again without
+    /// the hook with more words, or others; another goroutine's has no report here.
+    pub(crate) fn source(&self, own_words: Option<&str>) -> Option<&Report> {
+        let quoted = |report: &&Report| match (report.text.as_deref(), own_words) {
+            (Some(text), Some(words)) => !text.is_empty() && words.contains(text),
+            _ => false,
+        };
+        self.find(own_words)
+            .or_else(|| self.reports.iter().rev().find(quoted))
+            .or_else(|| self.newest().filter(|_| self.is_under_way()))
+    }
+
+    /// The newest that had these words; none were those of an error.
+    fn find(&self, own_words: Option<&str>) -> Option<&Report> {
         self.reports.iter().rev().find(|report| report.text.as_deref() == own_words)
     }
 }
@@ -163,6 +174,22 @@ mod tests {
         chain.all_caught();
         chain.push(raised("later", "b"));
         assert_eq!(unwinding(&chain), Some("later"));
+    }
+
+    /// SEMANTICS B9.
+    #[test]
+    fn what_is_raised_again_with_other_words_has_a_source() {
+        let mut chain = Chain::default();
+        assert!(chain.source(Some("in a job: cause")).is_none());
+        chain.push(raised("cause", "a"));
+        chain.push(raised("newest", "b"));
+        let source = |chain: &Chain, words| chain.source(words).map(|it| it.text().to_owned());
+        assert_eq!(source(&chain, Some("in a job: cause")).as_deref(), Some("cause"));
+        assert_eq!(source(&chain, Some("other words")).as_deref(), Some("newest"));
+        assert_eq!(source(&chain, None).as_deref(), Some("newest"));
+        chain.all_caught();
+        assert_eq!(source(&chain, Some("in a job: cause")).as_deref(), Some("cause"));
+        assert_eq!(source(&chain, Some("another goroutine's")), None);
     }
 
     #[test]

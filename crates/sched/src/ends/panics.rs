@@ -263,7 +263,7 @@ pub fn crash(payload: &(dyn Any + Send)) -> ! {
 
 /// Where the panic that carries `payload` began, if that is known.
 fn report_of<'a>(payload: &(dyn Any + Send), chain: Option<&'a Chain>) -> Option<&'a Report> {
-    chain?.find(payload::own_words(payload).as_deref())
+    chain?.source(payload::own_words(payload).as_deref())
 }
 
 /// What is said of a panic. Nothing is being printed yet: an error may block, yield and print while it is

@@ -35,6 +35,8 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("panic_while_another_thread_exits", Main(another_thread_exits)),
     ("panic_whose_text_exits", Main(|| in_goroutine(|| panic_any(error_that_exits())))),
     ("panic_reported_by_the_hook", Main(reported_by_the_hook)),
+    ("panic_raised_again_with_more_words", Main(|| in_goroutine(raised_with_more_words))),
+    ("panic_caught_many_in_a_destructor", Main(|| in_goroutine(caught_many_in_a_destructor))),
     ("panic_number", Main(|| in_goroutine(|| panic_any(1e21_f64)))),
     ("panic_in_wait_group", Main(in_wait_group)),
     ("panic_scoped", Main(scoped)),
@@ -182,6 +184,21 @@ fn caught_in_a_destructor() {
         assert!(catch_unwind(|| panic_any(error())).is_err());
     });
     raise_the_outer_one();
+}
+
+fn caught_many_in_a_destructor() {
+    let _end = AtEnd(|| {
+        for round in 0..20 {
+            assert!(catch_unwind(|| panic!("inner {round}")).is_err());
+        }
+    });
+    raise_the_outer_one();
+}
+
+fn raised_with_more_words() {
+    let payload = catch_unwind(raise_the_outer_one).unwrap_err();
+    let words = payload.downcast_ref::<&str>().copied().unwrap_or_default();
+    resume_unwind(Box::new(format!("in a job: {words}")));
 }
 
 #[inline(never)]
