@@ -26,6 +26,19 @@ fn the_level_says_how_much_a_crash_shows() {
     assert!(outcome.stderr.contains("computes_for_ever"), "{}", outcome.stderr);
 }
 
+/// SEMANTICS C2: it can be raised before the first `run`, too, and the environment does not lower it.
+#[test]
+fn a_level_raised_before_the_first_run_holds() {
+    let program = "panic_beside_others_at_level_all";
+    for level in ["none", "single"] {
+        let variables = [("GAGGLE_TRACEBACK", level), ("GOMAXPROCS", "2")];
+        assert_eq!(Report::of(run_in(program, &variables)).goroutines.len(), 4, "{level}");
+    }
+    let report = Report::of(run_in(program, &[("GAGGLE_TRACEBACK", "system")]));
+    let parked = standing_in(&report, "dumps::receives");
+    assert!(parked.frames.iter().any(|name| name.contains("gaggle_")), "{parked:#?}");
+}
+
 /// The value of `name=0x..` in a line.
 fn word(line: &str, name: &str) -> Option<u64> {
     let (_, rest) = line.split_once(&format!(" {name}=0x"))?;

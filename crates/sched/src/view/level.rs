@@ -18,7 +18,11 @@ pub enum TracebackLevel {
     Crash = 4,
 }
 
-static LEVEL: AtomicU32 = AtomicU32::new(TracebackLevel::Single as u32);
+/// Nobody has named a level.
+const UNSAID: u32 = 0;
+
+/// One more than the highest level that the environment or the program has named.
+static LEVEL: AtomicU32 = AtomicU32::new(UNSAID);
 
 impl TracebackLevel {
     /// The level of the word in the environment (`none`, `single`, `all`, `system`, `crash`, or
@@ -39,21 +43,21 @@ impl TracebackLevel {
 pub fn traceback_level() -> TracebackLevel {
     // Relaxed: a setting; nothing is read through it.
     match LEVEL.load(Ordering::Relaxed) {
-        0 => TracebackLevel::None,
-        1 => TracebackLevel::Single,
-        2 => TracebackLevel::All,
-        3 => TracebackLevel::System,
+        1 => TracebackLevel::None,
+        UNSAID | 2 => TracebackLevel::Single,
+        3 => TracebackLevel::All,
+        4 => TracebackLevel::System,
         _ => TracebackLevel::Crash,
     }
 }
 
-/// Takes the level from the environment. At boot.
+/// Takes the level from the environment, unless the program has asked for more already. At boot.
 pub(crate) fn init(level: TracebackLevel) {
-    LEVEL.store(level as u32, Ordering::Relaxed); // Relaxed: see `traceback_level`
+    raise_traceback_level(level);
 }
 
 /// Raises the level: Go's `debug.SetTraceback`. It cannot lower what the environment or an earlier
 /// call asked for (SEMANTICS C2).
 pub fn raise_traceback_level(level: TracebackLevel) {
-    LEVEL.fetch_max(level as u32, Ordering::Relaxed); // Relaxed: see `traceback_level`
+    LEVEL.fetch_max(level as u32 + 1, Ordering::Relaxed); // Relaxed: see `traceback_level`
 }

@@ -16,6 +16,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("quit_started_with_it_ignored", Thread(quit_started_with_it_ignored)),
     ("fatal_while_panicking", Main(fatal_while_panicking)),
     ("panic_beside_others", Main(panic_beside_others)),
+    ("panic_beside_others_at_level_all", Thread(beside_others_at_level_all)),
     ("dump_creation_chain", Main(creation_chain)),
     ("trace_the_scheduler", Main(trace_the_scheduler)),
     ("metrics_of_all", Main(metrics_of_all)),
@@ -250,6 +251,13 @@ fn panic_beside_others() {
         not_last();
     });
     wait_for_nobody();
+}
+
+/// The level is raised before the first `run` looks for it in the environment.
+fn beside_others_at_level_all() {
+    runtime::raise_traceback_level(runtime::TracebackLevel::All);
+    // SAFETY: nothing here keeps a thread-local or a guard of one across a switch point.
+    unsafe { gaggle::run(panic_beside_others) };
 }
 
 fn trace_the_scheduler() {
