@@ -26,6 +26,22 @@ fn the_level_says_how_much_a_crash_shows() {
     assert!(outcome.stderr.contains("computes_for_ever"), "{}", outcome.stderr);
 }
 
+/// SEMANTICS C2: any number is a level, and an empty word is as none.
+#[test]
+fn a_level_may_be_empty_or_any_number() {
+    let alone = at_level("").ends(Exit::Code(2));
+    assert!(alone.stderr.starts_with("panic: one of three\n\ngoroutine "), "{}", alone.stderr);
+    assert_eq!(Report::of(alone).goroutines.len(), 1);
+    for level in ["3", "9"] {
+        let report = Report::of(at_level(level));
+        assert_eq!(report.head, "panic: one of three", "{level}");
+        let parked = standing_in(&report, "dumps::receives");
+        assert!(parked.frames.iter().any(|name| name.contains("gaggle_")), "{level}: {parked:#?}");
+    }
+    let complaint = "gaggle: GAGGLE_TRACEBACK: \"-1\" is not understood\n";
+    assert!(at_level("-1").ends(Exit::Code(2)).stderr.starts_with(complaint));
+}
+
 /// SEMANTICS C2: it can be raised before the first `run`, too, and the environment does not lower it.
 #[test]
 fn a_level_raised_before_the_first_run_holds() {

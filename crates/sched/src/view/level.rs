@@ -25,17 +25,28 @@ const UNSAID: u32 = 0;
 static LEVEL: AtomicU32 = AtomicU32::new(UNSAID);
 
 impl TracebackLevel {
-    /// The level of the word in the environment (`none`, `single`, `all`, `system`, `crash`, or
-    /// `0`, `1` for `all`, `2` for `system`); none if it is no such word.
+    /// The level of the word in the environment (`none`, `single`, `all`, `system`, `crash`, or a number: `0` for
+    /// `none`, `1` for `all`, more for `system`); an empty one is `single`. None if it is no such word.
     pub fn parse(word: &str) -> Option<TracebackLevel> {
         match word {
-            "none" | "0" => Some(TracebackLevel::None),
-            "single" => Some(TracebackLevel::Single),
-            "all" | "1" => Some(TracebackLevel::All),
-            "system" | "2" => Some(TracebackLevel::System),
+            "none" => Some(TracebackLevel::None),
+            "single" | "" => Some(TracebackLevel::Single),
+            "all" => Some(TracebackLevel::All),
+            "system" => Some(TracebackLevel::System),
             "crash" => Some(TracebackLevel::Crash),
-            _ => None,
+            _ => TracebackLevel::of_number(word),
         }
+    }
+
+    fn of_number(word: &str) -> Option<TracebackLevel> {
+        if !word.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None; // a sign is none of Go's
+        }
+        Some(match word.parse::<u32>().ok()? {
+            0 => TracebackLevel::None,
+            1 => TracebackLevel::All,
+            _ => TracebackLevel::System,
+        })
     }
 }
 
