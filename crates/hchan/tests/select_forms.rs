@@ -3,7 +3,7 @@
 mod common;
 
 use common::go;
-use gaggle_hchan::{Chan, SendError, chan, channel, select};
+use gaggle_hchan::{Chan, SendError, chan, channel, select, select_biased};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -235,4 +235,51 @@ fn a_select_within_a_select() {
         send(Chan::nil(), select! { default => 7 }) => 200,
     };
     assert_eq!(sum, 3);
+}
+
+/// Arms whose bodies come from another macro (SEMANTICS J1).
+macro_rules! or_else {
+    (expr $c:expr, $v:pat => $body:expr, $other:expr) => {
+        select! { recv($c) -> $v => $body, default => $other }
+    };
+    (literal $c:expr, $body:literal) => {
+        select_biased! { default => $body, recv($c) -> _ => $body }
+    };
+    (block $c:expr, $body:block $other:block) => {
+        select! { recv($c) -> _ => $body default => $other }
+    };
+    (eight $c:expr, $body:expr, $l:literal, $b:block) => {
+        select! {
+            recv($c) -> _ => $b
+            recv($c) -> _ => { $body }
+            recv($c) -> _ => $b,
+            recv($c) -> _ => $l,
+            recv($c) -> _ => $body,
+            recv($c) -> _ => { $l }
+            recv($c) -> _ => $b
+            recv($c) -> _ => { $body }
+            recv($c) -> _ => $l
+        }
+    };
+    (blocks $c:expr, $body:expr) => {
+        select! {
+            recv($c) -> _ => { $body } recv($c) -> _ => { $body } recv($c) -> _ => { $body }
+            recv($c) -> _ => { $body } recv($c) -> _ => { $body } recv($c) -> _ => { $body }
+            recv($c) -> _ => { $body } recv($c) -> _ => { $body } recv($c) -> _ => { $body }
+        }
+    };
+}
+
+#[test]
+fn a_body_may_be_a_fragment_of_a_macro() {
+    let c = chan(1);
+    c.send(4);
+    assert_eq!(or_else!(expr c, x => x.unwrap() + 1, 0), 5);
+    assert_eq!(or_else!(expr c, x => x.unwrap() + 1, 0), 0);
+    assert_eq!(or_else!(literal c, 7), 7);
+    assert_eq!(or_else!(block c, { 1 } { 2 }), 2);
+    c.close();
+    assert_eq!(or_else!(eight c, 3 + 4, 7, { 7 }), 7);
+    let slot = 9; // the name of a variable of the macro's own
+    assert_eq!(or_else!(blocks c, slot), 9);
 }

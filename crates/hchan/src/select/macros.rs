@@ -134,7 +134,8 @@ macro_rules! __select {
         $($bodies)* { let _ = $chosen; $($default)* }
     }};
 
-    // Eight arms in a row that end with a comma, or that are blocks.
+    // Eight arms in a row that end with a comma, or that are blocks. No `block` fragment here: it
+    // takes an `expr` or a `literal` that came through another macro for one, and there is no way back.
     (@arm $cx:tt $at:tt $slots:tt $cases:tt $losers:tt $bodies:tt $default:tt
         $k0:ident ($($a0:tt)*) $(-> $p0:pat)? => $b0:expr,
         $k1:ident ($($a1:tt)*) $(-> $p1:pat)? => $b1:expr,
@@ -157,24 +158,24 @@ macro_rules! __select {
             $($rest)*)
     };
     (@arm $cx:tt $at:tt $slots:tt $cases:tt $losers:tt $bodies:tt $default:tt
-        $k0:ident ($($a0:tt)*) $(-> $p0:pat)? => $b0:block $(,)?
-        $k1:ident ($($a1:tt)*) $(-> $p1:pat)? => $b1:block $(,)?
-        $k2:ident ($($a2:tt)*) $(-> $p2:pat)? => $b2:block $(,)?
-        $k3:ident ($($a3:tt)*) $(-> $p3:pat)? => $b3:block $(,)?
-        $k4:ident ($($a4:tt)*) $(-> $p4:pat)? => $b4:block $(,)?
-        $k5:ident ($($a5:tt)*) $(-> $p5:pat)? => $b5:block $(,)?
-        $k6:ident ($($a6:tt)*) $(-> $p6:pat)? => $b6:block $(,)?
-        $k7:ident ($($a7:tt)*) $(-> $p7:pat)? => $b7:block $(,)?
+        $k0:ident ($($a0:tt)*) $(-> $p0:pat)? => { $($b0:tt)* } $(,)?
+        $k1:ident ($($a1:tt)*) $(-> $p1:pat)? => { $($b1:tt)* } $(,)?
+        $k2:ident ($($a2:tt)*) $(-> $p2:pat)? => { $($b2:tt)* } $(,)?
+        $k3:ident ($($a3:tt)*) $(-> $p3:pat)? => { $($b3:tt)* } $(,)?
+        $k4:ident ($($a4:tt)*) $(-> $p4:pat)? => { $($b4:tt)* } $(,)?
+        $k5:ident ($($a5:tt)*) $(-> $p5:pat)? => { $($b5:tt)* } $(,)?
+        $k6:ident ($($a6:tt)*) $(-> $p6:pat)? => { $($b6:tt)* } $(,)?
+        $k7:ident ($($a7:tt)*) $(-> $p7:pat)? => { $($b7:tt)* } $(,)?
         $($rest:tt)*) => {
         $crate::__select!(@eight $cx $at $slots $cases $losers $bodies $default
-            [$k0 ($($a0)*) ($(-> $p0)?) $b0]
-            [$k1 ($($a1)*) ($(-> $p1)?) $b1]
-            [$k2 ($($a2)*) ($(-> $p2)?) $b2]
-            [$k3 ($($a3)*) ($(-> $p3)?) $b3]
-            [$k4 ($($a4)*) ($(-> $p4)?) $b4]
-            [$k5 ($($a5)*) ($(-> $p5)?) $b5]
-            [$k6 ($($a6)*) ($(-> $p6)?) $b6]
-            [$k7 ($($a7)*) ($(-> $p7)?) $b7]
+            [$k0 ($($a0)*) ($(-> $p0)?) { $($b0)* }]
+            [$k1 ($($a1)*) ($(-> $p1)?) { $($b1)* }]
+            [$k2 ($($a2)*) ($(-> $p2)?) { $($b2)* }]
+            [$k3 ($($a3)*) ($(-> $p3)?) { $($b3)* }]
+            [$k4 ($($a4)*) ($(-> $p4)?) { $($b4)* }]
+            [$k5 ($($a5)*) ($(-> $p5)?) { $($b5)* }]
+            [$k6 ($($a6)*) ($(-> $p6)?) { $($b6)* }]
+            [$k7 ($($a7)*) ($(-> $p7)?) { $($b7)* }]
             $($rest)*)
     };
     (@eight { $order:ident $chosen:ident } [$($at:tt)*] [$($slots:tt)*] [$($cases:tt)*]
