@@ -6,6 +6,7 @@ use crate::err::{RecvTimeoutError, SendError, SendTimeoutError, TryRecvError, Tr
 use crate::handle::Chan;
 use crate::iter::{IntoIter, Iter};
 use core::fmt;
+use core::hash::{Hash, Hasher};
 use core::time::Duration;
 
 /// The sending side of a channel (Go: `chan<- T`). It may close.
@@ -28,7 +29,6 @@ use core::time::Duration;
 /// ```compile_fail,E0599
 /// gaggle_hchan::chan::<u32>(1).send_only().recv();
 /// ```
-#[derive(PartialEq, Eq, Hash)]
 pub struct SendOnly<T>(pub(crate) Chan<T>);
 
 /// The receiving side of a channel (Go: `<-chan T`). It cannot close.
@@ -60,7 +60,6 @@ pub struct SendOnly<T>(pub(crate) Chan<T>);
 /// ```compile_fail,E0277
 /// gaggle_hchan::select! { send(gaggle_hchan::chan::<u32>(1).recv_only(), 1) => {} }
 /// ```
-#[derive(PartialEq, Eq, Hash)]
 pub struct RecvOnly<T>(pub(crate) Chan<T>);
 
 macro_rules! one_way {
@@ -145,6 +144,22 @@ macro_rules! one_way {
         impl<T> From<&Chan<T>> for $name<T> {
             fn from(chan: &Chan<T>) -> Self {
                 Self(chan.clone())
+            }
+        }
+
+        // Derived, these would ask the same of `T`.
+        impl<T> PartialEq for $name<T> {
+            /// True if both name the same channel, or both are nil.
+            fn eq(&self, other: &Self) -> bool {
+                self.0 == other.0
+            }
+        }
+
+        impl<T> Eq for $name<T> {}
+
+        impl<T> Hash for $name<T> {
+            fn hash<H: Hasher>(&self, state: &mut H) {
+                self.0.hash(state);
             }
         }
 

@@ -7,6 +7,7 @@ use gaggle_hchan::{
     Chan, RecvOnly, RecvTimeoutError, SendOnly, SendTimeoutError, TryRecvError, TrySendError, chan,
     select,
 };
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -69,6 +70,25 @@ fn it_has_no_length_no_capacity_and_one_identity() {
     assert!(nil == Chan::default() && nil != chan(0));
     assert!(nil.is_nil() && nil.recv_only().is_nil() && RecvOnly::<u32>::nil().is_nil());
     assert_eq!(format!("{nil:?}"), "Chan(nil)");
+}
+
+#[test]
+#[expect(clippy::mutable_key_type, reason = "hashed by identity, which does not change")]
+fn identity_asks_nothing_of_the_element_type() {
+    // I18
+    struct Opaque;
+    let (c, d, nil) = (chan::<Opaque>(0), chan::<Opaque>(0), Chan::<Opaque>::nil());
+    assert!(c == c.clone() && c != d && c != nil);
+    assert!(c.send_only() == c.send_only() && c.send_only() != d.send_only());
+    assert!(c.recv_only() == c.recv_only() && c.recv_only() != d.recv_only());
+    assert!(nil.send_only() == SendOnly::default() && nil.recv_only() == RecvOnly::default());
+    assert!(c.send_only().clone() == c && c.recv_only().clone() == c);
+    let mut outs = HashSet::from([c.send_only(), nil.send_only()]);
+    assert!(!outs.insert(c.send_only()) && outs.insert(d.send_only()) && outs.len() == 3);
+    let calls = chan::<Box<dyn FnOnce() + Send>>(0);
+    let mut ins = HashSet::from([calls.recv_only()]);
+    assert!(!ins.insert(calls.recv_only()) && ins.insert(RecvOnly::nil()));
+    assert_eq!(format!("{:?}", nil.recv_only()), "RecvOnly(nil)");
 }
 
 #[test]
