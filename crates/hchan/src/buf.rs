@@ -185,6 +185,17 @@ impl Ring {
         self.count -= 1;
         true
     }
+
+    /// The place of the oldest value, which is the caller's from now on; the place stays free.
+    pub(crate) fn forget_oldest(&mut self, elem: Elem) -> Option<*mut ()> {
+        let place = self.place(elem, self.head);
+        self.count = self.count.checked_sub(1)?;
+        self.head += 1;
+        if self.head == self.cap {
+            self.head = 0;
+        }
+        Some(place)
+    }
 }
 
 #[cfg(test)]

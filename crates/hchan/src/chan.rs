@@ -53,7 +53,7 @@ pub(crate) struct State {
     flags: Flags,
     recvq: WaitQ,
     sendq: WaitQ,
-    /// None if the channel is bounded.
+    /// None if the channel is bounded, or its last receiver took all (`rest.rs`).
     pub(crate) beyond: Option<Box<Beyond>>,
     /// The bubble it was made in; then `Flags::BUBBLED` is set.
     pub(crate) bubble: u32,

@@ -3,7 +3,7 @@
 //! *Chunks*: no more than [`CHUNK`] values move under one lock, so that others need not wait long.
 //! Nothing is allocated in a section: a `Vec` gets its room before it.
 
-use crate::after::{After, Tasks};
+use crate::after::{After, Arrival, Tasks};
 use crate::beyond::Chain;
 use crate::buf::Elem;
 use crate::chan::{Core, Hchan};
@@ -190,6 +190,25 @@ impl<T> Hchan<T> {
         got
     }
 
+    /// Has `wait` receive one value straight into the place behind the last of `into`.
+    fn recv_onto(
+        &self,
+        into: &mut Vec<T>,
+        wait: impl FnOnce(&Core, Elem, *mut ()) -> Outcome,
+    ) -> Outcome {
+        into.reserve(1);
+        let place = into.spare_capacity_mut().as_mut_ptr().cast::<T>();
+        // SAFETY: Settled First; the place counts as free until it is over.
+        let arrival = unsafe { Arrival::at(place) };
+        let outcome = wait(self.core(), Elem::of::<T>(), place.cast());
+        arrival.over();
+        if outcome == Outcome::Done {
+            // SAFETY: Moved Once: it arrived there.
+            unsafe { into.set_len(into.len() + 1) };
+        }
+        outcome
+    }
+
     /// Waits for one value, then takes those that are there too.
     pub(crate) fn recv_many(&self, into: &mut Vec<T>, most: usize) -> usize {
         if most == 0 {
@@ -200,10 +219,11 @@ impl<T> Hchan<T> {
             gopark::switch_point();
             return got;
         }
-        into.reserve(1);
-        let Some(first) = self.recv() else { return 0 };
-        into.push(first);
-        1 + self.recv_ready(into, most - 1)
+        // SAFETY: Slots Fit: the place is free.
+        match self.recv_onto(into, |core, elem, place| unsafe { core.recv(elem, place) }) {
+            Outcome::Done => 1 + self.recv_ready(into, most - 1),
+            _ => 0,
+        }
     }
 
     /// As [`recv_many`](Self::recv_many), waiting for the first value until `deadline`.
@@ -221,9 +241,13 @@ impl<T> Hchan<T> {
             gopark::switch_point();
             return Ok(got);
         }
-        into.reserve(1);
-        into.push(self.recv_until(deadline)?);
-        Ok(1 + self.recv_ready(into, most - 1))
+        // SAFETY: as above.
+        let wait = |core: &Core, elem, place| unsafe { core.recv_until(elem, place, deadline) };
+        match self.recv_onto(into, wait) {
+            Outcome::Done => Ok(1 + self.recv_ready(into, most - 1)),
+            Outcome::Closed => Err(RecvTimeoutError::Closed),
+            Outcome::Pending => Err(RecvTimeoutError::Timeout),
+        }
     }
 
     /// Sends all of `values`, waiting where it must; those not sent stay if the channel is closed.

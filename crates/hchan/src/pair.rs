@@ -338,25 +338,8 @@ impl<T> Drop for ReceiverGoes<'_, T> {
 /// value panics, the others are dropped all the same (a second panic aborts).
 struct Discard<'a, T>(&'a Hchan<T>);
 
-impl<T> Discard<'_, T> {
-    fn all(&self) {
-        while let Ok(value) = self.0.try_recv() {
-            drop(value);
-        }
-    }
-}
-
 impl<T> Drop for Discard<'_, T> {
     fn drop(&mut self) {
-        /// Goes on where a panic left off.
-        struct GoOn<'a, 'b, T>(&'a Discard<'b, T>);
-
-        impl<T> Drop for GoOn<'_, '_, T> {
-            fn drop(&mut self) {
-                self.0.all();
-            }
-        }
-
-        GoOn(self).0.all();
+        drop(self.0.take_rest());
     }
 }

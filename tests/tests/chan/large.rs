@@ -1,9 +1,10 @@
 //! Values of 1 MiB between goroutines whose stacks have room for them: a value goes from stack to stack. One that a
-//! stack has no room for is an overflow of it, with its report (`crash/overflows.rs`).
+//! stack has no room for is an overflow of it, with its report (`crash/overflows.rs`). Who only lets go of a channel
+//! needs no room for a value.
 
 use crate::field;
 use gaggle::Builder;
-use gaggle::{Chan, chan, select};
+use gaggle::{Chan, chan, channel, select, spawn};
 
 const SIZE: usize = 1 << 20;
 type Large = [u8; SIZE];
@@ -47,4 +48,26 @@ fn large_values_go_from_stack_to_stack() {
             }
         });
     }
+}
+
+#[test]
+fn who_lets_go_of_a_channel_last_needs_no_room_for_a_value() {
+    field::on(2, || {
+        let (empty, full, unbounded) =
+            (chan::<Large>(1), chan::<Large>(1), gaggle::chan_unbounded::<Large>(1, |_| {}));
+        let (tx, rx) = channel::<Large>(1);
+        let (one, many, pair) = (full.clone(), unbounded.clone(), tx.clone());
+        let sender = go(move || {
+            one.send([1; SIZE]);
+            (0..3).for_each(|i| many.send([i; SIZE]));
+            assert!(pair.send([2; SIZE]).is_ok());
+        });
+        sender.join().expect("it sends");
+        // A stack of the usual size.
+        let last = spawn(move || {
+            drop((empty, full, unbounded, rx));
+            assert_eq!(tx.len(), 0);
+        });
+        last.join().expect("it lets go");
+    });
 }

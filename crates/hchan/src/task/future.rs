@@ -120,7 +120,7 @@ impl<T> Future for SendFuture<'_, T> {
 impl<T> Drop for SendFuture<'_, T> {
     fn drop(&mut self) {
         if let Some(hchan) = self.hchan {
-            drop(self.outbox.withdraw(hchan));
+            self.outbox.withdraw(hchan);
         }
     }
 }

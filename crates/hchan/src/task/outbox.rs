@@ -74,14 +74,14 @@ impl<T> Outbox<T> {
         })
     }
 
-    /// The owner goes and takes its value back, if it is still there.
-    pub(crate) fn withdraw(&mut self, hchan: &Hchan<T>) -> Option<T> {
-        let station = self.waiting()?;
+    /// The owner goes and takes its value back, if it is still there; the value is dropped.
+    pub(crate) fn withdraw(&mut self, hchan: &Hchan<T>) {
+        let Some(station) = self.waiting() else { return };
         if !Station::withdraw(&station, hchan.core()) && station.leave() != Some(Outcome::Closed) {
-            return None; // sent; or its taker cleans up
+            return; // sent; or its taker cleans up
         }
         // SAFETY: Moved Once: nobody took it, and nobody will.
-        Some(unsafe { station.take() })
+        unsafe { station.drop_value() };
     }
 
     /// The owner goes; a value on its way stays in the line without it (*Never Lost*).
@@ -92,7 +92,7 @@ impl<T> Outbox<T> {
         }
         if station.leave() == Some(Outcome::Closed) {
             // SAFETY: Moved Once: nobody took it, and nobody will.
-            drop(unsafe { station.take() });
+            unsafe { station.drop_value() };
         }
     }
 

@@ -115,6 +115,16 @@ impl<T> Station<T> {
         unsafe { self.slot().cast::<T>().read() }
     }
 
+    /// Drops the value where it lies.
+    ///
+    /// # Safety
+    ///
+    /// As for [`take`](Self::take).
+    pub(super) unsafe fn drop_value(&self) {
+        // SAFETY: the caller's promise.
+        unsafe { self.slot().cast::<T>().drop_in_place() };
+    }
+
     /// Has `waker` called once it is `DONE`.
     pub(super) fn listen(&self, waker: &Waker) {
         drop(self.head.exchange(Some(waker.clone())));
@@ -323,7 +333,7 @@ fn put_back(g: GRef, core: &Core) {
     // SAFETY: Slots Fit: the slot holds a value of the channel's, which is ours to move.
     let stored = receiver.is_none() && unsafe { held.state().ring.push_front(elem, slot) };
     if receiver.is_none() && !stored {
-        if held.core.cap() > 0 {
+        if held.state().ring.cap() > 0 {
             // SAFETY: as above; it is full. The value that waits outside is the last that came.
             unsafe { held.state().ring.rotate(elem, slot) };
         }
