@@ -2,6 +2,9 @@
 //!
 //! *Chunks*: no more than [`CHUNK`] values move under one lock, so that others need not wait long.
 //! Nothing is allocated in a section: a `Vec` gets its room before it.
+//!
+//! *Woken Before More*: a task may be gone by the time it is woken, and its value goes back then. So a
+//! value for a task is the last of its chunk: no later one can be seen before it is settled.
 
 use crate::after::{After, Arrival, Tasks};
 use crate::beyond::Chain;
@@ -40,6 +43,8 @@ impl Moved {
 enum Last {
     /// It was full.
     Full,
+    /// Its last value went to a task (*Woken Before More*).
+    Task,
     /// The next value would have to wait.
     Waits,
     Closed,
@@ -51,8 +56,11 @@ enum Last {
 struct Woken(GQueue);
 
 impl Woken {
-    fn add(&mut self, waiter: Waiter) {
-        self.0.push_front(waiter.finish(Outcome::Done));
+    /// What it is to the chunk that its value was moved to or from this one.
+    fn add(&mut self, waiter: Waiter) -> Last {
+        let g = waiter.finish(Outcome::Done);
+        self.0.push_front(g);
+        if task::is_task(g) { Last::Task } else { Last::Full }
     }
 
     /// Readies them; who is to be woken after the section comes back.
@@ -80,11 +88,11 @@ impl Core {
             let slot = to.wrapping_byte_add(values * elem.size());
             // SAFETY: the caller's promise.
             match unsafe { held.state().recv_step(elem, slot) } {
-                Step::Moved(sender) => woken.add(sender),
+                Step::Moved(sender) => _ = woken.add(sender),
                 Step::Take(sender) => {
                     // SAFETY: Slots Fit; Dequeued Is Ours.
                     unsafe { elem.copy_any(sender.slot(), slot) };
-                    woken.add(sender);
+                    _ = woken.add(sender);
                 }
                 Step::Emptied(blocks) => chain.append(ManuallyDrop::into_inner(blocks)),
                 Step::Wait => last = Last::Waits,
@@ -118,7 +126,7 @@ impl Core {
                 Step::Hand(receiver) => {
                     // SAFETY: Slots Fit; Dequeued Is Ours.
                     unsafe { elem.copy_any(slot, receiver.slot()) };
-                    woken.add(receiver);
+                    last = woken.add(receiver);
                 }
                 Step::Over(count) => after = After::report(count),
                 Step::Wait => last = Last::Waits,
@@ -126,10 +134,10 @@ impl Core {
                 Step::Grow => last = Last::Grow,
                 _ => {}
             }
+            values += usize::from(matches!(last, Last::Full | Last::Task));
             if last != Last::Full {
                 break;
             }
-            values += 1;
         }
         held.unlock();
         let tasks = woken.ready(&mut section);
@@ -286,7 +294,7 @@ impl<T> Hchan<T> {
             let moved = unsafe { core.send_chunk(elem, next, left.min(CHUNK)) };
             out.sent += moved.values;
             match moved.finish(core).1 {
-                Last::Full => {}
+                Last::Full | Last::Task => {}
                 Last::Grow => core.grow(),
                 Last::Closed => return Err(SendTimeoutError::Closed(())),
                 Last::Waits => {

@@ -203,8 +203,26 @@ mod wakers {
         for bad in 0..3 {
             three(bad, Chan::close);
             three(bad, |c| assert!(c.try_close()));
-            three(bad, |c| c.send_many(&mut vec![1, 2, 3]));
         }
+    }
+
+    #[test]
+    fn many_values_stop_behind_a_task_whose_waker_panics() {
+        let c = chan::<u32>(0);
+        let mut waits = [c.recv_async(), c.recv_async(), c.recv_async()];
+        let (mut good, panics_so) =
+            (Context::from_waker(Waker::noop()), Waker::from(Arc::new(Panics)));
+        for (at, wait) in waits.iter_mut().enumerate() {
+            let waker = if at == 1 { &panics_so } else { Waker::noop() };
+            assert!(Pin::new(wait).poll(&mut Context::from_waker(waker)).is_pending());
+        }
+        let mut values = vec![1, 2, 3];
+        assert!(panics(|| c.send_many(&mut values)), "the waker was not called");
+        assert_eq!(values, [3], "it was not sent, and is not lost");
+        assert!(Pin::new(&mut waits[2]).poll(&mut good).is_pending());
+        c.send_many(&mut values);
+        let got = waits.map(|mut wait| Pin::new(&mut wait).poll(&mut good));
+        assert_eq!(got, [1, 2, 3].map(|i| Poll::Ready(Some(i))));
     }
 
     #[test]
