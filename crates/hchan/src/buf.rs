@@ -130,42 +130,6 @@ impl Ring {
         true
     }
 
-    /// Moves the value at `from` before the oldest; false if there is no room.
-    ///
-    /// # Safety
-    ///
-    /// As for [`push`](Self::push).
-    #[cfg(feature = "futures")]
-    pub(crate) unsafe fn push_front(&mut self, elem: Elem, from: *const ()) -> bool {
-        if self.count == self.cap {
-            return false;
-        }
-        let head = if self.head == 0 { self.cap } else { self.head } - 1;
-        // SAFETY: Room For All; the place is free by Ring Owns.
-        unsafe { elem.copy(from, self.place(elem, head)) };
-        self.head = head;
-        self.count += 1;
-        true
-    }
-
-    /// Of a full ring with places: the value at `from` becomes the oldest, and the last one lies at `from` instead.
-    ///
-    /// # Safety
-    ///
-    /// As for [`push`](Self::push).
-    #[cfg(feature = "futures")]
-    pub(crate) unsafe fn rotate(&mut self, elem: Elem, from: *mut ()) {
-        debug_assert!(
-            self.count == self.cap && self.cap > 0,
-            "the last place comes before the first"
-        );
-        let head = if self.head == 0 { self.cap } else { self.head } - 1;
-        let last = self.place(elem, head).cast::<MaybeUninit<u8>>();
-        // SAFETY: Room For All, Ring Owns: a value lies in either place, and they are apart.
-        unsafe { core::ptr::swap_nonoverlapping(last, from.cast(), elem.size) };
-        self.head = head;
-    }
-
     /// Moves the oldest value to `to`; false if there is none.
     ///
     /// # Safety
@@ -198,6 +162,86 @@ impl Ring {
     }
 }
 
+/// For values that come back: not only at the ends.
+#[cfg(feature = "futures")]
+impl Ring {
+    /// The place of the value that has `before` older ones.
+    fn nth(&self, elem: Elem, before: usize) -> *mut () {
+        let index = self.head + before; // below 2 * isize::MAX
+        self.place(elem, if index >= self.cap { index - self.cap } else { index })
+    }
+
+    /// The head goes one place back.
+    fn step_back(&mut self) {
+        self.head = if self.head == 0 { self.cap } else { self.head } - 1;
+    }
+
+    /// Moves the value at `from` behind the `before` oldest; false if there is no room.
+    ///
+    /// # Safety
+    ///
+    /// As for [`push`](Self::push).
+    pub(crate) unsafe fn insert(&mut self, elem: Elem, before: usize, from: *const ()) -> bool {
+        if self.count == self.cap {
+            return false;
+        }
+        let behind = self.count - before;
+        if before <= behind {
+            self.step_back();
+        }
+        let end = if before <= behind { 0 } else { self.count };
+        // SAFETY: Room For All; the place is free by Ring Owns.
+        unsafe { elem.copy(from, self.nth(elem, end)) };
+        self.count += 1;
+        self.settle(elem, before, behind);
+        true
+    }
+
+    /// Of a full ring with more than `before` places: the value at `from` comes behind the `before`
+    /// oldest, and the last one lies at `from` instead.
+    ///
+    /// # Safety
+    ///
+    /// As for [`push`](Self::push).
+    pub(crate) unsafe fn rotate(&mut self, elem: Elem, before: usize, from: *mut ()) {
+        debug_assert!(self.count == self.cap && before < self.cap, "the last one has a place");
+        let last = self.nth(elem, self.cap - 1);
+        // SAFETY: Ring Owns; the caller's promise.
+        unsafe { swap(elem, last, from) };
+        let behind = self.cap - 1 - before;
+        if before <= behind {
+            self.step_back(); // the last place is the first
+        }
+        self.settle(elem, before, behind);
+    }
+
+    /// A value was put to the end that is nearer to its place: past those between.
+    fn settle(&mut self, elem: Elem, before: usize, behind: usize) {
+        let pass = |at| {
+            let (one, two) = (self.nth(elem, at), self.nth(elem, at + 1));
+            // SAFETY: Ring Owns: a value lies in either place.
+            unsafe { swap(elem, one, two) };
+        };
+        if before <= behind {
+            (0..before).for_each(pass);
+        } else {
+            (before..self.count - 1).rev().for_each(pass);
+        }
+    }
+}
+
+/// Two values change places.
+///
+/// # Safety
+///
+/// A value of this element lies in either place, and they are apart.
+#[cfg(feature = "futures")]
+unsafe fn swap(elem: Elem, one: *mut (), two: *mut ()) {
+    let (one, two) = (one.cast::<MaybeUninit<u8>>(), two.cast::<MaybeUninit<u8>>());
+    // SAFETY: the caller's promise; untyped, as in `copy`.
+    unsafe { core::ptr::swap_nonoverlapping(one, two, elem.size) };
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Elem, Ring};
@@ -228,5 +272,39 @@ mod tests {
             got += 1;
         }
         assert_eq!(usize::try_from(put - got), Ok(ring.count()));
+    }
+    #[cfg(feature = "futures")]
+    #[test]
+    fn values_come_back_to_any_place_wherever_the_ring_begins() {
+        let elem = Elem::of::<u32>();
+        for (head, count, before) in
+            (0..5).flat_map(|h| (0..=5).flat_map(move |c| (0..=c.min(4)).map(move |b| (h, c, b))))
+        {
+            let mut room = [MaybeUninit::<u32>::uninit(); 5];
+            let base = NonNull::new(room.as_mut_ptr().cast::<()>()).expect("it has an address");
+            // SAFETY: Room For All: `room` has five places and outlives the ring.
+            let mut ring = unsafe { Ring::new(base, 5) };
+            ring.head = head;
+            let mut wanted: Vec<u32> = (0..count).collect();
+            for value in &wanted {
+                // SAFETY: a u32, copied.
+                assert!(unsafe { ring.push(elem, core::ptr::from_ref(value).cast()) });
+            }
+            let mut back = 9_u32;
+            wanted.insert(before as usize, back);
+            // SAFETY: a u32, copied.
+            if !unsafe { ring.insert(elem, before as usize, (&raw const back).cast()) } {
+                // SAFETY: as above; it is full.
+                unsafe { ring.rotate(elem, before as usize, (&raw mut back).cast()) };
+                assert_eq!(Some(back), wanted.pop());
+            }
+            for value in wanted {
+                let mut out = u32::MAX;
+                // SAFETY: a place for a u32.
+                assert!(unsafe { ring.pop(elem, (&raw mut out).cast()) });
+                assert_eq!(out, value, "{head} {count} {before}");
+            }
+            assert_eq!(ring.count(), 0);
+        }
     }
 }

@@ -25,6 +25,7 @@ use crate::feed::Feed;
 use crate::mirror::{Flags, Mirror, Seen};
 use crate::rest::Rest;
 pub(crate) use crate::side::Side;
+use crate::task::Back;
 use core::cell::Cell;
 use core::marker::PhantomData;
 use core::mem::{ManuallyDrop, MaybeUninit};
@@ -60,12 +61,14 @@ pub(crate) struct State {
     /// The clock, where it is what sends (`feed.rs`): then `Flags::FED` is set.
     pub(crate) feed: Option<Box<Feed>>,
     pub(crate) race: RaceChannel,
+    pub(crate) back: Back,
 }
 
 impl State {
     fn new(ring: Ring, flags: Flags, bubble: u32) -> Self {
         let (sendq, recvq, race) = (WaitQ::new(), WaitQ::new(), RaceChannel::new());
-        Self { ring, beyond: None, flags, bubble, sendq, recvq, feed: None, race }
+        let back = Back::new();
+        Self { ring, beyond: None, flags, bubble, sendq, recvq, feed: None, race, back }
     }
 
     /// Whether it is closed, and in which lines somebody stands.
@@ -253,15 +256,15 @@ impl<'a> Held<'a> {
         self.state.change(side, |line| unsafe { line.enqueue(node) });
     }
 
-    /// Adds `node` before the first of the line of `side`.
+    /// Adds `node` behind the first `before` of the line of `side`.
     ///
     /// # Safety
     ///
     /// As for [`enqueue`](Self::enqueue).
     #[cfg(feature = "futures")]
-    pub(crate) unsafe fn enqueue_front(&mut self, side: Side, node: NonNull<Sudog>) {
+    pub(crate) unsafe fn enqueue_at(&mut self, side: Side, before: usize, node: NonNull<Sudog>) {
         // SAFETY: the caller's promise.
-        self.state.change(side, |line| unsafe { line.enqueue_front(node) });
+        self.state.change(side, |line| unsafe { line.enqueue_at(before, node) });
     }
 
     /// Takes `node` out of the line of `side`, if it still stands there; true if it did.

@@ -1,6 +1,6 @@
 //! What can be known of a channel without its lock: one word, one instant.
 //!
-//! `count << 6 | BUBBLED | FED | BEYOND | SENDERS_WAIT | RECEIVERS_WAIT | CLOSED`
+//! `count << 7 | BACK | BUBBLED | FED | BEYOND | SENDERS_WAIT | RECEIVERS_WAIT | CLOSED`
 //!
 //! | part | true while |
 //! |---|---|
@@ -11,6 +11,7 @@
 //! | `CLOSED` | the channel is closed; never leaves again |
 //! | `FED` | always, if the clock is what sends: there may be something to receive at any time |
 //! | `BUBBLED` | always, if it was made in a bubble: who looks must take the lock, to be asked where it is |
+//! | `BACK` | the oldest value is one that was put back for a task (`task`, *In Turn*) |
 //!
 //! The holder of the lock alone writes it, whenever it gives the lock back (*Held Publishes*), so
 //! each value is the state between two critical sections. One load therefore sees one instant:
@@ -20,11 +21,11 @@
 //! A failing look gives no edge to its caller (Y21), except "closed and drained": close happens
 //! before a receive that returns because of it (Y8).
 //!
-//! 2^58 values do not fit into any memory, and of zero-size ones nobody sends as many.
+//! 2^57 values do not fit into any memory, and of zero-size ones nobody sends as many.
 
 use gaggle_prim::sync::atomic::{AtomicU64, Ordering};
 
-const COUNT_SHIFT: u32 = 6;
+const COUNT_SHIFT: u32 = 7;
 
 /// The flags of the word. The holder of the lock keeps them beside the lines, so that one
 /// look tells it that nothing but the buffer matters.
@@ -46,6 +47,8 @@ impl Flags {
     pub(crate) const FED: Flags = Flags(1 << 4);
     /// See the table above.
     pub(crate) const BUBBLED: Flags = Flags(1 << 5);
+    /// See the table above.
+    pub(crate) const BACK: Flags = Flags(1 << 6);
 
     /// Both sets together.
     #[inline(always)]

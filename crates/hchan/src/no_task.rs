@@ -16,6 +16,22 @@ pub(crate) fn wake(_: GRef, _: &Core) {}
 /// There is nobody to forget.
 pub(crate) fn forget(_: GRef) {}
 
+/// Nothing was put back.
+#[derive(Debug, Default)]
+pub(crate) struct Back;
+
+impl Back {
+    /// Nothing.
+    pub(crate) const fn new() -> Self {
+        Self
+    }
+
+    /// Never called.
+    pub(crate) fn oldest_goes(&mut self) -> bool {
+        false
+    }
+}
+
 /// Nothing.
 pub(crate) struct Inbox<T>(PhantomData<fn() -> T>);
 

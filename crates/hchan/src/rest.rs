@@ -111,7 +111,8 @@ impl<T> Hchan<T> {
         let none = unsafe { Ring::new(NonNull::<T>::dangling().cast(), 0) };
         let ring = core::mem::replace(&mut state.ring, none);
         let beyond = state.beyond.take();
-        state.set(Flags::BEYOND, false);
+        let _back = core::mem::take(&mut state.back); // freed after the section
+        state.set(Flags::BEYOND.and(Flags::BACK), false);
         let mut returned = WaitQ::new();
         while let Some(waiter) = state.dequeue(Side::Send) {
             state.race.takes(waiter.race());

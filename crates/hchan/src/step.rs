@@ -129,7 +129,10 @@ impl State {
             return unsafe { self.recv_past_the_buffer(slot) };
         }
         self.race.gets(self.race_cap());
-        if self.flags().any(Flags::SENDERS_WAIT.and(Flags::BEYOND).and(Flags::BUBBLED)) {
+        if self
+            .flags()
+            .any(Flags::SENDERS_WAIT.and(Flags::BEYOND).and(Flags::BUBBLED).and(Flags::BACK))
+        {
             // SAFETY: the element is this channel's.
             return unsafe { self.refill(elem) };
         }
@@ -145,6 +148,7 @@ impl State {
     unsafe fn recv_past_the_buffer(&mut self, slot: *mut ()) -> Step {
         self.check_bubble("receive on");
         if let Some(sender) = self.dequeue(Side::Send) {
+            self.oldest_goes();
             self.race.takes(sender.race());
             return Step::Take(sender); // closed too: a value that was put back
         }
@@ -159,6 +163,15 @@ impl State {
         Step::Wait
     }
 
+    /// The oldest value was received; the flag follows (`task`, *In Turn*).
+    #[inline(always)]
+    fn oldest_goes(&mut self) {
+        if cfg!(feature = "futures") && self.flags().any(Flags::BACK) {
+            let more = self.back.oldest_goes();
+            self.set(Flags::BACK, more);
+        }
+    }
+
     /// A place was just freed: the value of the first waiting sender becomes the last, or the
     /// oldest behind the ring.
     ///
@@ -167,6 +180,7 @@ impl State {
     /// `elem` is this channel's element.
     #[inline(never)]
     unsafe fn refill(&mut self, elem: Elem) -> Step {
+        self.oldest_goes();
         self.check_bubble("receive on");
         let Some(sender) = self.dequeue(Side::Send) else {
             // SAFETY: the caller's promise.

@@ -83,6 +83,48 @@ impl WaitQ {
         self.len += 1;
     }
 
+    /// Adds `node` behind the first `before`, or behind the last if there are fewer.
+    ///
+    /// # Safety
+    ///
+    /// As for [`enqueue`](Self::enqueue).
+    pub unsafe fn enqueue_at(&mut self, before: usize, node: NonNull<Sudog>) {
+        if before >= self.len {
+            // SAFETY: the caller's promise.
+            return unsafe { self.enqueue(node) };
+        }
+        let Some(next) = self.nth(before) else { return };
+        // SAFETY: Link Valid.
+        let behind = unsafe { next.as_ref() };
+        let Some(prev) = behind.prev.get() else {
+            // SAFETY: the caller's promise.
+            return unsafe { self.enqueue_front(node) };
+        };
+        // SAFETY: the caller's promise.
+        let this = unsafe { node.as_ref() };
+        check(this, Place::Nowhere);
+        this.place.set(Place::InLine);
+        this.prev.set(Some(prev));
+        this.next.set(Some(next));
+        // SAFETY: Link Valid.
+        unsafe { prev.as_ref() }.next.set(Some(node));
+        behind.prev.set(Some(node));
+        self.len += 1;
+    }
+
+    /// The node with `before` others before it, from the nearer end; there is one.
+    fn nth(&self, before: usize) -> Option<NonNull<Sudog>> {
+        let behind = self.len - 1 - before;
+        let (mut at, steps) =
+            if before <= behind { (self.first, before) } else { (self.last, behind) };
+        for _ in 0..steps {
+            // SAFETY: Link Valid.
+            let node = unsafe { at?.as_ref() };
+            at = if before <= behind { node.next.get() } else { node.prev.get() };
+        }
+        at
+    }
+
     /// Takes the first waiter whose wait is still open. Nodes whose wait somebody else ended
     /// leave the line on the way.
     #[inline]

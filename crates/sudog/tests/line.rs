@@ -52,6 +52,20 @@ fn one_that_lost_again_stands_at_the_front() {
 }
 
 #[test]
+fn a_waiter_may_be_put_behind_any_number_of_others() {
+    for before in 0..7 {
+        let (mut line, nodes) = (WaitQ::new(), nodes::<5>());
+        enqueue(&mut line, &nodes[..4]);
+        // SAFETY: it is dequeued below.
+        unsafe { line.enqueue_at(before, NonNull::from(&nodes[4])) };
+        let mut wanted = vec![0, 1, 2, 3];
+        wanted.insert(before.min(4), 4);
+        assert_eq!(line.len(), 5);
+        assert_eq!(drain(&mut line, &nodes), wanted);
+    }
+}
+
+#[test]
 fn removal_works_at_both_ends_and_in_the_middle_and_only_once() {
     for gone in 0..5 {
         let (mut line, nodes) = (WaitQ::new(), nodes::<5>());

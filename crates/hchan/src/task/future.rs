@@ -14,7 +14,7 @@ use core::task::{Context, Poll, ready};
 /// Receives one value; made by [`Chan::recv_async`] and its like.
 ///
 /// Dropping it gives up the wait. If a value was delivered by then, it goes to the next receiver, or
-/// back into the channel: it is not lost.
+/// back into the channel, before all that came after it and are still there: it is not lost.
 ///
 /// # Examples
 ///

@@ -23,16 +23,19 @@
 //! 2. *Line Owns*: from `WAITING` until the taker's [`wake`] ended, or the owner took the node out,
 //!    the line holds a count of the station.
 //! 3. *Never Lost*: a value delivered to a station whose owner is gone is handed to the next
-//!    receiver, or put back, before all that came after it: to the head of the buffer; the last value of a full
+//!    receiver, or put back, before all that came after it: into the buffer; what has no room in a full
 //!    one goes to the head of the line of senders instead, where it waits as a value without a sender
 //!    ([`RETURNED`](crate::chan::RETURNED)), also in a closed channel.
+//! 4. *In Turn*: of the values put back, those delivered first come first (`back.rs`).
 
+mod back;
 mod future;
 mod inbox;
 mod outbox;
 mod station;
 mod stream;
 
+pub(crate) use back::Back;
 pub use future::{RecvFuture, SendFuture};
 pub(crate) use inbox::Inbox;
 pub(crate) use outbox::Outbox;

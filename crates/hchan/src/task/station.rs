@@ -1,7 +1,6 @@
 //! The station: where an async task waits. The table of its states is in `mod.rs`.
 
-use crate::after::After;
-use crate::buf::Elem;
+use super::back::put_back;
 use crate::chan::{Core, RETURNED, Side};
 use core::mem::MaybeUninit;
 use core::ptr::NonNull;
@@ -10,7 +9,7 @@ use gaggle_gopark::{self as gopark, G, GRef, Host, Status};
 use gaggle_lock::{Mutex, Rank};
 use gaggle_prim::cell::UnsafeCell;
 use gaggle_prim::sync::Arc;
-use gaggle_prim::sync::atomic::{AtomicU8, Ordering};
+use gaggle_prim::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use gaggle_prim::throw;
 use gaggle_sudog::{Outcome, Sudog};
 
@@ -47,9 +46,11 @@ pub(crate) fn is_task(g: GRef) -> bool {
 
 /// What a station is without its element type. First: a `GRef` is widened back to it.
 #[repr(C)]
-struct Head {
+pub(super) struct Head {
     g: G,
     state: AtomicU8,
+    /// Of its last stand, or of the value that was passed on to it (*In Turn*).
+    pub(super) number: AtomicU64,
     /// Who to call. Swapped under the lock, called and dropped outside it.
     waker: Mutex<Option<Waker>>,
     /// The owner's while `IDLE` or `DONE`; the line's law holds otherwise.
@@ -57,7 +58,7 @@ struct Head {
     /// Which line it stands in.
     side: Side,
     /// Takes the line's count away (Line Owns).
-    release: unsafe fn(GRef),
+    pub(super) release: unsafe fn(GRef),
     /// Drops the value.
     discard: unsafe fn(*mut ()),
 }
@@ -90,6 +91,7 @@ impl<T> Station<T> {
             head: Head {
                 g: G::new(&HOST, Status::Waiting),
                 state: AtomicU8::new(IDLE),
+                number: AtomicU64::new(0),
                 waker: Mutex::new(Rank::Leaf, None),
                 node: UnsafeCell::new(MaybeUninit::uninit()),
                 side,
@@ -155,6 +157,8 @@ impl<T> Station<T> {
     pub(super) unsafe fn stand(this: &Arc<Self>, held: &mut crate::chan::Held<'_>) {
         // Relaxed: the lock of the line publishes it, with the node.
         this.head.state.store(WAITING, Ordering::Relaxed);
+        // Relaxed: the same.
+        this.head.number.store(held.state().back.stand(), Ordering::Relaxed);
         let node = Self::line_count(this);
         // SAFETY: Line Owns: it stays alive and in place until it is out; it was in no line (IDLE).
         unsafe { held.enqueue(this.head.side, node) };
@@ -245,7 +249,7 @@ impl Head {
         unsafe { self.node_ptr().as_ref() }
     }
 
-    fn write_node(&self, g: GRef, slot: *mut (), case: usize) -> NonNull<Sudog> {
+    pub(super) fn write_node(&self, g: GRef, slot: *mut (), case: usize) -> NonNull<Sudog> {
         let node = Sudog::new(g, slot);
         node.set_case(case);
         // SAFETY: One Node: it is in no line, so it is ours.
@@ -261,7 +265,7 @@ impl Head {
     /// # Safety
     ///
     /// `g` is a station's.
-    unsafe fn of<'a>(g: GRef) -> &'a Head {
+    pub(super) unsafe fn of<'a>(g: GRef) -> &'a Head {
         // SAFETY: the G is the station's first field; it lives while its count is held.
         unsafe { g.as_ptr().cast::<Head>().as_ref() }
     }
@@ -315,43 +319,8 @@ impl Head {
     }
 
     /// Where the value lies.
-    fn slot(&self) -> *mut () {
+    pub(super) fn slot(&self) -> *mut () {
         // SAFETY: written when it was put into a line.
         unsafe { self.node() }.slot()
     }
-}
-
-/// Hands the value in the station of `g`, whose count is ours, to the next receiver, or puts it
-/// back into the channel (*Never Lost*).
-fn put_back(g: GRef, core: &Core) {
-    // SAFETY: `is_task`; the caller's count.
-    let head = unsafe { Head::of(g) };
-    let (slot, elem): (_, Elem) = (head.slot(), core.elem());
-    let mut section = gopark::enter();
-    let mut held = core.lock();
-    let receiver = held.state().dequeue(Side::Recv);
-    // SAFETY: Slots Fit: the slot holds a value of the channel's, which is ours to move.
-    let stored = receiver.is_none() && unsafe { held.state().ring.push_front(elem, slot) };
-    if receiver.is_none() && !stored {
-        if held.state().ring.cap() > 0 {
-            // SAFETY: as above; it is full. The value that waits outside is the last that came.
-            unsafe { held.state().ring.rotate(elem, slot) };
-        }
-        let node = head.write_node(g, slot, RETURNED);
-        // SAFETY: Line Owns: our count is the line's now; it was in no line.
-        unsafe { held.enqueue_front(Side::Send, node) };
-        held.unlock();
-        return;
-    }
-    held.unlock();
-    let mut after = After::NOTHING;
-    if let Some(receiver) = receiver {
-        // SAFETY: Slots Fit; Dequeued Is Ours.
-        unsafe { elem.copy_any(slot, receiver.slot()) };
-        after = After::ready(receiver.finish(Outcome::Done), &mut section);
-    }
-    drop(section);
-    // SAFETY: the value was moved away; our count.
-    unsafe { (head.release)(g) };
-    after.run(core);
 }
