@@ -43,8 +43,8 @@ impl Moved {
 enum Last {
     /// It was full.
     Full,
-    /// Its last value went to a task (*Woken Before More*).
-    Task,
+    /// Its last value leaves something to do first: a task to wake (*Woken Before More*), or a report.
+    Due,
     /// The next value would have to wait.
     Waits,
     Closed,
@@ -60,7 +60,7 @@ impl Woken {
     fn add(&mut self, waiter: Waiter) -> Last {
         let g = waiter.finish(Outcome::Done);
         self.0.push_front(g);
-        if task::is_task(g) { Last::Task } else { Last::Full }
+        if task::is_task(g) { Last::Due } else { Last::Full }
     }
 
     /// Readies them; who is to be woken after the section comes back.
@@ -128,13 +128,13 @@ impl Core {
                     unsafe { elem.copy_any(slot, receiver.slot()) };
                     last = woken.add(receiver);
                 }
-                Step::Over(count) => after = After::report(count),
+                Step::Over(count) => (last, after) = (Last::Due, After::report(count)),
                 Step::Wait => last = Last::Waits,
                 Step::Closed => last = Last::Closed,
                 Step::Grow => last = Last::Grow,
                 _ => {}
             }
-            values += usize::from(matches!(last, Last::Full | Last::Task));
+            values += usize::from(matches!(last, Last::Full | Last::Due));
             if last != Last::Full {
                 break;
             }
@@ -294,7 +294,7 @@ impl<T> Hchan<T> {
             let moved = unsafe { core.send_chunk(elem, next, left.min(CHUNK)) };
             out.sent += moved.values;
             match moved.finish(core).1 {
-                Last::Full | Last::Task => {}
+                Last::Full | Last::Due => {}
                 Last::Grow => core.grow(),
                 Last::Closed => return Err(SendTimeoutError::Closed(())),
                 Last::Waits => {

@@ -62,6 +62,21 @@ fn it_reports_at_its_limit_at_each_doubling_and_anew_once_it_was_drained() {
 }
 
 #[test]
+fn many_values_at_once_are_reported_as_they_would_be_one_by_one() {
+    let told = |send: &dyn Fn(&Chan<u32>, Vec<u32>)| {
+        let told = chan::<usize>(100);
+        let tell = told.clone();
+        let c = chan_unbounded(1, move |values| tell.send(values));
+        send(&c, (0..100).collect());
+        assert!(c.try_iter().eq(0..100));
+        told.try_iter().collect::<Vec<_>>()
+    };
+    let each = told(&|c, values| values.into_iter().for_each(|value| c.send(value)));
+    assert_eq!(each, [2, 5, 11, 23, 47, 95]);
+    assert_eq!(told(&|c, mut values| c.send_many(&mut values)), each);
+}
+
+#[test]
 fn a_report_may_panic_and_the_value_is_sent() {
     let c = chan_unbounded(1, |values| panic!("{values} values"));
     c.send(0);
