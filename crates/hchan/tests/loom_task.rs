@@ -1,7 +1,7 @@
 //! Races of tasks: a waker against a poll, a drop against a delivery.
 #![cfg(loom)]
 
-use gaggle_hchan::{TryRecvError, chan};
+use gaggle_hchan::{TryRecvError, chan, channel};
 use loom::future::block_on;
 use loom::sync::Arc;
 use loom::thread::spawn;
@@ -128,5 +128,45 @@ fn two_tasks_and_a_sender_that_meets_the_one_that_goes() {
         sender.join().unwrap();
         assert_eq!(poll_once(&mut stays), Poll::Ready(Some(3)));
         assert!(c.try_recv().is_err(), "it came once");
+    });
+}
+
+#[test]
+fn two_tasks_go_against_two_sends() {
+    // In Turn: withdrawn, passed on or put back, 1 comes before 2.
+    // Seen failing: `try_put_back` inserts before all others.
+    loom::model(|| {
+        let c = chan::<u32>(2);
+        let d = c.clone();
+        let (mut one, mut two) = (c.recv_async(), c.recv_async());
+        assert!(poll_once(&mut one).is_pending() && poll_once(&mut two).is_pending());
+        let sender = spawn(move || [1, 2].map(|i| d.send(i)));
+        drop(one);
+        drop(two);
+        _ = sender.join().unwrap();
+        assert_eq!((c.try_recv(), c.try_recv()), (Ok(1), Ok(2)));
+    });
+}
+
+#[test]
+fn the_last_receiver_goes_against_a_delivery() {
+    // Handed back, or put back before or after the receiver took all places away; dropped once.
+    // Seen failing: `take_rest` does not free the stations of the values in the line.
+    loom::model(|| {
+        let (tx, rx) = channel::<Arc<()>>(1);
+        let token = Arc::new(());
+        let mine = [(); 2].map(|()| Arc::clone(&token));
+        let mut f = rx.recv_async();
+        assert!(poll_once(&mut f).is_pending());
+        let sender = spawn(move || {
+            for token in mine {
+                _ = tx.try_send(token);
+            }
+            tx
+        });
+        drop(f);
+        drop(rx);
+        drop(sender.join().unwrap());
+        assert_eq!(Arc::strong_count(&token), 1);
     });
 }
