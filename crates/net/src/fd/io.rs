@@ -4,6 +4,9 @@
 //! was, so the next one need not try first: whatever comes makes an event. But for the end and for urgent
 //! data, after which every read tries (`Desc::tells_all`).
 //!
+//! *Used Up Is Not Drained*: that event is the slot's token. Who uses it up (a wait that ends well, a `listen` that says
+//! ready), for whatever call, says that there may be something to read; the next one tries.
+//!
 //! *Whole*: a write waits until all is written, as one that blocks in the kernel does, and Go's; so what several write is
 //! not mixed. It has written less only if it was ended: the next one says why.
 
@@ -82,6 +85,13 @@ impl Fd {
         let drained = count > 0 && count < room && self.kind == Kind::TcpStream;
         // Relaxed: the lock of readers orders it.
         self.drained.store(if drained { DRAINED } else { FULL }, Ordering::Relaxed);
+    }
+
+    /// A token of this direction was used up (Used Up Is Not Drained). Under the lock of the direction.
+    pub(super) fn note_used_up(&self, mode: Mode) {
+        if mode == Mode::Read {
+            self.drained.store(FULL, Ordering::Relaxed); // Relaxed: the lock of readers orders it
+        }
     }
 
     /// True if nothing can have come without an event.

@@ -57,6 +57,7 @@ impl Fd {
                 }
                 skip = false;
                 if ready {
+                    self.note_used_up(mode);
                     continue;
                 }
             }

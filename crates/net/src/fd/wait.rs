@@ -61,6 +61,9 @@ impl Fd {
         } else {
             self.wait_on_thread(mode, until)?
         };
+        if ended.is_ok() {
+            self.note_used_up(mode);
+        }
         ended.map_err(|ended| match ended {
             Ended::Closing => self.closed(),
             Ended::Timeout => NetError::Timeout.into(),

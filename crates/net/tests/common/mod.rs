@@ -84,6 +84,22 @@ impl<T> Beside<T> {
     }
 }
 
+impl<T> Beside<T> {
+    /// As [`join`](Self::join), but fails if it does not end soon.
+    pub(crate) fn join_soon(self) -> T {
+        const SOON: Duration = Duration::from_secs(10);
+        match self.0 {
+            Inner::Thread(recv) => recv.recv_timeout(SOON).expect("it hangs, or panicked"),
+            Inner::Goroutine(mut done, recv) => {
+                use std::io::Read;
+                done.set_read_deadline(Some(std::time::Instant::now() + SOON)).unwrap();
+                assert_eq!(done.read(&mut [0]).expect("it hangs"), 0);
+                recv.try_recv().expect("it panicked")
+            }
+        }
+    }
+}
+
 /// Lets whoever is about to wait come to it: a hint, nothing depends on it.
 pub(crate) fn a_moment() {
     gaggle_time::sleep(Duration::from_millis(5));
