@@ -1,6 +1,6 @@
 //! Datagrams on this machine, with the names of [`std::os::unix::net::UnixDatagram`].
 
-use super::{at_path, of_std, unix};
+use super::{at_path, of_peer, of_std, unnamed};
 use crate::datagram;
 use crate::face::{by_std, from_owned, handle, limits, nonblocking};
 use crate::fd::{Handle, Kind};
@@ -100,15 +100,15 @@ impl UnixDatagram {
         self.with_std(|std| std.connect_addr(addr))
     }
 
-    /// The next datagram, and who sent it. A switch point.
+    /// The next datagram, and who sent it. A path of 108 bytes, the longest that the kernel has, is shown as no
+    /// name: std's type cannot be made of it. A switch point.
     ///
     /// # Errors
     ///
     /// What the kernel says; `i/o timeout`; that it is closed.
     pub fn recv_from(&self, buf: &mut [u8]) -> Result<(usize, SocketAddr)> {
         let (count, from) = datagram::recv_from(&self.fd, buf, 0)?;
-        let from = unix(&from).or_else(|_| SocketAddr::from_pathname(""))?; // one without a name
-        Ok((count, from))
+        Ok((count, of_peer(&from, unnamed)?))
     }
 
     /// The next datagram. A switch point.

@@ -1,6 +1,6 @@
 //! Who listens for connections of this machine, with the names of [`std::os::unix::net::UnixListener`].
 
-use super::unix;
+use super::{of_peer, unnamed};
 use crate::accept::{accept, patiently};
 use crate::err::is_closed;
 use crate::face::{by_std, deadlines, from_owned_listener, handle};
@@ -68,11 +68,9 @@ impl UnixListener {
     pub fn accept(&self) -> Result<(UnixStream, SocketAddr)> {
         accept(&self.fd, |fd| {
             let (stream, from) = socket2::SockRef::from(&fd).accept()?;
-            let stream = OwnedFd::from(stream);
-            let from = unix(&from).or_else(|_| {
-                SocketAddr::from_pathname("") // one without a name
-            })?;
-            Ok((UnixStream::from(stream), from))
+            let stream = UnixStream::from(OwnedFd::from(stream));
+            let from = of_peer(&from, || stream.peer_addr().or_else(|_| unnamed()))?;
+            Ok((stream, from))
         })
     }
 

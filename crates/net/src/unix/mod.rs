@@ -16,8 +16,14 @@ use std::os::fd::AsRawFd;
 use std::os::unix::net::SocketAddr;
 use std::path::Path;
 
-fn unix(addr: &SockAddr) -> Result<SocketAddr> {
-    addr.as_unix().ok_or_else(|| ErrorKind::InvalidData.into())
+/// What std has for the address of a peer, whoever that is; for what std cannot be given, what `otherwise` says.
+fn of_peer(addr: &SockAddr, otherwise: impl FnOnce() -> Result<SocketAddr>) -> Result<SocketAddr> {
+    let Some(path) = addr.as_pathname() else { return unnamed() };
+    SocketAddr::from_pathname(path).or_else(|_| otherwise())
+}
+
+fn unnamed() -> Result<SocketAddr> {
+    SocketAddr::from_pathname("")
 }
 
 /// The address of a path; one with a zero byte is none.
