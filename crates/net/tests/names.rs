@@ -78,3 +78,36 @@ fn a_peer_with_the_longest_path_is_received_from_and_accepted() {
         std::fs::remove_file(&path).unwrap();
     });
 }
+
+/// Names without a file: any bytes, also none.
+#[test]
+fn a_peer_with_an_abstract_name_is_called_by_it() {
+    use std::os::linux::net::SocketAddrExt;
+    everywhere(|_| {
+        let path = fresh(0);
+        for end in [&b"plain"[..], b"with\0nul", b"trail\0", b"", b"\xff\xfe"] {
+            let its = [path.as_os_str().as_encoded_bytes(), end].concat();
+            let name = [b"\0", &*its].concat();
+
+            let receiver = UnixDatagram::bind(&path).unwrap();
+            let sender = sends(&name, &path);
+            let (_, from) = receiver.recv_from(&mut [0; 8]).unwrap();
+            assert_eq!(from.as_abstract_name(), Some(&*its));
+            assert_eq!(receiver.send_to_addr(b"!", &from).unwrap(), 1, "so it can be answered");
+            drop((sender, receiver));
+            std::fs::remove_file(&path).unwrap();
+
+            let listener = UnixListener::bind(&path).unwrap();
+            let client = connects(&name, &path);
+            let (stream, from) = listener.accept().unwrap();
+            assert_eq!(from.as_abstract_name(), Some(&*its));
+            assert_eq!(stream.peer_addr().unwrap().as_abstract_name(), Some(&*its));
+            drop(client);
+            std::fs::remove_file(&path).unwrap();
+        }
+        let (receiver, sender) = (UnixDatagram::bind(&path).unwrap(), UnixDatagram::unbound());
+        assert_eq!(sender.unwrap().send_to(b"?", &path).unwrap(), 1);
+        assert!(receiver.recv_from(&mut [0; 8]).unwrap().1.is_unnamed());
+        std::fs::remove_file(&path).unwrap();
+    });
+}

@@ -18,6 +18,10 @@ use std::path::Path;
 
 /// What std has for the address of a peer, whoever that is; for what std cannot be given, what `otherwise` says.
 fn of_peer(addr: &SockAddr, otherwise: impl FnOnce() -> Result<SocketAddr>) -> Result<SocketAddr> {
+    use std::os::linux::net::SocketAddrExt;
+    if let Some(name) = addr.as_abstract_namespace() {
+        return SocketAddr::from_abstract_name(name);
+    }
     let Some(path) = addr.as_pathname() else { return unnamed() };
     SocketAddr::from_pathname(path).or_else(|_| otherwise())
 }
