@@ -3,6 +3,9 @@
 //!
 //! *Over Is Over*: under the bond's lock either the context's end comes first, and the bond's end takes the
 //! deadline away again, or the bond's end does, and the context's comes to nothing.
+//!
+//! *Last One Lifts*: a descriptor counts its bonds whose context has ended. The first sets the deadlines, and only the end of
+//! the last takes them away, under the count's lock.
 
 use crate::fd::Fd;
 use core::fmt;
@@ -28,31 +31,42 @@ struct Bond {
 }
 
 impl Bond {
-    fn set(&self, deadline: u64) {
-        if let Some(fd) = self.fd.upgrade() {
-            for mode in [Mode::Read, Mode::Write] {
-                let _ = fd.set_deadline(mode, deadline); // an error says that it is closed
-            }
-        }
-    }
-
     fn expire(&self) {
         let mut stage = self.stage.lock();
-        if *stage == Stage::Bound {
-            *stage = Stage::Expired;
-            self.set(PAST);
+        if *stage != Stage::Bound {
+            return;
+        }
+        *stage = Stage::Expired;
+        if let Some(fd) = self.fd.upgrade() {
+            let mut expired = fd.expired.lock();
+            *expired += 1;
+            set(&fd, PAST);
         }
     }
 
     fn end(&self) {
         let mut stage = self.stage.lock();
-        if core::mem::replace(&mut *stage, Stage::Over) == Stage::Expired {
-            self.set(NEVER);
+        if core::mem::replace(&mut *stage, Stage::Over) != Stage::Expired {
+            return;
+        }
+        if let Some(fd) = self.fd.upgrade() {
+            let mut expired = fd.expired.lock();
+            *expired -= 1;
+            if *expired == 0 {
+                set(&fd, NEVER); // Last One Lifts
+            }
         }
     }
 }
 
-/// While it lives, a context ends what waits. Afterwards there are no deadlines, if it did.
+fn set(fd: &Fd, deadline: u64) {
+    for mode in [Mode::Read, Mode::Write] {
+        let _ = fd.set_deadline(mode, deadline); // an error says that it is closed
+    }
+}
+
+/// While it lives, a context ends what waits. Afterwards there are no deadlines, if it did and no other such context
+/// has ended.
 #[must_use = "dropping it at once ends its effect"]
 pub struct EndsWith {
     stop: Stop,

@@ -169,7 +169,7 @@ macro_rules! deadlines {
             }
 
             /// Ends all that waits, or will, when `ctx` ends, as a deadline does; until the guard is
-            /// dropped.
+            /// dropped. Of several, each that has ended and is not dropped ends them.
             ///
             /// # Errors
             ///

@@ -90,6 +90,36 @@ fn a_context_that_has_ended_ends_what_comes() {
     });
 }
 
+/// As long as one context that has ended holds it, a deadline stays (SEMANTICS U3); in whatever order they let go.
+#[test]
+fn a_context_that_lets_go_leaves_another_ones_end_in_force() {
+    everywhere(|side| {
+        for inner_goes_first in [true, false] {
+            let (a, mut b) = UnixStream::pair().unwrap();
+            let a = Arc::new(a);
+            let (server, stop) = context::with_cancel(&context::background());
+            let (request, done) = context::with_cancel(&server);
+            let (outer, inner) = (a.end_with(&server).unwrap(), a.end_with(&request).unwrap());
+            stop.cancel();
+            assert_timeout(&(&*a).read(&mut [0]).unwrap_err());
+            let read = || {
+                let theirs = Arc::clone(&a);
+                side.go(move || (&*theirs).read(&mut [0])).join_soon()
+            };
+            // This one has expired already; the others do so when a goroutine comes to them.
+            let late = a.end_with(&request).unwrap();
+            let bonds = if inner_goes_first { [inner, late, outer] } else { [outer, inner, late] };
+            for bond in bonds {
+                assert_timeout(&read().unwrap_err());
+                drop(bond);
+            }
+            done.cancel();
+            b.write_all(b"!").unwrap();
+            assert_eq!(read().unwrap(), 1);
+        }
+    });
+}
+
 /// TestReadTimeoutUnblocksRead: set while somebody waits.
 #[test]
 fn a_deadline_that_is_set_later_ends_who_waits() {

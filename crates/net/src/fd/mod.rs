@@ -82,13 +82,14 @@ pub(crate) struct Fd {
     shown: AtomicU32,
     /// How a file is asked not to wait.
     asking: AtomicU32,
+    /// How many contexts have ended that end its calls (`ctx.rs`).
+    pub(crate) expired: gaggle_sync::Mutex<u32>,
     /// By direction: whom a watcher is to wake.
     #[cfg(any(feature = "futures-io", feature = "hyper"))]
     watches: [gaggle_sync::Mutex<task::Watch>; 2],
 }
 
-// As std's sockets: a panic leaves nothing half changed. Whom a watcher is to wake is replaced whole.
-#[cfg(any(feature = "futures-io", feature = "hyper"))]
+// As std's sockets: a panic leaves nothing half changed. What is behind a lock is replaced whole.
 impl std::panic::RefUnwindSafe for Fd {}
 
 const WAITS: u32 = 0;
@@ -135,6 +136,7 @@ impl Fd {
             patience: AtomicU32::new(WAITS),
             shown: AtomicU32::new(0),
             asking: AtomicU32::new(ask::BY_CALL),
+            expired: gaggle_sync::Mutex::new(0),
             #[cfg(any(feature = "futures-io", feature = "hyper"))]
             watches: Default::default(),
         }
