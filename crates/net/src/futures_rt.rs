@@ -18,6 +18,9 @@ macro_rules! future_io {
                 cx: &mut Context<'_>,
                 buf: &mut [u8],
             ) -> Poll<Result<usize>> {
+                if buf.is_empty() {
+                    return Poll::Ready(self.fd.nothing()); // U9
+                }
                 self.fd.inner().poll_io(Mode::Read, cx, || self.fd.try_read(buf))
             }
         }

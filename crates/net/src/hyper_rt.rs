@@ -25,6 +25,9 @@ macro_rules! hyper_io {
                 cx: &mut Context<'_>,
                 mut buf: ReadBufCursor<'_>,
             ) -> Poll<Result<()>> {
+                if buf.remaining() == 0 {
+                    return Poll::Ready(self.fd.nothing().map(drop)); // U9
+                }
                 let read = self.fd.inner().poll_io(Mode::Read, cx, || {
                     // SAFETY: nothing is uninitialised by this: the kernel writes.
                     let room = unsafe { buf.as_mut() };

@@ -1,11 +1,11 @@
-//! A read that had not to wait for more leaves a note; what others do meanwhile does not make the next one sleep on data
-//! (SEMANTICS U9: reads drain what there is).
+//! A read that took less than there was room for leaves a note; what others do meanwhile does not make the next one sleep on
+//! data (SEMANTICS U9: reads drain what there is), and one that has no room sleeps on nothing.
 //!
 //! *By The Real Clock*: who waits for a descriptor waits for the world (SEMANTICS W3).
 
 use common::{Side, a_moment, everywhere};
-use futures_io::AsyncRead;
-use gaggle_net::{TcpListener, TcpStream, block_on};
+use futures_io::{AsyncRead, AsyncWrite};
+use gaggle_net::{TcpListener, TcpStream, block_on, is_closed};
 use std::future::{Future, poll_fn};
 use std::io::{Read, Result, Write};
 use std::pin::{Pin, pin};
@@ -55,8 +55,12 @@ async fn read_some(mut stream: &TcpStream, room: usize) -> Result<usize> {
     poll_fn(|cx| Pin::new(&mut stream).poll_read(cx, &mut buf)).await
 }
 
-async fn hyper_read(stream: &mut TcpStream) -> Result<usize> {
-    let mut room = [0; 64];
+async fn write_nothing(mut stream: &TcpStream) -> Result<usize> {
+    poll_fn(|cx| Pin::new(&mut stream).poll_write(cx, &[])).await
+}
+
+async fn hyper_read(stream: &mut TcpStream, room: usize) -> Result<usize> {
+    let mut room = vec![0; room];
     let mut buf = hyper::rt::ReadBuf::new(&mut room);
     poll_fn(|cx| hyper::rt::Read::poll_read(Pin::new(stream), cx, buf.unfilled())).await?;
     Ok(buf.filled().len())
@@ -140,7 +144,7 @@ fn hyper_reads(side: Side, read: fn(&mut TcpStream) -> Result<usize>, deadline: 
 #[test]
 fn hyper_reads_with_a_waker_of_its_own() {
     everywhere(|side| {
-        hyper_reads(side, |stream| block_on(with_foreign_waker(hyper_read(stream))), None);
+        hyper_reads(side, |stream| block_on(with_foreign_waker(hyper_read(stream, 64))), None);
     });
 }
 
@@ -148,6 +152,30 @@ fn hyper_reads_with_a_waker_of_its_own() {
 fn hyper_reads_with_a_deadline_that_is_far_away() {
     everywhere(|side| {
         let far = Instant::now() + Duration::from_secs(3600);
-        hyper_reads(side, |stream| block_on(hyper_read(stream)), Some(far));
+        hyper_reads(side, |stream| block_on(hyper_read(stream, 64)), Some(far));
+    });
+}
+
+/// U9: there is nothing to wait for; but closed is closed.
+#[test]
+fn a_future_that_has_no_room_or_nothing_to_write_returns_at_once() {
+    everywhere(|side| {
+        let (client, server) = after_a_short_read(side);
+        let none = |server: &TcpStream| {
+            let count = block_on(read_some(server, 0))?;
+            let mut stream = server.try_clone()?;
+            let count = count + block_on(hyper_read(&mut stream, 0))?;
+            Ok(count + block_on(write_nothing(server))?)
+        };
+        assert_eq!(now(side, &server, none), 0);
+        assert_eq!(
+            now(side, &server, move |server| block_on(with_foreign_waker(read_some(server, 0)))),
+            0
+        );
+        server.close().unwrap();
+        for error in [none(&server).unwrap_err(), (&*server).read(&mut []).unwrap_err()] {
+            assert!(is_closed(&error));
+        }
+        drop(client);
     });
 }

@@ -66,6 +66,11 @@ impl Fd {
         }
     }
 
+    /// What a read returns that has no room: it waits for nothing, also not for its turn.
+    pub(crate) fn nothing(&self) -> Result<usize> {
+        self.with(|_| Ok(0))
+    }
+
     /// Ends the direction of writing. That the other side has ended the connection before is as well.
     pub(crate) fn end_writing(&self) -> Result<()> {
         self.with(|fd| match SockRef::from(&fd).shutdown(Shutdown::Write) {
