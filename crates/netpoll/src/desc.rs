@@ -16,8 +16,8 @@
 use crate::word::{Cause, Slot, Taken};
 use core::fmt;
 use gaggle_gopark::{self as gopark, Claim, GQueue, Section};
-use gaggle_prim::fence_after_rmw;
 use gaggle_prim::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
+use gaggle_prim::{fence_after_rmw, full_fence};
 
 const CLOSING: u32 = 1;
 const HUP: u32 = 2;
@@ -67,6 +67,8 @@ pub enum Ended {
     Closing,
     /// Its deadline has come, or the wait was interrupted (SEMANTICS U3).
     Timeout,
+    /// Somebody else wants the place (only [`Desc::wait_unless`]).
+    Asked,
 }
 
 /// One direction and until when its waits may last.
@@ -192,6 +194,13 @@ impl Desc {
         self.unblock(&mut section, Mode::Read);
         self.unblock(&mut section, Mode::Write);
         true
+    }
+
+    /// Makes who waits in this direction look again at what the caller has changed before. Never switches.
+    pub fn nudge(&self, mode: Mode) {
+        let mut section = gopark::enter();
+        full_fence(); // pairs with the fence in `wait_unless`: Look After Prepare
+        self.unblock(&mut section, mode);
     }
 
     /// Makes who waits in this direction look again.

@@ -22,14 +22,30 @@ impl Desc {
     /// # Errors
     ///
     /// Why it ended instead.
+    #[inline]
     pub fn wait(&'static self, mode: Mode, until: u64) -> Result<(), Ended> {
+        self.wait_unless(mode, until, || false)
+    }
+
+    /// As [`wait`](Self::wait), unless it is `asked` to leave the place to somebody else: who changes what that looks at
+    /// calls [`nudge`](Self::nudge) then. A switch point.
+    ///
+    /// # Errors
+    ///
+    /// Why it ended instead.
+    pub fn wait_unless(
+        &'static self,
+        mode: Mode,
+        until: u64,
+        asked: impl Fn() -> bool,
+    ) -> Result<(), Ended> {
         loop {
             // To make sure of a timer's place takes a lock, which who has no deadline does without.
             let (foreseen, mut section) = match until.min(self.deadline(mode)) {
                 NEVER => (Foreseen::NoDeadline, gopark::enter()),
                 _ => (Foreseen::Deadline, gopark::enter_timed()),
             };
-            let over = self.wait_once(&mut section, mode, until, foreseen);
+            let over = self.wait_once(&mut section, mode, until, foreseen, &asked);
             section.leave_at_switch_point();
             if let Some(end) = over {
                 return end;
@@ -44,6 +60,7 @@ impl Desc {
         mode: Mode,
         until: u64,
         foreseen: Foreseen,
+        asked: &impl Fn() -> bool,
     ) -> Option<Result<(), Ended>> {
         let slot = self.slot(mode);
         if self.is_closing() {
@@ -57,9 +74,10 @@ impl Desc {
         if slot.prepare(g, ticket) == Prepared::WasReady {
             return Some(Ok(()));
         }
-        fence_after_rmw(); // pairs with those in `set_deadline` and `close`: Look After Prepare
+        fence_after_rmw(); // pairs with those in `set_deadline`, `close` and `nudge`: Look After Prepare
         let deadline = self.deadline(mode).min(until);
-        if let Some(end) = self.ended(deadline) {
+        let end = self.ended(deadline).or_else(|| asked().then_some(Ended::Asked));
+        if let Some(end) = end {
             slot.leave();
             return Some(Err(end));
         }

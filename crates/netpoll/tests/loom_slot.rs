@@ -5,6 +5,7 @@
 
 use gaggle_gopark::{self as gopark, GQueue, Interrupt};
 use gaggle_netpoll::{Desc, Ended, Mode, NEVER, Readiness, Task};
+use loom::sync::atomic::{AtomicU32, Ordering};
 use loom::thread;
 
 /// Descriptors are never freed.
@@ -52,6 +53,23 @@ fn a_deadline_is_set_while_the_wait_begins() {
         let setter = thread::spawn(move || desc.set_deadline(Mode::Read, 1));
         assert_eq!(desc.wait(Mode::Read, NEVER), Err(Ended::Timeout));
         setter.join().unwrap();
+    });
+}
+
+/// Seen to fail with the look at who asks before `prepare`: the waiter keeps the place for ever.
+#[test]
+fn asked_for_the_place_while_the_wait_begins() {
+    loom::model(|| {
+        let desc = desc();
+        let asked: &'static AtomicU32 = Box::leak(Box::new(AtomicU32::new(0)));
+        let asker = thread::spawn(move || {
+            asked.fetch_add(1, Ordering::AcqRel); // as the lock's counter; the fence in `nudge` orders it
+            desc.nudge(Mode::Read);
+        });
+        // Relaxed: the fence after `prepare` orders it.
+        let look = || asked.load(Ordering::Relaxed) != 0;
+        assert_eq!(desc.wait_unless(Mode::Read, NEVER, look), Err(Ended::Asked));
+        asker.join().unwrap();
     });
 }
 

@@ -10,7 +10,7 @@
 //! *Whole*: a write waits until all is written, as one that blocks in the kernel does, and Go's; so what several write is
 //! not mixed. It has written less only if it was ended: the next one says why.
 
-use super::{Fd, Kind};
+use super::{Fd, Kind, at};
 use core::mem::MaybeUninit;
 use core::sync::atomic::Ordering;
 use gaggle_gopark as gopark;
@@ -23,6 +23,8 @@ pub(crate) const WOULD_BLOCK: ErrorKind = ErrorKind::WouldBlock;
 
 const FULL: u32 = 0;
 const DRAINED: u32 = 1;
+/// A call would have waited.
+const EMPTY: u32 = 2;
 
 pub(super) fn checked(answer: isize) -> Result<usize> {
     usize::try_from(answer).map_err(|_| io::Error::last_os_error())
@@ -84,20 +86,32 @@ impl Fd {
     pub(super) fn note_read(&self, count: usize, room: usize) {
         let drained = count > 0 && count < room && self.kind == Kind::TcpStream;
         // Relaxed: the lock of readers orders it.
-        self.drained.store(if drained { DRAINED } else { FULL }, Ordering::Relaxed);
+        self.drained[at(Mode::Read)].store(if drained { DRAINED } else { FULL }, Ordering::Relaxed);
     }
 
     /// A token of this direction was used up (Used Up Is Not Drained). Under the lock of the direction.
     pub(super) fn note_used_up(&self, mode: Mode) {
-        if mode == Mode::Read {
-            self.drained.store(FULL, Ordering::Relaxed); // Relaxed: the lock of readers orders it
-        }
+        self.drained[at(mode)].store(FULL, Ordering::Relaxed); // Relaxed: the lock of the direction orders it
+    }
+
+    /// A call of this direction would have waited. Under its lock.
+    #[cfg(any(feature = "futures-io", feature = "hyper"))]
+    pub(super) fn note_empty(&self, mode: Mode) {
+        self.drained[at(mode)].store(EMPTY, Ordering::Relaxed); // Relaxed: as above
+    }
+
+    /// True if a call would have waited and nothing can have come since without an event. Under the lock.
+    #[cfg(any(feature = "futures-io", feature = "hyper"))]
+    pub(super) fn is_empty(&self, mode: Mode) -> bool {
+        // Relaxed: as above.
+        self.drained[at(mode)].load(Ordering::Relaxed) == EMPTY
+            || (mode == Mode::Read && self.is_drained())
     }
 
     /// True if nothing can have come without an event.
     pub(super) fn is_drained(&self) -> bool {
         // Relaxed: the lock of readers orders it.
-        self.drained.load(Ordering::Relaxed) == DRAINED
+        self.drained[at(Mode::Read)].load(Ordering::Relaxed) == DRAINED
             && self.desc().is_some_and(gaggle_netpoll::Desc::tells_all)
     }
 
@@ -140,7 +154,7 @@ impl Fd {
             return Ok(0); // U9, as above
         }
         self.check_deadline(Mode::Read)?;
-        self.drained.store(FULL, Ordering::Relaxed); // Relaxed: the lock of readers orders it
+        self.note_used_up(Mode::Read); // what is left is not known
         self.again_and_again(Mode::Read, in_use.borrow(), None, |_| self.try_readv(bufs))
     }
 

@@ -74,8 +74,8 @@ pub(crate) struct Fd {
     timeouts: [AtomicU64; 2],
     /// By direction: what interrupts a plain thread that waits; -1 until one does.
     kicks: [AtomicI32; 2],
-    /// Of who holds the lock of readers: whether there can be anything to read without an event.
-    drained: AtomicU32,
+    /// By direction, of who holds its lock: whether anything can be done there without an event.
+    drained: [AtomicU32; 2],
     /// What a call does that would block.
     patience: AtomicU32,
     /// Whether somebody was shown the number.
@@ -132,7 +132,7 @@ impl Fd {
             desc: AtomicPtr::new(core::ptr::null_mut()),
             timeouts: [AtomicU64::new(0), AtomicU64::new(0)],
             kicks: [AtomicI32::new(-1), AtomicI32::new(-1)],
-            drained: AtomicU32::new(0),
+            drained: Default::default(),
             patience: AtomicU32::new(WAITS),
             shown: AtomicU32::new(0),
             asking: AtomicU32::new(ask::BY_CALL),
@@ -155,8 +155,16 @@ impl Fd {
 
     /// An operation of one direction begins; others of that direction wait for it.
     pub(crate) fn lock(&self, mode: Mode) -> Result<InUse<'_>> {
-        self.mutex.lock(mode).map_err(|_| self.closed())?;
+        self.mutex.lock(mode, || self.ask_watcher(mode)).map_err(|_| self.closed())?;
         Ok(InUse { fd: self, lock: Some(mode) })
+    }
+
+    /// Has the watcher of this direction make way, if there is one (`task.rs`).
+    #[cold]
+    fn ask_watcher(&self, mode: Mode) {
+        #[cfg(any(feature = "futures-io", feature = "hyper"))]
+        self.ask_to_make_way(mode);
+        let _ = mode;
     }
 
     /// A call of one direction begins. It waits for its turn, unless calls on this do not wait.

@@ -132,21 +132,22 @@ impl FdMutex {
         if now & (CLOSED | REFS) == CLOSED { Left::Last } else { Left::Others }
     }
 
-    /// An operation begins that needs the lock of its direction. A switch point.
+    /// An operation begins that needs the lock of its direction. If it has to wait, it calls `waits` before, when whoever
+    /// looks for [`has_waiters`](Self::has_waiters) sees it. A switch point.
     #[inline]
-    pub(crate) fn lock(&self, mode: Mode) -> Result<(), IsClosed> {
+    pub(crate) fn lock(&self, mode: Mode, waits: impl Fn()) -> Result<(), IsClosed> {
         let bits = Bits::of(mode);
         // Acquire: as in `change`. Relaxed on failure: the slow road looks again.
         match self.state.compare_exchange(0, REF + bits.lock, Ordering::Acquire, Ordering::Relaxed)
         {
             Ok(_) => Ok(()),
-            Err(_) => self.lock_slow(mode, bits),
+            Err(_) => self.lock_slow(mode, bits, waits),
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn lock_slow(&self, mode: Mode, bits: Bits) -> Result<(), IsClosed> {
+    fn lock_slow(&self, mode: Mode, bits: Bits, tell: impl Fn()) -> Result<(), IsClosed> {
         let waits = |old: u64| old & bits.lock != 0;
         loop {
             let old = self.change(|old| {
@@ -169,11 +170,40 @@ impl FdMutex {
                 Ok(old) if !waits(old) => return Ok(()),
                 Ok(_) => {}
             }
-            let mut section = gopark::enter();
-            // Who unlocks, or closes, has taken us off the count of waiters.
-            sema::acquire(&mut section, self.sema(mode), WaitReason::IoWait, Order::Fifo);
-            section.leave_at_switch_point();
+            tell();
+            self.stand_in_line(mode);
         }
+    }
+
+    /// Who unlocks, or closes, takes us off the count of waiters.
+    fn stand_in_line(&self, mode: Mode) {
+        let mut section = gopark::enter();
+        sema::acquire(&mut section, self.sema(mode), WaitReason::IoWait, Order::Fifo);
+        section.leave_at_switch_point();
+    }
+
+    /// True if somebody waits for the lock of this direction.
+    pub(crate) fn has_waiters(&self, mode: Mode) -> bool {
+        // Relaxed: for who waits in the poller, whose fence orders it.
+        self.state.load(Ordering::Relaxed) & Bits::of(mode).waiters() != 0
+    }
+
+    /// Lets those who wait for our lock have it first, and takes it anew: we are in line before the lock is free, so we
+    /// do not come before them. If nobody waits, or it is closed, it stays ours. On an error it is not. A switch point.
+    #[cfg(any(feature = "futures-io", feature = "hyper"))]
+    pub(crate) fn give_way(&self, mode: Mode) -> Result<(), IsClosed> {
+        let bits = Bits::of(mode);
+        // One waiter is woken, and we are one more.
+        let given = self.change(|old| {
+            let keeps = old & CLOSED != 0 || old & bits.waiters() == 0;
+            (!keeps).then(|| (old & !bits.lock) - REF)
+        });
+        if given.is_err() {
+            return Ok(());
+        }
+        self.wake(mode, 1);
+        self.stand_in_line(mode);
+        self.lock_slow(mode, bits, || ())
     }
 
     /// The lock if it is free: for who may not wait.

@@ -16,7 +16,7 @@ fn it_is_entered_and_locked_and_left() {
     assert_eq!(mutex.enter(), Ok(()));
     assert_eq!(mutex.leave(), Left::Others);
     for mode in [Mode::Read, Mode::Write] {
-        assert_eq!(mutex.lock(mode), Ok(()));
+        assert_eq!(mutex.lock(mode, || ()), Ok(()));
         assert_eq!(mutex.unlock(mode), Left::Others);
     }
     assert_eq!(mutex.state.load(COUNT), 0);
@@ -28,8 +28,8 @@ fn a_closed_one_refuses_everything() {
     let mutex = FdMutex::new();
     assert_eq!(mutex.close(), Ok(()));
     assert_eq!(mutex.enter(), Err(IsClosed));
-    assert_eq!(mutex.lock(Mode::Read), Err(IsClosed));
-    assert_eq!(mutex.lock(Mode::Write), Err(IsClosed));
+    assert_eq!(mutex.lock(Mode::Read, || ()), Err(IsClosed));
+    assert_eq!(mutex.lock(Mode::Write, || ()), Err(IsClosed));
     assert_eq!(mutex.close(), Err(IsClosed));
     assert_eq!(mutex.leave(), Left::Last);
 }
@@ -40,11 +40,11 @@ fn a_closed_one_refuses_everything() {
 fn closing_wakes_everybody_who_waits_for_a_lock() {
     for round in 0..50 {
         let mutex = Arc::new(FdMutex::new());
-        assert_eq!(mutex.lock(Mode::Read), Ok(()));
+        assert_eq!(mutex.lock(Mode::Read, || ()), Ok(()));
         let waiters: Vec<_> = (0..4)
             .map(|_| {
                 let mutex = Arc::clone(&mutex);
-                thread::spawn(move || mutex.lock(Mode::Read))
+                thread::spawn(move || mutex.lock(Mode::Read, || ()))
             })
             .collect();
         while mutex.state.load(COUNT) >> 23 != 4 {
@@ -71,7 +71,7 @@ fn misuse_and_a_million_operations_panic() {
     assert!(panics(|mutex| _ = mutex.unlock(Mode::Read)));
     assert!(panics(|mutex| _ = mutex.unlock(Mode::Write)));
     assert!(panics(|mutex| {
-        assert_eq!(mutex.lock(Mode::Read), Ok(()));
+        assert_eq!(mutex.lock(Mode::Read, || ()), Ok(()));
         _ = mutex.unlock(Mode::Write);
     }));
     assert!(panics(|mutex| {
@@ -92,7 +92,7 @@ fn many_at_once_exclude_their_like_and_one_is_the_last() {
                 let (mutex, inside) = &*shared;
                 let mode = [Mode::Read, Mode::Write][user % 2];
                 for _ in 0..20_000 {
-                    if mutex.lock(mode) == Err(IsClosed) {
+                    if mutex.lock(mode, || ()) == Err(IsClosed) {
                         return;
                     }
                     assert_eq!(inside[user % 2].fetch_add(1, COUNT), 0);

@@ -3,12 +3,16 @@
 //! *Two Ways To Wake*: a waker of `block_on`'s is told by the poller itself, through its task. For any other, a
 //! goroutine waits and calls it: user code does not run in the scheduler's sections; and where there is a deadline, which
 //! no task keeps. One such watcher per direction; it holds the direction's lock while it waits.
+//!
+//! *Makes Way*: a watcher lets whoever wants the lock have it. It waits only if nothing can have come without an event since a
+//! call would have waited (Used Up Is Not Drained); else the futures are to try again.
 
 use super::{Fd, InUse, at};
 use crate::block_on::task_of;
 use core::task::{Context, Poll, Waker};
 use gaggle_gopark::{self as gopark, Task};
-use gaggle_netpoll::{Mode, NEVER};
+use gaggle_netpoll::{Ended, Mode, NEVER};
+use gaggle_prim::full_fence;
 use socket2::SockRef;
 use std::io::{ErrorKind, Result};
 use std::net::Shutdown;
@@ -61,6 +65,9 @@ impl Fd {
                     continue;
                 }
             }
+            if !skip {
+                self.note_empty(mode);
+            }
             drop(in_use);
             return self.watch(mode, cx);
         }
@@ -87,10 +94,7 @@ impl Fd {
         if matches!(before, Watch::Nobody) {
             let fd = Arc::clone(self);
             let wait = move || {
-                if let Ok(_in_use) = fd.lock(mode) {
-                    // An error is for who tries the call again.
-                    let _ = fd.wait(mode, NEVER);
-                }
+                fd.wait_for_others(mode);
                 let watch = core::mem::take(&mut *fd.watches[at(mode)].lock());
                 if let Watch::For(waker) = watch {
                     waker.wake();
@@ -99,5 +103,38 @@ impl Fd {
             gopark::spawn(Task::new(wait), Location::caller());
         }
         Poll::Pending
+    }
+
+    /// Waits until the futures are to try again: an error is theirs (Makes Way).
+    fn wait_for_others(&self, mode: Mode) {
+        if self.mutex.lock(mode, || ()).is_err() {
+            return;
+        }
+        let mut in_use = InUse { fd: self, lock: Some(mode) };
+        while self.is_empty(mode) {
+            let ended = self.wait_unless(mode, NEVER, || self.mutex.has_waiters(mode));
+            if !matches!(ended, Ok(Err(Ended::Asked))) {
+                return;
+            }
+            core::mem::forget(in_use); // the next one is for the same lock
+            if self.mutex.give_way(mode).is_err() {
+                return;
+            }
+            in_use = InUse { fd: self, lock: Some(mode) };
+        }
+    }
+
+    /// Has a watcher make way. Who calls counts as a waiter already.
+    pub(super) fn ask_to_make_way(&self, mode: Mode) {
+        // In Use Is Open: who only waits for a lock does not see to that. An error says that everybody is woken.
+        let Ok(_in_use) = self.enter() else { return };
+        if matches!(*self.watches[at(mode)].lock(), Watch::Nobody) {
+            return;
+        }
+        if let Some(desc) = self.desc() {
+            desc.nudge(mode);
+        }
+        full_fence(); // pairs with the one in `own_kick`: Kicked
+        self.kick(mode);
     }
 }

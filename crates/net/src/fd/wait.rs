@@ -2,7 +2,7 @@
 //! no scheduler.
 //!
 //! *Kicked*: a plain thread waits for a second descriptor, too, one per direction, made when first a thread
-//! waits there. Who closes, or sets a deadline, does that before it looks whether there is one; who waits
+//! waits there. Who closes, sets a deadline, or asks who waits to make way, does that before it looks whether there is one; who waits
 //! makes it before it looks at those. Each side has a fence between. If there is no descriptor to be had, who waits looks
 //! again every few milliseconds instead.
 
@@ -56,18 +56,29 @@ impl Fd {
     /// Waits until it is ready, at most until `until`. While it is in use, and locked for this
     /// direction. A switch point.
     pub(crate) fn wait(&self, mode: Mode, until: u64) -> Result<()> {
+        self.wait_unless(mode, until, || false)?.map_err(|ended| match ended {
+            Ended::Closing => self.closed(),
+            Ended::Timeout | Ended::Asked => NetError::Timeout.into(),
+        })
+    }
+
+    /// As [`wait`](Self::wait), unless it is `asked` to make way. A switch point.
+    #[inline]
+    pub(super) fn wait_unless(
+        &self,
+        mode: Mode,
+        until: u64,
+        asked: impl Fn() -> bool,
+    ) -> Result<core::result::Result<(), Ended>> {
         let ended = if gaggle_sched::on_goroutine() {
-            self.register()?.wait(mode, until)
+            self.register()?.wait_unless(mode, until, asked)
         } else {
-            self.wait_on_thread(mode, until)?
+            self.wait_on_thread(mode, until, asked)?
         };
         if ended.is_ok() {
             self.note_used_up(mode);
         }
-        ended.map_err(|ended| match ended {
-            Ended::Closing => self.closed(),
-            Ended::Timeout => NetError::Timeout.into(),
-        })
+        Ok(ended)
     }
 
     /// Lets some time pass, for want of anybody who says when it is worth while to try again. While it is in use. A switch
@@ -139,7 +150,12 @@ impl Fd {
         Ok(kick)
     }
 
-    fn wait_on_thread(&self, mode: Mode, until: u64) -> Result<core::result::Result<(), Ended>> {
+    fn wait_on_thread(
+        &self,
+        mode: Mode,
+        until: u64,
+        asked: impl Fn() -> bool,
+    ) -> Result<core::result::Result<(), Ended>> {
         loop {
             let kick = self.own_kick(mode)?;
             let mut count = 0_u64;
@@ -151,6 +167,9 @@ impl Fd {
             let deadline = self.deadline(mode).min(until);
             if deadline != NEVER && deadline <= nanotime() {
                 return Ok(Err(Ended::Timeout));
+            }
+            if asked() {
+                return Ok(Err(Ended::Asked));
             }
             let again = if kick == NO_KICK { end_of(LOOK_AGAIN) } else { NEVER };
             if self.poll(mode, kick, deadline.min(again))? {
