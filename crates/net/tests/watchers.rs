@@ -4,13 +4,13 @@
 
 use common::{a_moment, everywhere};
 use futures_io::AsyncRead;
-use gaggle_net::{TcpListener, TcpStream, block_on, is_timeout};
+use gaggle_net::{TcpListener, TcpStream, block_on, is_closed, is_timeout};
 use std::future::{Future, poll_fn};
 use std::io::{Read, Result, Write};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 mod common;
 
@@ -82,5 +82,68 @@ fn a_future_reads_what_a_blocking_read_has_left() {
         client.write_all(b"12345678").unwrap();
         assert_eq!(blocking.join_soon().unwrap(), 4);
         assert_eq!(future.join_soon().unwrap(), 4);
+    });
+}
+
+/// Reads a byte in a future with each of these.
+const READS: [fn(&TcpStream) -> Result<usize>; 2] =
+    [|stream| block_on(read(stream, 1)), |stream| block_on(with_foreign_waker(read(stream, 1)))];
+
+/// U4: all that wait.
+#[test]
+fn closing_wakes_all_futures_that_read() {
+    everywhere(|side| {
+        for kinds in [[0, 0, 0], [1, 1, 1], [0, 1, 0]] {
+            let (_client, server) = pair();
+            let begin = |kind: usize| {
+                let theirs = Arc::clone(&server);
+                side.go(move || READS[kind](&theirs).unwrap_err())
+            };
+            let reads = kinds.map(begin);
+            a_moment();
+            server.close().unwrap();
+            for read in reads {
+                assert!(is_closed(&read.join_soon()));
+            }
+        }
+    });
+}
+
+#[test]
+fn each_future_that_reads_has_its_byte() {
+    everywhere(|side| {
+        for kinds in [[0, 0, 0], [1, 1, 1], [0, 1, 0]] {
+            let (mut client, server) = pair();
+            let begin = |kind: usize| {
+                let theirs = Arc::clone(&server);
+                side.go(move || READS[kind](&theirs).unwrap())
+            };
+            let reads = kinds.map(begin);
+            for _ in &reads {
+                a_moment();
+                client.write_all(b"!").unwrap();
+            }
+            assert_eq!(reads.map(common::Beside::join_soon), [1; 3]);
+        }
+    });
+}
+
+/// U3: all that wait.
+#[test]
+fn a_deadline_ends_all_futures_that_read() {
+    everywhere(|side| {
+        for kinds in [[0, 0, 0], [1, 1, 1], [0, 1, 0]] {
+            let (_client, server) = pair();
+            let begin = |kind: usize| {
+                let theirs = Arc::clone(&server);
+                side.go(move || READS[kind](&theirs).unwrap_err())
+            };
+            let reads = kinds.map(begin);
+            a_moment();
+            server.set_read_deadline(Some(Instant::now() + Duration::from_millis(1))).unwrap();
+            for read in reads {
+                assert!(is_timeout(&read.join_soon()));
+            }
+        }
     });
 }

@@ -109,6 +109,11 @@ impl Desc {
         (deadline != NEVER && deadline <= nanotime()).then_some(Ended::Timeout)
     }
 
+    /// True if another task listens in this direction: `task` would take its place. For who may wait there.
+    pub fn serves_another(&self, mode: Mode, task: &'static Task) -> bool {
+        self.slot(mode).has_other_task(task)
+    }
+
     /// Has `task` notified once it is ready in this direction, or is to look again. At once: true, and
     /// the task is to try again now.
     pub fn listen(&'static self, mode: Mode, task: &'static Task) -> bool {

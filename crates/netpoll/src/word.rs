@@ -204,6 +204,13 @@ impl Slot {
             && self.ticket.load(Ordering::Relaxed) == Ticket::NONE.to_bits() // Relaxed: as above
     }
 
+    /// True if a task listens here, and not this one.
+    pub(crate) fn has_other_task(&self, task: &'static Task) -> bool {
+        // Relaxed: as above; a notifier takes it out and leaves the place as it is.
+        let who = self.who.load(Ordering::Relaxed);
+        self.has_task() && !core::ptr::eq(who.cast_const().cast(), task)
+    }
+
     fn clear(&self) -> u64 {
         // Relaxed: the CAS decides.
         let mut word = self.word.load(Ordering::Relaxed);

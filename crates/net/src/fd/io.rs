@@ -24,6 +24,7 @@ pub(crate) const WOULD_BLOCK: ErrorKind = ErrorKind::WouldBlock;
 const FULL: u32 = 0;
 const DRAINED: u32 = 1;
 /// A call would have waited.
+#[cfg(any(feature = "futures-io", feature = "hyper"))]
 const EMPTY: u32 = 2;
 
 pub(super) fn checked(answer: isize) -> Result<usize> {

@@ -183,6 +183,7 @@ impl FdMutex {
     }
 
     /// True if somebody waits for the lock of this direction.
+    #[cfg(any(feature = "futures-io", feature = "hyper"))]
     pub(crate) fn has_waiters(&self, mode: Mode) -> bool {
         // Relaxed: for who waits in the poller, whose fence orders it.
         self.state.load(Ordering::Relaxed) & Bits::of(mode).waiters() != 0

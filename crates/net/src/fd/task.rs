@@ -2,7 +2,7 @@
 //!
 //! *Two Ways To Wake*: a waker of `block_on`'s is told by the poller itself, through its task. For any other, a
 //! goroutine waits and calls it: user code does not run in the scheduler's sections; and where there is a deadline, which
-//! no task keeps. One such watcher per direction; it holds the direction's lock while it waits.
+//! no task keeps; and where another task listens already, which gives its place up then. One such watcher per direction; it holds the direction's lock while it waits.
 //!
 //! *Makes Way*: a watcher lets whoever wants the lock have it. It waits only if nothing can have come without an event since a
 //! call would have waited (Used Up Is Not Drained); else the futures are to try again.
@@ -25,8 +25,29 @@ pub(super) enum Watch {
     /// There is none.
     #[default]
     Nobody,
-    /// It waits for this one; the last that has asked.
-    For(Waker),
+    /// It waits for these, each once.
+    For(Vec<Waker>),
+}
+
+/// Whether a watcher is to be started.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum IsFirst {
+    Yes,
+    No,
+}
+
+impl Watch {
+    fn add(&mut self, waker: &Waker) -> IsFirst {
+        match self {
+            Watch::Nobody => {
+                *self = Watch::For(vec![waker.clone()]);
+                return IsFirst::Yes;
+            }
+            Watch::For(wakers) if wakers.iter().any(|its| its.will_wake(waker)) => {}
+            Watch::For(wakers) => wakers.push(waker.clone()),
+        }
+        IsFirst::No
+    }
 }
 
 impl Fd {
@@ -37,7 +58,6 @@ impl Fd {
         cx: &Context<'_>,
         mut call: impl FnMut() -> Result<T>,
     ) -> Poll<Result<T>> {
-        let mut skip = mode == Mode::Read && self.is_drained() && !self.refuses();
         loop {
             match self.mutex.try_lock(mode) {
                 None => return self.watch(mode, cx),
@@ -46,6 +66,7 @@ impl Fd {
             }
             let in_use = InUse { fd: self, lock: Some(mode) };
             self.check_deadline(mode)?;
+            let skip = mode == Mode::Read && self.is_drained() && !self.refuses();
             let attempt = if skip { Err(ErrorKind::WouldBlock.into()) } else { call() };
             match attempt {
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
@@ -53,13 +74,14 @@ impl Fd {
                 done => return Poll::Ready(done),
             }
             let task = task_of(cx.waker()).filter(|_| gaggle_sched::on_goroutine());
-            if let Some(task) = task.filter(|_| self.deadline(mode) == NEVER) {
-                let ready = self.register()?.listen(mode, task);
+            let desc = if task.is_some() { Some(self.register()?) } else { None };
+            let alone = task.zip(desc).filter(|&(task, desc)| !desc.serves_another(mode, task));
+            if let Some((task, desc)) = alone.filter(|_| self.deadline(mode) == NEVER) {
+                let ready = desc.listen(mode, task);
                 // `listen` has a fence: whoever sets a deadline sees the task, or we see the deadline.
                 if !ready && self.deadline(mode) == NEVER {
                     return Poll::Pending;
                 }
-                skip = false;
                 if ready {
                     self.note_used_up(mode);
                     continue;
@@ -89,15 +111,14 @@ impl Fd {
     /// Has a goroutine wait and wake the task of `cx`.
     #[cold]
     fn watch<T>(self: &Arc<Self>, mode: Mode, cx: &Context<'_>) -> Poll<Result<T>> {
-        let waker = Watch::For(cx.waker().clone());
-        let before = core::mem::replace(&mut *self.watches[at(mode)].lock(), waker);
-        if matches!(before, Watch::Nobody) {
+        let is_first = self.watches[at(mode)].lock().add(cx.waker());
+        if is_first == IsFirst::Yes {
             let fd = Arc::clone(self);
             let wait = move || {
                 fd.wait_for_others(mode);
                 let watch = core::mem::take(&mut *fd.watches[at(mode)].lock());
-                if let Watch::For(waker) = watch {
-                    waker.wake();
+                if let Watch::For(wakers) = watch {
+                    wakers.into_iter().for_each(Waker::wake);
                 }
             };
             gopark::spawn(Task::new(wait), Location::caller());
