@@ -8,13 +8,13 @@ use crate::{slab, sys};
 use core::sync::atomic::{AtomicU32, Ordering};
 use gaggle_gopark::GQueue;
 use std::io;
-use std::sync::Once;
 
 const NOT_STARTED: u32 = 0;
 const STARTED: u32 = 1;
+/// Somebody starts it, which does not take long.
+const STARTING: u32 = 2;
 
 static STATE: AtomicU32 = AtomicU32::new(NOT_STARTED);
-static ONCE: Once = Once::new();
 
 /// How long a poll may last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,16 +32,25 @@ pub fn is_started() -> bool {
     STATE.load(Ordering::Acquire) == STARTED
 }
 
+/// Starts the backend; who comes later tries again, if there were no descriptors for it.
 fn start() -> io::Result<()> {
-    let mut done = Ok(());
-    ONCE.call_once(|| {
-        done = sys::start();
-        if done.is_ok() {
-            // Release: pairs with the Acquire in `is_started`.
-            STATE.store(STARTED, Ordering::Release);
+    loop {
+        if is_started() {
+            return Ok(());
         }
-    });
-    if is_started() { Ok(()) } else { done.and(Err(io::ErrorKind::Unsupported.into())) }
+        // Acquire: pairs with the Release below. Relaxed on failure: it looks again.
+        let mine =
+            STATE.compare_exchange(NOT_STARTED, STARTING, Ordering::Acquire, Ordering::Relaxed);
+        if mine.is_err() {
+            std::thread::yield_now();
+            continue;
+        }
+        let done = sys::start();
+        let state = if done.is_ok() { STARTED } else { NOT_STARTED };
+        // Release: pairs with the Acquires in `is_started` and above.
+        STATE.store(state, Ordering::Release);
+        return done;
+    }
 }
 
 /// Begins to poll `fd`, in both directions. Outside sections.

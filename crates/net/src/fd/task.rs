@@ -8,6 +8,7 @@
 //! call would have waited (Used Up Is Not Drained); else the futures are to try again.
 
 use super::{Fd, InUse, at};
+use crate::accept::is_exhaustion;
 use crate::block_on::task_of;
 use core::task::{Context, Poll, Waker};
 use gaggle_gopark::{self as gopark, Task};
@@ -74,7 +75,10 @@ impl Fd {
                 done => return Poll::Ready(done),
             }
             let task = task_of(cx.waker()).filter(|_| gaggle_sched::on_goroutine());
-            let desc = if task.is_some() { Some(self.register()?) } else { None };
+            let desc = match task.map(|_| self.register()) {
+                Some(Err(error)) if is_exhaustion(&error) => None, // a watcher looks again and again
+                desc => desc.transpose()?,
+            };
             let alone = task.zip(desc).filter(|&(task, desc)| !desc.serves_another(mode, task));
             if let Some((task, desc)) = alone.filter(|_| self.deadline(mode) == NEVER) {
                 let ready = desc.listen(mode, task);

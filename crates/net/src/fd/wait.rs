@@ -4,7 +4,7 @@
 //! *Kicked*: a plain thread waits for a second descriptor, too, one per direction, made when first a thread
 //! waits there. Who closes, sets a deadline, or asks who waits to make way, does that before it looks whether there is one; who waits
 //! makes it before it looks at those. Each side has a fence between. If there is no descriptor to be had, who waits looks
-//! again every few milliseconds instead.
+//! again every few milliseconds instead; so does a goroutine if there is none for the poller.
 
 use super::{Fd, Kind, at};
 use crate::accept::is_exhaustion;
@@ -71,7 +71,11 @@ impl Fd {
         asked: impl Fn() -> bool,
     ) -> Result<core::result::Result<(), Ended>> {
         let ended = if gaggle_sched::on_goroutine() {
-            self.register()?.wait_unless(mode, until, asked)
+            match self.register() {
+                Ok(desc) => desc.wait_unless(mode, until, asked),
+                Err(error) if is_exhaustion(&error) => self.wait_crowded(mode, until, asked)?,
+                Err(error) => return Err(error),
+            }
         } else {
             self.wait_on_thread(mode, until, asked)?
         };
@@ -79,6 +83,32 @@ impl Fd {
             self.note_used_up(mode);
         }
         Ok(ended)
+    }
+
+    /// Waits until it is ready though the poller has no room for it: looks again and again, for that, too.
+    #[cold]
+    fn wait_crowded(
+        &self,
+        mode: Mode,
+        until: u64,
+        asked: impl Fn() -> bool,
+    ) -> Result<core::result::Result<(), Ended>> {
+        while !self.is_ready(mode)? {
+            gaggle_time::sleep(LOOK_AGAIN);
+            if let Ok(desc) = self.register() {
+                return Ok(desc.wait_unless(mode, until, asked));
+            }
+            if self.mutex.is_closed() {
+                return Ok(Err(Ended::Closing));
+            }
+            if asked() {
+                return Ok(Err(Ended::Asked));
+            }
+            if until <= nanotime() {
+                return Ok(Err(Ended::Timeout));
+            }
+        }
+        Ok(Ok(()))
     }
 
     /// Lets some time pass, for want of anybody who says when it is worth while to try again. While it is in use. A switch

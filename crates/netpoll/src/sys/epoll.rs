@@ -10,6 +10,7 @@ use crate::poll::Patience;
 use core::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 use gaggle_lock::nanotime;
 use std::io;
+use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd, OwnedFd};
 
 /// The most events of one call (SEMANTICS U1).
 const BATCH: usize = 128;
@@ -33,21 +34,33 @@ fn epoll() -> i32 {
     EPOLL.load(Ordering::Acquire) // pairs with the Release in `start`: the descriptor is made
 }
 
+/// A descriptor of ours that is closed if nothing comes of it.
+fn owned(answer: i32) -> io::Result<OwnedFd> {
+    // SAFETY: the kernel has just made it.
+    check(answer).map(|fd| unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
 pub(crate) fn start() -> io::Result<()> {
     // SAFETY: no pointers.
-    let epoll = check(unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) })?;
+    let epoll = owned(unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) })?;
     let flags = libc::EFD_CLOEXEC | libc::EFD_NONBLOCK | libc::EFD_SEMAPHORE;
     // SAFETY: no pointers.
-    let event = check(unsafe { libc::eventfd(0, flags) })?;
-    EPOLL.store(epoll, Ordering::Release); // pairs with the Acquire in `epoll`
-    EVENT.store(event, Ordering::Release); // pairs with the Acquires in `break_wait` and `accept_break`
-    control(libc::EPOLL_CTL_ADD, event, libc::EPOLLIN as u32, BREAK)
+    let event = owned(unsafe { libc::eventfd(0, flags) })?;
+    let (its, op, bits) = (event.as_raw_fd(), libc::EPOLL_CTL_ADD, libc::EPOLLIN as u32);
+    control_of(epoll.as_raw_fd(), op, its, bits, BREAK)?;
+    EVENT.store(event.into_raw_fd(), Ordering::Release); // pairs with the Acquires in `break_wait` and `accept_break`
+    EPOLL.store(epoll.into_raw_fd(), Ordering::Release); // pairs with the Acquire in `epoll`
+    Ok(())
 }
 
 fn control(op: i32, fd: i32, events: u32, tag: u64) -> io::Result<()> {
+    control_of(epoll(), op, fd, events, tag)
+}
+
+fn control_of(epoll: i32, op: i32, fd: i32, events: u32, tag: u64) -> io::Result<()> {
     let mut event = libc::epoll_event { events, u64: tag };
     // SAFETY: the event lives across the call.
-    check(unsafe { libc::epoll_ctl(epoll(), op, fd, &raw mut event) }).map(|_| ())
+    check(unsafe { libc::epoll_ctl(epoll, op, fd, &raw mut event) }).map(|_| ())
 }
 
 pub(crate) fn open(fd: i32, tag: u64) -> io::Result<()> {
