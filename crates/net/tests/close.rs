@@ -3,7 +3,7 @@
 use common::{Side, a_moment, everywhere};
 use gaggle_net::{File, TcpListener, TcpStream, UdpSocket, UnixStream, is_closed, pipe};
 use std::io::{Error, Read, Write};
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::sync::Arc;
 
 mod common;
@@ -159,6 +159,25 @@ fn closing_races_with_everybody() {
             a.close().unwrap();
             b.close().unwrap();
             users.into_iter().for_each(|user| user.join());
+        }
+    });
+}
+
+/// As it says, also if somebody was shown the number: what that stands for now is nobody's socket.
+#[test]
+fn who_takes_a_descriptor_that_was_closed_panics() {
+    everywhere(|_| {
+        let taken = |stream: UnixStream| {
+            let taken = std::panic::AssertUnwindSafe(|| OwnedFd::from(stream));
+            std::panic::catch_unwind(taken).is_err()
+        };
+        for others in [0, 1] {
+            let (stream, _peer) = UnixStream::pair().unwrap();
+            let kept: Vec<_> = (0..others).map(|_| stream.try_clone().unwrap()).collect();
+            let _shown = stream.as_raw_fd();
+            stream.close().unwrap();
+            assert!(taken(stream));
+            drop(kept);
         }
     });
 }

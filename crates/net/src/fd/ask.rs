@@ -61,7 +61,7 @@ impl Fd {
         gaggle_sched::syscall(|| call(fd))
     }
 
-    /// Somebody else gets what this stands for: our flag goes, and we do without.
+    /// Somebody else gets what this stands for: our flag goes, and we do without. While it is in use.
     pub(super) fn do_without_flag(&self) {
         if self.has_our_flag() && !self.refuses() {
             self.asking.store(BY_LOOK, Ordering::Relaxed); // Relaxed: a setting

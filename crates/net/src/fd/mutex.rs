@@ -100,10 +100,10 @@ impl FdMutex {
         self.state.load(Ordering::Relaxed) & CLOSED != 0
     }
 
-    /// True if it is open and nobody uses it.
-    pub(crate) fn is_idle(&self) -> bool {
-        // Acquire: pairs with the Release of whoever used it.
-        self.state.load(Ordering::Acquire) == 0
+    /// Closes it if it is open and nobody uses it. Then who has done that is the last, and nobody releases it.
+    pub(crate) fn seize(&self) -> bool {
+        // Acquire: pairs with the Release of whoever used it. Relaxed on failure: no more than a hint.
+        self.state.compare_exchange(0, CLOSED, Ordering::Acquire, Ordering::Relaxed).is_ok()
     }
 
     /// An operation begins that needs no lock.

@@ -94,6 +94,7 @@ impl Fd {
         let _ = self.close(); // an error says that it was closed
     }
 
+    /// Closed and unused, as who has seized it knows.
     #[track_caller]
     fn give_away(&self) -> OwnedFd {
         if self.has_our_flag() && !self.refuses() {
@@ -117,11 +118,16 @@ impl Handle {
     #[track_caller]
     pub(crate) fn into_owned(self) -> OwnedFd {
         // A watcher has an operation under way; then there must be two numbers, too.
-        if self.is_alone() && self.mutex.is_idle() {
+        if self.is_alone() && self.mutex.seize() {
             return self.give_away();
         }
-        self.do_without_flag();
-        let given = self.show().try_clone_to_owned();
+        let given = match self.enter() {
+            Err(error) => panic!("{error}"),
+            Ok(in_use) => {
+                self.do_without_flag();
+                in_use.borrow().try_clone_to_owned()
+            }
+        };
         given.unwrap_or_else(|error| panic!("a descriptor for who takes it: {error}"))
     }
 }
