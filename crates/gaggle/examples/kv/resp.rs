@@ -27,9 +27,14 @@ fn line(input: &[u8]) -> Result<(&[u8], usize), Parsed<'_>> {
     Ok((text.strip_suffix(b"\r").unwrap_or(text), end + 1))
 }
 
-fn number(text: &[u8]) -> Option<usize> {
-    let number = std::str::from_utf8(text).ok()?.parse().ok()?;
-    (number <= MOST).then_some(number)
+/// A number as Redis writes them: without a plus.
+fn number(text: &[u8]) -> Option<i64> {
+    let text = std::str::from_utf8(text).ok()?;
+    text.parse().ok().filter(|_| !text.starts_with('+'))
+}
+
+fn up_to_most(number: i64) -> Option<usize> {
+    usize::try_from(number).ok().filter(|&number| number <= MOST)
 }
 
 /// The first command of `input`.
@@ -43,12 +48,13 @@ fn command(input: &[u8]) -> Result<Parsed<'_>, Parsed<'_>> {
         let words = first.split(|&byte| byte == b' ').filter(|word| !word.is_empty());
         return Ok(Parsed::Command(words.collect(), at));
     };
-    let count = if count == b"-1" { Some(0) } else { number(count) }; // as Redis: nothing, said twice
+    let count = number(count).and_then(|count| up_to_most(count.max(0))); // as Redis: less than none is none
     let count = count.ok_or(Parsed::Nonsense)?;
     let mut words = Vec::with_capacity(count.min(16));
     for _ in 0..count {
         let (head, next) = line(&input[at..])?;
-        let length = head.strip_prefix(b"$").and_then(number).ok_or(Parsed::Nonsense)?;
+        let length = head.strip_prefix(b"$").and_then(number).and_then(up_to_most);
+        let length = length.ok_or(Parsed::Nonsense)?;
         at += next;
         let word = input.get(at..at + length).ok_or(Parsed::More)?;
         let end = input.get(at + length..at + length + 2).ok_or(Parsed::More)?;
@@ -59,4 +65,20 @@ fn command(input: &[u8]) -> Result<Parsed<'_>, Parsed<'_>> {
         at += length + 2;
     }
     Ok(Parsed::Command(words, at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Parsed, parse};
+
+    #[test]
+    fn numbers_are_redis_numbers() {
+        for nothing in ["*0\r\n", "*-1\r\n", "*-5\r\n", "*-9999999999\r\n"] {
+            assert_eq!(parse(nothing.as_bytes()), Parsed::Command(vec![], nothing.len()));
+        }
+        for nonsense in ["*+1\r\n", "*1\r\n$+3\r\nabc\r\n", "*1\r\n$-1\r\n", "*9999999\r\n"] {
+            assert_eq!(parse(nonsense.as_bytes()), Parsed::Nonsense, "{nonsense:?}");
+        }
+        assert_eq!(parse(b"*1\r\n$3\r\nabc\r\n"), Parsed::Command(vec![b"abc"], 13));
+    }
 }
