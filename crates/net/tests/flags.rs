@@ -4,7 +4,8 @@
 
 use common::everywhere;
 use gaggle_net::{
-    File, TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener, UnixStream, pipe,
+    File, TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener, UnixStream, is_closed,
+    pipe,
 };
 use std::io::{Read, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
@@ -51,6 +52,23 @@ fn who_takes_a_descriptor_gets_one_that_blocks() {
         assert_blocks(a.as_fd());
         (&b).write_all(b"!").unwrap();
         assert_eq!(a.read(&mut [0]).unwrap(), 1);
+    });
+}
+
+/// U4: the flag is of what both stand for, so it is gone for the other, too, which must not block in the kernel.
+#[test]
+fn a_listener_beside_one_that_was_given_away_can_be_closed() {
+    everywhere(|side| {
+        let theirs = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let given = TcpListener::from(theirs.try_clone().unwrap());
+        let kept = TcpListener::from(theirs);
+        let given = OwnedFd::from(given);
+        assert_blocks(given.as_fd());
+        let closes = kept.try_clone().unwrap();
+        let accepts = side.go(move || kept.accept().map(|_| ()));
+        common::a_moment();
+        closes.close().unwrap();
+        assert!(is_closed(&accepts.join_soon().unwrap_err()));
     });
 }
 

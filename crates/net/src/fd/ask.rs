@@ -3,17 +3,24 @@
 //! *By Look*: what does not let itself be told (a terminal, a FIFO with a name, any pipe before Linux 6.4) is looked at
 //! first, by `poll(2)`, and asked for no more than there is room for. If somebody else was faster, the call blocks its
 //! thread, as an announced one does. It does not get `O_NONBLOCK`: a terminal belongs to the shell, too.
+//!
+//! *Flags Are Missed*: two listeners may stand for one socket, and share its flag. When one is given away, each of the others
+//! looks whether it still has the flag before it accepts again, and is looked at first if not. What another process, or
+//! std, does to the flag is seen by nobody.
 
 use super::io::{WOULD_BLOCK, checked};
 use super::{Fd, Kind};
-use core::sync::atomic::Ordering;
+use core::sync::atomic::{AtomicU32, Ordering};
 use gaggle_netpoll::Mode;
 use std::io::{IoSlice, Result};
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsRawFd, BorrowedFd};
 
 /// The call says it, or, where it accepts, the flag does.
 pub(super) const BY_CALL: u32 = 0;
 const BY_LOOK: u32 = 1;
+
+/// How many listeners' flags were taken away.
+static TAKEN: AtomicU32 = AtomicU32::new(0);
 
 impl Fd {
     /// Calls with the flag that forbids to wait; if the kernel does not know it for this kind of file,
@@ -51,7 +58,11 @@ impl Fd {
         fd: BorrowedFd<'_>,
         call: impl Fn(BorrowedFd<'_>) -> Result<T>,
     ) -> Result<T> {
-        // Relaxed: a setting; who misses it does what was right a moment ago.
+        // Relaxed: a hint; who misses it does what was right a moment ago.
+        if self.kind == Kind::Listener && TAKEN.load(Ordering::Relaxed) != self.taken_before() {
+            self.look_for_flag(fd);
+        }
+        // Relaxed: a setting; as above.
         if self.asking.load(Ordering::Relaxed) != BY_LOOK {
             return call(fd);
         }
@@ -61,12 +72,34 @@ impl Fd {
         gaggle_sched::syscall(|| call(fd))
     }
 
+    fn taken_before(&self) -> u32 {
+        self.taken.load(Ordering::Relaxed) // Relaxed: compared with what only grows
+    }
+
+    /// Does without the flag if it is gone (Flags Are Missed).
+    #[cold]
+    fn look_for_flag(&self, fd: BorrowedFd<'_>) {
+        // Acquire: pairs with the Release in `take_flag`: the flag is seen to be gone.
+        self.taken.store(TAKEN.load(Ordering::Acquire), Ordering::Relaxed); // Relaxed: as above
+        // SAFETY: no pointers. In Use Is Open.
+        let flags = unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_GETFL) };
+        if flags >= 0 && flags & libc::O_NONBLOCK == 0 {
+            self.asking.store(BY_LOOK, Ordering::Relaxed); // Relaxed: a setting
+        }
+    }
+
+    /// Takes our flag away. While it is in use, or ours alone.
+    pub(super) fn take_flag(&self) {
+        // It can only fail if the number is none.
+        let _ = self.set_flag(false);
+        TAKEN.fetch_add(1, Ordering::Release); // pairs with the Acquire in `look_for_flag`
+    }
+
     /// Somebody else gets what this stands for: our flag goes, and we do without. While it is in use.
     pub(super) fn do_without_flag(&self) {
         if self.has_our_flag() && !self.refuses() {
             self.asking.store(BY_LOOK, Ordering::Relaxed); // Relaxed: a setting
-            // It can only fail if the number is none.
-            let _ = self.set_flag(false);
+            self.take_flag();
         }
     }
 

@@ -98,8 +98,7 @@ impl Fd {
     #[track_caller]
     fn give_away(&self) -> OwnedFd {
         if self.has_our_flag() && !self.refuses() {
-            // It can only fail if the number is none.
-            let _ = self.set_flag(false);
+            self.take_flag();
         }
         self.stop_polling();
         let number = self.number.swap(-1, Ordering::Relaxed); // Relaxed: it is ours alone
