@@ -21,7 +21,7 @@ impl Machine {
             ("CPUs", cpus()),
             ("memory", format!("{} MiB", memory("MemTotal:"))),
             ("kernel", say("uname", &["-srm"])),
-            ("rustc", compiler()),
+            ("rustc", format!("{}, profile {}", compiler(), profile())),
             ("go", go.unwrap_or("not run").to_owned()),
             ("peers", peers.to_owned()),
             ("commit", commit()),
@@ -40,6 +40,13 @@ impl Machine {
 /// The compiler, as it says it.
 pub(crate) fn compiler() -> String {
     say("rustc", &["--version"])
+}
+
+/// The profile that this program was built by: cargo names its folder so.
+fn profile() -> String {
+    let program = std::env::current_exe().unwrap_or_default();
+    let name = program.parent().and_then(Path::file_name);
+    name.map_or_else(|| "unknown".to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
 /// The root of the workspace that this program was built in.

@@ -13,7 +13,9 @@ const LIMIT: Duration = Duration::from_secs(60 * 60);
 const RUNTIMES: [&str; 3] = ["tokio", "may", "go-lib"];
 
 pub(crate) fn run(shell: &Shell, flags: &BenchFlags) -> Result<Report, String> {
-    let mut command = shell.cargo("run --release -p gaggle-benches");
+    // A count is of the build that everybody has; its growth is ours, and not the linker's.
+    let profile = if flags.instructions { "release" } else { "measured" };
+    let mut command = shell.cargo(&format!("run --profile {profile} -p gaggle-benches"));
     let asked = |name: &str| flags.compare.iter().any(|whom| whom == name || whom == "all");
     let features: Vec<_> = RUNTIMES.into_iter().filter(|name| asked(name)).collect();
     if !features.is_empty() {
