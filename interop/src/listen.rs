@@ -25,8 +25,8 @@ where
     F: Fn(TcpStream, &Context) + Send + Sync + 'static,
 {
     let listener = Arc::new(TcpListener::bind(addr)?);
-    println!("listening at {}", listener.local_addr()?);
     let (interrupted, _stop) = notify_context(&context::background(), &[Signal::INTERRUPT]);
+    println!("listening at {}", listener.local_addr()?); // from here on it may be interrupted
     let (closes, when) = (Arc::clone(&listener), interrupted.clone());
     go(move || {
         when.done().recv();

@@ -29,10 +29,10 @@ fn serve(mut stream: TcpStream) -> Result<()> {
 unsafe fn main() -> Result<()> {
     let addr = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:7007".to_owned());
     let listener = Arc::new(TcpListener::bind(addr)?);
-    println!("listening at {}", listener.local_addr()?);
-
     let (interrupted, _stop) =
         signal::notify_context(&context::background(), &[signal::Signal::INTERRUPT]);
+    println!("listening at {}", listener.local_addr()?);
+
     let closes = Arc::clone(&listener);
     go(move || {
         interrupted.done().recv();
