@@ -3,14 +3,14 @@
 //!
 //! *By The Real Clock*: who waits for a descriptor waits for the world (SEMANTICS W3).
 
+use common::future::{read_some, with_foreign_waker};
 use common::{Side, a_moment, everywhere};
-use futures_io::{AsyncRead, AsyncWrite};
+use futures_io::AsyncWrite;
 use gaggle_net::{TcpListener, TcpStream, block_on, is_closed};
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
 use std::io::{Read, Result, Write};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Wake, Waker};
 use std::time::{Duration, Instant};
 
 mod common;
@@ -50,11 +50,6 @@ fn now(
     side.go(move || read(&server).unwrap()).join_soon()
 }
 
-async fn read_some(mut stream: &TcpStream, room: usize) -> Result<usize> {
-    let mut buf = vec![0; room];
-    poll_fn(|cx| Pin::new(&mut stream).poll_read(cx, &mut buf)).await
-}
-
 async fn write_nothing(mut stream: &TcpStream) -> Result<usize> {
     poll_fn(|cx| Pin::new(&mut stream).poll_write(cx, &[])).await
 }
@@ -66,24 +61,6 @@ async fn hyper_read(stream: &mut TcpStream, room: usize) -> Result<usize> {
     Ok(buf.filled().len())
 }
 
-/// A waker that is not `block_on`'s.
-struct Foreign(Waker);
-
-impl Wake for Foreign {
-    fn wake(self: Arc<Self>) {
-        self.0.wake_by_ref();
-    }
-}
-
-async fn with_foreign_waker<F: Future>(future: F) -> F::Output {
-    let mut future = pin!(future);
-    poll_fn(|cx| {
-        let waker = Waker::from(Arc::new(Foreign(cx.waker().clone())));
-        future.as_mut().poll(&mut Context::from_waker(&waker))
-    })
-    .await
-}
-
 #[test]
 fn a_read_finds_what_a_peek_has_waited_for() {
     everywhere(|side| {
@@ -93,33 +70,38 @@ fn a_read_finds_what_a_peek_has_waited_for() {
     });
 }
 
+/// Of eight bytes that come together `first`, which waits for them, takes four, and `then` the others.
+fn reads_in_pieces(
+    side: Side,
+    first: fn(&TcpStream) -> Result<usize>,
+    then: fn(&TcpStream) -> Result<usize>,
+) {
+    let (client, server) = after_a_short_read(side);
+    assert_eq!(meanwhile(side, &client, &server, b"12345678", first), 4);
+    assert_eq!(now(side, &server, then), 4);
+}
+
 #[test]
 fn a_future_reads_in_pieces_what_came_together() {
     everywhere(|side| {
-        let (client, server) = after_a_short_read(side);
         let some = |server: &TcpStream| block_on(read_some(server, 4));
-        assert_eq!(meanwhile(side, &client, &server, b"12345678", some), 4);
-        assert_eq!(now(side, &server, some), 4);
+        reads_in_pieces(side, some, some);
     });
 }
 
 #[test]
 fn a_future_with_a_waker_of_its_own_reads_after_a_short_read() {
     everywhere(|side| {
-        let (client, server) = after_a_short_read(side);
         let some = |server: &TcpStream| block_on(with_foreign_waker(read_some(server, 4)));
-        assert_eq!(meanwhile(side, &client, &server, b"12345678", some), 4);
-        assert_eq!(now(side, &server, some), 4);
+        reads_in_pieces(side, some, some);
     });
 }
 
 #[test]
 fn a_blocking_read_takes_what_a_future_has_left() {
     everywhere(|side| {
-        let (client, server) = after_a_short_read(side);
         let some = |server: &TcpStream| block_on(read_some(server, 4));
-        assert_eq!(meanwhile(side, &client, &server, b"12345678", some), 4);
-        assert_eq!(now(side, &server, |mut server| server.read(&mut [0; 64])), 4);
+        reads_in_pieces(side, some, |mut server| server.read(&mut [0; 64]));
     });
 }
 

@@ -2,14 +2,14 @@
 //!
 //! *By The Real Clock*: who waits for a descriptor waits for the world (SEMANTICS W3).
 
-use common::{a_moment, everywhere};
-use futures_io::AsyncRead;
+use common::future::{read_some, with_foreign_waker};
+use common::{Beside, Side, a_moment, everywhere};
 use gaggle_net::{TcpListener, TcpStream, block_on, is_closed, is_timeout};
 use std::future::{Future, poll_fn};
 use std::io::{Read, Result, Write};
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 mod common;
@@ -20,32 +20,9 @@ fn pair() -> (TcpStream, Arc<TcpStream>) {
     (client, Arc::new(listener.accept().unwrap().0))
 }
 
-async fn read(mut stream: &TcpStream, room: usize) -> Result<usize> {
-    let mut buf = vec![0; room];
-    poll_fn(|cx| Pin::new(&mut stream).poll_read(cx, &mut buf)).await
-}
-
-/// A waker that is not `block_on`'s.
-struct Foreign(Waker);
-
-impl Wake for Foreign {
-    fn wake(self: Arc<Self>) {
-        self.0.wake_by_ref();
-    }
-}
-
-async fn with_foreign_waker<F: Future>(future: F) -> F::Output {
-    let mut future = pin!(future);
-    poll_fn(|cx| {
-        let waker = Waker::from(Arc::new(Foreign(cx.waker().clone())));
-        future.as_mut().poll(&mut Context::from_waker(&waker))
-    })
-    .await
-}
-
 /// Begins to read and gives up.
 async fn tries(stream: &TcpStream) {
-    let mut once = pin!(read(stream, 4));
+    let mut once = pin!(read_some(stream, 4));
     poll_fn(|cx| {
         assert!(once.as_mut().poll(cx).is_pending());
         Poll::Ready(())
@@ -75,7 +52,7 @@ fn a_future_reads_what_a_blocking_read_has_left() {
     everywhere(|side| {
         let (mut client, server) = pair();
         let (waits, blocks) = (Arc::clone(&server), Arc::clone(&server));
-        let future = side.go(move || block_on(with_foreign_waker(read(&waits, 4))));
+        let future = side.go(move || block_on(with_foreign_waker(read_some(&waits, 4))));
         a_moment();
         let blocking = side.go(move || (&*blocks).read(&mut [0; 4]));
         a_moment();
@@ -86,8 +63,18 @@ fn a_future_reads_what_a_blocking_read_has_left() {
 }
 
 /// Reads a byte in a future with each of these.
-const READS: [fn(&TcpStream) -> Result<usize>; 2] =
-    [|stream| block_on(read(stream, 1)), |stream| block_on(with_foreign_waker(read(stream, 1)))];
+const READS: [fn(&TcpStream) -> Result<usize>; 2] = [
+    |stream| block_on(read_some(stream, 1)),
+    |stream| block_on(with_foreign_waker(read_some(stream, 1))),
+];
+
+/// Three that wait, each of its kind.
+fn begin(side: Side, server: &Arc<TcpStream>, kinds: [usize; 3]) -> [Beside<Result<usize>>; 3] {
+    kinds.map(|kind| {
+        let theirs = Arc::clone(server);
+        side.go(move || READS[kind](&theirs))
+    })
+}
 
 /// U4: all that wait.
 #[test]
@@ -95,15 +82,11 @@ fn closing_wakes_all_futures_that_read() {
     everywhere(|side| {
         for kinds in [[0, 0, 0], [1, 1, 1], [0, 1, 0]] {
             let (_client, server) = pair();
-            let begin = |kind: usize| {
-                let theirs = Arc::clone(&server);
-                side.go(move || READS[kind](&theirs).unwrap_err())
-            };
-            let reads = kinds.map(begin);
+            let reads = begin(side, &server, kinds);
             a_moment();
             server.close().unwrap();
             for read in reads {
-                assert!(is_closed(&read.join_soon()));
+                assert!(is_closed(&read.join_soon().unwrap_err()));
             }
         }
     });
@@ -114,16 +97,12 @@ fn each_future_that_reads_has_its_byte() {
     everywhere(|side| {
         for kinds in [[0, 0, 0], [1, 1, 1], [0, 1, 0]] {
             let (mut client, server) = pair();
-            let begin = |kind: usize| {
-                let theirs = Arc::clone(&server);
-                side.go(move || READS[kind](&theirs).unwrap())
-            };
-            let reads = kinds.map(begin);
+            let reads = begin(side, &server, kinds);
             for _ in &reads {
                 a_moment();
                 client.write_all(b"!").unwrap();
             }
-            assert_eq!(reads.map(common::Beside::join_soon), [1; 3]);
+            assert_eq!(reads.map(|read| read.join_soon().unwrap()), [1; 3]);
         }
     });
 }
@@ -134,15 +113,11 @@ fn a_deadline_ends_all_futures_that_read() {
     everywhere(|side| {
         for kinds in [[0, 0, 0], [1, 1, 1], [0, 1, 0]] {
             let (_client, server) = pair();
-            let begin = |kind: usize| {
-                let theirs = Arc::clone(&server);
-                side.go(move || READS[kind](&theirs).unwrap_err())
-            };
-            let reads = kinds.map(begin);
+            let reads = begin(side, &server, kinds);
             a_moment();
             server.set_read_deadline(Some(Instant::now() + Duration::from_millis(1))).unwrap();
             for read in reads {
-                assert!(is_timeout(&read.join_soon()));
+                assert!(is_timeout(&read.join_soon().unwrap_err()));
             }
         }
     });

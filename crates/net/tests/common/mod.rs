@@ -3,6 +3,9 @@
 //! *By The Real Clock*: who waits for a descriptor waits for the world (SEMANTICS W3).
 #![allow(dead_code, reason = "each test file uses its part")]
 
+#[cfg(feature = "futures-io")]
+pub(crate) mod future;
+
 use gaggle_gopark::{self as gopark, Task};
 use std::panic::Location;
 use std::sync::mpsc;
