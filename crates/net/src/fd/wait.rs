@@ -98,17 +98,22 @@ impl Fd {
             if let Ok(desc) = self.register() {
                 return Ok(desc.wait_unless(mode, until, asked));
             }
-            if self.mutex.is_closed() {
-                return Ok(Err(Ended::Closing));
-            }
-            if asked() {
-                return Ok(Err(Ended::Asked));
-            }
-            if until <= nanotime() {
-                return Ok(Err(Ended::Timeout));
+            if let Some(ended) = self.ended(self.deadline(mode).min(until), &asked) {
+                return Ok(Err(ended));
             }
         }
         Ok(Ok(()))
+    }
+
+    /// Why a wait without the poller is over, if it is.
+    fn ended(&self, deadline: u64, asked: &impl Fn() -> bool) -> Option<Ended> {
+        if self.mutex.is_closed() {
+            return Some(Ended::Closing);
+        }
+        if deadline != NEVER && deadline <= nanotime() {
+            return Some(Ended::Timeout);
+        }
+        asked().then_some(Ended::Asked)
     }
 
     /// Lets some time pass, for want of anybody who says when it is worth while to try again. While it is in use. A switch
@@ -191,15 +196,9 @@ impl Fd {
             let mut count = 0_u64;
             // SAFETY: room for a number; it does not block. What was kicked before is seen below.
             unsafe { libc::read(kick, (&raw mut count).cast(), size_of::<u64>()) };
-            if self.mutex.is_closed() {
-                return Ok(Err(Ended::Closing));
-            }
             let deadline = self.deadline(mode).min(until);
-            if deadline != NEVER && deadline <= nanotime() {
-                return Ok(Err(Ended::Timeout));
-            }
-            if asked() {
-                return Ok(Err(Ended::Asked));
+            if let Some(ended) = self.ended(deadline, &asked) {
+                return Ok(Err(ended));
             }
             let again = if kick == NO_KICK { end_of(LOOK_AGAIN) } else { NEVER };
             if self.poll(mode, kick, deadline.min(again))? {
