@@ -44,7 +44,7 @@ pub(crate) fn boot() {
 
 /// Puts the settings into force. The strict mode of preemption needs its signal.
 fn apply(settings: Settings) {
-    level::init(debug::traceback_level());
+    level::raise_traceback_level(debug::traceback_level());
     if let Some(slice) = settings.slice {
         mode::set_slice(slice);
     }

@@ -7,7 +7,7 @@
 //! is quiet, in case it has ended.
 
 use crate::preempt::sysmon;
-use crate::round::later;
+use crate::round::overdue;
 use crate::run;
 use crate::state::{Inner, SCHED};
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -102,7 +102,7 @@ pub(crate) fn nobody_comes(inner: &Inner) -> bool {
 }
 
 fn any_timer_alive() -> bool {
-    later::any_waits()
+    overdue::any_waits()
         || SCHED.foreign_timers.any_alive()
         || SCHED.all_ps().any(|p| p.timers.any_alive())
 }

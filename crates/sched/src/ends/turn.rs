@@ -22,8 +22,8 @@ const NOBODY: u32 = 0;
 /// Whose turn it is: the kernel's number of its thread.
 static TURN: AtomicU32 = AtomicU32::new(NOBODY);
 
-/// Who was the first: from then on the process ends with what is reported.
-static FIRST: AtomicU32 = AtomicU32::new(NOBODY);
+/// Who had a turn last: once anybody has, the process ends with what is reported.
+static LATEST: AtomicU32 = AtomicU32::new(NOBODY);
 
 /// The caller will take its turn: the end of main waits for it from now on.
 pub(crate) fn announce() {
@@ -63,7 +63,7 @@ fn take_until(deadline: u64) {
     loop {
         // Acquire: pairs with the Release in `end`. Relaxed on failure: again.
         match TURN.compare_exchange(NOBODY, me, Ordering::Acquire, Ordering::Relaxed) {
-            Ok(_) => return FIRST.store(me, Ordering::Relaxed), // Relaxed: see `exit_waits`
+            Ok(_) => return LATEST.store(me, Ordering::Relaxed), // Relaxed: see `exit_waits`
             Err(whose) if whose == me => return,
             Err(_) if nanotime() >= deadline => return,
             Err(_) => std::thread::yield_now(),
@@ -89,7 +89,7 @@ extern "C" fn exit_waits() {
     let reports = || M::here().is_some_and(|m| m.reports.are_made());
     let deadline = nanotime() + PATIENCE;
     // Relaxed: best effort, as in Go; nothing is read through them.
-    let begun = || FIRST.load(Ordering::Relaxed) != NOBODY;
+    let begun = || LATEST.load(Ordering::Relaxed) != NOBODY;
     // Relaxed: as above; its own number no other thread stores.
     while begun() && TURN.load(Ordering::Relaxed) != this_thread() && !reports() {
         if nanotime() >= deadline {

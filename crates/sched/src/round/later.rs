@@ -13,7 +13,6 @@ use crate::bubble::{self, Bubble, Whose};
 use crate::goroutine::g::{self, Role};
 use crate::goroutine::spawn::{self, Dress};
 use crate::promise;
-pub(crate) use crate::round::overdue::any_waits;
 use crate::round::{overdue, timers};
 use core::cell::UnsafeCell;
 use core::fmt;

@@ -62,11 +62,6 @@ pub fn traceback_level() -> TracebackLevel {
     }
 }
 
-/// Takes the level from the environment, unless the program has asked for more already. At boot.
-pub(crate) fn init(level: TracebackLevel) {
-    raise_traceback_level(level);
-}
-
 /// Raises the level: Go's `debug.SetTraceback`. It cannot lower what the environment or an earlier
 /// call asked for (SEMANTICS C2).
 pub fn raise_traceback_level(level: TracebackLevel) {
