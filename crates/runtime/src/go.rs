@@ -37,13 +37,6 @@ pub fn go<F: FnOnce() + Send + 'static>(f: F) {
 #[inline]
 #[track_caller]
 pub(crate) fn start(task: Task) {
-    start_at(task, Location::caller());
-}
-
-/// Starts `task` for the `go` statement at `site`.
-#[inline]
-#[track_caller]
-pub(crate) fn start_at(task: Task, site: &'static Location<'static>) {
     gaggle_sched::require_promise();
-    gaggle_gopark::spawn(task, site);
+    gaggle_gopark::spawn(task, Location::caller());
 }

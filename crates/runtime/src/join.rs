@@ -2,14 +2,13 @@
 //! programs want one.
 
 use crate::caught::{caught, raise_goexit};
-use crate::go::start_at;
 use crate::packet::Packet;
 use crate::panic::Panic;
 use core::fmt;
 use core::panic::Location;
 use core::pin::Pin;
 use core::task::{Context, Poll};
-use gaggle_gopark::Task;
+use gaggle_gopark::{self as gopark, Task};
 use std::sync::Arc;
 
 /// Starts a goroutine that runs `f` and returns the handle by which its result is joined.
@@ -40,7 +39,7 @@ where
 {
     gaggle_sched::require_promise();
     let site = Location::caller();
-    spawn_by(f, |task| start_at(task, site))
+    spawn_by(f, |task| gopark::spawn(task, site))
 }
 
 /// Starts `f` by `start` and returns its handle.
