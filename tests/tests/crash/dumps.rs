@@ -41,6 +41,15 @@ fn dumps_under_load_lose_nobody_and_stop_nobody() {
     }
 }
 
+/// C5: a thread tells once it has come back to its goroutine's stack.
+#[test]
+fn who_is_in_another_signals_handler_is_asked_again() {
+    let variables = [("GAGGLE_DEBUG", "preempt=off"), ("GOMAXPROCS", "2")];
+    let report = dump_of(run_in("dump_while_a_handler_runs", &variables));
+    assert_eq!(report.goroutines.len(), 2, "{report:#?}");
+    standing_in(&report, "dumps::computes_in_spite_of_signals");
+}
+
 /// SEMANTICS A10.
 /// SEMANTICS C4: labels are shown without being asked for.
 #[test]

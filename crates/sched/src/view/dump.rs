@@ -76,7 +76,7 @@ pub(crate) fn print_all(first: Option<Snapshot>, least: Frames) {
     let frames = if system { Frames::System } else { least };
     // First the question, which needs no memory; then everybody goes on, so that nobody who was
     // stopped in the allocator is waited for; then the text.
-    let answers = probe::ask_all(own_m());
+    let mut answers = probe::ask_all(own_m());
     suspend::release_all();
     let mut here = None;
     if let Some(waits) = panics::current().filter(|_| first.is_none()) {
@@ -85,7 +85,7 @@ pub(crate) fn print_all(first: Option<Snapshot>, least: Frames) {
     let but = first.as_ref().map(|first| first.goid);
     first.iter().for_each(|first| print_one(first, frames));
     for entry in all_but(but) {
-        if let Some(snapshot) = look_at(entry, answers.as_ref()) {
+        if let Some(snapshot) = look_at(entry, answers.as_mut()) {
             // Who keeps its thread waits on its own stack, and may be the one that finds the deadlock.
             print_one(&snapshot.or_stack_of(here.as_ref()), frames);
         }
@@ -132,9 +132,9 @@ fn all_but(but: Option<u64>) -> Vec<(u64, &'static Goroutine)> {
 /// The goroutines of one bubble, as in a dump.
 pub(crate) fn stacks_of(bubble: u32) -> String {
     let mut text = String::new();
-    let answers = probe::ask_all(own_m());
+    let mut answers = probe::ask_all(own_m());
     let members = all_but(None).into_iter().filter(|(_, it)| it.g.bubble() == bubble);
-    for member in members.filter_map(|it| look_at(it, answers.as_ref())) {
+    for member in members.filter_map(|it| look_at(it, answers.as_mut())) {
         if !text.is_empty() {
             text.push('\n');
         }
@@ -146,7 +146,7 @@ pub(crate) fn stacks_of(bubble: u32) -> String {
 /// A goroutine of that list, if it is still the same.
 fn look_at(
     (goid, goroutine): (u64, &'static Goroutine),
-    answers: Option<&Answers>,
+    answers: Option<&mut Answers>,
 ) -> Option<Snapshot> {
     Snapshot::of(goroutine, answers).filter(|snapshot| snapshot.goid == goid)
 }
@@ -161,10 +161,10 @@ pub(crate) fn look_at_all(mut visit: impl FnMut(&'static Goroutine, StatusLook, 
         but = Some(first.goid);
         visit(caller, caller.g.status().look(), first);
     }
-    let answers = probe::ask_all(own_m());
+    let mut answers = probe::ask_all(own_m());
     for entry in all_but(but) {
         let look = entry.1.g.status().look();
-        if let Some(snapshot) = look_at(entry, answers.as_ref()) {
+        if let Some(snapshot) = look_at(entry, answers.as_mut()) {
             visit(entry.1, look, snapshot);
         }
     }
@@ -206,10 +206,10 @@ pub fn stack(whose: Whose) -> String {
     // A String takes everything.
     let _ = first.as_ref().map(|first| first.write(frames, &mut text));
     if whose == Whose::All {
-        let answers = probe::ask_all(own_m());
+        let mut answers = probe::ask_all(own_m());
         let but = first.as_ref().map(|first| first.goid);
         let others = all_but(but).into_iter();
-        for other in others.filter_map(|it| look_at(it, answers.as_ref())) {
+        for other in others.filter_map(|it| look_at(it, answers.as_mut())) {
             if !text.is_empty() {
                 text.push('\n');
             }

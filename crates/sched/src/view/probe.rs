@@ -7,11 +7,13 @@
 //! |---|---|---|
 //! | `QUIET` | nobody asks | the asker to `ASKED` |
 //! | `ASKED` | its thread is to tell | that thread to `TELLING`; the asker, whose patience ended, to `QUIET` |
-//! | `TELLING` | the thread fills the room | the same to `TOLD` |
+//! | `TELLING` | the thread fills the room | the same to `TOLD`, or back to `ASKED` (Not Yet) |
 //! | `TOLD` | the room is filled, and nobody writes to it | the asker to `QUIET` |
 //!
 //! *One Asker*: `ASKER` is held from the first question to the last look at an answer.
 //! *Room Is The Word's*: the room is written in `TELLING` and read in `TOLD`.
+//! *Not Yet*: a thread may stand beside its goroutine's stack, in the handler of another signal or
+//! between two stacks. It cannot tell from there; the asker sends the signal again after a while.
 
 use crate::ends::hooks::{self, Trace};
 use crate::goroutine::g::Goroutine;
@@ -30,6 +32,8 @@ pub(crate) const FRAMES: usize = 101;
 const PATIENCE: u32 = 2000;
 /// One pause of that.
 const PAUSE: Duration = Duration::from_millis(1);
+/// After so many of them who has not told is sent the signal again.
+const AGAIN: u32 = 4;
 
 const QUIET: u32 = 0;
 const ASKED: u32 = 1;
@@ -100,27 +104,22 @@ pub(crate) unsafe fn tell(m: &M, context: *mut c_void) {
         // SAFETY: Room Is The Word's.
         let room = unsafe { &mut *m.probe.room.get() };
         // SAFETY: the caller's promise.
-        unsafe { fill(m, context, room) };
-        m.probe.moved(TELLING, TOLD); // nobody else leaves TELLING
+        let next = if unsafe { fill(m, context, room) }.is_some() { TOLD } else { ASKED };
+        m.probe.moved(TELLING, next); // nobody else leaves TELLING
     }
 }
 
+/// None: Not Yet.
+///
 /// # Safety
 ///
 /// As for [`tell`].
-unsafe fn fill(m: &M, context: *mut c_void, room: &mut Answer) {
+unsafe fn fill(m: &M, context: *mut c_void, room: &mut Answer) -> Option<()> {
     (room.goid, room.g, room.count) = (0, None, 0);
-    let Some(g) = m.seat.g() else { return };
-    let goroutine = Goroutine::of(g);
+    let Some(g) = m.seat.g().filter(|g| g.id() != 0) else { return Some(()) };
+    let range = Goroutine::of(g).stack_range()?;
     // SAFETY: the caller's promise.
-    let (Some(registers), Some(range)) = (unsafe { interrupted(context) }, goroutine.stack_range())
-    else {
-        return;
-    };
-    // In the middle of a switch the stack pointer and the seat may speak of two goroutines.
-    if !range.contains(&registers.sp) {
-        return;
-    }
+    let registers = unsafe { interrupted(context) }.filter(|it| range.contains(&it.sp))?;
     (room.goid, room.g) = (g.id(), Some(g));
     room.count = match hooks::traceback() {
         Some(traceback) => (traceback.walk)(registers, range, &mut room.pcs, &mut room.sps),
@@ -133,6 +132,7 @@ unsafe fn fill(m: &M, context: *mut c_void, room: &mut Answer) {
     if let Some(first) = room.pcs.first_mut().filter(|pc| **pc == registers.ip) {
         *first += 1;
     }
+    Some(())
 }
 
 /// What one M told.
@@ -145,34 +145,28 @@ pub(crate) struct Told<'a> {
 
 /// The right to look at answers; questions end with it.
 #[derive(Debug)]
-pub(crate) struct Answers(());
+pub(crate) struct Answers {
+    /// The M that is not asked: the asker's.
+    own: Option<&'static M>,
+    /// Pauses that may still be made.
+    patience: u32,
+}
 
 /// Asks every M but the caller's own, and waits until they have told or patience ends. None if
 /// somebody else asks and does not come to an end.
-pub(crate) fn ask_all(own: Option<&M>) -> Option<Answers> {
-    ask(|m| !own.is_some_and(|own| core::ptr::eq(own, m)), PATIENCE)
+pub(crate) fn ask_all(own: Option<&'static M>) -> Option<Answers> {
+    ask(own, |_| true, PATIENCE)
 }
 
 /// The same, of some Ms, with so many milliseconds of patience.
-pub(crate) fn ask(whom: impl Fn(&M) -> bool, patience: u32) -> Option<Answers> {
-    let answers = Answers::claim()?;
+pub(crate) fn ask(
+    own: Option<&'static M>,
+    whom: impl Fn(&M) -> bool,
+    patience: u32,
+) -> Option<Answers> {
+    let mut answers = Answers::claim(own, patience)?;
     spawner::for_each_m(|m| _ = m.probe.moved(TOLD, QUIET)); // too late for the last asker
-    spawner::for_each_m(|m| {
-        if whom(m) && m.runs_a_goroutine() && m.probe.moved(QUIET, ASKED) {
-            suspend::interrupt(m);
-        }
-    });
-    for _ in 0..patience {
-        let mut silent = 0;
-        // Acquire: pairs with the AcqRel of the step to `TOLD`.
-        let waits = |m: &M| matches!(m.probe.word.load(Ordering::Acquire), ASKED | TELLING);
-        spawner::for_each_m(|m| silent += u32::from(waits(m)));
-        if silent == 0 {
-            break;
-        }
-        pause();
-    }
-    spawner::for_each_m(|m| _ = m.probe.moved(ASKED, QUIET));
+    answers.question(whom);
     Some(answers)
 }
 
@@ -182,15 +176,32 @@ fn pause() {
 }
 
 impl Answers {
-    fn claim() -> Option<Answers> {
+    fn claim(own: Option<&'static M>, patience: u32) -> Option<Answers> {
         for _ in 0..PATIENCE {
             // Acquire: pairs with the Release in Drop. Relaxed on failure: nothing is read.
             if ASKER.compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed).is_ok() {
-                return Some(Answers(()));
+                return Some(Answers { own, patience });
             }
             pause();
         }
         None
+    }
+
+    /// Asks those Ms, and waits.
+    fn question(&mut self, whom: impl Fn(&M) -> bool) {
+        let is_own = |m: &M| self.own.is_some_and(|own| core::ptr::eq(own, m));
+        spawner::for_each_m(|m| {
+            if whom(m) && !is_own(m) && m.runs_a_goroutine() && m.probe.moved(QUIET, ASKED) {
+                suspend::interrupt(m);
+            }
+        });
+        let mut pauses = 0;
+        while self.patience > 0 && wait_for(pauses) {
+            pauses += 1;
+            self.patience -= 1;
+            pause();
+        }
+        spawner::for_each_m(|m| _ = m.probe.moved(ASKED, QUIET));
     }
 
     /// Visits what each told.
@@ -202,8 +213,17 @@ impl Answers {
         });
     }
 
-    /// What the M told that ran this goroutine.
-    pub(crate) fn of(&self, goid: u64) -> Option<Trace<'_>> {
+    /// What the M told that runs this goroutine; asked anew if nobody ran it at first.
+    pub(crate) fn of(&mut self, goid: u64) -> Option<Trace<'_>> {
+        if self.told_of(goid).is_none() {
+            let runs_it = |m: &M| m.seat.g().is_some_and(|g| g.id() == goid);
+            spawner::for_each_m(|m| _ = runs_it(m) && m.probe.moved(TOLD, QUIET));
+            self.question(runs_it);
+        }
+        self.told_of(goid)
+    }
+
+    fn told_of(&self, goid: u64) -> Option<Trace<'_>> {
         let mut found = None;
         spawner::for_each_m(|m| {
             if let Some(answer) = m.probe.answer()
@@ -214,6 +234,20 @@ impl Answers {
         });
         found
     }
+}
+
+/// True if somebody has not told after so many pauses.
+fn wait_for(pauses: u32) -> bool {
+    let mut silent = false;
+    spawner::for_each_m(|m| {
+        // Acquire: pairs with the AcqRel of the step to `TOLD`.
+        let word = m.probe.word.load(Ordering::Acquire);
+        silent |= matches!(word, ASKED | TELLING);
+        if word == ASKED && pauses % AGAIN == AGAIN - 1 {
+            suspend::interrupt(m); // Not Yet, or the signal was lost
+        }
+    });
+    silent
 }
 
 impl Drop for Answers {

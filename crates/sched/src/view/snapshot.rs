@@ -108,16 +108,25 @@ impl Snapshot {
     }
 
     /// Of another goroutine; none if it has ended.
-    pub(crate) fn of(goroutine: &'static Goroutine, answers: Option<&Answers>) -> Option<Snapshot> {
+    pub(crate) fn of(
+        goroutine: &'static Goroutine,
+        mut answers: Option<&mut Answers>,
+    ) -> Option<Snapshot> {
         for _ in 0..TRIES {
             let look = goroutine.g.status().look();
             let seen = match look.status() {
                 Status::Idle | Status::Dead => return None,
-                Status::Waiting => Snapshot::of_waiting(goroutine, answers),
+                Status::Waiting => Snapshot::of_waiting(goroutine, answers.as_deref_mut()),
                 Status::Runnable => Snapshot::of_still(goroutine, State::Other("runnable"), 0),
                 Status::Running | Status::Syscall | Status::Preempted => {
+                    let answers = answers.as_deref_mut();
                     let told = answers.and_then(|answers| answers.of(goroutine.g.id()));
-                    return Some(Snapshot::of_running(goroutine, told));
+                    let is_known = told.is_some();
+                    let seen = Snapshot::of_running(goroutine, told);
+                    if is_known {
+                        return Some(seen);
+                    }
+                    seen
                 }
             };
             if goroutine.g.status().stood_still(look) {
@@ -157,7 +166,7 @@ impl Snapshot {
         }
     }
 
-    fn of_waiting(goroutine: &'static Goroutine, answers: Option<&Answers>) -> Snapshot {
+    fn of_waiting(goroutine: &'static Goroutine, answers: Option<&mut Answers>) -> Snapshot {
         let minutes = waited(goroutine.g.since()) / MINUTE;
         let state = goroutine.g.reason().map_or(State::Other("waiting"), State::Waits);
         if goroutine.home().is_some() {

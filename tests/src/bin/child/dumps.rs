@@ -5,12 +5,13 @@ use crate::{Program, not_last, wait_for_nobody};
 use gaggle::sync::BareMutex;
 use gaggle::{Builder, Chan, chan, go, runtime};
 use std::io::Read;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 pub(crate) const PROGRAMS: &[Program] = &[
     ("dump_every_state", Main(every_state)),
     ("dump_under_load", Main(under_load)),
     ("dump_two_at_once", Main(two_at_once)),
+    ("dump_while_a_handler_runs", Main(while_a_handler_runs)),
     ("dump_inherited_labels", Main(inherited_labels)),
     ("quit_while_one_computes", Main(quit_while_one_computes)),
     ("quit_started_with_it_ignored", Thread(quit_started_with_it_ignored)),
@@ -158,6 +159,49 @@ fn two_at_once() {
     }
     let least = (0..4).filter_map(|_| done.recv()).min();
     println!("{}", least > Some(100));
+}
+
+/// What the handler and those who wait for it tell each other.
+static HANDLER: AtomicUsize = AtomicUsize::new(OUTSIDE);
+const OUTSIDE: usize = 0;
+const INSIDE: usize = 1;
+const LEAVES: usize = 2;
+
+extern "C" fn handler(_: libc::c_int) {
+    HANDLER.store(INSIDE, Ordering::Relaxed); // Relaxed: nothing is read through it
+    while HANDLER.load(Ordering::Relaxed) != LEAVES {}
+}
+
+/// The thread of the one that computes, which it does not leave.
+static THREAD: AtomicU64 = AtomicU64::new(0);
+
+#[inline(never)]
+fn computes_in_spite_of_signals() {
+    // SAFETY: always answers.
+    THREAD.store(unsafe { libc::pthread_self() }, Ordering::Relaxed); // Relaxed: a number alone
+    computes_for_ever();
+}
+
+/// A dump while the thread that it asks is in the handler of another signal, on its signal stack.
+fn while_a_handler_runs() {
+    // SAFETY: all zeros is a valid sigaction with an empty mask.
+    let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
+    action.sa_sigaction = handler as extern "C" fn(libc::c_int) as libc::sighandler_t;
+    action.sa_flags = libc::SA_ONSTACK;
+    // SAFETY: the handler is async-signal-safe.
+    unsafe { libc::sigaction(libc::SIGUSR1, &raw const action, std::ptr::null_mut()) };
+    go(computes_in_spite_of_signals);
+    wait_until_ready(1);
+    let thread = THREAD.load(Ordering::Relaxed); // Relaxed: as above
+    // SAFETY: a thread that lives as long as the process.
+    unsafe { libc::pthread_kill(thread, libc::SIGUSR1) };
+    while HANDLER.load(Ordering::Relaxed) != INSIDE {} // Relaxed: as above
+    runtime::stack(false); // reads the program's tables, which takes longer than the handler
+    std::thread::spawn(|| {
+        std::thread::sleep(std::time::Duration::from_millis(100)); // the first question finds it inside
+        HANDLER.store(LEAVES, Ordering::Relaxed); // Relaxed: as above
+    });
+    print!("{}", runtime::stack(true));
 }
 
 fn inherited_labels() {
