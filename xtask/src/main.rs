@@ -23,6 +23,7 @@ mod race;
 mod report;
 mod sanitize;
 mod shell;
+mod sieve;
 mod soak;
 mod test_all;
 mod tidy;

@@ -2,7 +2,7 @@
 //!
 //! 1. Output and errors of a child share one pipe, so their order is the order of writing.
 //! 2. A child that outlives its limit is killed with all its descendants: a hung test dies, not only its cargo.
-//! 3. Before that a child whose words are kept gets a SIGQUIT and [`GRACE`]: a program of ours then says what each of its
+//! 3. Before that it gets a SIGQUIT and [`GRACE`], those below it first: a program of ours then says what each of its
 //!    goroutines does.
 
 use std::io::{BufRead as _, BufReader, PipeReader};
@@ -10,6 +10,8 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use crate::sieve::Sieve;
 
 /// How long a silent child goes unasked whether it has ended.
 const TICK: Duration = Duration::from_millis(200);
@@ -37,15 +39,16 @@ pub(crate) fn stream(
     drop(command);
     let (sender, lines) = mpsc::channel();
     thread::spawn(move || forward(reader, &sender));
-    let end = Instant::now() + limit;
-    let mut state = Stream::Open;
-    while state == Stream::Open {
-        state = step(&lines, &mut child, closing);
-        if state == Stream::Open && Instant::now() >= end {
-            kill_tree(child.id());
-            state = Stream::Late;
-        }
+    let mut sieve = Sieve::default();
+    let mut state = listen(&lines, &mut child, &mut sieve, Instant::now() + limit);
+    if state == Stream::Open {
+        state = Stream::Late;
+        last_words(child.id(), || {
+            listen(&lines, &mut child, &mut sieve, Instant::now() + GRACE) == Stream::Ended
+        });
     }
+    sieve.end(&mut show);
+    closing.append(&mut sieve.closing);
     let status = child.wait().map_err(|error| format!("cannot wait: {error}"))?;
     match state {
         Stream::Late => Err(format!("no end after {:.0} s, killed", limit.as_secs_f64())),
@@ -65,15 +68,29 @@ enum Stream {
     Late,
 }
 
-/// Shows one line, or finds after a short silence that there is nothing more to come.
-fn step(lines: &Receiver<Vec<u8>>, child: &mut Child, closing: &mut Vec<String>) -> Stream {
+fn show(line: &str) {
+    println!("{line}");
+}
+
+/// Passes on what the child says, until then.
+fn listen(
+    lines: &Receiver<Vec<u8>>,
+    child: &mut Child,
+    sieve: &mut Sieve,
+    until: Instant,
+) -> Stream {
+    let mut state = Stream::Open;
+    while state == Stream::Open && Instant::now() < until {
+        state = step(lines, child, sieve);
+    }
+    state
+}
+
+/// Passes one line on, or finds after a short silence that there is nothing more to come.
+fn step(lines: &Receiver<Vec<u8>>, child: &mut Child, sieve: &mut Sieve) -> Stream {
     match lines.recv_timeout(TICK) {
         Ok(line) => {
-            let line = String::from_utf8_lossy(&line);
-            println!("{line}");
-            if is_closing(&line) {
-                closing.push(line.trim().to_owned());
-            }
+            sieve.line(String::from_utf8_lossy(&line).into_owned(), &mut show);
             Stream::Open
         }
         Err(RecvTimeoutError::Disconnected) => Stream::Ended,
@@ -121,14 +138,7 @@ pub(crate) fn watch(mut command: Command, limit: Duration) -> Result<(Output, En
     let watchdog = thread::spawn(move || {
         let late = end.recv_timeout(limit) == Err(RecvTimeoutError::Timeout);
         if late {
-            // Those below first: what they say may go through the pipes of the one above.
-            for pids in [descendants(pid), vec![pid]] {
-                if !pids.is_empty() {
-                    signal("-QUIT", &pids);
-                    let _ = end.recv_timeout(GRACE); // who is left is killed
-                }
-            }
-            kill_tree(pid);
+            last_words(pid, || end.recv_timeout(GRACE) != Err(RecvTimeoutError::Timeout));
         }
         late
     });
@@ -138,10 +148,19 @@ pub(crate) fn watch(mut command: Command, limit: Duration) -> Result<(Output, En
     output.map(|output| (output, ending))
 }
 
-fn kill_tree(root: u32) {
-    let mut pids = descendants(root);
-    pids.push(root);
-    signal("-KILL", &pids);
+/// Asks a late child, and those below it, what they do, and kills who is left. `wait` waits for the end, for a while.
+fn last_words(root: u32, mut wait: impl FnMut() -> bool) {
+    let below = descendants(root);
+    // Those below first: what they say may go through the pipes of the one above.
+    let asked = [&below[..], &[root]];
+    let _ = asked.into_iter().filter(|pids| !pids.is_empty()).any(|pids| {
+        signal("-QUIT", pids);
+        wait()
+    });
+    // Who was left behind by one that has ended is below nobody now.
+    let late = descendants(root).into_iter().filter(|pid| !below.contains(pid));
+    let all: Vec<u32> = late.chain([root]).chain(below.iter().copied()).collect();
+    signal("-KILL", &all);
 }
 
 fn signal(which: &str, pids: &[u32]) {
@@ -171,18 +190,6 @@ fn descendants(root: u32) -> Vec<u32> {
         next += 1;
     }
     found.split_off(1)
-}
-
-fn is_closing(line: &str) -> bool {
-    const OPENINGS: [&str; 6] = [
-        "test result:",
-        "Finished ",
-        "error: could not compile",
-        "error: test failed",
-        "WARNING: ThreadSanitizer",
-        "advisories ",
-    ];
-    OPENINGS.iter().any(|opening| line.trim_start().starts_with(opening))
 }
 
 #[cfg(test)]
