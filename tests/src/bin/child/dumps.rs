@@ -198,6 +198,7 @@ fn while_a_handler_runs() {
     while HANDLER.load(Ordering::Relaxed) != INSIDE {} // Relaxed: as above
     runtime::stack(false); // reads the program's tables, which takes longer than the handler
     std::thread::spawn(|| {
+        #[expect(clippy::disallowed_methods, reason = "a plain thread of the test")]
         std::thread::sleep(std::time::Duration::from_millis(100)); // the first question finds it inside
         HANDLER.store(LEAVES, Ordering::Relaxed); // Relaxed: as above
     });
