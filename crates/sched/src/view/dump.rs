@@ -3,14 +3,13 @@
 use crate::ends::hooks::{self, Frames, Trace};
 use crate::ends::{panics, turn};
 use crate::goroutine::g::{self, Goroutine};
-use crate::machine::m::M;
 use crate::preempt::suspend;
 use crate::replay;
 use crate::view::level::{TracebackLevel, traceback_level};
 use crate::view::probe::{self, Answers, FRAMES};
 use crate::view::schedtrace;
 use crate::view::snapshot::{Kept, Snapshot};
-use gaggle_gopark::{self as gopark, Status, StatusLook};
+use gaggle_gopark::{Status, StatusLook};
 use gaggle_prim::Dying;
 
 /// Writes to file descriptor 2 without std's lock, which a stopped goroutine may hold.
@@ -76,7 +75,7 @@ pub(crate) fn print_all(first: Option<Snapshot>, least: Frames) {
     let frames = if system { Frames::System } else { least };
     // First the question, which needs no memory; then everybody goes on, so that nobody who was
     // stopped in the allocator is waited for; then the text.
-    let mut answers = probe::ask_all(own_m());
+    let mut answers = probe::ask_all();
     suspend::release_all();
     let mut here = None;
     if let Some(waits) = panics::current().filter(|_| first.is_none()) {
@@ -110,10 +109,6 @@ fn own(goroutine: &'static Goroutine) -> Snapshot {
     Snapshot::of_caller(goroutine, Kept::of(Trace { pcs: &pcs[..count], sps: &sps[..count] }))
 }
 
-fn own_m() -> Option<&'static M> {
-    M::of(&gopark::enter())
-}
-
 /// Every goroutine that lives, in the order of their numbers. Numbers are read once: whoever ends
 /// meanwhile may leave its place to another.
 fn all_but(but: Option<u64>) -> Vec<(u64, &'static Goroutine)> {
@@ -132,7 +127,7 @@ fn all_but(but: Option<u64>) -> Vec<(u64, &'static Goroutine)> {
 /// The goroutines of one bubble, as in a dump.
 pub(crate) fn stacks_of(bubble: u32) -> String {
     let mut text = String::new();
-    let mut answers = probe::ask_all(own_m());
+    let mut answers = probe::ask_all();
     let members = all_but(None).into_iter().filter(|(_, it)| it.g.bubble() == bubble);
     for member in members.filter_map(|it| look_at(it, answers.as_mut())) {
         if !text.is_empty() {
@@ -161,7 +156,7 @@ pub(crate) fn look_at_all(mut visit: impl FnMut(&'static Goroutine, StatusLook, 
         but = Some(first.goid);
         visit(caller, caller.g.status().look(), first);
     }
-    let mut answers = probe::ask_all(own_m());
+    let mut answers = probe::ask_all();
     for entry in all_but(but) {
         let look = entry.1.g.status().look();
         if let Some(snapshot) = look_at(entry, answers.as_mut()) {
@@ -206,7 +201,7 @@ pub fn stack(whose: Whose) -> String {
     // A String takes everything.
     let _ = first.as_ref().map(|first| first.write(frames, &mut text));
     if whose == Whose::All {
-        let mut answers = probe::ask_all(own_m());
+        let mut answers = probe::ask_all();
         let but = first.as_ref().map(|first| first.goid);
         let others = all_but(but).into_iter();
         for other in others.filter_map(|it| look_at(it, answers.as_mut())) {

@@ -24,7 +24,7 @@ use core::ffi::c_void;
 use core::sync::atomic::{AtomicU32, Ordering};
 use core::time::Duration;
 use gaggle_coro::overflow::interrupted;
-use gaggle_gopark::GRef;
+use gaggle_gopark::{self as gopark, GRef};
 
 /// As many frames as a traceback shows, and one for what it leaves out between them.
 pub(crate) const FRAMES: usize = 101;
@@ -146,25 +146,19 @@ pub(crate) struct Told<'a> {
 /// The right to look at answers; questions end with it.
 #[derive(Debug)]
 pub(crate) struct Answers {
-    /// The M that is not asked: the asker's.
-    own: Option<&'static M>,
     /// Pauses that may still be made.
     patience: u32,
 }
 
 /// Asks every M but the caller's own, and waits until they have told or patience ends. None if
 /// somebody else asks and does not come to an end.
-pub(crate) fn ask_all(own: Option<&'static M>) -> Option<Answers> {
-    ask(own, |_| true, PATIENCE)
+pub(crate) fn ask_all() -> Option<Answers> {
+    ask(|_| true, PATIENCE)
 }
 
 /// The same, of some Ms, with so many milliseconds of patience.
-pub(crate) fn ask(
-    own: Option<&'static M>,
-    whom: impl Fn(&M) -> bool,
-    patience: u32,
-) -> Option<Answers> {
-    let mut answers = Answers::claim(own, patience)?;
+pub(crate) fn ask(whom: impl Fn(&M) -> bool, patience: u32) -> Option<Answers> {
+    let mut answers = Answers::claim(patience)?;
     spawner::for_each_m(|m| _ = m.probe.moved(TOLD, QUIET)); // too late for the last asker
     answers.question(whom);
     Some(answers)
@@ -176,32 +170,39 @@ fn pause() {
 }
 
 impl Answers {
-    fn claim(own: Option<&'static M>, patience: u32) -> Option<Answers> {
+    fn claim(patience: u32) -> Option<Answers> {
         for _ in 0..PATIENCE {
             // Acquire: pairs with the Release in Drop. Relaxed on failure: nothing is read.
             if ASKER.compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed).is_ok() {
-                return Some(Answers { own, patience });
+                return Some(Answers { patience });
             }
             pause();
         }
         None
     }
 
-    /// Asks those Ms, and waits.
+    /// Asks those Ms but the caller's own, and waits.
     fn question(&mut self, whom: impl Fn(&M) -> bool) {
-        let is_own = |m: &M| self.own.is_some_and(|own| core::ptr::eq(own, m));
+        let own = M::of(&gopark::enter()); // each time: the caller may have come to another one
+        let is_own = |m: &M| own.is_some_and(|own| core::ptr::eq(own, m));
         spawner::for_each_m(|m| {
             if whom(m) && !is_own(m) && m.runs_a_goroutine() && m.probe.moved(QUIET, ASKED) {
                 suspend::interrupt(m);
             }
         });
         let mut pauses = 0;
-        while self.patience > 0 && wait_for(pauses) {
+        while wait_for(pauses) && self.pause() {
             pauses += 1;
-            self.patience -= 1;
-            pause();
         }
         spawner::for_each_m(|m| _ = m.probe.moved(ASKED, QUIET));
+    }
+
+    /// One pause; false, and none, if patience has ended.
+    pub(crate) fn pause(&mut self) -> bool {
+        let Some(left) = self.patience.checked_sub(1) else { return false };
+        self.patience = left;
+        pause();
+        true
     }
 
     /// Visits what each told.

@@ -81,7 +81,7 @@ impl Sampler {
         }
         let threads = &mut self.threads;
         let of = |threads: &[Used], m: &M| threads.get(m.id as usize).copied().unwrap_or_default();
-        let Some(answers) = probe::ask(None, |m| of(threads, m).asked, PATIENCE) else { return };
+        let Some(answers) = probe::ask(|m| of(threads, m).asked, PATIENCE) else { return };
         answers.each(|m, told| {
             let Some(used) = threads.get_mut(m.id as usize).filter(|used| used.asked) else {
                 return;

@@ -26,7 +26,7 @@ pub(crate) fn waited(since: u64) -> u64 {
     now.saturating_sub(since)
 }
 /// Readings that may fail because the goroutine moves.
-const TRIES: u32 = 8;
+const TRIES: u32 = 32;
 
 /// What a dump says of a goroutine.
 #[derive(Clone, Debug)]
@@ -116,24 +116,25 @@ impl Snapshot {
             let look = goroutine.g.status().look();
             let seen = match look.status() {
                 Status::Idle | Status::Dead => return None,
-                Status::Waiting => Snapshot::of_waiting(goroutine, answers.as_deref_mut()),
-                Status::Runnable => Snapshot::of_still(goroutine, State::Other("runnable"), 0),
-                Status::Running | Status::Syscall | Status::Preempted => {
-                    let answers = answers.as_deref_mut();
-                    let told = answers.and_then(|answers| answers.of(goroutine.g.id()));
-                    let is_known = told.is_some();
-                    let seen = Snapshot::of_running(goroutine, told);
-                    if is_known {
-                        return Some(seen);
-                    }
-                    seen
+                Status::Waiting => Some(Snapshot::of_waiting(goroutine, answers.as_deref_mut())),
+                Status::Runnable => {
+                    Some(Snapshot::of_still(goroutine, State::Other("runnable"), 0))
                 }
+                Status::Running | Status::Syscall | Status::Preempted => None,
             };
-            if goroutine.g.status().stood_still(look) {
-                return Some(seen);
+            if seen.is_some() && goroutine.g.status().stood_still(look) {
+                return seen;
+            }
+            // It runs, or has moved meanwhile: whoever runs it tells.
+            let Some(answers) = answers.as_deref_mut() else { continue };
+            if let Some(told) = answers.of(goroutine.g.id()) {
+                return Some(Snapshot::of_running(goroutine, Some(told)));
+            }
+            if seen.is_none() {
+                answers.pause(); // its thread is about to sit down, or does not answer
             }
         }
-        Some(Snapshot::of_running(goroutine, None)) // it moves all the time
+        Some(Snapshot::of_running(goroutine, None)) // or it moves all the time
     }
 
     /// With the stack of `own`, if that is the same goroutine and nobody could tell this one's.
