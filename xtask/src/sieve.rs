@@ -36,18 +36,17 @@ impl Sieve {
             show(&line);
             return;
         }
-        let closing = is_closing(&line);
         if self.speaker == Speaker::Tool {
             show(&line);
-            self.closing.extend(closing.then(|| line.trim().to_owned()));
+            self.closing.extend(is_closing(&line).then(|| line.trim().to_owned()));
             return;
         }
-        let is_result = is_result(&line);
+        let (is_result, is_end) = (is_result(&line), line.starts_with(NO_RESULT));
         self.held.push(line);
         if is_result {
             self.conclude(show);
-        } else if closing {
-            self.end(show); // it ended without a result, and cargo says so
+        } else if is_end {
+            self.end(show);
         }
     }
 
@@ -74,6 +73,8 @@ impl Sieve {
 
 const RESULT: &str = "test result:";
 const GOOD: &str = "test result: ok";
+/// What cargo says of a program that ended without one, too.
+const NO_RESULT: &str = "error: test failed";
 
 fn is_result(line: &str) -> bool {
     line.trim_start().starts_with(RESULT)
@@ -84,7 +85,7 @@ fn is_closing(line: &str) -> bool {
         RESULT,
         "Finished ",
         "error: could not compile",
-        "error: test failed",
+        NO_RESULT,
         "WARNING: ThreadSanitizer",
         "advisories ",
     ];
@@ -98,7 +99,7 @@ fn begins_a_program(line: &str) -> bool {
 /// True of what the runner itself writes.
 fn is_runners(line: &str) -> bool {
     let of_a_test = line.starts_with("test ") && line.contains(" ... ");
-    of_a_test || line.starts_with("running ") || is_closing(line)
+    of_a_test || line.starts_with("running ") || is_result(line)
 }
 
 /// What the runner says of those that failed: each with its words, up to the list of their names.
@@ -125,7 +126,7 @@ mod tests {
     #[test]
     fn of_a_program_that_did_well_the_runners_lines_are_shown() {
         let all = "   Compiling a\n     Running tests/a.rs (target/a)\n\nrunning 1 test\n\
-                   thread 'x' panicked at a.rs:1:2:\non purpose\ntest a ... ok\n\n\
+                   thread 'x' panicked at a.rs:1:2:\non purpose\n    Finished in its own way\ntest a ... ok\n\n\
                    test result: ok. 1 passed; 0 failed\n\n   Doc-tests a\n";
         let (shown, closing) = sift(all);
         let wanted = "   Compiling a\n     Running tests/a.rs (target/a)\nrunning 1 test\n\
