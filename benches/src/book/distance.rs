@@ -8,12 +8,21 @@
 use crate::figures::Unit;
 use crate::report::markdown::line;
 use crate::report::table::{GO, value};
-use crate::results::Results;
+use crate::results::{OURS, Results};
+
+/// Which time of a row is compared with its steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Time {
+    Wall,
+    /// Processor time, of rows whose wall time is also a client's.
+    Processor,
+}
 
 /// A row at one P, and its steps.
 struct Path {
     shape: &'static str,
     figure: &'static str,
+    time: Time,
     steps: &'static [(u32, &'static str)],
     why: &'static str,
 }
@@ -23,10 +32,10 @@ const fn path(
     steps: &'static [(u32, &'static str)],
     why: &'static str,
 ) -> Path {
-    Path { shape, figure: "op", steps, why }
+    Path { shape, figure: "op", time: Time::Wall, steps, why }
 }
 
-const PATHS: [Path; 15] = [
+const PATHS: [Path; 17] = [
     path("mutex_uncontended", &[(1, "rmw")], "taken; given back by a store"),
     path(
         "uncontended_cap128",
@@ -56,8 +65,23 @@ const PATHS: [Path; 15] = [
     Path {
         shape: "parked_1m",
         figure: "create",
+        time: Time::Wall,
         steps: &[(1, "page_touch"), (2, "rmw"), (1, "switch")],
         why: "the first page of a stack that nobody had before, and a wait",
+    },
+    Path {
+        shape: "echo_50",
+        figure: "op",
+        time: Time::Processor,
+        steps: &[(1, "bare_echo_50")],
+        why: "a read, a write and a share of a wait; processor time",
+    },
+    Path {
+        shape: "echo_1000",
+        figure: "op",
+        time: Time::Processor,
+        steps: &[(1, "bare_echo_1000")],
+        why: "the same",
     },
 ];
 
@@ -81,9 +105,12 @@ fn cells(path: &Path, results: &Results) -> Option<[String; 7]> {
         .iter()
         .map(|&(count, name)| results.limit(name).map(|nanos| f64::from(count) * nanos));
     let limit = each.sum::<Option<f64>>()?;
+    let took = |side: &str| match path.time {
+        Time::Wall => row.median(side),
+        Time::Processor => row.sides.get(side)?.median_cpu(),
+    };
     let factor = |side: &str| {
-        let median = row.median(side);
-        median.map_or_else(|| "-".to_owned(), |median| format!("{:.1}", median / limit))
+        took(side).map_or_else(|| "-".to_owned(), |median| format!("{:.1}", median / limit))
     };
     let needs: Vec<_> =
         path.steps.iter().map(|(count, name)| format!("{count} `{name}`")).collect();
@@ -92,8 +119,8 @@ fn cells(path: &Path, results: &Results) -> Option<[String; 7]> {
         format!("`{}`", row.name()),
         needs.join(", "),
         nanos(limit),
-        nanos(row.median("gaggle")?),
-        factor("gaggle"),
+        nanos(took(OURS)?),
+        factor(OURS),
         factor(GO),
         path.why.to_owned(),
     ])
