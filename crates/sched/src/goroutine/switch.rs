@@ -102,7 +102,7 @@ pub(crate) unsafe fn arrive(section: &mut Section, came_with: usize) {
     watch::switched(m);
     match m.departed.take_parked() {
         Some((g, commit)) => finish_park(section, g, commit),
-        None => finish(section, m, m.departed.take()),
+        None => finish_departed(section, m),
     }
     if let Some(g) = m.seat.g() {
         g.status().execute();
@@ -264,6 +264,12 @@ fn out_of_stacks() -> ! {
 
 /// Finishes whoever left this thread's stack: it is off it now.
 #[inline(never)]
+pub(crate) fn finish_departed(section: &mut Section, m: &'static M) {
+    finish(section, m, m.departed.take()); // together: the word need not be put together for it
+}
+
+/// The same, of the word itself.
+#[inline(always)]
 pub(crate) fn finish(section: &mut Section, m: &'static M, departed: Departed) {
     match departed {
         Departed::Nobody => {}

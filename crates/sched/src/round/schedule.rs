@@ -5,7 +5,7 @@
 
 use crate::goroutine::fiber;
 use crate::goroutine::migrate::{self, RunBy};
-use crate::goroutine::switch::{context_of, finish};
+use crate::goroutine::switch::{context_of, finish_departed};
 use crate::machine::m::{Fate, M};
 use crate::machine::spawner;
 use crate::preempt::suspend;
@@ -58,7 +58,7 @@ fn rounds(m: &'static M) {
         unsafe { switch(m.g0_context.as_ptr(), context, m.as_payload()) };
         fiber::arrived();
         watch::switched(m);
-        finish(&mut section, m, m.departed.take());
+        finish_departed(&mut section, m);
     }
     spawner::bury(m);
     core::mem::forget(section); // Dead Stays Inside
