@@ -55,6 +55,20 @@ impl Ring {
         &self.slots[(index % CAPACITY) as usize]
     }
 
+    /// Puts `g` at the tail of the ring, if there is room. Owner only.
+    #[inline]
+    pub(crate) fn put_if_room(&self, g: GRef) -> bool {
+        // Acquire: as in `put`.
+        let head = self.head.load(Ordering::Acquire);
+        // Relaxed: Single Producer: our own index.
+        let tail = self.tail.load(Ordering::Relaxed);
+        let has_room = tail.wrapping_sub(head) < CAPACITY;
+        if has_room {
+            self.push(tail, g);
+        }
+        has_room
+    }
+
     /// Where it ends, and whether it is empty. Of two looks with one end, if the first saw it empty it was so all the time.
     #[inline]
     pub(crate) fn end(&self) -> (u32, bool) {
@@ -148,17 +162,17 @@ impl Ring {
         Some(queue)
     }
 
-    /// The G that is taken from the ring after `by` others, unless somebody is faster: a hint. Owner only.
+    /// The G that is taken from the ring next, and the one after two others, unless somebody is faster: a hint; none if
+    /// nobody is in it. Owner only.
     #[inline]
-    pub(crate) fn ahead(&self, by: u32) -> Option<GRef> {
+    pub(crate) fn ahead(&self) -> Option<(Option<GRef>, Option<GRef>)> {
         // Relaxed: a hint; nothing is taken.
         let head = self.head.load(Ordering::Relaxed);
         // Relaxed: Single Producer: our own index.
-        if self.tail.load(Ordering::Relaxed).wrapping_sub(head) <= by {
-            return None;
-        }
+        let count = self.tail.load(Ordering::Relaxed).wrapping_sub(head);
         // Relaxed: Slot Is Published, by ourselves.
-        g_at(self.slot(head.wrapping_add(by)).load(Ordering::Relaxed))
+        let at = |by: u32| g_at(self.slot(head.wrapping_add(by)).load(Ordering::Relaxed));
+        (count > 0).then(|| (at(0), if count > 2 { at(2) } else { None }))
     }
 
     /// Where the ring begins, if anybody is there: of two looks with one answer both were at the same G. Owner only.

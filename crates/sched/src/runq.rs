@@ -77,6 +77,16 @@ impl RunQueue {
         }
     }
 
+    /// The same of a look at each in turn: nobody else puts. Owner only.
+    #[inline]
+    pub fn is_empty_here(&self) -> bool {
+        // Relaxed: a look; what is taken is taken by others' read-modify-writes, or by ours.
+        let next = self.runnext.load(Ordering::Relaxed);
+        (next.is_null() || self.claim.has_taken(next))
+            && self.ring.first().is_none()
+            && self.yielded.first().is_none()
+    }
+
     /// How many Gs are queued: a snapshot for reports.
     pub fn len(&self) -> usize {
         // Relaxed: for the eye.
@@ -146,6 +156,13 @@ impl RunQueue {
         self.yielded.put(g)
     }
 
+    /// The same if there is room; else false, and nothing. Owner only.
+    #[inline]
+    #[must_use = "it stands nowhere without room"]
+    pub fn put_yielded_if_room(&self, g: GRef) -> bool {
+        self.yielded.put_if_room(g)
+    }
+
     /// Takes the first of those who yielded. Owner only, who found nobody in the global queue.
     #[inline]
     pub fn get_yielded(&self) -> Option<GRef> {
@@ -180,10 +197,11 @@ impl RunQueue {
         Self::HALF.saturating_sub(self.ring.len())
     }
 
-    /// The one that is taken after `by` others, of the ring or of those who yielded: a hint. Owner only.
+    /// The one that is taken next and the one after two others, of the ring, or of those who yielded if nobody is in
+    /// it: a hint. Owner only.
     #[inline]
-    pub fn ahead(&self, by: u32) -> Option<GRef> {
-        self.ring.ahead(by).or_else(|| self.yielded.ahead(by))
+    pub fn ahead(&self) -> Option<(Option<GRef>, Option<GRef>)> {
+        self.ring.ahead().or_else(|| self.yielded.ahead())
     }
 
     /// Where the ring begins, if anybody is there: of two looks with one answer both were at the same G. Owner only.

@@ -42,19 +42,49 @@ fn what_is_put_comes_out_in_order() {
     assert!(queue.is_empty());
 }
 
-/// Who is ahead is who will be taken from the ring, and nobody is taken by the look.
+/// Who is ahead is who will be taken, of the ring or else of those who yielded, and nobody is taken by the look.
 #[test]
-fn who_is_ahead_comes_out_after_so_many() {
-    let (queue, all) = (RunQueue::new(), gs(3));
-    assert!(queue.ahead(0).is_none());
-    all.iter().for_each(|g| assert!(queue.put(*g).is_none()));
-    for taken in 0..3_u32 {
-        let ids: Vec<_> = (0..4).map(|by| queue.ahead(by).map(|g| g.id())).collect();
-        let wanted: Vec<_> = (taken..taken + 4).map(|id| (id < 3).then_some(id.into())).collect();
-        assert_eq!(ids, wanted);
-        assert_eq!(id_of(&queue), Some(taken.into()));
+fn who_is_ahead_comes_out_next_and_after_two_others() {
+    for yielded in [false, true] {
+        let (queue, all) = (RunQueue::new(), gs(4));
+        assert!(queue.ahead().is_none() && queue.is_empty_here());
+        for g in &all {
+            if yielded {
+                assert!(queue.put_yielded_if_room(*g));
+            } else {
+                assert!(queue.put(*g).is_none());
+            }
+        }
+        for taken in 0..4_u64 {
+            let (next, third) = queue.ahead().expect("somebody is there");
+            let wanted = (Some(taken), (taken < 2).then_some(taken + 2));
+            assert_eq!((next.map(|g| g.id()), third.map(|g| g.id())), wanted);
+            assert!(!queue.is_empty_here());
+            assert_eq!(id_of(&queue).or_else(|| queue.get_yielded().map(|g| g.id())), Some(taken));
+        }
+        assert!(queue.is_empty() && queue.is_empty_here() && queue.ahead().is_none());
     }
-    assert!(queue.is_empty() && queue.ahead(0).is_none());
+}
+
+/// Who yields where there is no room is put nowhere.
+#[test]
+fn who_yields_finds_room_or_is_refused() {
+    let (queue, all) = (RunQueue::new(), gs(u64::from(CAPACITY) + 1));
+    let (last, most) = all.split_last().expect("some");
+    assert!(most.iter().all(|g| queue.put_yielded_if_room(*g)));
+    assert!(!queue.put_yielded_if_room(*last));
+    assert_eq!(queue.yielded(), most.len());
+    let overflow = queue.put_yielded(*last).expect("half of them");
+    assert_eq!(overflow.len() + queue.yielded(), all.len());
+}
+
+/// A G in runnext is one of those who wait here.
+#[test]
+fn runnext_is_not_empty_to_its_owner() {
+    let (queue, all) = (RunQueue::new(), gs(1));
+    assert!(queue.put_next(all[0]).is_none());
+    assert!(!queue.is_empty_here());
+    assert!(queue.take_next().is_some() && queue.is_empty_here());
 }
 
 /// E2: runnext first; who it displaces goes to the tail.

@@ -136,6 +136,14 @@ impl Leaving {
         Some((self.g(), self.commit()))
     }
 
+    /// Who yielded as it wanted, if it is such a one that departed: most others do.
+    #[inline(always)]
+    pub(crate) fn take_yielded(&self) -> Option<GRef> {
+        let Kind::Yielded = self.kind.get() else { return None };
+        self.kind.set(Kind::Nobody);
+        Some(self.g())
+    }
+
     /// Who departed, and why; from then on nobody has.
     #[inline(always)]
     pub(crate) fn take(&self) -> Departed {

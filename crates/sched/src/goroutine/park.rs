@@ -30,7 +30,7 @@ fn park(section: &mut Section, parking: Parking) {
     let g = section.current();
     let Parking { commit, deadline, reason: _ } = parking;
     match deadline {
-        None => switch::leave(section, Goroutine::of(g), Departed::Parked(g, commit)),
+        None => switch::leave(section, Goroutine::of(g), || Departed::Parked(g, commit)),
         Some(deadline) => park_until(section, g, commit, deadline),
     }
 }
@@ -38,7 +38,7 @@ fn park(section: &mut Section, parking: Parking) {
 /// In a function of its own: what it keeps for the clock is nothing to those who wait without one.
 #[inline(never)]
 fn park_until(section: &mut Section, g: GRef, commit: Commit, (ticket, when): (Ticket, u64)) {
-    let departed = Departed::ParkedUntil(g, commit, ticket, when);
+    let departed = || Departed::ParkedUntil(g, commit, ticket, when);
     switch::leave(section, Goroutine::of(g), departed);
 }
 
@@ -46,21 +46,21 @@ fn park_until(section: &mut Section, g: GRef, commit: Commit, (ticket, when): (T
 /// to yield before it could go on; at once if there is nobody.
 fn yield_now(section: &mut Section) {
     let g = section.current();
-    stand_back(section, Departed::Preempted(g));
+    stand_back(section, || Departed::Preempted(g));
 }
 
 /// The same of one that wants it: as long as the global queue is empty it stays with its P.
 pub(crate) fn gosched(section: &mut Section) {
     let g = section.current();
     g.wait().forget_time_out(); // it yields of its own will
-    stand_back(section, Departed::Yielded(g));
+    stand_back(section, || Departed::Yielded(g));
 }
 
 #[inline(always)]
-fn stand_back(section: &mut Section, departed: Departed) {
+fn stand_back(section: &mut Section, departed: impl FnOnce() -> Departed) {
     let m = M::on(section);
     let Some(p) = m.p() else { return section.regain() };
-    let alone = p.runq.is_empty();
+    let alone = p.runq.is_empty_here();
     if alone {
         p.tick(); // else it is for the next one to begin a slice, or to share this (SEMANTICS E3)
     }
@@ -165,5 +165,5 @@ fn wait_in_line(section: &Section) {
 fn can_spin(section: &Section) -> bool {
     let Some(p) = M::of(section).and_then(M::p) else { return false };
     let busy = SCHED.procs().saturating_sub(SCHED.wake.idle_ps() + SCHED.wake.spinning());
-    SCHED.procs() > 1 && busy > 1 && p.runq.is_empty()
+    SCHED.procs() > 1 && busy > 1 && p.runq.is_empty_here()
 }

@@ -19,14 +19,18 @@ use gaggle_gopark::{Claim, Commit, Committed, GQueue, GRef, MState, Section, Tic
 use gaggle_prim::{fatal, throw};
 
 /// Leaves the stack of `g` for whatever is next; returns when `g` runs again, perhaps on another
-/// thread.
+/// thread. `departed` is the word it leaves: made where it is left, it is never put together.
 #[inline(always)]
-pub(crate) fn leave(section: &mut Section, g: &'static Goroutine, departed: Departed) {
+pub(crate) fn leave(
+    section: &mut Section,
+    g: &'static Goroutine,
+    departed: impl FnOnce() -> Departed,
+) {
     let m = M::on(section);
     if pin::keeps_its_thread(g) {
-        return pin::leave(section, m, g, departed);
+        return pin::leave(section, m, g, departed());
     }
-    m.departed.set(departed);
+    m.departed.set(departed());
     go_on(section, m, g);
 }
 
@@ -102,7 +106,10 @@ pub(crate) unsafe fn arrive(section: &mut Section, came_with: usize) {
     watch::switched(m);
     match m.departed.take_parked() {
         Some((g, commit)) => finish_park(section, g, commit),
-        None => finish_departed(section, m),
+        None => match m.departed.take_yielded() {
+            Some(g) => stands_back(m, g),
+            None => finish_departed(section, m),
+        },
     }
     if let Some(g) = m.seat.g() {
         g.status().execute();
@@ -163,10 +170,11 @@ pub(crate) fn begin_slice(p: &P, slice: Slice) {
 /// Asks for the memory of those that run next on this P. Of very many, none is in a cache by then.
 #[inline]
 fn prefetch(p: &P) {
-    if let Some(g) = p.runq.ahead(2) {
+    let Some((next, third)) = p.runq.ahead() else { return };
+    if let Some(g) = third {
         Goroutine::of(g).prefetch();
     }
-    if let Some(g) = p.runq.ahead(0) {
+    if let Some(g) = next {
         Goroutine::of(g).prefetch_stack();
     }
 }
@@ -189,7 +197,7 @@ pub(crate) fn regain(section: &mut Section) {
         return;
     }
     let g = section.current();
-    leave(section, Goroutine::of(g), Departed::Preempted(g));
+    leave(section, Goroutine::of(g), || Departed::Preempted(g));
 }
 
 /// The monitor asked for the time slice of whoever has just stopped: the slice ends here, and is
@@ -265,7 +273,7 @@ fn out_of_stacks() -> ! {
 /// Finishes whoever left this thread's stack: it is off it now.
 #[inline(never)]
 pub(crate) fn finish_departed(section: &mut Section, m: &'static M) {
-    finish(section, m, m.departed.take()); // together: the word need not be put together for it
+    finish(section, m, m.departed.take());
 }
 
 /// The same, of the word itself.
@@ -277,8 +285,8 @@ pub(crate) fn finish(section: &mut Section, m: &'static M, departed: Departed) {
         Departed::ParkedUntil(g, commit, ticket, when) => {
             finish_timed_park(section, m, g, commit, (ticket, when));
         }
-        Departed::Yielded(g) if Goroutine::of(g).home().is_none() => stands_back(m, g),
-        Departed::Yielded(g) | Departed::Preempted(g) => stands_behind_all(m, g),
+        Departed::Yielded(g) => stands_back(m, g),
+        Departed::Preempted(g) => stands_behind_all(m, g),
         Departed::Swapped(g, unlock) => {
             g.status().yield_now();
             // SAFETY: the swapped goroutine is off its stack, on this thread.
@@ -288,16 +296,26 @@ pub(crate) fn finish(section: &mut Section, m: &'static M, departed: Departed) {
     }
 }
 
-/// Puts `g` behind all others and, as long as nobody of the global queue goes before it, with this P.
-#[inline]
+/// Puts `g` behind all others and, as long as nobody of the global queue goes before it, with this P. One that keeps
+/// its thread is no part of a P's queue.
+#[inline(never)]
 fn stands_back(m: &'static M, g: GRef) {
-    let Some(p) = m.p() else { return stands_behind_all(m, g) };
+    let near = m.p().filter(|_| Goroutine::of(g).home().is_none());
+    let Some(p) = near else { return stands_behind_all(m, g) };
     g.status().yield_now();
-    if let Some(mut overflow) = p.runq.put_yielded(g) {
-        SCHED.lock().backlog.push_all(&mut overflow);
+    if !p.runq.put_yielded_if_room(g) {
+        overflow_yielded(p, g);
     }
     if SCHED.procs() > 1 {
         wakeup::injected();
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn overflow_yielded(p: &P, g: GRef) {
+    if let Some(mut overflow) = p.runq.put_yielded(g) {
+        SCHED.lock().backlog.push_all(&mut overflow);
     }
 }
 
@@ -334,7 +352,7 @@ fn finish_timed_park(
 ) {
     g.status().park();
     let p = m.owned_p();
-    let busy = m.seat.g() != Some(m.g0()) || !p.runq.is_empty();
+    let busy = m.seat.g() != Some(m.g0()) || !p.runq.is_empty_here();
     timers::add_wait(p, when, g, ticket, busy);
     // SAFETY: the G is `Waiting`, off its stack, and this is the thread that parked it.
     match unsafe { commit.run() } {
