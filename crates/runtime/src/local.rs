@@ -3,6 +3,7 @@
 use core::any::Any;
 use core::fmt;
 use gaggle_sched::with_locals;
+use std::collections::hash_map::Entry;
 
 /// A value that every goroutine has one of, made when it first asks. Declared by
 /// [`local!`](crate::local).
@@ -44,14 +45,16 @@ impl<T: Send + 'static> Local<T> {
         with_locals(|locals| locals.get(&self.key()).and_then(|value| pointer(&**value)))
     }
 
-    /// Makes the value, outside the place: `init` may use other locals.
+    /// Makes the value, outside the place: `init` may use other locals. If it has made this very one, that one
+    /// stays, and ours is dropped outside, too: its destructor may use locals, and may panic.
     #[cold]
     fn make(&'static self) -> *const T {
-        let value: Box<dyn Any + Send> = Box::new((self.init)());
-        let made = with_locals(|locals| {
-            let value = locals.entry(self.key()).or_insert(value);
-            pointer(&**value)
+        let mut value: Option<Box<dyn Any + Send>> = Some(Box::new((self.init)()));
+        let made = with_locals(|locals| match locals.entry(self.key()) {
+            Entry::Occupied(here) => pointer(&**here.get()),
+            Entry::Vacant(place) => value.take().and_then(|value| pointer(&**place.insert(value))),
         });
+        drop(value);
         match made {
             Some(pointer) => pointer,
             None => unreachable!("a key is one static's address, so its value has that type"),
