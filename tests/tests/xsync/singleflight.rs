@@ -185,6 +185,56 @@ fn test_panic_error_unwrap() {
     });
 }
 
+/// What cannot be copied the first time that somebody tries.
+struct Fragile {
+    tries: Arc<AtomicUsize>,
+}
+
+impl Clone for Fragile {
+    fn clone(&self) -> Self {
+        if self.tries.fetch_add(1, Ordering::Relaxed) == 0 {
+            resume_unwind(Box::new("no copy"));
+        }
+        Self { tries: Arc::clone(&self.tries) }
+    }
+}
+
+/// X5: a value that panics when it is cloned is a call that panicked: nobody waits for ever.
+#[test]
+fn a_panic_of_a_clone_reaches_everybody() {
+    everywhere(|| {
+        let (group, held, begun) = (Group::<&str, Fragile>::new(), chan::<()>(0), chan::<()>(0));
+        let (theirs, hold, begin) = (group.clone(), held.clone(), begun.clone());
+        let first = go(move || {
+            let error = panic_of(|| {
+                theirs.call("key", || {
+                    begin.close();
+                    hold.recv();
+                    Fragile { tries: Arc::default() }
+                });
+            });
+            assert_eq!(error.message(), "no copy");
+        });
+        begun.recv();
+        let theirs = group.clone();
+        let (tried, trying) = (chan::<()>(1), chan::<()>(1));
+        let (tell, told) = (tried.clone(), trying.clone());
+        let second = go(move || {
+            tell.send(());
+            // It comes in time and joins, or it comes too late and calls.
+            let made = || Fragile { tries: Arc::default() };
+            assert_eq!(panic_of(|| drop(theirs.call("key", made))).message(), "no copy");
+            told.send(());
+        });
+        tried.recv();
+        runtime::gosched();
+        held.close();
+        trying.recv();
+        first();
+        second();
+    });
+}
+
 /// Starred 61 (X5): a goexit of the function is one of everybody who waits.
 #[test]
 fn test_goexit_do() {

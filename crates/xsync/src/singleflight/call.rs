@@ -97,19 +97,26 @@ impl<T: Clone> Call<T> {
     /// Publishes how it ended: to those who wait, and to the channels.
     pub(super) fn finish(&self, end: Result<T, End>) -> Ran<T> {
         let channels = core::mem::take(&mut *self.channels.lock());
+        // To clone is user code: if that panics, the call has, and nobody waits for ever.
+        let end = end.and_then(|value| {
+            run(|| {
+                let theirs: Vec<T> = channels.iter().map(|_| value.clone()).collect();
+                (value.clone(), theirs, value)
+            })
+        });
         if let (Err(End::Panicked(error)), false) = (&end, channels.is_empty()) {
             crash(error.clone(), &channels);
         }
         let shared = self.is_shared();
-        let ran = match &end {
-            Ok(value) => Ran::Returned(Outcome { value: value.clone(), shared }),
-            Err(end) => Ran::Ended(end.clone()),
-        };
-        if let Ok(value) = &end {
-            for channel in channels {
-                channel.send(Outcome { value: value.clone(), shared }); // it has room
+        let (ran, end) = match end {
+            Ok((value, theirs, end)) => {
+                for (channel, value) in channels.iter().zip(theirs) {
+                    channel.send(Outcome { value, shared }); // it has room
+                }
+                (Ran::Returned(Outcome { value, shared }), Ok(end))
             }
-        }
+            Err(end) => (Ran::Ended(end.clone()), Err(end)),
+        };
         let _ = self.end.set(end);
         self.done.done();
         ran
