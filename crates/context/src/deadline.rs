@@ -89,7 +89,7 @@ fn begin(
     left: Duration,
     cause: Option<Error>,
 ) -> (Context, CancelFunc) {
-    let earlier = |&deadline: &Instant| parent.deadline().is_none_or(|first| first > deadline);
+    let earlier = |&deadline: &Instant| parent.deadline().is_none_or(|first| first >= deadline);
     let Some(deadline) = deadline.filter(earlier) else { return with_cancel(parent) };
     let (node, other, _) = make(parent, Role::Deadline(deadline), Hook::None);
     if left.is_zero() {

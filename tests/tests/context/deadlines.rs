@@ -2,10 +2,10 @@
 
 use crate::{FOREVER, SHORT, ended, everywhere, lives, wait_for};
 use gaggle::context::{
-    self, Error, background, with_cancel, with_deadline, with_timeout, with_value,
+    self, Context, Error, Foreign, background, with_cancel, with_deadline, with_timeout, with_value,
 };
 use gaggle::time;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 #[test]
 fn test_deadline() {
@@ -55,6 +55,38 @@ fn test_canceled_timeout() {
         cancel.cancel();
         ended(&ctx, &Error::Canceled);
         lives(&timed);
+    });
+}
+
+/// Says when it ends, and never does.
+struct Announced(Instant);
+
+impl Foreign for Announced {
+    fn deadline(&self) -> Option<Instant> {
+        Some(self.0)
+    }
+}
+
+/// S5: only an earlier deadline of the parent makes it a plain `with_cancel`; of two that are the same each ends
+/// its own.
+#[test]
+fn the_deadline_of_the_parent_is_one_of_its_own() {
+    everywhere(|| {
+        let deadline = time::now() + SHORT;
+        let (parent, _cancel) = with_deadline(&background(), deadline);
+        let (child, _cancel) = with_deadline(&parent, deadline);
+        assert!(!child.to_string().contains("WithCancel"), "{child}");
+        assert_eq!(child.deadline(), Some(deadline));
+        let foreign = Context::foreign(Announced(deadline));
+        let (child, _cancel) = with_deadline(&foreign, deadline);
+        time::sleep(SHORT);
+        for _ in 0..1000 {
+            if child.err().is_none() {
+                crate::pause();
+            }
+        }
+        ended(&child, &Error::DeadlineExceeded);
+        lives(&foreign);
     });
 }
 
