@@ -126,7 +126,7 @@ impl Group {
                 "errgroup: modify limit while {active} goroutines in the group are still active"
             );
         }
-        *places = chan(limit);
+        *places = chan(limit.min(isize::MAX as usize)); // more can never run
     }
 
     /// Runs `f` in a new goroutine, after waiting for a place if there is a limit. Its first error ends

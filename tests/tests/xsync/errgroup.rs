@@ -132,6 +132,18 @@ fn test_go_limit() {
     });
 }
 
+/// X2: a limit that nobody reaches is one.
+#[test]
+fn a_limit_may_be_as_large_as_can_be() {
+    everywhere(|| {
+        let group = Group::new();
+        group.set_limit(Some(usize::MAX));
+        group.go(|| Ok::<(), Error>(()));
+        assert!(group.try_go(|| Ok::<(), Error>(())).is_ok());
+        assert_eq!(group.wait(), Ok(()));
+    });
+}
+
 /// X3, WANTS 30: the choice to have a panic in `wait`.
 #[test]
 fn a_panic_is_propagated_if_so_chosen() {
