@@ -88,8 +88,8 @@ impl<K: Eq + Hash + Clone, T: Clone> Group<K, T> {
 
     /// The next call with `key` runs its function, even if one is being made (Go: `Forget`).
     pub fn forget(&self, key: &K) {
-        let forgotten = self.calls.lock().remove(key);
-        drop(forgotten); // after the lock
+        let forgotten = self.calls.lock().remove_entry(key);
+        drop(forgotten); // after the lock: keys are user code
     }
 
     /// The call that is being made for `key` (`Ok`), or a new one that the caller must make (`Err`); either
@@ -111,10 +111,10 @@ impl<K: Eq + Hash + Clone, T: Clone> Group<K, T> {
         let end = call::run(f);
         let mut calls = self.calls.lock();
         // From here on nobody joins. It may have been forgotten, and another may be under way.
-        if calls.get(key).is_some_and(|now| Arc::ptr_eq(now, call)) {
-            calls.remove(key);
-        }
+        let ours = calls.get(key).is_some_and(|now| Arc::ptr_eq(now, call));
+        let over = if ours { calls.remove_entry(key) } else { None };
         drop(calls);
+        drop(over); // as in `forget`
         call.finish(end)
     }
 }
