@@ -135,7 +135,9 @@ impl Cond {
         // SAFETY: the guard is ours alone, so its lock is held; and it is held again before the caller
         // can use the guard, because `wait_with` locks whenever it has unlocked.
         let unlock = || unsafe { guard.release() };
-        self.wait_with(deadline, guard.raw_mutex(), unlock, || guard.acquire())
+        // SAFETY: as above: who waits without it has it again before the caller can use the guard.
+        let raw = unsafe { guard.raw_mutex() };
+        self.wait_with(deadline, raw, unlock, || guard.acquire())
     }
 
     /// As [`wait`](Self::wait), for any lock, which the caller holds (Go: `c.L`). A switch point.
@@ -224,6 +226,16 @@ mod guards {
     use sealed::Sealed;
 
     /// The guards with which one can wait on a [`Cond`](super::Cond): those of `Mutex` and `RwMutex`.
+    ///
+    /// What is in it is for `Cond`. Nothing in it lets safe code unlock under a guard:
+    ///
+    /// ```compile_fail,E0133
+    /// use gaggle_sync::{CondGuard, Mutex};
+    /// let names = Mutex::new(vec!["gopher"]);
+    /// let guard = names.lock();
+    /// guard.raw_mutex().unwrap().unlock();
+    /// assert_eq!(guard[0], "gopher");
+    /// ```
     pub trait CondGuard: Sealed {
         /// Unlocks under the guard.
         ///
@@ -238,8 +250,12 @@ mod guards {
         fn acquire(&self);
 
         /// The mutex, if it is one.
+        ///
+        /// # Safety
+        ///
+        /// If it is unlocked, then as by [`release`](Self::release).
         #[doc(hidden)]
-        fn raw_mutex(&self) -> Option<&RawMutex>;
+        unsafe fn raw_mutex(&self) -> Option<&RawMutex>;
     }
 
     macro_rules! guard {
@@ -257,7 +273,7 @@ mod guards {
                     unsafe { Self::$lock(self).raw() }.$acquire();
                 }
 
-                fn raw_mutex(&self) -> Option<&RawMutex> {
+                unsafe fn raw_mutex(&self) -> Option<&RawMutex> {
                     $raw(self)
                 }
             }
@@ -265,7 +281,7 @@ mod guards {
     }
 
     guard!(MutexGuard, mutex, lock, unlock, |guard| {
-        // SAFETY: it is not unlocked by this.
+        // SAFETY: it is unlocked as its caller promises.
         Some(unsafe { MutexGuard::mutex(guard).raw() })
     });
     guard!(RwMutexReadGuard, rwlock, rlock, runlock, |_| None);
