@@ -2,6 +2,7 @@
 
 use core::fmt;
 use std::error::Error as StdError;
+use std::io;
 use std::sync::Arc;
 
 /// Why a context ended (Go: what `Err` and `Cause` return). Cheap to clone.
@@ -31,8 +32,12 @@ impl Error {
     /// An error of the program's own. One that is an [`Error`] already, or a box of one, stays
     /// what it is.
     pub fn new(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        match error.into().downcast::<Error>() {
-            Ok(error) => *error,
+        let error = match error.into().downcast::<Error>() {
+            Ok(error) => return *error,
+            Err(error) => error,
+        };
+        match error.downcast::<Box<Error>>() {
+            Ok(error) => **error,
             Err(error) => Error::Other(Arc::from(error)),
         }
     }
@@ -45,13 +50,24 @@ impl Error {
         }
     }
 
-    /// True for `Canceled` and for what names it as its source (Go: `errors.Is(err, Canceled)`).
+    /// True for `Canceled` and for what names it as its source, or is an [`io::Error`] made of it (Go:
+    /// `errors.Is(err, Canceled)`).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use gaggle_context::Error;
+    /// use std::io;
+    /// let read = || -> io::Result<()> { Err(Error::Canceled)? };
+    /// assert!(Error::new(read().unwrap_err()).is_canceled());
+    /// assert!(!Error::new(io::Error::other("disk on fire")).is_canceled());
+    /// ```
     pub fn is_canceled(&self) -> bool {
         self.chain_has(|error| matches!(error, Error::Canceled))
     }
 
-    /// True for `DeadlineExceeded` and for what names it as its source (Go: `errors.Is(err,
-    /// DeadlineExceeded)`).
+    /// True for `DeadlineExceeded` and for what names it as its source, or is an [`io::Error`] made of it
+    /// (Go: `errors.Is(err, DeadlineExceeded)`).
     pub fn is_deadline_exceeded(&self) -> bool {
         self.chain_has(|error| matches!(error, Error::DeadlineExceeded))
     }
@@ -72,9 +88,20 @@ impl Error {
             if error.downcast_ref::<Error>().is_some_and(wanted) {
                 return true;
             }
-            at = error.source();
+            at = inside(error);
         }
         false
+    }
+}
+
+/// What `error` is made of. An [`io::Error`] has its error inside, and names as its source only what is below that.
+fn inside<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
+    if let Some(Error::Other(error)) = error.downcast_ref() {
+        return Some(&**error);
+    }
+    match error.downcast_ref().and_then(io::Error::get_ref) {
+        Some(error) => Some(error),
+        None => error.source(),
     }
 }
 
@@ -121,15 +148,11 @@ impl StdError for Error {
     }
 }
 
-impl From<Error> for std::io::Error {
+impl From<Error> for io::Error {
     /// `TimedOut` for a deadline, `Interrupted` would be retried by callers: `Other` for the rest.
     fn from(error: Error) -> Self {
-        let kind = if error.is_timeout() {
-            std::io::ErrorKind::TimedOut
-        } else {
-            std::io::ErrorKind::Other
-        };
-        std::io::Error::new(kind, error)
+        let kind = if error.is_timeout() { io::ErrorKind::TimedOut } else { io::ErrorKind::Other };
+        io::Error::new(kind, error)
     }
 }
 

@@ -5,7 +5,9 @@ use gaggle::context::{
     self, Context, Error, background, todo, with_cancel, with_cancel_cause, with_timeout,
     with_timeout_cause,
 };
+use std::error::Error as StdError;
 use std::time::Duration;
+use std::{fmt, io};
 
 /// What ends a pair of contexts, in order.
 #[derive(Clone, Copy, Debug)]
@@ -125,4 +127,43 @@ fn test_cause_race() {
         }
         other();
     });
+}
+
+/// Went wrong because of something else.
+#[derive(Debug)]
+struct Because(Box<dyn StdError + Send + Sync>);
+
+impl fmt::Display for Because {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "because: {}", self.0)
+    }
+}
+
+impl StdError for Because {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&*self.0)
+    }
+}
+
+/// S3: Go's `errors.Is`, through whatever an error was put into on its way.
+#[test]
+fn an_end_is_known_inside_other_errors() {
+    let canceled = || Error::Canceled;
+    for wrapped in [
+        Error::new(canceled()),
+        Error::new(Box::new(canceled())),
+        Error::new(io::Error::from(canceled())),
+        Error::new(io::Error::other(io::Error::other(canceled()))),
+        Error::new(Because(Box::new(canceled()))),
+        Error::new(Because(Box::new(io::Error::other(Because(Box::new(canceled())))))),
+        Error::new(io::Error::other(Because(Box::new(Error::new(io::Error::from(canceled())))))),
+    ] {
+        assert!(wrapped.is_canceled() && !wrapped.is_deadline_exceeded(), "{wrapped:?}");
+    }
+    assert_eq!(Error::new(Box::new(canceled())), Error::Canceled, "a box of one is that one");
+    assert!(Error::new(io::Error::from(Error::DeadlineExceeded)).is_deadline_exceeded());
+    for other in [io::Error::other("disk on fire"), io::Error::from_raw_os_error(1)] {
+        let other = Error::new(Because(Box::new(other)));
+        assert!(!other.is_canceled() && !other.is_deadline_exceeded());
+    }
 }
