@@ -31,6 +31,29 @@ fn assert_quiet(m: &BareRwMutex) {
     m.unlock();
 }
 
+/// AA6: the writer at the front waits for the holder; one behind it waits for its place, and says so.
+#[test]
+fn a_writer_behind_another_waits_for_the_line() {
+    let m = Arc::new(BareRwMutex::new());
+    m.lock();
+    let lock = || {
+        let m = Arc::clone(&m);
+        let writer = start(move || {
+            m.lock();
+            m.unlock();
+        });
+        until_waiting(&writer);
+        writer
+    };
+    let (first, second) = (lock(), lock());
+    let reasons = [&first, &second].map(|writer| writer.0.reason());
+    assert_eq!(reasons, [WaitReason::RwMutexLock, WaitReason::MutexLock].map(Some));
+    m.unlock();
+    first.1.join().unwrap();
+    second.1.join().unwrap();
+    assert_quiet(&m);
+}
+
 #[test]
 fn a_writer_that_waits_keeps_new_readers_out_and_the_phases_alternate() {
     let m = Arc::new((BareRwMutex::new(), AtomicU64::new(0)));
