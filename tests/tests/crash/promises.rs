@@ -39,3 +39,9 @@ fn a_panic_in_a_call_on_a_thread_ends_the_process() {
         outcome.fail("expected its words");
     }
 }
+
+/// SEMANTICS B1, M5: also if what it carries cannot be dropped.
+#[test]
+fn a_payload_that_panics_does_not_save_the_process() {
+    run("promise_call_panics_twice").ends(Exit::Code(2)).prints("");
+}

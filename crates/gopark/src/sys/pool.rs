@@ -49,7 +49,8 @@ pub(crate) fn spawn_thread(task: Task) {
     std::thread::spawn(move || {
         task.birth().begins_on_thread();
         let ended = std::panic::catch_unwind(core::panic::AssertUnwindSafe(|| task.run()));
-        if ended.is_err_and(|payload| !Goexit::is(&*payload)) {
+        // What it carried is not dropped: that is user code, and would have its say before the end.
+        if ended.as_ref().is_err_and(|payload| !Goexit::is(&**payload)) {
             std::process::exit(2);
         }
     });

@@ -21,6 +21,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("promise_calls", Thread(calls)),
     ("promise_made", Thread(made)),
     ("promise_call_panics", Thread(call_panics)),
+    ("promise_call_panics_twice", Thread(call_panics_twice)),
 ];
 
 fn ran() {
@@ -88,4 +89,20 @@ fn made() {
 fn call_panics() {
     time::after_func(SOON, || panic!("in a call"));
     chan::<()>(0).recv();
+}
+
+/// Panics again wherever it is dropped.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic!("in a destructor");
+    }
+}
+
+/// What nobody catches cannot be dropped, either.
+fn call_panics_twice() {
+    let wg = WaitGroup::new();
+    wg.go(|| std::panic::panic_any(Bomb));
+    println!("done: {}", wg.wait_timeout(Duration::from_secs(5)));
 }
