@@ -42,7 +42,17 @@ impl Done {
     /// Closes it, if nobody has. Never switches.
     pub(crate) fn close(&self) {
         // Where there may be bubbles, who closes is asked where it is, not who looks (SEMANTICS W6).
-        if gaggle_gopark::any_bubbles() || self.recv.try_recv() != Err(TryRecvError::Closed) {
+        if gaggle_gopark::any_bubbles() {
+            self.close.try_close();
+        } else {
+            self.see_closed();
+        }
+    }
+
+    /// As [`close`](Self::close), for who looks at a context that has ended (Go: `Err` receives from its channel).
+    #[inline]
+    pub(crate) fn see_closed(&self) {
+        if !is_closed(&self.recv) {
             self.close.try_close();
         }
     }

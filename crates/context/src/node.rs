@@ -218,7 +218,9 @@ impl Node {
         if word & MARKED == 0 {
             return None;
         }
-        self.close();
+        if let Some(done) = self.made() {
+            done.see_closed();
+        }
         match word & MARKED {
             CANCELED => Some(Error::Canceled),
             DEADLINE => Some(Error::DeadlineExceeded),
@@ -255,10 +257,7 @@ impl Node {
     #[cold]
     #[inline(never)]
     fn make_done(&self) -> &RecvOnly<()> {
-        let mut new = Some(Done::new());
-        if self.is_marked() {
-            new = Some(Done::closed());
-        }
+        let mut new = Some(if self.is_marked() { Done::closed() } else { Done::new() });
         let close = {
             let _section = gopark::enter();
             let mut inner = self.inner.lock();

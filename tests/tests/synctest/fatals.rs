@@ -25,6 +25,7 @@ fn test_channel_moved_out_of_bubble() {
         ("synctest_try_receive", "receive on"),
         ("synctest_close", "close of"),
         ("synctest_select", "select on"),
+        ("synctest_context_err", "receive on"),
     ] {
         dies_of(program, &format!("{what} synctest channel from outside bubble"));
     }

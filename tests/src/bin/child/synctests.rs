@@ -2,6 +2,7 @@
 
 use crate::Program;
 use crate::Start::Main;
+use gaggle::context::{self, Context};
 use gaggle::sync::{Cond, Mutex, WaitGroup};
 use gaggle::synctest::{self, test};
 use gaggle::time::{self, Ticker, Timer};
@@ -20,6 +21,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("synctest_try_receive", Main(|| _ = test(|| chan::<()>(0)).try_recv())),
     ("synctest_close", Main(|| test(|| chan::<()>(0)).close())),
     ("synctest_select", Main(selects)),
+    ("synctest_context_err", Main(|| _ = test(ended).err())),
     ("synctest_timer_stop", Main(|| _ = test(timer).stop())),
     ("synctest_timer_reset", Main(|| _ = test(timer).reset(HOUR))),
     ("synctest_ticker_stop", Main(|| test(|| Ticker::new(HOUR)).stop())),
@@ -41,6 +43,14 @@ fn full() -> Chan<()> {
     let c = chan(1);
     c.send(());
     c
+}
+
+/// Somebody inside has its channel.
+fn ended() -> Context {
+    let (ctx, cancel) = context::with_cancel(&context::background());
+    let _done = ctx.done();
+    cancel.cancel();
+    ctx
 }
 
 fn timer() -> Timer {
