@@ -277,6 +277,46 @@ fn the_destructor_of_a_key_may_use_the_group() {
     });
 }
 
+/// Panics again wherever it is dropped.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        resume_unwind(Box::new("in a destructor"));
+    }
+}
+
+/// X5: what the function panicked with may panic when it is dropped: the call has panicked all the same.
+#[test]
+fn a_payload_that_panics_keeps_nobody_waiting() {
+    everywhere(|| {
+        let (group, held, begun) = (Group::<&str, ()>::new(), chan::<()>(0), chan::<()>(0));
+        let (theirs, hold, begin) = (group.clone(), held.clone(), begun.clone());
+        let first = go(move || {
+            let error = panic_of(|| {
+                theirs.call("key", || {
+                    begin.close();
+                    hold.recv();
+                    resume_unwind(Box::new(Bomb))
+                });
+            });
+            assert_eq!(error.message(), "Box<dyn Any>");
+        });
+        begun.recv();
+        let theirs = group.clone();
+        let second = go(move || {
+            let error = panic_of(|| {
+                theirs.call("key", || resume_unwind(Box::new(Bomb)));
+            });
+            assert_eq!(error.message(), "Box<dyn Any>");
+        });
+        runtime::gosched();
+        held.close();
+        first();
+        second();
+    });
+}
+
 /// Starred 61 (X5): a goexit of the function is one of everybody who waits.
 #[test]
 fn test_goexit_do() {

@@ -3,6 +3,7 @@
 use core::any::Any;
 use core::fmt;
 use std::error::Error;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// What each caller panics with if the function that they share panics: in a
@@ -32,7 +33,13 @@ impl PanicError {
     pub(super) fn new(payload: Box<dyn Any + Send>) -> Self {
         let value = match payload.downcast::<Box<dyn Error + Send + Sync>>() {
             Ok(error) => Value::Error(*error),
-            Err(payload) => Value::Text(text(&*payload)),
+            Err(payload) => {
+                let text = text(&*payload);
+                // User code: if it panics, too, that changes nothing for those who wait.
+                let dropped = catch_unwind(AssertUnwindSafe(|| drop(payload)));
+                dropped.unwrap_or_else(core::mem::forget);
+                Value::Text(text)
+            }
         };
         Self(Arc::new(value))
     }
