@@ -17,7 +17,6 @@ use core::panic::Location;
 use core::sync::atomic::Ordering;
 use gaggle_coro::sanitizer::Fiber;
 use gaggle_gopark::{self as gopark, Claim, Commit, Committed, GRef, Task, WaitReason};
-use gaggle_lock::nanotime;
 use gaggle_race::Hush;
 use gaggle_timer::{Due, NEVER};
 use std::sync::Arc;
@@ -170,7 +169,7 @@ impl Bubble {
 
 /// Puts them into any order, each as likely.
 fn shuffle<T>(items: &mut [T]) {
-    let mut word = nanotime() | 1;
+    let mut word = gopark::random(); // in a replayed run the seed's
     for left in (1..items.len()).rev() {
         word = word.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
