@@ -190,6 +190,27 @@ fn who_failed_disturbs_no_run_that_follows() {
 }
 
 #[test]
+fn nobody_of_a_run_that_failed_goes_on_however_many_they_were() {
+    let went_on = Arc::new(AtomicU32::new(0));
+    let theirs = Arc::clone(&went_on);
+    // SAFETY: nothing here touches a thread-local on both sides of a switch point.
+    let failed = unsafe {
+        Sim::new(0).run::<_, ()>(move || {
+            // More than the draw has room for.
+            for _ in 0..3_000 {
+                let went_on = Arc::clone(&theirs);
+                go(move || _ = went_on.fetch_add(1, Ordering::Relaxed));
+            }
+            panic!("on purpose");
+        })
+    };
+    assert!(matches!(failed.expect_err("it panics").why(), Why::Panic(_)));
+    // SAFETY: as above.
+    unsafe { gaggle_runtime::run(|| (0..10_000).for_each(|_| gosched())) };
+    assert_eq!(went_on.load(Ordering::Relaxed), 0);
+}
+
+#[test]
 fn a_run_of_its_own_goes_on_as_ever_between_two_that_are_replayed() {
     for seed in 0..10 {
         // SAFETY: nothing here touches a thread-local on both sides of a switch point.

@@ -33,10 +33,11 @@ impl Own {
                 rest.push_front(g);
             } // of a run that has failed: nobody ever runs it again
         }
+        rest.append(self.window.aside());
         if self.ending != Ending::Done {
             self.abandon();
+            self.forget_those_without_room(&mut rest);
         }
-        rest.append(self.window.aside());
         hide_clock();
         read_own_clock();
         unseed_choices();
@@ -48,6 +49,19 @@ impl Own {
         }
         if how == How::Judged {
             run::end(section);
+        }
+    }
+
+    /// Those of a failed run for whom the window had no room do not go on either; `others` do.
+    fn forget_those_without_room(&self, others: &mut GQueue) {
+        if self.how == How::Whole {
+            return;
+        }
+        let mut inner = SCHED.lock();
+        while let Some(g) = inner.backlog.pop() {
+            if g.id() < self.first {
+                others.push_back(g);
+            }
         }
     }
 
