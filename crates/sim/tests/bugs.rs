@@ -211,6 +211,21 @@ fn nobody_of_a_run_that_failed_goes_on_however_many_they_were() {
 }
 
 #[test]
+fn a_log_that_no_memory_holds_is_refused_and_disturbs_no_run_that_follows() {
+    // SAFETY: nothing here touches a thread-local on both sides of a switch point.
+    let refused = std::panic::catch_unwind(|| unsafe {
+        Sim::new(0).steps(u64::MAX).log(usize::MAX).run(gosched)
+    });
+    let words = refused.map(drop).expect_err("so much memory there is not");
+    let words = words.downcast_ref::<String>().expect("a text");
+    assert_eq!(*words, format!("sim: there is no memory for a log of {} steps", usize::MAX));
+    // As many steps as there may be, and no more, are written down.
+    // SAFETY: as above.
+    let report = unsafe { Sim::new(0).steps(1_000).log(usize::MAX).run(gosched) }.unwrap();
+    assert_eq!(report.steps(), report.log().len() as u64);
+}
+
+#[test]
 fn a_run_of_its_own_goes_on_as_ever_between_two_that_are_replayed() {
     for seed in 0..10 {
         // SAFETY: nothing here touches a thread-local on both sides of a switch point.

@@ -159,6 +159,7 @@ fn begin_and_wait(task: Task, site: &'static Location<'static>, plan: Plan) -> O
         !crate::on_goroutine(),
         "a replayed run was called for on a goroutine: runs do not nest"
     );
+    let log = log_of(&plan); // before anybody waits for us
     promise::give();
     run::wait_for_turn();
     while REPLAY.phase() != Phase::Off {
@@ -167,7 +168,7 @@ fn begin_and_wait(task: Task, site: &'static Location<'static>, plan: Plan) -> O
     let before = procs::one();
     super::begin(plan.seed);
     // SAFETY: Only P: its M waits.
-    *unsafe { REPLAY.own() } = Own::of(&plan);
+    *unsafe { REPLAY.own() } = Own::of(&plan, log);
     seed_choices(plan.seed);
     spawn::spawn_as(Role::Main, task, site, spawn::Options::default());
     REPLAY.enter(Phase::On);
@@ -190,8 +191,19 @@ pub(crate) fn whole(task: Task, site: &'static Location<'static>, seed: u64) {
     panics::let_crashes_win();
 }
 
+/// Room for the steps that are to be written down, of which there are no more than may be made.
+#[track_caller]
+fn log_of(plan: &Plan) -> Vec<Step> {
+    let room = usize::try_from(plan.most_steps).unwrap_or(usize::MAX).min(plan.log);
+    let mut log = Vec::new();
+    if log.try_reserve_exact(room).is_err() {
+        panic!("sim: there is no memory for a log of {room} steps");
+    }
+    log
+}
+
 impl Own {
-    fn of(plan: &Plan) -> Own {
+    fn of(plan: &Plan, log: Vec<Step>) -> Own {
         let now = nanotime();
         show_clock(now);
         Own {
@@ -204,7 +216,7 @@ impl Own {
             restless: [1, 2, 1, 8][(plan.seed % 4) as usize],
             most_steps: plan.most_steps,
             patience: plan.patience,
-            log: Vec::with_capacity(plan.log),
+            log,
             ..Own::empty()
         }
     }
