@@ -114,9 +114,10 @@ fn kind(reason: WaitReason) -> Option<LineKind> {
     use WaitReason as W;
     match reason {
         W::ChanReceive | W::ChanSend | W::Select => Some(LineKind::Chan),
+        W::ChanReceiveDurable | W::ChanSendDurable | W::SelectDurable => Some(LineKind::Chan),
         W::MutexLock => Some(LineKind::Mutex),
         W::RwMutexRLock | W::RwMutexLock => Some(LineKind::RwMutex),
-        W::WaitGroupWait => Some(LineKind::WaitGroup),
+        W::WaitGroupWait | W::WaitGroupWaitDurable => Some(LineKind::WaitGroup),
         W::CondWait => Some(LineKind::Cond),
         W::Semacquire => Some(LineKind::Semaphore),
         _ => None,

@@ -3,10 +3,12 @@
 #[path = "support/settled.rs"]
 mod settled;
 
-use gaggle_hchan::chan;
-use gaggle_insight::{Wait, Waits, waits};
+use gaggle_hchan::{chan, select};
+use gaggle_insight::{LineKind, Wait, Waits, lines, waits};
 use gaggle_runtime::{go, gosched, run, spawn};
+use gaggle_sched::Sighting;
 use gaggle_sync::{BareMutex, RwMutex, WaitGroup, lockorder};
+use gaggle_synctest as synctest;
 use settled::yield_until_all_wait;
 use std::process::Command;
 use std::time::Duration;
@@ -138,4 +140,36 @@ fn the_watchdog_tells_of_circles_of_long_runs_and_of_locks_held_for_long() {
     }
     child.kill().unwrap();
     child.wait().unwrap();
+}
+
+/// W3: those of a bubble wait for what there is, too.
+#[test]
+fn lines_of_a_bubble_are_listed() {
+    let kinds = || {
+        synctest::test(|| {
+            let (gate, group) = (chan::<()>(0), WaitGroup::new());
+            group.add(1);
+            let (theirs, others) = (gate.clone(), gate.clone());
+            go(move || _ = theirs.recv());
+            go(move || select! { recv(others) -> _ => {}, recv(chan::<()>(0)) -> _ => {} });
+            let waiter = group.clone();
+            go(move || waiter.wait());
+            synctest::wait();
+            // Other tests run beside this one, in no bubble.
+            let durable = |it: &Sighting| it.reason().is_some_and(|reason| reason.is_durable());
+            let mut kinds: Vec<_> = lines()
+                .iter()
+                .filter(|line| line.waiters.iter().all(durable))
+                .map(|line| (line.kind, line.waiters.len()))
+                .collect();
+            kinds.sort_by_key(|(kind, count)| (kind.word(), *count));
+            gate.close();
+            group.done();
+            kinds
+        })
+    };
+    // SAFETY: nothing here touches a thread-local on both sides of a switch point.
+    let kinds = unsafe { run(kinds) };
+    let (chan, group) = (LineKind::Chan, LineKind::WaitGroup);
+    assert_eq!(kinds, [(chan, 1), (chan, 2), (group, 1)]);
 }
