@@ -66,6 +66,13 @@ pub(crate) const CHECKS: &[Check] = &[
     ("reports_go_to_standard_error_by_its_name_too", || {
         assert!(words(&run("TestRaceListing9", "log_path=stderr")).contains("Found "));
     }),
+    ("reports_can_go_to_standard_output", || {
+        let output = run("TestRaceListing9", "log_path=stdout");
+        assert!(output.stderr.is_empty(), "{output:?}");
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(text.contains("WARNING: DATA RACE"), "{output:?}");
+        assert!(text.ends_with(" data race(s)\n"), "{output:?}");
+    }),
     ("the_history_has_go_s_sizes_and_no_others", || {
         let output = run("TestRaceListing9", "history_size=7");
         assert!(words(&output).starts_with("====="), "{output:?}");

@@ -15,11 +15,19 @@ pub(super) enum Then {
     Ends,
 }
 
+/// Where reports go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Log {
+    Stderr,
+    Stdout,
+    /// To this file, with the number of the process behind its name.
+    File(PathBuf),
+}
+
 /// The settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Options {
-    /// Reports go to this file, with the number of the process behind its name; none: standard error.
-    pub(super) log: Option<PathBuf>,
+    pub(super) log: Log,
     pub(super) exit_code: i32,
     pub(super) strip: String,
     pub(super) then: Then,
@@ -43,7 +51,7 @@ pub(super) fn get() -> &'static Options {
 impl Options {
     fn parse(text: &str) -> (Options, Vec<String>) {
         let mut options = Options {
-            log: None,
+            log: Log::Stderr,
             exit_code: 66,
             strip: String::new(),
             then: Then::GoesOn,
@@ -58,8 +66,13 @@ impl Options {
     fn take(&mut self, word: &str) -> Option<()> {
         let (key, value) = word.split_once('=')?;
         match key {
-            "log_path" if value == "stderr" => self.log = None,
-            "log_path" => self.log = Some(PathBuf::from(value)),
+            "log_path" => {
+                self.log = match value {
+                    "stderr" => Log::Stderr,
+                    "stdout" => Log::Stdout,
+                    file => Log::File(PathBuf::from(file)),
+                }
+            }
             "exitcode" => self.exit_code = value.parse().ok()?,
             "strip_path_prefix" => self.strip = value.to_owned(),
             // Ours has no history that could be too short: each access keeps its whole stack.
@@ -75,8 +88,7 @@ impl Options {
 
 #[cfg(test)]
 mod tests {
-    use super::{Options, Then};
-    use std::path::Path;
+    use super::{Log, Options, Then};
     use std::time::Duration;
 
     #[test]
@@ -84,7 +96,8 @@ mod tests {
         let text = "log_path=race.log exitcode=7 strip_path_prefix=/src/,history_size=3:halt_on_error=1 \
                     atexit_sleep_ms=5 colour=red exitcode=x history_size=8 halt_on_error";
         let (options, unknown) = Options::parse(text);
-        assert_eq!(options.log.as_deref(), Some(Path::new("race.log")));
+        assert_eq!(options.log, Log::File("race.log".into()));
+        assert_eq!(Options::parse("log_path=stdout").0.log, Log::Stdout);
         assert_eq!((options.exit_code, &*options.strip, options.then), (7, "/src/", Then::Ends));
         assert_eq!(options.at_exit, Duration::from_millis(5));
         assert_eq!(unknown, ["colour=red", "exitcode=x", "history_size=8", "halt_on_error"]);

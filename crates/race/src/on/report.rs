@@ -4,7 +4,7 @@
 //! *Last Words*: who has reported ends with Go's exit code, after the program's own destructors.
 
 use super::object::Touch;
-use super::options::{self, Then};
+use super::options::{self, Log, Then};
 use super::{life, lock, text};
 use crate::stacks;
 use core::ffi::c_int;
@@ -77,8 +77,12 @@ pub(super) fn race(address: usize, now: &Touch, before: &Touch) {
 /// Writes to where reports go. What is not taken is lost: there is nobody to tell.
 pub(super) fn print(text: &str) {
     let _ = match &options::get().log {
-        None => std::io::stderr().write_all(text.as_bytes()),
-        Some(path) => {
+        Log::Stderr => std::io::stderr().write_all(text.as_bytes()),
+        Log::Stdout => {
+            let mut out = std::io::stdout(); // between lines of the program's, in their order
+            out.write_all(text.as_bytes()).and_then(|()| out.flush())
+        }
+        Log::File(path) => {
             let mut name = path.clone().into_os_string();
             name.push(format!(".{}", std::process::id()));
             let file = std::fs::OpenOptions::new().create(true).append(true).open(name);
