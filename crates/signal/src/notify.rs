@@ -105,6 +105,7 @@ pub fn notify(channel: &Chan<Signal>, signals: &[Signal]) {
     let listens = |it: &&mut Listener| it.channel == *channel && it.state == Listening::Yes;
     match registry.listeners.iter_mut().find(listens) {
         Some(listener) => listener.set |= set,
+        None if set == 0 => {} // there is nothing it could hear
         None => {
             let channel = channel.clone();
             registry.listeners.push(Listener { channel, set, state: Listening::Yes });
@@ -168,4 +169,17 @@ pub fn reset(signals: &[Signal]) {
     registry.ours |= registry.ignored & set; // so that the old one is set again
     registry.ignored &= !set;
     registry.settle(set);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Signal, notify, registry};
+    use gaggle_hchan::chan;
+
+    #[test]
+    fn a_channel_that_can_hear_nothing_is_not_kept() {
+        let channel = chan(1);
+        notify(&channel, &[Signal::KILL, Signal::SEGV]);
+        assert!(registry().listeners.iter().all(|it| it.channel != channel));
+    }
 }
