@@ -190,8 +190,9 @@ impl Collector {
         let rate = (now.ticks.wrapping_sub(begin.ticks)) as f64 / elapsed.as_secs_f64();
         let age = (limits.age.as_secs_f64() * rate) as u64;
         let oldest = now.ticks.saturating_sub(age);
+        let most = limits.bytes.min(MOST - 1); // or there would be no room for what comes
         while let Some(first) = self.chunks.front()
-            && (first.at < oldest || self.bytes > limits.bytes)
+            && (first.at < oldest || self.bytes > most)
         {
             self.bytes -= first.words.len() * size_of::<u64>();
             self.chunks.pop_front();
@@ -242,5 +243,34 @@ fn work() {
         } else {
             WORK.wait(&mut collector);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Its limits may be as wide as can be: it is the oldest that give way, not the newest.
+    #[test]
+    fn a_flight_recorder_without_limits_has_room_for_what_comes() {
+        let mut collector = Collector {
+            thread: Thread::None,
+            trace: false,
+            flight: None,
+            begin: Some(Moment::now()),
+            next: Vec::new(),
+            chunks: VecDeque::new(),
+            bytes: 0,
+            known: Vec::new(),
+        };
+        for at in 1..=4 {
+            let words = vec![0; MOST / size_of::<u64>() / 4]; // never touched
+            collector.bytes += words.len() * size_of::<u64>();
+            collector.chunks.push_back(Chunk { ring: 0, lost: 0, at, words });
+        }
+        assert_eq!(collector.bytes, MOST);
+        collector.trim(Limits { age: Duration::MAX, bytes: usize::MAX });
+        assert!(collector.bytes < MOST);
+        assert_eq!(collector.chunks.front().map(|chunk| chunk.at), Some(2));
     }
 }
