@@ -32,6 +32,8 @@ const SET: u64 = 1;
 pub struct Alarm {
     word: AtomicU64,
     count: AtomicUsize,
+    /// How often it has rung and nobody has taken it off a list yet (`alarms.rs`).
+    pub(crate) owed: AtomicUsize,
     // A Hint Is Checked.
     timers: AtomicPtr<Timers>,
     place: AtomicUsize,
@@ -63,6 +65,7 @@ impl Alarm {
         Self {
             word: AtomicU64::new(0),
             count: AtomicUsize::new(1),
+            owed: AtomicUsize::new(0),
             timers: AtomicPtr::new(null_mut()),
             place: AtomicUsize::new(0),
             link: AtomicPtr::new(null_mut()),

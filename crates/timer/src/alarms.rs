@@ -1,13 +1,14 @@
 //! A list of alarms without a lock: whoever is inside a section adds, whoever comes by outside takes.
 //!
-//! *Entry Counts* (`alarm.rs`): whoever has the list has a count of each on it.
+//! *On It Once*: an alarm has one link. One that rings again while it waits on a list for its first ring to be
+//! taken is not added again, but counted (`owed`). Who takes it has read its link before the count begins anew.
 
 use crate::alarm::Alarm;
 use core::ptr::{NonNull, null_mut};
 use gaggle_prim::sync::atomic::{AtomicPtr, Ordering};
 use gaggle_race::Hush;
 
-/// A list of alarms through their links; whoever has the list has a count of each.
+/// A list of alarms through their links.
 #[derive(Debug)]
 pub struct Alarms(AtomicPtr<Alarm>);
 
@@ -30,12 +31,30 @@ impl Alarms {
         self.0.load(Ordering::Relaxed).is_null()
     }
 
-    /// Adds `alarm`, which is on no list, with the caller's count.
+    /// Adds a ring of `alarm`, with the caller's count: to a list that is taken by its rings.
+    pub fn push_ring(&self, alarm: NonNull<Alarm>) {
+        // SAFETY: the caller's count.
+        // AcqRel: pairs with `take_rings`: its look at the link comes before ours at it.
+        if unsafe { alarm.as_ref() }.owed.fetch_add(1, Ordering::AcqRel) == 0 {
+            self.push(alarm); // On It Once
+        }
+    }
+
+    /// Takes all of them, each with the number of its rings, and as many counts.
+    pub fn take_rings(&self) -> impl Iterator<Item = (NonNull<Alarm>, usize)> + use<> {
+        self.take().map(|alarm| {
+            // SAFETY: the counts are ours.
+            // AcqRel: pairs with `push_ring`.
+            (alarm, unsafe { alarm.as_ref() }.owed.swap(0, Ordering::AcqRel))
+        })
+    }
+
+    /// Adds `alarm`, which is on no list, and which is the caller's, or has a count of it.
     pub fn push(&self, alarm: NonNull<Alarm>) {
         // Relaxed: the CAS below publishes.
         let mut head = self.0.load(Ordering::Relaxed);
         loop {
-            // SAFETY: Entry Counts: the caller's count keeps it.
+            // SAFETY: the caller has it.
             unsafe { alarm.as_ref() }.link.store(head, Ordering::Relaxed); // Relaxed: as above
             let place = alarm.as_ptr();
             // Release: pairs with the Acquire in `take`. Relaxed on failure: again.
@@ -52,7 +71,7 @@ impl Alarms {
         let mut next = self.0.swap(null_mut(), Ordering::Acquire);
         core::iter::from_fn(move || {
             let alarm = NonNull::new(next)?;
-            // SAFETY: its count is ours.
+            // SAFETY: the list's, which is ours.
             let it = unsafe { alarm.as_ref() };
             // Relaxed: the swap ordered it. Hushed: that order is the runtime's own.
             next = Hush::over(|| it.link.load(Ordering::Relaxed));

@@ -3,7 +3,7 @@
 
 use core::ptr::NonNull;
 use gaggle_gopark as gopark;
-use gaggle_timer::{Alarm, Due, Timers};
+use gaggle_timer::{Alarm, Alarms, Due, Timers};
 use loom::thread;
 
 /// A heap with room; leaked, as models are short.
@@ -111,5 +111,36 @@ fn reset_into_another_heap_races_stop_and_fire() {
         let ends = [rang, stopped, rings, pending].into_iter().filter(|&end| end).count();
         assert_eq!(ends, 2, "rang {rang}, stopped {stopped}, pending {pending}, rings {rings}");
         assert_eq!(alarm.entries(), usize::from(rang) + usize::from(rings));
+    });
+}
+
+/// Two rings of one alarm, of which the second may come when the first has been taken, or not. Fails if an alarm
+/// that is on the list is added to it again.
+#[test]
+fn a_ring_races_the_taking_of_the_one_before() {
+    loom::model(|| {
+        let (list, alarm, other) = (Box::leak(Box::new(Alarms::new())), alarm(), alarm());
+        list.push_ring(alarm.0);
+        let list = &*list;
+        let clock = thread::spawn(move || {
+            let Leaked(alarm) = alarm;
+            list.push_ring(alarm);
+        });
+        let own = thread::spawn(move || {
+            let Leaked(other) = other;
+            list.push_ring(other);
+        });
+        let mut rings = [0, 0];
+        let mut take = || {
+            for (it, times) in list.take_rings() {
+                rings[usize::from(it == other.0)] += times;
+            }
+        };
+        take();
+        clock.join().unwrap();
+        own.join().unwrap();
+        take();
+        assert_eq!(rings, [2, 1]);
+        assert!(list.is_empty());
     });
 }

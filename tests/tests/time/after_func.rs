@@ -1,6 +1,6 @@
 //! sleep_test.go: timers that call functions (T3, T4, T9, T13 to T15).
 
-use crate::field::on;
+use crate::field::{self, on};
 use crate::on_both;
 use crate::{HOUR, MICRO, MILLI};
 use gaggle::sync::WaitGroup;
@@ -174,6 +174,32 @@ fn a_stopped_timer_lets_go_of_its_function() {
                 runtime::gosched(); // the goroutine that called it is on its way out
             }
         }
+    });
+}
+
+/// One that comes again before its first call has got a goroutine is called twice, and no more often.
+#[test]
+fn calls_that_no_goroutine_is_free_for_come_as_often_as_they_were_due() {
+    field::on_each(|| {
+        let (calls, end) = (Arc::new(AtomicU64::new(0)), chan::<()>(0));
+        let (theirs, until) = (Arc::clone(&calls), end.clone());
+        let timer = time::after_func(Duration::from_nanos(1), move || {
+            theirs.fetch_add(1, Ordering::Relaxed);
+            until.recv();
+        });
+        let mut due = 1;
+        for round in 0..5_000 {
+            due += u64::from(!timer.reset(Duration::from_nanos(1)));
+            if round % 3 == 0 {
+                runtime::gosched();
+            }
+        }
+        while calls.load(Ordering::Relaxed) < due {
+            time::sleep(MICRO);
+        }
+        time::sleep(MILLI); // if there were more to come
+        assert_eq!(calls.load(Ordering::Relaxed), due);
+        end.close();
     });
 }
 

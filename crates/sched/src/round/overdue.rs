@@ -27,7 +27,7 @@ pub(crate) fn any_waits() -> bool {
 #[inline(never)]
 pub(crate) fn wait(alarm: NonNull<Alarm>) {
     COUNT.fetch_add(1, Ordering::Relaxed); // Relaxed: the deadlock check looks again when all is quiet
-    WAITING.push(alarm);
+    WAITING.push_ring(alarm);
     spawner::ask_for_goroutines();
 }
 
@@ -37,10 +37,10 @@ pub(crate) fn start_all() {
         if promise::is_promised() {
             spawn::make_free();
         }
-        for alarm in WAITING.take() {
-            start(alarm);
+        for (alarm, rings) in WAITING.take_rings() {
+            (0..rings).for_each(|_| start(alarm));
             // Release: pairs with the Acquire in `any_waits`.
-            COUNT.fetch_sub(1, Ordering::Release);
+            COUNT.fetch_sub(rings, Ordering::Release);
         }
     }
 }
