@@ -94,10 +94,7 @@ pub use promise::{is_promised, require_promise};
 #[cfg(not(loom))] // as above
 pub use replay::{Failure, How, Outcome, Plan, Step, replay, replay_seed, wanted_seed};
 #[cfg(not(loom))] // as above
-pub use round::{
-    later::{Later, LaterOnce},
-    timers::call_at,
-};
+pub use round::{later::Later, later_once::LaterOnce, timers::call_at};
 #[cfg(not(loom))] // as above
 pub use run::run;
 #[doc(hidden)]

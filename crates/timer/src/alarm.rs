@@ -14,10 +14,13 @@
 //!    heap, under the heap's lock, it has not rung. If it still lies where it was put, taking it out, or
 //!    changing its time, is all there is to do. That holds for most that are taken back early: it was
 //!    added behind the others, and nothing has come to pass since.
-//! 2. *Entry Counts*: every entry owns a count of its alarm, whose memory lives as long as somebody has
-//!    one. A dead entry that is the last to have one hangs its alarm on the heap's list of the dead, for
-//!    who comes next outside a section.
-//! 3. *A Hint Is Checked*: where the entry was put is only a guess; the entry there is compared, under
+//! 2. *Entry Counts*: an entry that is to ring has a count of its alarm, as has every handle and every call
+//!    that has come. The last one to have a count drops what is called.
+//! 3. *Dead Has A Share*: a dead entry has no count any more, but a share of the memory, so that nothing
+//!    outlives a cancelled alarm but its header. Who makes an entry dead adds that share before, and has its
+//!    count. All counts together have one share. A dead entry that is the last to have one hangs the alarm on
+//!    the heap's list of the dead, for who comes next outside a section.
+//! 4. *A Hint Is Checked*: where the entry was put is only a guess; the entry there is compared, under
 //!    the lock of its heap.
 
 use crate::heap::{Due, Entry, Place};
@@ -32,6 +35,8 @@ const SET: u64 = 1;
 pub struct Alarm {
     word: AtomicU64,
     count: AtomicUsize,
+    // Dead Has A Share.
+    shares: AtomicUsize,
     /// How often it has rung and nobody has taken it off a list yet (`alarms.rs`).
     pub(crate) owed: AtomicUsize,
     // A Hint Is Checked.
@@ -65,6 +70,7 @@ impl Alarm {
         Self {
             word: AtomicU64::new(0),
             count: AtomicUsize::new(1),
+            shares: AtomicUsize::new(1),
             owed: AtomicUsize::new(0),
             timers: AtomicPtr::new(null_mut()),
             place: AtomicUsize::new(0),
@@ -78,23 +84,36 @@ impl Alarm {
         self.count.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// One count less. True if it was the last: the memory is the caller's alone.
-    #[must_use = "the last one frees it"]
+    /// One count less. True if it was the last: what is called is the caller's alone, and so is the share
+    /// of all counts.
+    #[must_use = "the last one drops what is called"]
     pub fn release(&self) -> bool {
-        // Release: pairs with the Acquire of whoever is the last.
-        if self.count.fetch_sub(1, Ordering::Release) != 1 {
-            return false;
-        }
-        // Acquire: pairs with the Releases above, whose counts are one sequence. A load, where a fence would do:
-        // no sanitizer knows fences.
-        _ = self.count.load(Ordering::Acquire);
-        true
+        is_last(&self.count)
     }
 
-    /// The last count goes to a list.
-    pub(crate) fn retain_for_list(&self) {
-        // Relaxed: nobody else has one.
-        self.count.store(1, Ordering::Relaxed);
+    /// One share less. True if it was the last: the memory is the caller's alone.
+    #[must_use = "the last one frees it"]
+    pub fn give_share_back(&self) -> bool {
+        is_last(&self.shares)
+    }
+
+    /// A share for an entry that is about to be dead, by one who has a count.
+    fn share(&self) {
+        // Relaxed: the Release that makes the entry dead publishes it.
+        self.shares.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The entry was not made dead after all.
+    fn unshare(&self) {
+        // Relaxed: the caller's count has a share, so it is not the last.
+        self.shares.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// A dead entry of it is out of the heap. True if it had the last share.
+    pub(crate) fn bury(&self) -> bool {
+        // Acquire: pairs with the Release of whoever made it dead, whose share was added before.
+        _ = self.word.load(Ordering::Acquire);
+        self.give_share_back()
     }
 
     /// Makes it ring at `when`, instead of when it was to, or once more; `here` is the heap for an
@@ -123,14 +142,22 @@ impl Alarm {
             }
             let mut heap = here.lock_with_room()?;
             let next = (word | SET) + 2; // the next epoch
-            // Release: pairs with the Acquire in `ring`: the caller's acts come before (Y18).
+            if pending {
+                alarm.share(); // Dead Has A Share: the old entry's, whose count the new one has
+            }
+            // Release: pairs with the Acquires in `ring`, as the caller's acts come before (Y18), and in `bury`.
             // Relaxed on failure: again.
             let done =
                 alarm.word.compare_exchange(word, next, Ordering::Release, Ordering::Relaxed);
-            if done.is_err() {
-                continue;
+            match (done, pending) {
+                (Err(_), true) => {
+                    alarm.unshare();
+                    continue;
+                }
+                (Err(_), false) => continue,
+                (Ok(_), true) => {}
+                (Ok(_), false) => alarm.retain(), // Entry Counts
             }
-            alarm.retain(); // Entry Counts
             alarm.note(here, heap.push(Entry { when, due: Due::Alarm(this, next) }));
             return Ok(WasSet { pending, standing: Standing::of(here.note_earliest(&heap)) });
         }
@@ -186,13 +213,26 @@ impl Alarm {
             if word & SET == 0 {
                 return false;
             }
-            if alarm.take_out(this, word) || alarm.unset(word) {
+            if alarm.take_out(this, word) || alarm.leave_dead(word) {
+                if alarm.release() {
+                    gaggle_prim::throw!("alarm: cancelled by nobody"); // the caller has a count, too
+                }
                 return true;
             }
         }
     }
 
-    /// Takes the entry out, if it lies where it was put. False if not, or if it is dead.
+    /// Makes the entry dead, wherever it lies. False if it rings, or is dead. Its count is the caller's.
+    fn leave_dead(&self, word: u64) -> bool {
+        self.share(); // Dead Has A Share
+        let done = self.unset(word);
+        if !done {
+            self.unshare();
+        }
+        done
+    }
+
+    /// Takes the entry out, if it lies where it was put. False if not, or if it is dead. Its count is the caller's.
     fn take_out(&self, this: NonNull<Alarm>, word: u64) -> bool {
         let Some(timers) = self.timers() else { return false };
         let mut heap = timers.lock();
@@ -202,10 +242,6 @@ impl Alarm {
         }
         heap.remove(place);
         timers.note_earliest(&heap);
-        drop(heap);
-        if self.release() {
-            gaggle_prim::throw!("alarm: cancelled by nobody"); // the caller has a count
-        }
         true
     }
 
@@ -216,8 +252,9 @@ impl Alarm {
     }
 
     fn unset(&self, word: u64) -> bool {
-        // Acquire: pairs with the Release in `set`. Relaxed on failure: somebody else was faster.
-        self.word.compare_exchange(word, word & !SET, Ordering::Acquire, Ordering::Relaxed).is_ok()
+        // Acquire: pairs with the Release in `set`. Release: with the Acquire in `bury`. Relaxed on failure:
+        // somebody else was faster.
+        self.word.compare_exchange(word, word & !SET, Ordering::AcqRel, Ordering::Relaxed).is_ok()
     }
 
     /// False if an entry with this word is dead.
@@ -239,6 +276,18 @@ impl Alarm {
         // Relaxed: A Hint Is Checked.
         self.place.store(place.number(), Ordering::Relaxed);
     }
+}
+
+/// Takes one from `count`; true if it was the last.
+fn is_last(count: &AtomicUsize) -> bool {
+    // Release: pairs with the Acquire of whoever is the last.
+    if count.fetch_sub(1, Ordering::Release) != 1 {
+        return false;
+    }
+    // Acquire: pairs with the Releases above, which are one sequence. A load, where a fence would do: no
+    // sanitizer knows fences.
+    _ = count.load(Ordering::Acquire);
+    true
 }
 
 impl Default for Alarm {
@@ -331,20 +380,21 @@ mod tests {
         // SAFETY: leaked.
         let alarm = unsafe { alarm.as_ref() };
         assert!(!alarm.release(), "the count of the entry that rang is ours");
-        assert!(alarm.release(), "and no other is left");
+        assert!(alarm.release() && alarm.give_share_back(), "and nothing else is left");
     }
 
     #[test]
-    fn the_last_count_of_a_dead_entry_hangs_its_alarm_on_the_list() {
+    fn a_dead_entry_has_no_count_and_hangs_the_alarm_on_the_list_if_it_was_the_last() {
         let (timers, first, alarm) = (timers(), alarm(), alarm());
         set(first, 5, timers);
         set(alarm, 7, timers);
         assert_eq!(ring(timers, 5), 1);
         assert!(cancel(alarm));
         // SAFETY: leaked.
-        assert!(!unsafe { alarm.as_ref() }.release(), "its handle goes first");
-        assert!(timers.dead().is_empty());
+        let (it, dead) = (unsafe { alarm.as_ref() }, timers.dead());
+        assert!(it.release(), "its handle was the last to have a count");
+        assert!(!it.give_share_back() && dead.is_empty(), "but the entry is there");
         assert!(timers.pop_due(99).is_none());
-        assert_eq!(timers.dead().take().collect::<Vec<_>>(), [alarm]);
+        assert_eq!(dead.take().collect::<Vec<_>>(), [alarm]);
     }
 }

@@ -15,7 +15,8 @@ const ARITY: usize = 4;
 pub enum Due {
     /// The wait of a G: claim the ticket, then ready it.
     Wait(GRef, Ticket),
-    /// An alarm, and the word that it was set with: let it ring. With it comes a count of it.
+    /// An alarm, and the word that it was set with: let it ring. With it comes a count of it, or, if it does
+    /// not ring any more, a share of its memory: bury it.
     Alarm(NonNull<Alarm>, u64),
     /// A call on the scheduler's stack: it must not block, allocate or run user code.
     Call(fn(*const ()), *const ()),
@@ -48,11 +49,9 @@ impl Due {
     /// It is dead and out of the heap.
     pub(crate) fn bury(self, dead: &Alarms) {
         if let Due::Alarm(alarm, _) = self {
-            // SAFETY: Entry Counts.
-            if unsafe { alarm.as_ref() }.release() {
-                // SAFETY: it was the last count; the list has it now.
-                unsafe { alarm.as_ref() }.retain_for_list();
-                dead.push(alarm);
+            // SAFETY: Dead Has A Share.
+            if unsafe { alarm.as_ref() }.bury() {
+                dead.push(alarm); // the list has the memory now
             }
         }
     }

@@ -70,13 +70,12 @@ impl Timers {
         Ok(self.note_earliest(&heap))
     }
 
-    /// Alarms that nobody but a dead entry had a count of: to be freed outside sections, by whoever
-    /// comes by.
+    /// Alarms of which nothing is left but the memory: to be freed outside sections, by whoever comes by.
     pub fn dead(&self) -> &Alarms {
         &self.dead
     }
 
-    /// An entry of `alarm` is out of the heap, and dead: gives its count back.
+    /// An entry of `alarm` is out of the heap, and dead: gives its share back.
     pub fn bury(&self, alarm: core::ptr::NonNull<crate::Alarm>) {
         Due::Alarm(alarm, 0).bury(&self.dead);
     }

@@ -177,6 +177,24 @@ fn a_stopped_timer_lets_go_of_its_function() {
     });
 }
 
+/// The same of several, in whichever order: none of them waits for the time at which it would have come.
+#[test]
+fn stopped_timers_let_go_of_their_functions_in_any_order() {
+    on_both(|| {
+        let token = Arc::new(());
+        let hold = |hours: u32| {
+            let held = Arc::clone(&token);
+            time::after_func(HOUR * hours, move || _ = &held)
+        };
+        let timers: Vec<_> = (1..20).map(hold).collect();
+        for timer in &timers {
+            assert!(timer.stop());
+        }
+        drop(timers);
+        assert_eq!(Arc::strong_count(&token), 1);
+    });
+}
+
 /// One that comes again before its first call has got a goroutine is called twice, and no more often.
 #[test]
 fn calls_that_no_goroutine_is_free_for_come_as_often_as_they_were_due() {

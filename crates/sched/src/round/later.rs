@@ -5,8 +5,9 @@
 //!
 //! *Made From The Container*: a pointer to a call's alarm comes from one to the whole call, whose first
 //! field the header is, and the header's first field the alarm.
-//! *Counted*: the memory lives while somebody has a count: a handle, an entry of a heap, a goroutine that
-//! runs it, a list. Whoever gives the last one back frees it, outside sections: it drops user code.
+//! *Counted*: the function lives while somebody has a count: a handle, an entry of a heap that is to ring, a goroutine
+//! that runs it, the list of those that wait for one. Whoever gives the last one back drops it, outside sections: it is
+//! user code. The memory may be kept by dead entries for longer (`timer/src/alarm.rs`, Dead Has A Share).
 
 use crate::boot;
 use crate::bubble::{self, Bubble, Whose};
@@ -14,14 +15,14 @@ use crate::goroutine::g::{self, Role};
 use crate::goroutine::spawn::{self, Dress};
 use crate::promise;
 use crate::round::{overdue, timers};
-use core::cell::UnsafeCell;
 use core::fmt;
+use core::mem::ManuallyDrop;
 use core::panic::Location;
 use core::ptr::NonNull;
 use gaggle_gopark::{self as gopark, Section, Task};
 use gaggle_prim::fatal;
 use gaggle_race::Place;
-use gaggle_timer::{Alarm, Due, NoRoom, Standing, Timers, WasSet};
+use gaggle_timer::{Alarm, Alarms, Due, NoRoom, Standing, Timers, WasSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -36,7 +37,9 @@ struct Header {
     race: Place, // what was done before it was set comes before the call (SEMANTICS Y18)
     /// Calls the function.
     run: unsafe fn(NonNull<Header>),
-    /// Drops the function and frees the memory.
+    /// Drops the function.
+    end: unsafe fn(NonNull<Header>),
+    /// Frees the memory.
     free: unsafe fn(NonNull<Header>),
 }
 
@@ -49,7 +52,7 @@ impl Header {
 #[repr(C)]
 struct Whole<F> {
     header: Header,
-    f: F,
+    f: ManuallyDrop<F>,
 }
 
 /// One count of a call.
@@ -99,8 +102,13 @@ impl Clone for Counted {
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        if self.header().alarm.release() {
-            // SAFETY: Counted: it was the last.
+        if !self.header().alarm.release() {
+            return;
+        }
+        // SAFETY: Counted: it was the last.
+        unsafe { (self.header().end)(self.0) }
+        if self.header().alarm.give_share_back() {
+            // SAFETY: Dead Has A Share: it was the last.
             unsafe { (self.header().free)(self.0) }
         }
     }
@@ -162,14 +170,22 @@ impl Later {
             // SAFETY: Made From The Container; the caller's count.
             (unsafe { &header.cast::<Whole<F>>().as_ref().f })();
         }
+        unsafe fn end<F>(header: NonNull<Header>) {
+            let f = header.cast::<Whole<F>>().as_ptr();
+            // SAFETY: Counted: nobody else has a count, so nobody looks at it any more.
+            let f = unsafe { &mut (*f).f };
+            // SAFETY: as above: once.
+            unsafe { ManuallyDrop::drop(f) };
+        }
         unsafe fn free<F>(header: NonNull<Header>) {
-            // SAFETY: Counted: `new` made the box, and nobody else has a count.
+            // SAFETY: Dead Has A Share: `new` made the box, and nobody else has a share.
             drop(unsafe { Box::from_raw(header.cast::<Whole<F>>().as_ptr()) });
         }
         boot::boot();
         let (alarm, parent, race) = (Alarm::new(), gopark::current().id(), Place::new());
-        let header = Header { alarm, site, parent, whose, race, run: run::<F>, free: free::<F> };
-        let whole = Box::leak(Box::new(Whole { header, f }));
+        let (run, end, free) = (run::<F>, end::<F>, free::<F>);
+        let header = Header { alarm, site, parent, whose, race, run, end, free };
+        let whole = Box::leak(Box::new(Whole { header, f: ManuallyDrop::new(f) }));
         whole.header.race.release_merge(); // where it stays
         Later(Counted(NonNull::from(whole).cast()))
     }
@@ -242,48 +258,6 @@ impl Later {
     }
 }
 
-/// A call that comes once, or is cancelled. Dropping it changes nothing.
-pub struct LaterOnce(Later);
-
-impl LaterOnce {
-    /// As [`Later::at`], of a function that can be called once: it is gone when that call is over, or
-    /// when nobody has this any more.
-    pub fn at<F>(when: u64, f: F, site: &'static Location<'static>) -> LaterOnce
-    where
-        F: FnOnce() + Send + 'static,
-    {
-        /// *Rings Once*: the alarm is set once, so who calls is alone with it.
-        struct Once<F>(UnsafeCell<Option<F>>);
-
-        // SAFETY: Rings Once.
-        unsafe impl<F: Send> Sync for Once<F> {}
-
-        impl<F: FnOnce()> Once<F> {
-            fn call(&self) {
-                // SAFETY: Rings Once.
-                let f = unsafe { &mut *self.0.get() }.take();
-                if let Some(f) = f {
-                    f();
-                }
-            }
-        }
-
-        let once = Once(UnsafeCell::new(Some(f)));
-        LaterOnce(Later::at(when, move || once.call(), site))
-    }
-
-    /// The call does not come. True if it was still to come. It does not wait for one that has begun.
-    pub fn cancel(self) -> bool {
-        self.0.cancel()
-    }
-}
-
-impl fmt::Debug for LaterOnce {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
 impl fmt::Debug for Later {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Later").finish_non_exhaustive()
@@ -318,27 +292,38 @@ fn with_room<T>(mut attempt: impl FnMut(&Section) -> Result<T, NoRoom>) -> T {
 #[inline(never)]
 fn free_dead(timers: &Timers) {
     for alarm in timers.dead().take() {
-        // SAFETY: the list's count, which ends with the line; only calls are set as alarms.
-        unsafe { Counted::of(alarm) }.header().race.acquire(); // who made it comes before us
+        let header = alarm.cast::<Header>();
+        // SAFETY: the list's memory; only calls are set as alarms.
+        let it = unsafe { header.as_ref() };
+        it.race.acquire(); // who made it comes before us
+        // SAFETY: Dead Has A Share: the last one was that of its entry.
+        unsafe { (it.free)(header) }
     }
 }
 
 /// What lies in these timers is never to come. Outside sections.
 pub(crate) fn forget_all(timers: &Timers) {
+    let never = Alarms::new();
     {
         let _section = gopark::enter();
         while let Some(due) = timers.pop_due(gaggle_timer::NEVER - 1) {
-            if let Due::Alarm(alarm, _) = due {
-                timers.bury(alarm);
+            if let Due::Alarm(alarm, word) = due {
+                // SAFETY: Entry Counts, or Dead Has A Share.
+                let has_count = unsafe { alarm.as_ref() }.ring(word);
+                if has_count { never.push(alarm) } else { timers.bury(alarm) }
             }
         }
+    }
+    for alarm in never.take() {
+        // SAFETY: Made From The Container; the entry's count.
+        unsafe { Counted::of(alarm) }.header().race.acquire(); // who made it comes before us
     }
     free_dead(timers);
 }
 
 /// The entry of `alarm` was due: starts a goroutine for the call, if it is still to come.
 pub(crate) fn ring(section: &Section, timers: &Timers, alarm: NonNull<Alarm>, word: u64) {
-    // SAFETY: Entry Counts.
+    // SAFETY: Entry Counts, or Dead Has A Share.
     if unsafe { alarm.as_ref() }.ring(word) {
         // SAFETY: Made From The Container; Entry Counts.
         let header = unsafe { alarm.cast::<Header>().as_ref() };
