@@ -243,3 +243,30 @@ fn what_is_due_at_once_in_a_bubble_comes_in_the_seed_s_order() {
         assert_eq!(order(seed), order(seed), "seed {seed}");
     }
 }
+
+/// A16: its thread ends with it, and another goes on.
+#[test]
+fn a_goroutine_that_ends_locked_to_its_thread_does_not_end_the_run() {
+    let run = |seed| {
+        // SAFETY: nothing here touches a thread-local on both sides of a switch point.
+        let report = unsafe {
+            Sim::new(seed).run(|| {
+                for _ in 0..3 {
+                    go(|| {
+                        gaggle_runtime::lock_os_thread();
+                        gosched();
+                    });
+                }
+                gaggle_time::sleep(Duration::from_secs(1));
+                gaggle_runtime::lock_os_thread();
+                5
+            })
+        }
+        .unwrap();
+        (report.fingerprint(), report.into_value())
+    };
+    for seed in 0..10 {
+        assert_eq!(run(seed).1, Some(5));
+        assert_eq!(run(seed), run(seed), "seed {seed}");
+    }
+}

@@ -6,6 +6,7 @@
 use crate::machine::m::{M, Spinning};
 use crate::machine::{p::P, procs, spawner};
 use crate::preempt::suspend;
+use crate::replay;
 use crate::round::{backlog::Backlog, wakeup};
 use crate::state::{Inner, SCHED};
 use crate::view::trace;
@@ -37,7 +38,8 @@ pub(crate) enum Use {
 
 /// Starts an M with `p` if there is something to do, and puts it on the idle list if not.
 pub(crate) fn start_or_rest(mut inner: MutexGuard<'_, Inner>, p: &'static P) -> Use {
-    if !p.runq.is_empty() || inner.backlog.has_any() {
+    // Those of a replayed run are in no queue, but with whoever has the only P.
+    if !p.runq.is_empty() || inner.backlog.has_any() || replay::is_on() {
         wakeup::start_m(inner, p, Spinning::No);
         return Use::Runs;
     }
