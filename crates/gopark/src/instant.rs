@@ -4,7 +4,7 @@
 
 use crate::bubble::{NO_BUBBLE, any_bubbles, now};
 use crate::section::current;
-use gaggle_lock::nanotime;
+use gaggle_lock::{is_clock_shown, monotonic, shown_clock};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
@@ -17,17 +17,17 @@ pub fn instant_at(nanos: u64) -> Instant {
 }
 
 /// What time it is, as the clock of the current G has it: in a bubble a made-up one (see
-/// [`now`](crate::now)).
+/// [`now`](crate::now)), and so in a replayed run.
 #[inline]
 pub fn instant_now() -> Instant {
-    if any_bubbles() { instant_of_current() } else { Instant::now() }
+    if any_bubbles() || is_clock_shown() { instant_of_current() } else { Instant::now() }
 }
 
 #[cold]
 #[inline(never)]
 fn instant_of_current() -> Instant {
-    match current().bubble() {
-        NO_BUBBLE => Instant::now(),
+    match (current().bubble(), shown_clock()) {
+        (NO_BUBBLE, None) => Instant::now(),
         _ => instant_at(now()),
     }
 }
@@ -38,8 +38,9 @@ pub fn base() -> &'static (u64, Instant) {
     static BASE: OnceLock<(u64, Instant)> = OnceLock::new();
     BASE.get_or_init(|| {
         let attempt = || {
-            let (nanos, instant) = (nanotime(), Instant::now());
-            (nanotime() - nanos, (nanos, instant))
+            // The kernel's clock, which `Instant` reads too, also where another one is shown.
+            let (nanos, instant) = (monotonic(), Instant::now());
+            (monotonic() - nanos, (nanos, instant))
         };
         // The instant is read after the number, so a stamp is never early.
         (0..50)

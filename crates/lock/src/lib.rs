@@ -28,13 +28,14 @@ pub mod asym;
 mod mutex;
 mod note;
 mod rank;
-#[cfg(not(loom))] // models have no clock
 mod shown;
 mod sys;
 
 pub use mutex::{Mutex, MutexGuard, RawMutex};
 pub use note::Note;
 pub use rank::{Rank, assert_none_held, set_section_check};
-#[cfg(not(loom))] // as above
-pub use shown::{hide_clock, read_own_clock, read_shown_clock, show_clock};
-pub use sys::nanotime;
+pub use shown::{
+    hide_clock, is_shown as is_clock_shown, read_own_clock, read_shown_clock, show_clock,
+    shown as shown_clock,
+};
+pub use sys::{monotonic, nanotime};

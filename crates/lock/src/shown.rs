@@ -44,14 +44,14 @@ pub fn read_own_clock() {
 
 /// True while a clock is shown to somebody.
 #[inline]
-pub(crate) fn is_shown() -> bool {
+pub fn is_shown() -> bool {
     SHOWN.load(Ordering::Relaxed) != 0 // Relaxed: see `show_clock`
 }
 
 /// What this thread is shown. Never inlined: the thread-local must not be cached across a switch.
 #[cold]
 #[inline(never)]
-pub(crate) fn shown() -> Option<u64> {
+pub fn shown() -> Option<u64> {
     if READS.get() == Reads::Kernel {
         return None;
     }
@@ -59,7 +59,7 @@ pub(crate) fn shown() -> Option<u64> {
     (now != 0).then_some(now)
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))] // models have no clock
 mod tests {
     use super::{hide_clock, read_own_clock, read_shown_clock, show_clock};
     use crate::nanotime;

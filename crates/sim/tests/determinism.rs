@@ -149,6 +149,30 @@ fn a_day_passes_at_once_and_deadlines_are_kept_to_the_nanosecond() {
 }
 
 #[test]
+fn what_time_it_is_is_the_run_s() {
+    let hour = Duration::from_secs(3_600);
+    // SAFETY: nothing here touches a thread-local on both sides of a switch point.
+    let (instants, walls, early) = unsafe {
+        gaggle_sim::run(3, move || {
+            let (begin, wall) = (gaggle_time::now(), gaggle_time::system_now());
+            gaggle_time::sleep(hour);
+            // The first timer of the process, perhaps: what it sends is told by the same clock.
+            let due = gaggle_time::after(hour).recv().unwrap();
+            let early = due.saturating_duration_since(gaggle_time::now());
+            (gaggle_time::since(begin), gaggle_time::system_now().duration_since(wall), early)
+        })
+    };
+    assert_eq!((instants, early), (hour * 2, Duration::ZERO));
+    let wall = walls.unwrap(); // two clocks are read, one after the other
+    assert!(wall.abs_diff(hour * 2) < Duration::from_secs(60), "{wall:?}");
+    // And afterwards it is the machine's again.
+    let before = std::time::Instant::now();
+    let due = gaggle_time::after(Duration::from_millis(1)).recv().unwrap();
+    let after = std::time::Instant::now();
+    assert!(before < due && due < after + Duration::from_secs(60), "{:?}", due - before);
+}
+
+#[test]
 fn calls_that_come_later_are_part_of_the_run() {
     // SAFETY: nothing here touches a thread-local on both sides of a switch point.
     let order = unsafe {

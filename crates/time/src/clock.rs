@@ -41,8 +41,9 @@ pub(crate) fn base() {
     gopark::instant_base();
 }
 
-/// The current instant (Go: `time.Now`, its monotonic part). In a synctest bubble it is the bubble's,
-/// which `Instant::now` knows nothing of: code that is to be tested there asks here.
+/// The current instant (Go: `time.Now`, its monotonic part). In a synctest bubble it is the bubble's, and in a
+/// run that a seed decides the run's, of which `Instant::now` knows nothing: code that is to be tested
+/// there asks here.
 ///
 /// # Examples
 ///
@@ -67,8 +68,20 @@ pub fn now() -> Instant {
 pub fn system_now() -> SystemTime {
     match gaggle_sched::bubble_began() {
         Some(began) => bubble_epoch() + Duration::from_nanos(gopark::now() - began),
-        None => SystemTime::now(),
+        None => match gaggle_lock::shown_clock() {
+            None => SystemTime::now(),
+            Some(shown) => system_at(shown),
+        },
     }
+}
+
+/// The time on the wall when the clock of a replayed run, which begins as the kernel's, shows `nanos`.
+#[cold]
+fn system_at(nanos: u64) -> SystemTime {
+    let (own, wall) = (gaggle_lock::monotonic(), SystemTime::now());
+    let step = Duration::from_nanos(nanos.abs_diff(own));
+    let at = if nanos >= own { wall.checked_add(step) } else { wall.checked_sub(step) };
+    at.unwrap_or(wall)
 }
 
 /// When the wall clock of a bubble begins.

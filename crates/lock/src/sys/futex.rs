@@ -167,9 +167,9 @@ pub fn nanotime() -> u64 {
     monotonic()
 }
 
-/// What the kernel's clock says.
+/// What the kernel's clock says, whatever is shown.
 #[inline]
-fn monotonic() -> u64 {
+pub fn monotonic() -> u64 {
     let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: the timespec lives across the call.
     unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut now) };
