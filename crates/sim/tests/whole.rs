@@ -2,6 +2,7 @@
 
 use gaggle_hchan::chan;
 use gaggle_runtime::{go, goexit};
+use gaggle_sim::Sim;
 use std::process::{Command, Output};
 use std::time::Duration;
 
@@ -30,6 +31,33 @@ fn leaves_others_behind() {
     print!("at its end");
 }
 
+/// What a thread outside has done counts, and is done, also if the thread is gone before anybody looks.
+fn who_is_gone_was_waited_for() {
+    for later in [false, true] {
+        // SAFETY: nothing here touches a thread-local on both sides of a switch point.
+        let report = unsafe {
+            Sim::new(1).run(move || {
+                let line = chan::<u8>(1);
+                let theirs = line.clone();
+                std::thread::spawn(move || {
+                    #[expect(clippy::disallowed_methods, reason = "a thread of its own")]
+                    std::thread::sleep(Duration::from_millis(2));
+                    match later {
+                        false => theirs.send(1),
+                        true => drop(gaggle_time::after_func(Duration::from_secs(1), move || {
+                            theirs.send(1)
+                        })),
+                    }
+                });
+                line.recv()
+            })
+        };
+        let report = report.unwrap_or_else(|failed| panic!("{failed}"));
+        assert!(report.from_outside() > 0, "the seed alone has not decided it");
+        assert_eq!(report.into_value(), Some(Some(1)));
+    }
+}
+
 fn main() {
     match std::env::var("PROGRAM").as_deref() {
         // SAFETY: nothing here touches a thread-local on both sides of a switch point.
@@ -51,4 +79,5 @@ fn main() {
     let (output, text) = program("goexit");
     assert_eq!(output.status.code(), Some(2), "{text}");
     assert!(text.contains("no goroutines (main called runtime.Goexit) - deadlock!"), "{text}");
+    (0..20).for_each(|_| who_is_gone_was_waited_for());
 }

@@ -58,8 +58,10 @@ impl Own {
     /// Nothing here will wake anybody: a descriptor may, or a thread outside, if there is one.
     fn wait_for_others(&mut self, p: &'static P) {
         let mut waited = 0;
-        let somebody = || netpoll::waiters() > 0 || !deadlock::only_our_threads();
-        while waited < self.patience && somebody() {
+        loop {
+            // Asked before the look: one who has gone since may have left something.
+            let somebody =
+                waited < self.patience && (netpoll::waiters() > 0 || !deadlock::only_our_threads());
             if self.look_outside(p) {
                 return;
             }
@@ -67,11 +69,11 @@ impl Own {
                 self.from_outside += 1;
                 return;
             }
+            if !somebody {
+                break;
+            }
             nap();
             waited += u64::from(NAP);
-        }
-        if SCHED.has_queued() {
-            return;
         }
         if self.how == How::Whole {
             deadlock::report();
