@@ -78,11 +78,22 @@ impl fmt::Display for Tags {
 /// A plain word as it is, anything else in quotes (SEMANTICS AA3).
 fn write_word(f: &mut fmt::Formatter<'_>, word: &str) -> fmt::Result {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "./_".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        f.write_str(word)
-    } else {
-        write!(f, "{word:?}")
+    if word.chars().all(is_plain) { f.write_str(word) } else { write_quoted(f, word) }
+}
+
+/// In quotes, as Go's runtime has it: what is not printable ASCII is a number.
+fn write_quoted(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    f.write_char('"')?;
+    for c in text.chars() {
+        match (c, u32::from(c)) {
+            ('\n' | '\r' | '\t' | '\\' | '"', _) => write!(f, "{}", c.escape_default())?,
+            (' '..='~', _) => f.write_char(c)?,
+            (_, code @ 0..0x7f) => write!(f, "\\x{code:02x}")?,
+            (_, code @ 0x7f..0x1_0000) => write!(f, "\\u{code:04x}")?,
+            (_, code) => write!(f, "\\U{code:08x}")?,
+        }
     }
+    f.write_char('"')
 }
 
 /// A goroutine's place for its tags.
@@ -205,5 +216,15 @@ mod tests {
         });
         assert!(place.is_empty());
         assert_eq!(Arc::strong_count(&kept), 1);
+    }
+
+    /// AA3: as Go 1.27.3 writes these labels.
+    #[test]
+    fn labels_are_quoted_as_in_go() {
+        let labels = [("e", ""), ("k\x01", "caf\u{e9} \x7f\u{85}\u{1f600}\"\\\n\t")];
+        let labels = labels.map(|(key, value)| (key.into(), value.into()));
+        let tags = Tags::new(None, labels.into(), None).unwrap();
+        let text = r#" {e: , "k\x01": "caf\u00e9 \u007f\u0085\U0001f600\"\\\n\t"}"#;
+        assert_eq!(tags.to_string(), text);
     }
 }
