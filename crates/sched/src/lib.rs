@@ -65,9 +65,10 @@ pub use bubble::{
 };
 #[cfg(not(loom))] // as above
 pub use ends::{
+    catching::{Catching, catching},
     deadlock::register_own_thread,
     hooks::{Frames, Trace, Traceback, Victim, set_traceback},
-    panics::{Catching, catching, crash, goexit},
+    panics::{crash, goexit},
     quit::{Quit, m_in_handler, report_quit},
 };
 #[cfg(not(loom))] // as above

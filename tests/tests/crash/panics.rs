@@ -223,6 +223,24 @@ fn a_crash_wins_over_an_exit() {
     run("panic_whose_text_exits").ends(Exit::Code(3));
 }
 
+/// SEMANTICS B10, B13, H2: who is asked for the text of an error may die of it. (The report waited for the panic's, which
+/// never came.)
+#[test]
+fn an_error_whose_text_is_fatal_or_never_comes_ends_the_process() {
+    let fatal = run("text_is_fatal").ends(Exit::Code(2));
+    assert!(fatal.stderr.starts_with("fatal error: sync: unlock of unlocked mutex\n"));
+    let asleep = run("text_never_comes").ends(Exit::Code(2));
+    assert!(asleep.stderr.starts_with("fatal error: all goroutines are asleep - deadlock!\n"));
+}
+
+/// SEMANTICS A5, B15: nobody waits for a text that never comes.
+#[test]
+fn an_error_whose_text_never_comes_keeps_nobody_from_ending() {
+    let another = run("text_never_comes_beside_another").ends(Exit::Code(2));
+    assert!(another.stderr.starts_with("panic: another\n\ngoroutine "), "{}", another.stderr);
+    run("text_never_comes_and_main_returns").ends(Exit::Code(0));
+}
+
 /// SEMANTICS B1, where nothing unwinds to a root.
 #[test]
 fn a_panic_can_be_reported_by_the_hook() {

@@ -3,9 +3,11 @@
 //! | file | noun |
 //! |---|---|
 //! | `panics.rs`, `chain.rs`, `payload.rs` | what reaches the root of a goroutine; what it raised before; Go's words for it |
+//! | `catching.rs` | who declares to catch them |
 //! | `overflow.rs`, `deadlock.rs`, `quit.rs`, `sigpipe.rs` | a stack that is full; all asleep; SIGQUIT; nobody reads |
 //! | `turn.rs`, `hooks.rs` | of several, one after the other; where stacks come from |
 
+pub(crate) mod catching;
 pub(crate) mod chain;
 pub(crate) mod deadlock;
 pub(crate) mod hooks;

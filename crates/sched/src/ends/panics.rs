@@ -2,7 +2,7 @@
 //!
 //! The hook that boot installs keeps a panic's words and its stack in the goroutine, because the
 //! root prints them after the stack is gone. Panics that somebody declared to catch
-//! ([`catching`]) go to the hook that was there before, as do those of plain threads. What a
+//! (`catching.rs`) go to the hook that was there before, as do those of plain threads. What a
 //! goroutine catches for itself, undeclared, is not printed, as in Go.
 
 use crate::ends::chain::{Chain, Report};
@@ -159,13 +159,14 @@ fn print_unfinished(goroutine: &'static Goroutine, about: About) {
     let Some(chain) = goroutine.report.take() else { return };
     let Some(report) = chain.newest() else { return };
     let before = chain.unwinding().filter(|_| about == About::LastTwo);
-    match before.filter(|before| !core::ptr::eq(*before, report)) {
-        Some(before) => {
-            dump::print(&format!("panic: {}\n\tpanic: {}\n", before.text(), report.text()));
-        }
-        None => dump::print(&format!("panic: {}\n", report.text())),
-    }
+    print_panics(before.filter(|before| !core::ptr::eq(*before, report)), report.text());
     print_goroutines(Some(goroutine), Some(report));
+}
+
+/// One with these words, perhaps in a destructor of another one, the older (SEMANTICS B9).
+fn print_panics(before: Option<&Report>, words: &str) {
+    let before = before.map(|before| format!("panic: {}\n\t", before.text())).unwrap_or_default();
+    dump::print(&format!("{before}panic: {words}\n"));
 }
 
 /// A fatal error while a panic unwinds: prints that panic first. What the fatal text is to be
@@ -247,11 +248,13 @@ fn forget_locals(goroutine: &'static Goroutine, locals: Box<Locals>) {
 /// each prints, one after the other, and the last of them ends the process (SEMANTICS B15).
 #[cold]
 pub fn crash(payload: &(dyn Any + Send)) -> ! {
-    turn::announce();
+    // Relaxed: see `note`. For good: it is on its way until it is announced.
+    IN_FLIGHT.fetch_add(1, Ordering::Relaxed);
     let goroutine = current();
     let chain = goroutine.and_then(|goroutine| goroutine.report.take());
     let words = words_of(payload);
     sigpipe::die_of(&words);
+    turn::announce(); // not before the words are there: who is announced is waited for
     turn::take();
     dump::print(&format!("panic: {words}\n"));
     print_goroutines(goroutine, report_of(payload, chain.as_deref()));
@@ -270,7 +273,6 @@ fn report_of<'a>(payload: &(dyn Any + Send), chain: Option<&'a Chain>) -> Option
 /// asked (SEMANTICS B10).
 fn words_of(payload: &(dyn Any + Send)) -> String {
     catch_unwind(AssertUnwindSafe(|| payload::words(payload))).unwrap_or_else(|second| {
-        turn::withdraw(); // as who panics: it will be announced anew
         match payload::own_words(&*second) {
             Some(text) if text != "(dyn Any)" => {
                 fatal!("panic while printing panic value: {text}") // SEMANTICS B11
@@ -336,37 +338,6 @@ pub fn goexit() -> ! {
     }
     current().into_iter().for_each(note_goexit);
     Goexit::raise()
-}
-
-/// Until the guard is dropped, panics of this goroutine go to the hook that was there before the
-/// scheduler's: somebody above has declared to catch them.
-#[must_use = "the declaration ends when the guard is dropped"]
-pub fn catching() -> Catching {
-    if let Some(goroutine) = current() {
-        let catchers = match goroutine.route.get() {
-            PanicRoute::Crash => 0,
-            PanicRoute::Caught(catchers) => catchers,
-        };
-        goroutine.route.set(PanicRoute::Caught(catchers + 1));
-    }
-    Catching(())
-}
-
-/// A declaration that panics are caught above. See [`catching`].
-#[derive(Debug)]
-pub struct Catching(());
-
-impl Drop for Catching {
-    fn drop(&mut self) {
-        let Some(goroutine) = current() else { return };
-        if let PanicRoute::Caught(catchers) = goroutine.route.get() {
-            let route = match catchers {
-                0 | 1 => PanicRoute::Crash,
-                more => PanicRoute::Caught(more - 1),
-            };
-            goroutine.route.set(route);
-        }
-    }
 }
 
 #[cfg(test)]

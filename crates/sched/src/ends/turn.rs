@@ -31,11 +31,6 @@ pub(crate) fn announce() {
     REPORTERS.fetch_add(1, Ordering::Relaxed);
 }
 
-/// The caller will not, after all.
-pub(crate) fn withdraw() {
-    REPORTERS.fetch_sub(1, Ordering::Relaxed); // Relaxed: as above
-}
-
 /// True if somebody reports, or is about to.
 pub(crate) fn is_anybodys() -> bool {
     // Relaxed: best effort, as in Go (SEMANTICS A5).

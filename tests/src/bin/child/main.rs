@@ -18,6 +18,7 @@ mod polls;
 mod promises;
 mod signals;
 mod synctests;
+mod texts;
 mod thread_locals;
 mod threads;
 mod timers;
@@ -50,6 +51,7 @@ const ALL: &[&[Program]] = &[
     promises::PROGRAMS,
     signals::PROGRAMS,
     synctests::PROGRAMS,
+    texts::PROGRAMS,
     thread_locals::PROGRAMS,
     threads::PROGRAMS,
     timers::PROGRAMS,

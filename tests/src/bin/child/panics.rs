@@ -67,7 +67,7 @@ fn blow_up(how: fn()) {
 
 /// Panics in a goroutine while main waits.
 #[inline(never)]
-fn in_goroutine(how: fn()) {
+pub(crate) fn in_goroutine(how: fn()) {
     go(move || blow_up(how));
     wait_for_nobody();
 }

@@ -1,0 +1,63 @@
+//! Programs that panic with an error, whose text is made by user code (SEMANTICS B10).
+
+use crate::Start::Main;
+use crate::panics::{in_goroutine, unlock_of_unlocked};
+use crate::{Program, wait_for_nobody};
+use gaggle::{go, time};
+use std::error::Error;
+use std::fmt;
+use std::panic::panic_any;
+use std::time::Duration;
+
+pub(crate) const PROGRAMS: &[Program] = &[
+    ("text_is_fatal", Main(|| in_goroutine(|| panic_with(is_fatal)))),
+    ("text_never_comes", Main(|| in_goroutine(|| panic_with(waits)))),
+    ("text_never_comes_beside_another", Main(never_comes_beside_another)),
+    ("text_never_comes_and_main_returns", Main(never_comes_and_main_returns)),
+];
+
+/// An error that asks a function for its text.
+struct Tells(fn() -> &'static str);
+
+impl fmt::Debug for Tells {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tells")
+    }
+}
+
+impl fmt::Display for Tells {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str((self.0)())
+    }
+}
+
+impl Error for Tells {}
+
+fn panic_with(text: fn() -> &'static str) {
+    panic_any(Box::<dyn Error + Send + Sync>::from(Tells(text)));
+}
+
+fn is_fatal() -> &'static str {
+    unlock_of_unlocked();
+    "unlocked"
+}
+
+fn waits() -> &'static str {
+    wait_for_nobody();
+    "waited"
+}
+
+/// Its goroutine is asked for the text, and waits, when this returns.
+fn panic_and_wait() {
+    go(|| panic_with(waits));
+    time::sleep(Duration::from_millis(20));
+}
+
+fn never_comes_beside_another() {
+    panic_and_wait();
+    in_goroutine(|| panic!("another"));
+}
+
+fn never_comes_and_main_returns() {
+    panic_and_wait();
+}
