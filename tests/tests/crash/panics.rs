@@ -241,6 +241,14 @@ fn an_error_whose_text_never_comes_keeps_nobody_from_ending() {
     run("text_never_comes_and_main_returns").ends(Exit::Code(0));
 }
 
+/// SEMANTICS B9: what unwinds is told, too.
+#[test]
+fn a_panic_whose_destructors_drop_the_handle_of_another_is_told_with_it() {
+    let outcome = run("text_of_a_dropped_handle_s_panic").ends(Exit::Code(2));
+    let both = "\npanic: the first\n\tpanic: nobody joins\n\ngoroutine ";
+    assert!(outcome.stderr.contains(both), "{}", outcome.stderr);
+}
+
 /// SEMANTICS B1, where nothing unwinds to a root.
 #[test]
 fn a_panic_can_be_reported_by_the_hook() {

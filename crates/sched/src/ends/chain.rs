@@ -110,7 +110,7 @@ impl Chain {
     }
 
     /// The newest that had these words; none were those of an error.
-    fn find(&self, own_words: Option<&str>) -> Option<&Report> {
+    pub(crate) fn find(&self, own_words: Option<&str>) -> Option<&Report> {
         self.reports.iter().rev().find(|report| report.text.as_deref() == own_words)
     }
 }

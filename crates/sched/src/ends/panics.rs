@@ -256,12 +256,20 @@ pub fn crash(payload: &(dyn Any + Send)) -> ! {
     sigpipe::die_of(&words);
     turn::announce(); // not before the words are there: who is announced is waited for
     turn::take();
-    dump::print(&format!("panic: {words}\n"));
+    print_panics(chain.as_deref().and_then(|chain| outer_of(payload, chain)), &words);
     print_goroutines(goroutine, report_of(payload, chain.as_deref()));
     turn::end();
     dump::end_of_report();
     // SAFETY: ends the process without running what other threads may be in the middle of.
     unsafe { libc::_exit(2) }
+}
+
+/// The panic in whose destructors that of `payload` ends the process, as that of somebody else does if its handle is
+/// dropped there.
+fn outer_of<'a>(payload: &(dyn Any + Send), chain: &'a Chain) -> Option<&'a Report> {
+    let outer = chain.unwinding().filter(|_| std::thread::panicking())?;
+    let own = chain.find(payload::own_words(payload).as_deref());
+    (!own.is_some_and(|own| core::ptr::eq(own, outer))).then_some(outer)
 }
 
 /// Where the panic that carries `payload` began, if that is known.

@@ -1,9 +1,9 @@
-//! Programs that panic with an error, whose text is made by user code (SEMANTICS B10).
+//! Programs that panic with an error, whose text is made by user code, and beneath another panic (SEMANTICS B9, B10).
 
 use crate::Start::Main;
 use crate::panics::{in_goroutine, unlock_of_unlocked};
 use crate::{Program, wait_for_nobody};
-use gaggle::{go, time};
+use gaggle::{go, runtime, spawn, time};
 use std::error::Error;
 use std::fmt;
 use std::panic::panic_any;
@@ -14,6 +14,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("text_never_comes", Main(|| in_goroutine(|| panic_with(waits)))),
     ("text_never_comes_beside_another", Main(never_comes_beside_another)),
     ("text_never_comes_and_main_returns", Main(never_comes_and_main_returns)),
+    ("text_of_a_dropped_handle_s_panic", Main(|| in_goroutine(drop_a_handle_while_unwinding))),
 ];
 
 /// An error that asks a function for its text.
@@ -60,4 +61,12 @@ fn never_comes_beside_another() {
 
 fn never_comes_and_main_returns() {
     panic_and_wait();
+}
+
+fn drop_a_handle_while_unwinding() {
+    let handle = spawn(|| panic!("nobody joins"));
+    while !handle.is_finished() {
+        runtime::gosched();
+    }
+    panic!("the first");
 }
