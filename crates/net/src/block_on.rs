@@ -2,6 +2,8 @@
 //!
 //! *Pooled*: the place where a future's goroutine waits is never freed, so a waker is its address and
 //! counts nothing. One that is kept for too long wakes a later future, which is polled once more.
+//! *To Each Its Pool*: the poller takes who waits in a task for a goroutine. So where a goroutine has waited no thread
+//! ever does, for whom an event might come late; and the poller is told of no task that is a thread's.
 
 use core::future::Future;
 use core::pin::pin;
@@ -11,21 +13,49 @@ use gaggle_netpoll::Task;
 use gaggle_sched::on_lent_stack;
 use gaggle_sync::Mutex;
 
-static FREE: Mutex<Vec<&'static Task>> = Mutex::new(Vec::new());
+/// Tasks that are free, and what wakes those in use.
+struct Pool {
+    free: Mutex<Vec<&'static Task>>,
+    table: RawWakerVTable,
+}
 
-/// A task of the pool, given back also if the future panics.
-struct Borrowed(&'static Task);
+static OF_GOROUTINES: Pool = Pool::new(|at| raw(at, &OF_GOROUTINES));
+static OF_THREADS: Pool = Pool::new(|at| raw(at, &OF_THREADS));
+
+impl Pool {
+    const fn new(clone: unsafe fn(*const ()) -> RawWaker) -> Self {
+        let table = RawWakerVTable::new(clone, wake, wake, |_| {});
+        Self { free: Mutex::new(Vec::new()), table }
+    }
+
+    /// The caller's (To Each Its Pool).
+    fn of_caller() -> &'static Pool {
+        if gaggle_sched::on_goroutine() { &OF_GOROUTINES } else { &OF_THREADS }
+    }
+}
+
+/// A task of a pool, given back also if the future panics.
+struct Borrowed {
+    task: &'static Task,
+    from: &'static Pool,
+}
 
 impl Borrowed {
     fn new() -> Self {
-        let free = FREE.lock().pop();
-        Self(free.unwrap_or_else(|| Box::leak(Box::default())))
+        let from = Pool::of_caller();
+        let free = from.free.lock().pop();
+        Self { task: free.unwrap_or_else(|| Box::leak(Box::default())), from }
+    }
+
+    fn waker(&self) -> Waker {
+        // SAFETY: the table's functions take the address of a task, which is Pooled.
+        unsafe { Waker::from_raw(raw(core::ptr::from_ref(self.task).cast(), self.from)) }
     }
 }
 
 impl Drop for Borrowed {
     fn drop(&mut self) {
-        FREE.lock().push(self.0);
+        self.from.free.lock().push(self.task);
     }
 }
 
@@ -58,7 +88,7 @@ impl Drop for Borrowed {
 /// ```
 pub fn block_on<F: Future>(future: F) -> F::Output {
     let task = Borrowed::new();
-    let waker = waker(task.0);
+    let waker = task.waker();
     let mut cx = Context::from_waker(&waker);
     let mut future = pin!(future);
     loop {
@@ -67,29 +97,25 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
                 gopark::switch_point();
                 return output;
             }
-            Poll::Pending => task.0.wait(),
+            Poll::Pending => task.task.wait(),
         }
     }
 }
 
-static TABLE: RawWakerVTable =
-    RawWakerVTable::new(|at| RawWaker::new(at, &TABLE), wake, wake, |_| {});
-
-fn waker(task: &'static Task) -> Waker {
-    // SAFETY: the table's functions take the address of a task, which is Pooled.
-    unsafe { Waker::from_raw(RawWaker::new(core::ptr::from_ref(task).cast(), &TABLE)) }
+fn raw(at: *const (), from: &'static Pool) -> RawWaker {
+    RawWaker::new(at, &from.table)
 }
 
 fn wake(at: *const ()) {
-    // SAFETY: Pooled: `waker` made it from a task.
+    // SAFETY: Pooled: `Borrowed::waker` made it from a task.
     let task = unsafe { &*at.cast::<Task>() };
     task.wake(&mut gopark::enter());
 }
 
-/// The task that `waker` wakes, if it is one of ours.
+/// The task that `waker` wakes, if it is a goroutine's.
 #[cfg(any(feature = "futures-io", feature = "hyper"))]
 pub(crate) fn task_of(waker: &Waker) -> Option<&'static Task> {
-    if !core::ptr::eq(waker.vtable(), &raw const TABLE) {
+    if !core::ptr::eq(waker.vtable(), &raw const OF_GOROUTINES.table) {
         return None;
     }
     // SAFETY: Pooled: the table is of nobody else.

@@ -8,8 +8,10 @@ use gaggle_net::{TcpListener, TcpStream, block_on, is_closed, is_timeout};
 use std::future::{Future, poll_fn};
 use std::io::{Read, Result, Write};
 use std::pin::pin;
-use std::sync::Arc;
-use std::task::Poll;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
+use std::task::{Context, Poll, Waker};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 mod common;
@@ -120,5 +122,51 @@ fn a_deadline_ends_all_futures_that_read() {
                 assert!(is_timeout(&read.join_soon().unwrap_err()));
             }
         }
+    });
+}
+
+/// A plain thread that is blocked on a future until this is over; its waker.
+fn thread_that_waits(over: &Arc<AtomicBool>) -> (JoinHandle<()>, Waker) {
+    let (over, (send, waker)) = (Arc::clone(over), mpsc::channel());
+    let waits = std::thread::spawn(move || {
+        block_on(poll_fn(|cx| {
+            let _ = send.send(cx.waker().clone());
+            if over.load(Ordering::Acquire) { Poll::Ready(()) } else { Poll::Pending }
+        }));
+    });
+    let waker = waker.recv().unwrap();
+    a_moment();
+    (waits, waker)
+}
+
+/// The task of a future that gave up was given to the next one, and its event came then: the scheduler took a thread for
+/// a goroutine.
+#[test]
+fn an_event_that_comes_late_is_for_no_thread() {
+    everywhere(|_| {
+        let (mut client, server) = pair();
+        block_on(tries(&server));
+        let over = Arc::default();
+        let (waits, waker) = thread_that_waits(&over);
+        client.write_all(b"late").unwrap();
+        a_moment();
+        over.store(true, Ordering::Release);
+        waker.wake();
+        waits.join().unwrap();
+    });
+}
+
+/// A goroutine may poll on behalf of a thread.
+#[test]
+fn a_thread_is_woken_by_what_a_goroutine_has_polled() {
+    everywhere(|_| {
+        let (mut client, server) = pair();
+        let over = Arc::default();
+        let (waits, waker) = thread_that_waits(&over);
+        let mut once = pin!(read_some(&server, 4));
+        assert!(once.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        over.store(true, Ordering::Release);
+        client.write_all(b"here").unwrap();
+        waits.join().unwrap();
     });
 }
