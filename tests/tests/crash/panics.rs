@@ -80,6 +80,19 @@ fn two_panics_at_once_do_not_interleave() {
     }
 }
 
+/// SEMANTICS B15, C5: each may ask the others where they stand. (The first kept the right to, and the second waited for it
+/// for two seconds.)
+#[test]
+fn of_two_panics_at_once_each_shows_the_other_s_goroutine() {
+    for round in 0..5 {
+        let variables = [("GAGGLE_TRACEBACK", "all"), ("GOMAXPROCS", "2")];
+        let outcome = run_in("panic_two", &variables).ends(Exit::Code(2));
+        if outcome.stderr.contains("stack unavailable") {
+            outcome.fail(&format!("round {round}"));
+        }
+    }
+}
+
 /// SEMANTICS B15: a panic and a fatal error at the same time: each reports whole, one after the other. (Their
 /// lines were mixed, and one ended the process in the middle of the other.)
 #[test]

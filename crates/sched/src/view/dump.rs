@@ -89,7 +89,6 @@ pub(crate) fn print_all(first: Option<Snapshot>, least: Frames) {
             print_one(&snapshot.or_stack_of(here.as_ref()), frames);
         }
     }
-    core::mem::forget(answers); // they are looked at until the end
 }
 
 pub(crate) fn print_one(snapshot: &Snapshot, frames: Frames) {
