@@ -10,7 +10,7 @@ use std::io::{Read, Result, Write};
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Wake, Waker};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -122,6 +122,32 @@ fn a_deadline_ends_all_futures_that_read() {
                 assert!(is_timeout(&read.join_soon().unwrap_err()));
             }
         }
+    });
+}
+
+/// Futures that gave up are woken now and then as those that wait, and stand there no more.
+#[test]
+fn futures_that_gave_up_are_not_kept() {
+    struct Idle;
+    impl Wake for Idle {
+        fn wake(self: Arc<Self>) {}
+    }
+    everywhere(|_| {
+        let (_client, server) = pair();
+        let polls = |_| {
+            let idle = Arc::new(Idle);
+            let waker = Waker::from(Arc::clone(&idle));
+            let mut once = pin!(read_some(&server, 4));
+            assert!(once.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+            Arc::downgrade(&idle)
+        };
+        let mut all = Vec::new();
+        for _ in 0..40 {
+            all.extend((0..100).map(polls));
+            a_moment();
+        }
+        let kept = all.iter().filter(|idle| idle.strong_count() > 0).count();
+        assert!(kept < all.len() / 2, "{kept} of {}", all.len());
     });
 }
 

@@ -6,12 +6,16 @@
 //!
 //! *Makes Way*: a watcher lets whoever wants the lock have it. It waits only if nothing can have come without an event since a
 //! call would have waited (Used Up Is Not Drained); else the futures are to try again.
+//!
+//! *No Crowd Stays*: nobody tells when a future gives up, and its waker is kept until something comes. Where there are many
+//! all are woken now and then: who still waits comes again.
 
 use super::{Fd, InUse, at};
 use crate::accept::is_exhaustion;
 use crate::block_on::task_of;
 use core::task::{Context, Poll, Waker};
 use gaggle_gopark::{self as gopark, Task};
+use gaggle_lock::nanotime;
 use gaggle_netpoll::{Ended, Mode, NEVER};
 use gaggle_prim::full_fence;
 use socket2::SockRef;
@@ -20,6 +24,11 @@ use std::net::Shutdown;
 use std::panic::Location;
 use std::sync::Arc;
 
+/// As many wakers may stay for as long as nothing comes; more of them [`A_WHILE`].
+const CROWD: usize = 64;
+/// In nanoseconds.
+const A_WHILE: u64 = 10_000_000;
+
 /// Who is to be woken by the watcher of a direction, while there is one.
 #[derive(Debug, Default)]
 pub(super) enum Watch {
@@ -27,28 +36,56 @@ pub(super) enum Watch {
     #[default]
     Nobody,
     /// It waits for these, each once.
-    For(Vec<Waker>),
+    For(Crowd),
 }
 
-/// Whether a watcher is to be started.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum IsFirst {
-    Yes,
-    No,
+/// Who has come since all were woken.
+#[derive(Debug)]
+pub(super) struct Crowd {
+    wakers: Vec<Waker>,
+    since: u64,
+}
+
+/// What is to be done now that one has come.
+enum Added {
+    /// Nothing.
+    Joined,
+    /// It is the first: a watcher is to be started.
+    First,
+    /// These are to be woken (No Crowd Stays).
+    Crowd(Vec<Waker>),
 }
 
 impl Watch {
-    fn add(&mut self, waker: &Waker) -> IsFirst {
+    fn add(&mut self, waker: &Waker) -> Added {
         match self {
             Watch::Nobody => {
-                *self = Watch::For(vec![waker.clone()]);
-                return IsFirst::Yes;
+                *self = Watch::For(Crowd { wakers: vec![waker.clone()], since: nanotime() });
+                Added::First
             }
-            Watch::For(wakers) if wakers.iter().any(|its| its.will_wake(waker)) => {}
-            Watch::For(wakers) => wakers.push(waker.clone()),
+            Watch::For(crowd) => crowd.add(waker),
         }
-        IsFirst::No
     }
+}
+
+impl Crowd {
+    fn add(&mut self, waker: &Waker) -> Added {
+        if self.wakers.iter().any(|its| its.will_wake(waker)) {
+            return Added::Joined;
+        }
+        let waker = waker.clone();
+        let now = nanotime();
+        if self.wakers.len() < CROWD || now.saturating_sub(self.since) < A_WHILE {
+            self.wakers.push(waker);
+            return Added::Joined;
+        }
+        self.since = now;
+        Added::Crowd(core::mem::replace(&mut self.wakers, vec![waker]))
+    }
+}
+
+fn wake_all(wakers: Vec<Waker>) {
+    wakers.into_iter().for_each(Waker::wake);
 }
 
 impl Fd {
@@ -115,18 +152,22 @@ impl Fd {
     /// Has a goroutine wait and wake the task of `cx`.
     #[cold]
     fn watch<T>(self: &Arc<Self>, mode: Mode, cx: &Context<'_>) -> Poll<Result<T>> {
-        let is_first = self.watches[at(mode)].lock().add(cx.waker());
-        if is_first == IsFirst::Yes {
-            let fd = Arc::clone(self);
-            let wait = move || {
-                fd.wait_for_others(mode);
-                let watch = core::mem::take(&mut *fd.watches[at(mode)].lock());
-                if let Watch::For(wakers) = watch {
-                    wakers.into_iter().for_each(Waker::wake);
-                }
-            };
-            gopark::spawn(Task::new(wait), Location::caller());
-        }
+        let added = self.watches[at(mode)].lock().add(cx.waker());
+        let task = match added {
+            Added::Joined => return Poll::Pending,
+            Added::Crowd(wakers) => Task::new(move || wake_all(wakers)),
+            Added::First => {
+                let fd = Arc::clone(self);
+                Task::new(move || {
+                    fd.wait_for_others(mode);
+                    let watch = core::mem::take(&mut *fd.watches[at(mode)].lock());
+                    if let Watch::For(crowd) = watch {
+                        wake_all(crowd.wakers);
+                    }
+                })
+            }
+        };
+        gopark::spawn(task, Location::caller());
         Poll::Pending
     }
 
