@@ -50,6 +50,14 @@ fn who_is_in_another_signals_handler_is_asked_again() {
     standing_in(&report, "dumps::computes_in_spite_of_signals");
 }
 
+/// What a thread uses where it cannot tell is nobody's, and not of who tells next. (It never told at all there, and each
+/// dump waited for it for two seconds.)
+#[test]
+fn a_profile_hears_of_who_is_on_a_stack_of_its_own_making() {
+    let variables = [("GAGGLE_DEBUG", "preempt=off"), ("GOMAXPROCS", "2")];
+    run_in("profile_beside_its_stack", &variables).does_well("true\n");
+}
+
 /// SEMANTICS A10.
 /// SEMANTICS C4: labels are shown without being asked for.
 #[test]

@@ -13,7 +13,8 @@
 //! *One Asker*: `ASKER` is held from the first question to the last look at an answer.
 //! *Room Is The Word's*: the room is written in `TELLING` and read in `TOLD`.
 //! *Not Yet*: a thread may stand beside its goroutine's stack, in the handler of another signal or
-//! between two stacks. It cannot tell from there; the asker sends the signal again after a while.
+//! between two stacks. It cannot tell from there; the asker sends the signal again after a while. Who still
+//! stands there after so many of them is on a stack of the program's own, and has told of nobody.
 
 use crate::ends::hooks::{self, Trace};
 use crate::goroutine::g::Goroutine;
@@ -34,6 +35,8 @@ const PATIENCE: u32 = 2000;
 const PAUSE: Duration = Duration::from_millis(1);
 /// After so many of them who has not told is sent the signal again.
 const AGAIN: u32 = 4;
+/// Of the signals that patience lasts for, one of so many may find a thread Not Yet.
+const SHARE: u32 = 5;
 
 const QUIET: u32 = 0;
 const ASKED: u32 = 1;
@@ -43,6 +46,8 @@ const TOLD: u32 = 3;
 const FREE: u32 = 0;
 const HELD: u32 = 1;
 static ASKER: AtomicU32 = AtomicU32::new(FREE);
+/// How often the one asker takes a thread's Not Yet.
+static INSISTS: AtomicU32 = AtomicU32::new(0);
 
 /// Which goroutine an M ran when it was asked, and where that stood.
 #[derive(Clone, Copy, Debug)]
@@ -66,6 +71,8 @@ impl Answer {
 /// One M's place for an answer.
 pub(crate) struct Probe {
     word: AtomicU32,
+    /// How often it was Not Yet to this asker.
+    delays: AtomicU32,
     room: UnsafeCell<Answer>,
 }
 
@@ -74,7 +81,20 @@ unsafe impl Sync for Probe {}
 
 impl Probe {
     pub(crate) const fn new() -> Self {
-        Self { word: AtomicU32::new(QUIET), room: UnsafeCell::new(Answer::NONE) }
+        let (word, delays) = (AtomicU32::new(QUIET), AtomicU32::new(0));
+        Self { word, delays, room: UnsafeCell::new(Answer::NONE) }
+    }
+
+    /// For a new asker: whoever told too late for the last one has not told.
+    fn renew(&self) {
+        self.moved(TOLD, QUIET);
+        self.delays.store(0, Ordering::Relaxed); // Relaxed: a number; nobody was asked yet
+    }
+
+    /// True if it was Not Yet too often.
+    fn gives_up(&self) -> bool {
+        // Relaxed: numbers; a late one delays an answer or hastens it.
+        self.delays.fetch_add(1, Ordering::Relaxed) >= INSISTS.load(Ordering::Relaxed)
     }
 
     /// True if it moved the word from one state to another.
@@ -104,12 +124,13 @@ pub(crate) unsafe fn tell(m: &M, context: *mut c_void) {
         // SAFETY: Room Is The Word's.
         let room = unsafe { &mut *m.probe.room.get() };
         // SAFETY: the caller's promise.
-        let next = if unsafe { fill(m, context, room) }.is_some() { TOLD } else { ASKED };
+        let told = unsafe { fill(m, context, room) }.is_some() || m.probe.gives_up();
+        let next = if told { TOLD } else { ASKED };
         m.probe.moved(TELLING, next); // nobody else leaves TELLING
     }
 }
 
-/// None: Not Yet.
+/// None: Not Yet, and the room says nobody.
 ///
 /// # Safety
 ///
@@ -159,7 +180,8 @@ pub(crate) fn ask_all() -> Option<Answers> {
 /// The same, of some Ms, with so many milliseconds of patience.
 pub(crate) fn ask(whom: impl Fn(&M) -> bool, patience: u32) -> Option<Answers> {
     let mut answers = Answers::claim(patience)?;
-    spawner::for_each_m(|m| _ = m.probe.moved(TOLD, QUIET)); // too late for the last asker
+    INSISTS.store(patience / (AGAIN * SHARE), Ordering::Relaxed); // Relaxed: the word publishes it
+    spawner::for_each_m(|m| m.probe.renew());
     answers.question(whom);
     Some(answers)
 }

@@ -8,6 +8,7 @@ use std::io::Read;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 pub(crate) const PROGRAMS: &[Program] = &[
+    ("profile_beside_its_stack", Main(beside_its_stack)),
     ("dump_every_state", Main(every_state)),
     ("dump_under_load", Main(under_load)),
     ("dump_two_at_once", Main(two_at_once)),
@@ -362,4 +363,24 @@ fn who_holds_what() {
         gaggle::time::sleep(std::time::Duration::from_millis(1));
     }
     print!("{}", runtime::stack(true));
+}
+
+/// Whether a profile hears of a thread whose goroutine computes on a stack that it has made for itself.
+fn beside_its_stack() {
+    go(|| {
+        let mut bigger = gaggle_coro::stack::depot().take(1 << 20).expect("there is memory");
+        gaggle_coro::grow(&mut bigger, computes_for_ever);
+    });
+    wait_until_ready(1);
+    #[expect(clippy::disallowed_methods, reason = "a plain thread")]
+    let looks = std::thread::spawn(|| {
+        let mut sampler = gaggle_sched::Sampler::new();
+        (0..100).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+            let mut told = false;
+            sampler.look(|sample| told |= sample.goid == 0 && !sample.used.is_zero());
+            told
+        })
+    });
+    println!("{}", looks.join().expect("it does not panic"));
 }
