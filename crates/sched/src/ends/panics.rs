@@ -45,8 +45,17 @@ pub(crate) fn install_hook() {
     std::panic::set_hook(Box::new(move |info| match current() {
         Some(goroutine) if goroutine.g.id() == 0 => on_system_stack(info),
         Some(goroutine) if goroutine.route.get() == PanicRoute::Crash => keep(goroutine, info),
-        _ => before(info),
+        Some(goroutine) => {
+            note(goroutine, report_without_stack(info)); // perhaps nobody wants it, and it is a crash
+            before(info);
+        }
+        None => before(info),
     }));
+}
+
+fn report_without_stack(info: &PanicHookInfo<'_>) -> Report {
+    let text = payload::own_words(info.payload());
+    Report { text, site: info.location().map(Location::to_string), stack: Kept::default() }
 }
 
 /// A fault of the runtime: an M's own stack has no root that catches, and std would end the process without the words.
@@ -73,13 +82,12 @@ enum About {
 /// then both are printed here. Where no panic unwinds it ends the process itself.
 #[cold]
 fn keep(goroutine: &'static Goroutine, info: &PanicHookInfo<'_>) {
-    let text = payload::own_words(info.payload());
-    if let Some(text) = text.as_deref().filter(|text| LAST_WORDS.contains(text)) {
+    let report = report_without_stack(info);
+    if let Some(text) = report.text.as_deref().filter(|text| LAST_WORDS.contains(text)) {
         let about = if text == IN_CLEANUP { About::LastTwo } else { About::Last };
         return print_unfinished(goroutine, about);
     }
-    let site = info.location().map(Location::to_string);
-    note(goroutine, Report { text, site, stack: Kept::default() }); // before what takes long
+    note(goroutine, report); // before what takes long
     let (mut pcs, mut sps) = ([0; FRAMES], [0; FRAMES]);
     let mut count = 0;
     if let Some(traceback) = hooks::traceback() {

@@ -17,7 +17,8 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("panic_assert", Main(|| in_goroutine(|| assert_eq!(6 * 7, 54, "not {}", "base 13")))),
     ("panic_main", Main(|| blow_up(|| panic!("main itself")))),
     ("panic_two", Main(two_at_once)),
-    ("panic_race", Main(main_returns_meanwhile)),
+    ("panic_race", Main(|| main_returns_meanwhile(|f| go(f)))),
+    ("panic_race_of_one_not_joined", Main(|| main_returns_meanwhile(|f| drop(spawn(f))))),
     ("panic_joined", Main(joined)),
     ("panic_handle_dropped_before", Main(handle_dropped_before)),
     ("panic_handle_dropped_after", Main(handle_dropped_after)),
@@ -93,7 +94,7 @@ fn meet_and_panic(text: &str) {
 }
 
 /// TestPanicRace: main ends as soon as the destructors of a panic let it.
-fn main_returns_meanwhile() {
+fn main_returns_meanwhile(start: fn(Box<dyn FnOnce() + Send>)) {
     struct Last(WaitGroup);
     impl Drop for Last {
         fn drop(&mut self) {
@@ -104,10 +105,10 @@ fn main_returns_meanwhile() {
     let wg = WaitGroup::new();
     wg.add(1);
     let last = Last(wg.clone());
-    go(move || {
+    start(Box::new(move || {
         let _last = last;
         panic!("crash");
-    });
+    }));
     wg.wait();
 }
 
