@@ -143,6 +143,7 @@ pub(crate) fn write_stderr(mut text: &[u8]) {
         let wrote = unsafe { libc::write(2, text.as_ptr().cast(), text.len()) };
         match usize::try_from(wrote) {
             Ok(len @ 1..) => text = &text[len.min(text.len())..],
+            Err(_) if io::Error::last_os_error().kind() == io::ErrorKind::Interrupted => {}
             _ => return,
         }
     }

@@ -8,6 +8,7 @@
 use core::fmt::{self, Write};
 use core::panic::Location;
 use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
+use std::io;
 
 /// What is called before the text, and after it to print the goroutines. What the first call
 /// returns is put before the text. After the second one the process exits.
@@ -47,6 +48,7 @@ impl Write for Stderr {
             let wrote = unsafe { write(2, rest.as_ptr(), rest.len()) };
             match usize::try_from(wrote) {
                 Ok(n) if n > 0 => rest = &rest[n..],
+                Err(_) if io::Error::last_os_error().kind() == io::ErrorKind::Interrupted => {}
                 _ => return Err(fmt::Error),
             }
         }

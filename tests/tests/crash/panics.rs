@@ -256,6 +256,17 @@ fn an_error_whose_text_never_comes_keeps_nobody_from_ending() {
     run("text_never_comes_and_main_returns").ends(Exit::Code(0));
 }
 
+/// C5, beside a handler of the program's that restarts no calls. (What was interrupted was given up.)
+#[test]
+fn a_report_is_whole_though_its_thread_is_interrupted() {
+    for _ in 0..3 {
+        let outcome = run("text_long_and_interrupted").ends(Exit::Code(2));
+        let (first, rest) = outcome.stderr.split_once('\n').expect("a line");
+        assert_eq!(first.len(), "panic: ".len() + 2_000_000);
+        assert!(rest.contains("created by go statement in goroutine 1"), "{rest}");
+    }
+}
+
 /// SEMANTICS B9: what unwinds is told, too.
 #[test]
 fn a_panic_whose_destructors_drop_the_handle_of_another_is_told_with_it() {

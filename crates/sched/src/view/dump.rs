@@ -11,6 +11,7 @@ use crate::view::schedtrace;
 use crate::view::snapshot::{Kept, Snapshot};
 use gaggle_gopark::{Status, StatusLook};
 use gaggle_prim::Dying;
+use std::io;
 
 /// Writes to file descriptor 2 without std's lock, which a stopped goroutine may hold.
 pub(crate) fn print(text: &str) {
@@ -20,6 +21,7 @@ pub(crate) fn print(text: &str) {
         let wrote = unsafe { libc::write(2, rest.as_ptr().cast(), rest.len()) };
         match usize::try_from(wrote) {
             Ok(count) if count > 0 => rest = &rest[count..],
+            Err(_) if io::Error::last_os_error().kind() == io::ErrorKind::Interrupted => {}
             _ => return, // nobody is left to tell
         }
     }

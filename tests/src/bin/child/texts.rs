@@ -10,6 +10,7 @@ use std::panic::panic_any;
 use std::time::Duration;
 
 pub(crate) const PROGRAMS: &[Program] = &[
+    ("text_long_and_interrupted", Main(long_and_interrupted)),
     ("text_is_fatal", Main(|| in_goroutine(|| panic_with(is_fatal)))),
     ("text_never_comes", Main(|| in_goroutine(|| panic_with(waits)))),
     ("text_never_comes_beside_another", Main(never_comes_beside_another)),
@@ -69,4 +70,25 @@ fn drop_a_handle_while_unwinding() {
         runtime::gosched();
     }
     panic!("the first");
+}
+
+/// The report does not fit into a pipe, and its thread is interrupted all the while, as by a handler that restarts no call.
+fn long_and_interrupted() {
+    extern "C" fn nothing(_: libc::c_int) {}
+    // SAFETY: all zeros is a valid sigaction with an empty mask.
+    let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
+    action.sa_sigaction = nothing as extern "C" fn(libc::c_int) as libc::sighandler_t;
+    // SAFETY: the handler does nothing.
+    unsafe { libc::sigaction(libc::SIGUSR1, &raw const action, std::ptr::null_mut()) };
+    in_goroutine(|| {
+        // SAFETY: always answers.
+        let thread = unsafe { libc::pthread_self() };
+        std::thread::spawn(move || {
+            loop {
+                // SAFETY: a thread that lives as long as the process.
+                unsafe { libc::pthread_kill(thread, libc::SIGUSR1) };
+            }
+        });
+        panic_any("x".repeat(2_000_000));
+    });
 }
