@@ -74,3 +74,10 @@ fn hardly_any_call_is_interrupted() {
 fn runs_may_come_from_any_thread() {
     run("host_inside_a_thread").does_well("36\n");
 }
+
+/// Old container runtimes refuse calls that they do not know, and not as the kernel does that has none. (Who slept for a
+/// descriptor and a deadline did not sleep.)
+#[test]
+fn a_host_may_refuse_to_wait_precisely() {
+    run("host_that_refuses_to_wait_precisely").does_well("rests: true\n4\n");
+}

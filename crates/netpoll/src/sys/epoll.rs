@@ -107,9 +107,10 @@ fn ask(events: &mut [libc::epoll_event; BATCH], patience: Patience) -> io::Resul
     // Relaxed: both calls will do.
     if left.is_some_and(|left| left > 0) && GRAIN.load(Ordering::Relaxed) == NANOSECONDS {
         let answer = ask_nanoseconds(events, left.unwrap_or(0));
-        let missing = matches!(&answer, Err(error) if error.raw_os_error() == Some(libc::ENOSYS));
-        if !missing {
-            return answer;
+        match &answer {
+            // Missing, or refused by who filters calls, and has other words for it.
+            Err(error) if error.kind() != io::ErrorKind::Interrupted => {}
+            _ => return answer,
         }
         GRAIN.store(MILLISECONDS, Ordering::Relaxed); // Relaxed: as above
     }

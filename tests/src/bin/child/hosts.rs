@@ -5,11 +5,13 @@ use crate::Program;
 use crate::Start::{Main, Thread};
 use gaggle::{chan, go, runtime, spawn, time};
 use std::cell::Cell;
+use std::io::{Read, Write};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 pub(crate) const PROGRAMS: &[Program] = &[
+    ("host_that_refuses_to_wait_precisely", Thread(refuses_to_wait_precisely)),
     ("host_children", Main(children)),
     ("host_forked", Main(forked)),
     ("host_sigurg_chained", Thread(sigurg_chained)),
@@ -214,4 +216,49 @@ fn inside_a_thread() {
     };
     let all: Vec<_> = (1..=8).map(run).collect();
     println!("{}", all.into_iter().map(|one| one.join().expect("it ran")).sum::<u32>());
+}
+
+/// Refuses a call that is newer than it, as container runtimes did that knew no better, by a word that does not say so.
+fn refuse(call: libc::c_long) {
+    let step = |code: u32, jt, jf, k| libc::sock_filter { code: code as u16, jt, jf, k };
+    let mut filter = [
+        step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, 0), // the number of the call
+        step(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 0, 1, call as u32),
+        step(libc::BPF_RET | libc::BPF_K, 0, 0, libc::SECCOMP_RET_ERRNO | libc::EPERM as u32),
+        step(libc::BPF_RET | libc::BPF_K, 0, 0, libc::SECCOMP_RET_ALLOW),
+    ];
+    let program = libc::sock_fprog { len: 4, filter: filter.as_mut_ptr() };
+    // SAFETY: numbers only.
+    let answer = unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) };
+    assert_eq!(answer, 0);
+    // SAFETY: the program lives across the call.
+    let answer = unsafe {
+        libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program, 0, 0)
+    };
+    assert_eq!(answer, 0);
+}
+
+/// The processor time of this process, in milliseconds.
+fn used() -> i64 {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: a place for the time.
+    unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &raw mut time) };
+    time.tv_sec * 1000 + time.tv_nsec / 1_000_000
+}
+
+/// Waits for a descriptor and for the clock at once.
+fn refuses_to_wait_precisely() {
+    refuse(libc::SYS_epoll_pwait2);
+    // SAFETY: as in `main.rs`.
+    unsafe { gaggle::run(waits_for_both) };
+}
+
+fn waits_for_both() {
+    let (mut from, mut to) = gaggle::net::pipe().expect("there are descriptors");
+    let reads = spawn(move || from.read(&mut [0; 8]).expect("it is open"));
+    let before = used();
+    time::sleep(Duration::from_millis(500));
+    println!("rests: {}", used() - before < 250);
+    to.write_all(b"come").expect("it is open");
+    println!("{}", reads.join().expect("it does not panic"));
 }
