@@ -234,6 +234,40 @@ fn test_wait() {
     });
 }
 
+/// TestZeroLimit, and who waits at such a limit: until its context ends, which a deadline does for certain.
+#[test]
+fn test_zero_limit() {
+    everywhere(|| {
+        let none = Limiter::new(Limit(0.0), 1);
+        assert!(none.allow() && !none.allow());
+        let (minute, _cancel) = context::with_timeout(&background(), Duration::from_secs(60));
+        let late = none.wait(&minute).unwrap_err();
+        assert_eq!(late.to_string(), "rate: Wait(n=1) would exceed context deadline");
+        let (ctx, cancel) = context::with_cancel_cause(&background());
+        let cancels = go(move || cancel.cancel(Some(error("no more"))));
+        assert_eq!(none.wait(&ctx), Err(Error::Canceled));
+        cancels();
+        assert_eq!(none.tokens(), 0.0, "the token of who gave up came back");
+        let never = none.reserve();
+        assert!(never.ok() && never.delay() > Duration::from_secs(1 << 32));
+        assert!(!none.reserve_n(Instant::now(), 2).ok(), "more than the burst");
+    });
+}
+
+/// What was taken while there was no limit comes back when there is one, as in Go.
+#[test]
+fn tokens_of_no_limit_come_back() {
+    let (limiter, now) = (Limiter::new(Limit::INF, 5), Instant::now());
+    limiter.set_limit_at(now, Limit(1.0));
+    assert!(limiter.allow_n(now, 5));
+    limiter.set_limit_at(now, Limit::INF);
+    let taken = limiter.reserve_n(now, 3);
+    limiter.set_limit_at(now, Limit(1.0));
+    let before = limiter.tokens_at(now);
+    taken.cancel_at(now);
+    assert!((limiter.tokens_at(now) - before - 3.0).abs() < 1e-9, "{limiter:?}");
+}
+
 #[test]
 fn test_sometimes_zero_first_every_interval() {
     everywhere(|| {

@@ -4,6 +4,9 @@ use super::Limit;
 use core::time::Duration;
 use std::time::Instant;
 
+/// As good as for ever: 292 years.
+const NEVER: Duration = Duration::from_nanos(i64::MAX as u64);
+
 /// The state of a limiter.
 #[derive(Debug)]
 pub(super) struct Bucket {
@@ -48,11 +51,14 @@ impl Bucket {
     pub(super) fn reserve(&mut self, now: Instant, n: u32, patience: Duration) -> Option<Taken> {
         let limit = self.limit;
         if limit == Limit::INF {
-            return Some(Taken { at: now, tokens: n, limit });
+            // Nothing comes back to it as time passes, whatever the limit is by then.
+            return Some(Taken { at: now, tokens: n, limit: Limit(0.0) });
         }
         let tokens = self.tokens_at(now) - f64::from(n);
-        let wait = if tokens < 0.0 { time_of(limit, -tokens) } else { Some(Duration::ZERO) };
-        let wait = wait.filter(|&wait| n <= self.burst && wait <= patience)?;
+        let wait = if tokens < 0.0 { time_of(limit, -tokens) } else { Duration::ZERO };
+        if n > self.burst || wait > patience {
+            return None;
+        }
         let at = now.checked_add(wait)?;
         (self.last, self.tokens, self.last_event) = (Some(now), tokens, Some(at));
         Some(Taken { at, tokens: n, limit })
@@ -71,8 +77,8 @@ impl Bucket {
         }
         self.advance(now);
         self.tokens = (self.tokens + back).min(self.burst.into());
+        let wait = time_of(taken.limit, taken.tokens.into());
         if self.last_event == Some(taken.at)
-            && let Some(wait) = time_of(taken.limit, taken.tokens.into())
             && let Some(before) = taken.at.checked_sub(wait).filter(|&before| before >= now)
         {
             self.last_event = Some(before);
@@ -83,17 +89,13 @@ impl Bucket {
 /// How many tokens come in so many seconds.
 fn tokens_in(limit: Limit, seconds: f64) -> f64 {
     match limit {
-        Limit::INF => f64::INFINITY,
-        Limit(rate) if rate <= 0.0 => 0.0,
+        Limit(rate) if rate <= 0.0 || seconds <= 0.0 => 0.0,
         Limit(rate) => rate * seconds,
     }
 }
 
-/// In which time so many tokens come; none if they never do.
-fn time_of(limit: Limit, tokens: f64) -> Option<Duration> {
-    if limit.0 <= 0.0 {
-        return None;
-    }
-    let nanos = tokens / limit.0 * 1e9;
-    (nanos <= i64::MAX as f64).then(|| Duration::from_nanos(nanos as u64))
+/// In which time so many tokens come: [`NEVER`] if they never do (Go: `InfDuration`).
+fn time_of(limit: Limit, tokens: f64) -> Duration {
+    let nanos = if limit.0 <= 0.0 { f64::INFINITY } else { tokens / limit.0 * 1e9 };
+    if nanos <= i64::MAX as f64 { Duration::from_nanos(nanos as u64) } else { NEVER }
 }
