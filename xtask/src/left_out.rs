@@ -101,6 +101,8 @@ const TABLE: &[Line] = &[
             "a_live_dump_shows_everybody_where_it_stands",
             "dumps_under_load_lose_nobody_and_stop_nobody",
             "sigquit_ends_the_process_with_everybodys_stack",
+            "who_is_in_another_signals_handler_is_asked_again",
+            "a_profile_hears_of_who_is_on_a_stack_of_its_own_making",
             "the_level_says_how_much_a_crash_shows",
         ],
         DELAYED,

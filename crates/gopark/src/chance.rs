@@ -7,7 +7,6 @@
 //! A thread's state of zero means that it has none: it is the slow path that asks for the stream, so
 //! the ordinary choice pays nothing for it.
 
-use core::cell::Cell;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 const OWN: u32 = 0;
@@ -19,22 +18,24 @@ static SOURCE: AtomicU32 = AtomicU32::new(OWN);
 static STREAM: AtomicU64 = AtomicU64::new(0);
 
 gaggle_prim::thread_local! {
-    /// This thread's xorshift state; zero while it has none.
-    static RANDOM: Cell<u64> = Cell::new(0)
+    /// This thread's xorshift state; zero while it has none. An atomic for those who look for races: goroutines that
+    /// follow each other on one thread use it, and nothing else orders them.
+    static RANDOM: AtomicU64 = AtomicU64::new(0)
 }
 
 /// The next random word. Never inlined: the thread-local must not be cached across a switch.
 #[inline(never)]
 pub fn random() -> u64 {
     RANDOM.with(|random| {
-        let word = match random.get() {
+        // Relaxed: this thread's own.
+        let word = match random.load(Ordering::Relaxed) {
             0 => match first_word(core::ptr::from_ref(random).addr() as u64) {
                 First::Drawn(word) => return word,
                 First::Own(word) => word,
             },
             word => xorshift(word),
         };
-        random.set(word);
+        random.store(word, Ordering::Relaxed); // Relaxed: as above
         word
     })
 }
@@ -99,5 +100,5 @@ pub fn is_seeded() -> bool {
 /// This thread has no state any more: its next choice asks where choices come from.
 #[inline(never)]
 pub fn forget_choices() {
-    RANDOM.with(|random| random.set(0));
+    RANDOM.with(|random| random.store(0, Ordering::Relaxed)); // Relaxed: as in `random`
 }
