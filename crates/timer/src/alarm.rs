@@ -36,7 +36,7 @@ pub struct Alarm {
     word: AtomicU64,
     count: AtomicUsize,
     // Dead Has A Share.
-    shares: AtomicUsize,
+    pub(crate) shares: AtomicUsize,
     /// How often it has rung and nobody has taken it off a list yet (`alarms.rs`).
     pub(crate) owed: AtomicUsize,
     // A Hint Is Checked.

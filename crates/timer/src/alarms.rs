@@ -49,6 +49,15 @@ impl Alarms {
         })
     }
 
+    /// Takes all of them, of which each has had its last share given back (Dead Has A Share).
+    pub fn take_dead(&self) -> impl Iterator<Item = NonNull<Alarm>> + use<> {
+        self.take().inspect(|alarm| {
+            // SAFETY: the memory is ours.
+            // Acquire: pairs with the Releases of all who had one, which are one sequence: the caller frees it.
+            _ = unsafe { alarm.as_ref() }.shares.load(Ordering::Acquire);
+        })
+    }
+
     /// Adds `alarm`, which is on no list, and which is the caller's, or has a count of it.
     pub fn push(&self, alarm: NonNull<Alarm>) {
         // Relaxed: the CAS below publishes.

@@ -291,7 +291,7 @@ fn with_room<T>(mut attempt: impl FnMut(&Section) -> Result<T, NoRoom>) -> T {
 #[cold]
 #[inline(never)]
 fn free_dead(timers: &Timers) {
-    for alarm in timers.dead().take() {
+    for alarm in timers.dead().take_dead() {
         let header = alarm.cast::<Header>();
         // SAFETY: the list's memory; only calls are set as alarms.
         let it = unsafe { header.as_ref() };
