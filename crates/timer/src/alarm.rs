@@ -142,21 +142,19 @@ impl Alarm {
             }
             let mut heap = here.lock_with_room()?;
             let next = (word | SET) + 2; // the next epoch
-            if pending {
-                alarm.share(); // Dead Has A Share: the old entry's, whose count the new one has
-            }
+            // Dead Has A Share: the old entry's, whose count the new one has. Or Entry Counts. Before the word says
+            // so: who cancels it then, or sets it again, may give that back at once.
+            let held = if pending { &alarm.shares } else { &alarm.count };
+            // Relaxed: the Release below publishes it.
+            held.fetch_add(1, Ordering::Relaxed);
             // Release: pairs with the Acquires in `ring`, as the caller's acts come before (Y18), and in `bury`.
             // Relaxed on failure: again.
             let done =
                 alarm.word.compare_exchange(word, next, Ordering::Release, Ordering::Relaxed);
-            match (done, pending) {
-                (Err(_), true) => {
-                    alarm.unshare();
-                    continue;
-                }
-                (Err(_), false) => continue,
-                (Ok(_), true) => {}
-                (Ok(_), false) => alarm.retain(), // Entry Counts
+            if done.is_err() {
+                // Relaxed: not the last: the caller has one, which has a share.
+                held.fetch_sub(1, Ordering::Relaxed);
+                continue;
             }
             alarm.note(here, heap.push(Entry { when, due: Due::Alarm(this, next) }));
             return Ok(WasSet { pending, standing: Standing::of(here.note_earliest(&heap)) });

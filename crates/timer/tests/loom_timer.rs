@@ -128,6 +128,39 @@ fn reset_into_another_heap_races_stop_and_fire() {
     });
 }
 
+/// Set anew after it rang, into another heap, while somebody stops it who finds it there before its entry is. Fails if
+/// the entry's count is added when the word says already that there is one.
+#[test]
+fn set_after_a_ring_races_stop() {
+    loom::model(|| {
+        let (there, here, alarm) = (timers(), timers(), alarm());
+        alarm.set(5, there);
+        assert!(fire(there, 9));
+        // SAFETY: leaked.
+        assert!(!unsafe { alarm.0.as_ref() }.release(), "the ring's count; the handle has one");
+        let stops = thread::spawn(move || alarm.cancel());
+        assert!(!alarm.set(20, here), "it was not to ring");
+        let stopped = stops.join().unwrap();
+        assert_eq!(fire(here, 20), !stopped);
+        assert_eq!((alarm.entries(), alarm.dead()), (usize::from(!stopped), 0));
+    });
+}
+
+/// Two who set it anew after it rang, on a heap each. Fails if who finds it set adds a count for its entry, as the other does.
+#[test]
+fn set_after_a_ring_races_another() {
+    loom::model(|| {
+        let (here, there, alarm) = (timers(), timers(), alarm());
+        let sets = thread::spawn(move || alarm.set(10, there));
+        let pending = alarm.set(20, here);
+        let other = sets.join().unwrap();
+        assert!(pending != other, "one of them found it set");
+        let rings = usize::from(fire(there, 99)) + usize::from(fire(here, 99));
+        assert!(!fire(there, 99) && !fire(here, 99));
+        assert_eq!((rings, alarm.entries(), alarm.dead()), (1, 1, 0));
+    });
+}
+
 /// Two rings of one alarm, of which the second may come when the first has been taken, or not. Fails if an alarm
 /// that is on the list is added to it again.
 #[test]
