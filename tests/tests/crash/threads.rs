@@ -25,6 +25,14 @@ fn a_thread_that_is_idle_is_used_before_one_is_made() {
     run("threads_reused").does_well("true\n");
 }
 
+/// Who slept until a timer when another thread began to sleep until an earlier one is one of those who sleep for nothing.
+#[test]
+fn a_thread_that_slept_for_a_timer_may_be_roused() {
+    for procs in ["2", "4", "8"] {
+        run_with("threads_overtaken_sleepers", procs).does_well("done\n");
+    }
+}
+
 /// SEMANTICS E14: a goroutine that is stopped in the middle has a thread, which does not count.
 #[test]
 fn a_limit_of_threads_starves_nobody() {

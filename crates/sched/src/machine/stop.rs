@@ -46,14 +46,15 @@ fn try_stop(m: &'static M) -> bool {
         return sleep_in_poller(m, deadline.unwrap_or(NEVER));
     }
     let Some(deadline) = deadline else { return sleep_idle(m) };
+    // It may have been roused for nothing: another one sleeps until an earlier timer since (`reap.rs`).
     if m.note.sleep_until(deadline) {
-        return start(m);
+        return come_back(m);
     }
     let mut inner = SCHED.lock();
     if !inner.take_this_idle_m(m) {
         drop(inner); // a starter was faster; its wake-up is on the way
         m.note.sleep();
-        return start(m);
+        return come_back(m);
     }
     match inner.take_idle_p() {
         Some(p) => {

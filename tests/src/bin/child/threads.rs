@@ -20,8 +20,36 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("threads_reaped_then_deadlock", Main(reaped_then_deadlock)),
     ("threads_reaped_under_load", Main(reaped_under_load)),
     ("threads_end_slowly", Main(ends_slowly)),
+    ("threads_overtaken_sleepers", Main(overtaken_sleepers)),
     ("threads_signals_held_back", Thread(signals_held_back)),
 ];
+
+/// Each goroutine of a row sleeps for less long than the one before, so that the thread that sleeps for the timers is another
+/// one now and then; and each time all that sleep for nothing are roused.
+fn overtaken_sleepers() {
+    const ROW: u64 = 60;
+    let (next, done) = (chan::<u64>(0), chan::<()>(0));
+    for _ in 0..ROW {
+        let next = next.clone();
+        go(move || {
+            if let Some(seconds) = next.recv() {
+                gaggle::time::sleep(Duration::from_secs(seconds));
+            }
+        });
+    }
+    let ends = done.clone();
+    std::thread::spawn(move || {
+        for turn in 0..ROW {
+            next.send(100_000 - turn);
+            #[expect(clippy::disallowed_methods, reason = "a plain thread of the test")]
+            std::thread::sleep(Duration::from_millis(2)); // all threads sleep by then
+            runtime::set_idle_thread_timeout(Some(Duration::from_secs(1000 + turn)));
+        }
+        ends.close();
+    });
+    done.recv();
+    println!("done");
+}
 
 /// TestThreadExhaustion.
 fn exhausted() {
