@@ -4,6 +4,7 @@ use crate::field::{on, on_each, yield_until};
 use gaggle::sync::WaitGroup;
 use gaggle::{chan, go, runtime, spawn, time};
 use gaggle_coro::stack::stats;
+use gaggle_coro::{Coroutine, Step, Suspend};
 use gaggle_sched::on_lent_stack;
 use std::hint::black_box;
 use std::panic::resume_unwind;
@@ -121,5 +122,25 @@ fn a_dump_shows_who_computes_there_with_its_callers() {
         for frame in ["lent::computes(", "lent::computes_on_a_lent_stack("] {
             assert!(dump.contains(frame), "{frame} in {dump}");
         }
+    });
+}
+
+/// A coroutine's body is left and entered in the middle of a call: loans that begin there would end in another order than
+/// calls do, and a stack be lent while somebody stands on it.
+#[test]
+fn a_coroutine_is_lent_nothing() {
+    on_each(|| {
+        let body = |me: &Suspend<(), (), ()>, ()| on_lent_stack(|| me.suspend(()));
+        let mut crossing = Coroutine::new(64 << 10, body).expect("a stack");
+        assert_eq!(crossing.resume(()), Step::Suspended(()));
+        let sum = on_lent_stack(|| {
+            let here = std::hint::black_box([7_u64; 64]);
+            assert_eq!(crossing.resume(()), Step::Done(()));
+            let others = WaitGroup::new();
+            (0..64).for_each(|_| others.go(|| _ = std::hint::black_box([9_u64; 512])));
+            others.wait();
+            here.iter().sum::<u64>()
+        });
+        assert_eq!(sum, 7 * 64);
     });
 }

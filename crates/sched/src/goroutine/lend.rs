@@ -4,6 +4,8 @@
 //! Where it has to wait again and again with few frames, as between two polls of a future, those many may lie elsewhere:
 //! all goroutines of a P share a few stacks for them, and only who waits in the middle keeps one.
 //!
+//! *Last First*: loans end in the opposite order, as calls do. Only on a goroutine's stack is that so: who stands on one of
+//! the program's own making (a coroutine's) may go back and forth between two, and is lent nothing.
 //! *Stands On*: a goroutine's `stack` is the one that it stands on. While that is one that was lent, the record of the
 //! loan, which lies on its own, keeps that, and `gaggle_coro::beneath` leads from the one to the other.
 
@@ -16,8 +18,8 @@ use gaggle_gopark as gopark;
 
 /// Calls `body` on a stack that the P lends, as a call like any other: it may wait, panic, and look at its callers.
 ///
-/// Where there is none to lend, it is called in place: on a plain thread, and in a goroutine whose stack has another
-/// size than most.
+/// Where there is none to lend, it is called in place: on a plain thread, in a goroutine whose stack has another size than
+/// most, and on a stack that is not the goroutine's, as that of a coroutine (Last First).
 #[inline]
 pub fn on_lent_stack<R>(body: impl FnOnce() -> R) -> R {
     let Some(loan) = Loan::take() else { return body() };
@@ -41,6 +43,12 @@ impl Loan {
             return None;
         }
         let own = to.stack.take()?;
+        // Else it stands on a stack of the program's own making, and what it lends may end before what it has lent.
+        let here = core::ptr::from_ref(&section).addr();
+        if !own.contains(here) {
+            to.stack.set(Some(own));
+            return None;
+        }
         // SAFETY: Owner Of P.
         let Some(lent) = (unsafe { &mut *p.owned.stacks.get() }).take() else {
             to.stack.set(Some(own));
