@@ -86,6 +86,14 @@ impl Ring {
         tail.wrapping_sub(head) as usize
     }
 
+    /// For how many more there is room, which may be put there then. Owner only.
+    pub(crate) fn room(&self) -> u32 {
+        // Acquire: as in `put`.
+        let head = self.head.load(Ordering::Acquire);
+        // Relaxed: Single Producer: our own index.
+        CAPACITY - self.tail.load(Ordering::Relaxed).wrapping_sub(head)
+    }
+
     /// Puts `g` at the tail of the ring. Returns what the ring had no room for: the older half
     /// and `g`, in order (SEMANTICS E4). Owner only.
     #[inline]

@@ -187,8 +187,8 @@ impl RunQueue {
     /// Owner only, between two goroutines.
     pub fn level_with(&self, other: &RunQueue) {
         let more = (other.len() + 1).saturating_sub(self.len()).div_ceil(2);
-        let room = CAPACITY as usize - self.yielded.len();
-        let grabbed = self.yielded.grab(&other.yielded, more.min(room) as u32);
+        let most = more.min(self.yielded.room() as usize) as u32;
+        let grabbed = self.yielded.grab(&other.yielded, most);
         self.yielded.keep(grabbed);
     }
 
