@@ -114,6 +114,9 @@ pub fn beneath(on: &Range<usize>) -> Option<(Registers, Range<usize>)> {
     if backend() == Backend::Thread {
         return None;
     }
+    if stack::range_around(on.start).as_ref() != Some(on) {
+        return None; // no stack of ours, whose words could be read
+    }
     let at = |address| core::ptr::with_exposed_provenance::<[usize; 2]>(address);
     let words = at(stack::start_of(on)? - WORDS);
     // SAFETY: Slots Are For Ever: the words lie in a usable range, and stay readable.

@@ -274,15 +274,32 @@ fn a_sent_sigsegv_is_no_overflow_and_kills() {
     }
 }
 
+fn current() -> libc::stack_t {
+    // SAFETY: all zeros is valid.
+    let mut now: libc::stack_t = unsafe { std::mem::zeroed() };
+    // SAFETY: only asks.
+    unsafe { libc::sigaltstack(std::ptr::null(), &raw mut now) };
+    now
+}
+
+/// The one below ends first: what the kernel goes back to in the end may be nobody else's stack.
+#[test]
+fn signal_stacks_may_end_in_any_order() {
+    let work = || {
+        let below = SignalStack::install().unwrap();
+        let above = SignalStack::install().unwrap();
+        let size = below.size();
+        drop(below);
+        drop(above);
+        let at = current().ss_sp.addr();
+        let all: Vec<_> = (0..8).map(|_| depot().take(size).unwrap()).collect();
+        assert!(!all.iter().any(|stack| stack.contains(at)), "{at:#x} in {all:?}");
+    };
+    std::thread::spawn(work).join().unwrap();
+}
+
 #[test]
 fn a_signal_stack_gives_way_to_the_former_one() {
-    fn current() -> libc::stack_t {
-        // SAFETY: all zeros is valid.
-        let mut now: libc::stack_t = unsafe { std::mem::zeroed() };
-        // SAFETY: only asks.
-        unsafe { libc::sigaltstack(std::ptr::null(), &raw mut now) };
-        now
-    }
     let before = current();
     let ours = SignalStack::install().unwrap();
     assert!(ours.size() >= 64 << 10);

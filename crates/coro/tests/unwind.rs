@@ -274,6 +274,10 @@ fn what_is_beneath_a_call_is_known_while_it_stands() {
     }
     let (mut first, mut second) = (depot().take(SIZE).unwrap(), depot().take(SIZE).unwrap());
     let (lower, upper) = (first.range(), second.range());
+    let page = lower.start % (64 << 10);
+    for of_nobody in [0..(64 << 10) - page, 0..usize::MAX] {
+        assert!(beneath(&of_nobody).is_none());
+    }
     grow(&mut first, || {
         let local = 1;
         grow(&mut second, || {

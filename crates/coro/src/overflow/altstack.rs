@@ -89,10 +89,12 @@ impl Drop for SignalStack {
         let mut now = empty();
         // SAFETY: only asks.
         unsafe { libc::sigaltstack(ptr::null(), &raw mut now) };
-        let installed = now.ss_sp.addr() == self.stack.limit();
-        // Somebody may have put another one in our place; then that one stays.
+        // Somebody may have put another one in our place: then that one stays, and may put ours back at its own end.
+        if now.ss_sp.addr() != self.stack.limit() {
+            return; // Not While In Use: nobody has the slot any more.
+        }
         // SAFETY: the former stack is what the kernel told us.
-        if installed && unsafe { libc::sigaltstack(&raw const self.former, ptr::null_mut()) } != 0 {
+        if unsafe { libc::sigaltstack(&raw const self.former, ptr::null_mut()) } != 0 {
             return; // Not While In Use: we stand on it.
         }
         // SAFETY: the kernel has let go of the slot, and this is the end of the handle.
