@@ -107,6 +107,46 @@ fn a_panic_in_the_user_s_code_leaves_the_map_as_it_was() {
     assert_eq!(Arc::strong_count(&kept), 1);
 }
 
+/// A value that may panic when it is dropped, and is counted then.
+struct Bomb {
+    _kept: Arc<()>,
+    goes_off: bool,
+}
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        if self.goes_off {
+            panic!("dropped");
+        }
+    }
+}
+
+/// All others are dropped: with the map, and where a walk ends that has held them.
+#[test]
+fn a_value_that_panics_when_it_is_dropped_keeps_no_other() {
+    for bomb in [0, 1, 50, 99] {
+        let (map, kept) = (Map::<u32, Bomb>::new(), Arc::new(()));
+        let fill = || {
+            let bomb = |at| Bomb { _kept: Arc::clone(&kept), goes_off: at == bomb };
+            (0..100).for_each(|at| map.store(at, bomb(at)));
+            assert_eq!(Arc::strong_count(&kept), 101);
+        };
+        fill();
+        let walk = || {
+            map.range(|_, _| {
+                (0..100).for_each(|at| map.delete(&at));
+                false
+            });
+        };
+        assert!(catch_unwind(AssertUnwindSafe(walk)).is_err());
+        (0..100).for_each(|at| map.delete(&at)); // whom the walk did not come to
+        assert_eq!(Arc::strong_count(&kept), 1, "after the walk");
+        fill();
+        assert!(catch_unwind(AssertUnwindSafe(move || drop(map))).is_err());
+        assert_eq!(Arc::strong_count(&kept), 1, "with the map");
+    }
+}
+
 #[test]
 fn keys_are_found_by_what_they_borrow_and_shown() {
     let map = Map::<String, u32, MapHasher>::default();

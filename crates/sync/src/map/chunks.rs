@@ -74,22 +74,46 @@ impl<K, V> Chunks<K, V> {
     }
 }
 
-impl<K, V> Drop for Chunks<K, V> {
-    fn drop(&mut self) {
-        // Acquire: pairs with the Release in `add`.
-        let mut next = self.first.load(Ordering::Acquire);
-        while !next.is_null() {
-            // SAFETY: Grows Only: until now, and nobody borrows the map.
-            let chunk = unsafe { Box::from_raw(next) };
-            next = chunk.next;
-            // SAFETY: as above.
-            let entries = unsafe { Box::from_raw(chunk.entries.as_ptr()) };
-            if core::mem::needs_drop::<(K, V)>() {
-                for entry in entries.iter().filter(|entry| entry.is_linked()) {
+/// What is left of the chunks of a map that ends. A pair that panics keeps none of the others.
+struct Rest<K, V> {
+    next: *mut Chunk<K, V>,
+    entries: Box<[Entry<K, V>]>,
+    /// The next of these.
+    at: usize,
+}
+
+impl<K, V> Rest<K, V> {
+    fn drop_all(&mut self) {
+        loop {
+            while let Some(entry) = self.entries.get(self.at) {
+                self.at += 1;
+                if core::mem::needs_drop::<(K, V)>() && entry.is_linked() {
                     // SAFETY: Linked Or Free: each that has one is asked once.
                     drop(unsafe { entry.take_pair() });
                 }
             }
+            if self.next.is_null() {
+                return;
+            }
+            // SAFETY: Grows Only: until now, and nobody borrows the map.
+            let chunk = unsafe { Box::from_raw(self.next) };
+            // SAFETY: as above.
+            self.entries = unsafe { Box::from_raw(chunk.entries.as_ptr()) };
+            (self.next, self.at) = (chunk.next, 0);
         }
+    }
+}
+
+impl<K, V> Drop for Rest<K, V> {
+    fn drop(&mut self) {
+        self.drop_all(); // what is left, if one has panicked
+    }
+}
+
+impl<K, V> Drop for Chunks<K, V> {
+    fn drop(&mut self) {
+        // Acquire: pairs with the Release in `add`.
+        let next = self.first.load(Ordering::Acquire);
+        Rest { next, entries: Box::default(), at: 0 }.drop_all();
     }
 }

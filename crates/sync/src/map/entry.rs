@@ -261,6 +261,10 @@ impl<K, V> Held<'_, K, V> {
             self.store.let_go(self.store.walkers.give(self.entry));
             return;
         }
+        if Entry::<K, V>::IS_PLAIN {
+            self.store.stock.put(self.entry); // Seen Or Gone: it has nothing to drop, and somebody may look at it
+            return;
+        }
         // SAFETY: Counted: the last reference is gone, and nobody can get one. Watched: nobody does.
         let pair = unsafe { self.entry().take_pair() };
         self.store.stock.put(self.entry);
@@ -322,7 +326,23 @@ impl<K, V> Store<K, V> {
 
     /// Drops the pairs of entries that nobody has or watches any more.
     pub(super) fn let_go(&self, gone: Gone<K, V>) {
-        for entry in gone {
+        LetGo { stock: &self.stock, gone }.all();
+    }
+}
+
+/// Entries whose pairs are dropped. One that panics keeps none of the others.
+struct LetGo<'a, K, V> {
+    stock: &'a Stock<K, V>,
+    gone: Gone<K, V>,
+}
+
+impl<K, V> LetGo<'_, K, V> {
+    fn all(&mut self) {
+        for entry in self.gone.by_ref() {
+            if Entry::<K, V>::IS_PLAIN {
+                self.stock.put(entry); // as in `give_back`
+                continue;
+            }
             // SAFETY: Type-Stable.
             let place = unsafe { entry.as_ref() };
             // SAFETY: Watched: the walks have let it go, to us alone.
@@ -330,5 +350,11 @@ impl<K, V> Store<K, V> {
             self.stock.put(entry);
             drop(pair);
         }
+    }
+}
+
+impl<K, V> Drop for LetGo<'_, K, V> {
+    fn drop(&mut self) {
+        self.all(); // what is left, if one has panicked
     }
 }

@@ -8,7 +8,7 @@
 //! one instant (*Calm Or Again*: if the changes of all slots are the same before and after a look, then
 //! what it saw was so at every instant in between).
 
-use crate::home::{home, places};
+use crate::home::{MOST as MOST_PLACES, home, places};
 use core::fmt;
 use gaggle_prim::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use gaggle_prim::{CachePadded, MODEL, fence_after_rmw, full_fence};
@@ -16,8 +16,10 @@ use gaggle_prim::{CachePadded, MODEL, fence_after_rmw, full_fence};
 const ONE: u64 = 1;
 const COUNT: u64 = (1 << 32) - 1;
 const CHANGE: u64 = 1 << 32;
-/// More are counted elsewhere: so all slots together stay below what the mutex can await.
-const MOST: u64 = 1 << 23;
+/// More are counted elsewhere: so all slots and the word together stay below what the mutex can await.
+const MOST: u64 = 1 << 22;
+const _: () =
+    assert!(MOST * MOST_PLACES as u64 + super::state::TOO_MANY < super::state::MOST_AWAITED);
 /// So many collisions of readers are worth slots, at first.
 const PATIENCE: u32 = 64;
 const MOST_PATIENCE: u32 = 1 << 16;

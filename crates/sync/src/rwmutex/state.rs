@@ -33,8 +33,10 @@ const SPREAD: u64 = WANTED;
 const GATHERING: u64 = HANDOFF;
 const AWAITED: u64 = 1 << 34;
 const READERS: u64 = WRITER - 1;
-/// More readers than there may be (L7).
-pub(super) const TOO_MANY: u64 = 1 << 30;
+/// More readers than there may be in the word (L7).
+pub(super) const TOO_MANY: u64 = 1 << 29;
+/// What the upper part of the word can count.
+pub(super) const MOST_AWAITED: u64 = u64::MAX / AWAITED;
 
 /// One value of the word.
 #[derive(Clone, Copy, PartialEq, Eq)]
