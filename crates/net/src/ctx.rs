@@ -75,7 +75,7 @@ pub struct EndsWith {
 
 impl EndsWith {
     pub(crate) fn new(fd: &Arc<Fd>, ctx: &Context) -> Result<Self> {
-        fd.set_deadline(Mode::Read, fd.deadline(Mode::Read))?; // an error now, if there is one
+        fd.takes_deadlines()?; // an error now, if there is one
         let bond = Bond { stage: Mutex::new(Stage::Bound), fd: Arc::downgrade(fd) };
         let bond = Arc::new(bond);
         let its = Arc::clone(&bond);

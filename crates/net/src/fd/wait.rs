@@ -135,12 +135,20 @@ impl Fd {
         self.desc().map_or(NEVER, |desc| desc.deadline(mode))
     }
 
+    /// An error if deadlines cannot be set. The others set them meanwhile.
+    pub(crate) fn takes_deadlines(&self) -> Result<()> {
+        let _in_use = self.enter()?;
+        self.is_pollable()
+    }
+
+    fn is_pollable(&self) -> Result<()> {
+        if self.kind == Kind::Blocking { Err(NetError::NoDeadline.into()) } else { Ok(()) }
+    }
+
     /// Sets the deadline of one direction, for who waits already, too.
     pub(crate) fn set_deadline(&self, mode: Mode, deadline: u64) -> Result<()> {
         let _in_use = self.enter()?;
-        if self.kind == Kind::Blocking {
-            return Err(NetError::NoDeadline.into());
-        }
+        self.is_pollable()?;
         let desc = match self.desc() {
             None if deadline == NEVER => return Ok(()),
             Some(desc) => desc,
