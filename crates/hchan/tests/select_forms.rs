@@ -283,3 +283,40 @@ fn a_body_may_be_a_fragment_of_a_macro() {
     let slot = 9; // the name of a variable of the macro's own
     assert_eq!(or_else!(blocks c, slot), 9);
 }
+
+/// Items are not hygienic, and a pattern that names one is that item: the macro's variables are called as nobody's are.
+mod where_items_are_called_as_variables_are {
+    #![allow(non_upper_case_globals, dead_code, reason = "as in what bindgen writes")]
+
+    use gaggle_hchan::{chan, select, select_biased};
+
+    static chosen: u32 = 0;
+    static slot: u32 = 1;
+    const s0: u8 = 2;
+    const s7: u8 = 3;
+
+    #[test]
+    fn a_select_means_its_own() {
+        let c = chan::<u32>(1);
+        select! {
+            send(c, 7) => {},
+            recv(c) -> _ => unreachable!(),
+        }
+        let got = select_biased! {
+            recv(c) -> it => it,
+            default => None,
+        };
+        let many = select! {
+            recv(c) -> it => it,
+            recv(c) -> it => it,
+            recv(c) -> it => it,
+            recv(c) -> it => it,
+            recv(c) -> it => it,
+            recv(c) -> it => it,
+            recv(c) -> it => it,
+            recv(c) -> it => it,
+            default => Some(9),
+        };
+        assert_eq!((got, many), (Some(7), Some(9)));
+    }
+}

@@ -82,7 +82,7 @@
 #[macro_export]
 macro_rules! select {
     ($($arms:tt)*) => {
-        $crate::__select!(@arm { Random chosen } [0] [] [] [] [] [] $($arms)*)
+        $crate::__select!(@arm { Random __gaggle_chosen } [0] [] [] [] [] [] $($arms)*)
     };
 }
 
@@ -106,7 +106,7 @@ macro_rules! select {
 #[macro_export]
 macro_rules! select_biased {
     ($($arms:tt)*) => {
-        $crate::__select!(@arm { Source chosen } [0] [] [] [] [] [] $($arms)*)
+        $crate::__select!(@arm { Source __gaggle_chosen } [0] [] [] [] [] [] $($arms)*)
     };
 }
 
@@ -191,44 +191,44 @@ macro_rules! __select {
         $($rest:tt)*) => {
         $crate::__select!(@arm { $order $chosen } [$($at)* + 8]
             [$($slots)*
-                let mut s0 = $crate::__select_arm!(@slot $k0);
-                let mut s1 = $crate::__select_arm!(@slot $k1);
-                let mut s2 = $crate::__select_arm!(@slot $k2);
-                let mut s3 = $crate::__select_arm!(@slot $k3);
-                let mut s4 = $crate::__select_arm!(@slot $k4);
-                let mut s5 = $crate::__select_arm!(@slot $k5);
-                let mut s6 = $crate::__select_arm!(@slot $k6);
-                let mut s7 = $crate::__select_arm!(@slot $k7);
+                let mut __gaggle_s0 = $crate::__select_arm!(@slot $k0);
+                let mut __gaggle_s1 = $crate::__select_arm!(@slot $k1);
+                let mut __gaggle_s2 = $crate::__select_arm!(@slot $k2);
+                let mut __gaggle_s3 = $crate::__select_arm!(@slot $k3);
+                let mut __gaggle_s4 = $crate::__select_arm!(@slot $k4);
+                let mut __gaggle_s5 = $crate::__select_arm!(@slot $k5);
+                let mut __gaggle_s6 = $crate::__select_arm!(@slot $k6);
+                let mut __gaggle_s7 = $crate::__select_arm!(@slot $k7);
             ]
             [$($cases)*
-                $crate::__select_arm!(@case s0 $k0 $a0 $p0),
-                $crate::__select_arm!(@case s1 $k1 $a1 $p1),
-                $crate::__select_arm!(@case s2 $k2 $a2 $p2),
-                $crate::__select_arm!(@case s3 $k3 $a3 $p3),
-                $crate::__select_arm!(@case s4 $k4 $a4 $p4),
-                $crate::__select_arm!(@case s5 $k5 $a5 $p5),
-                $crate::__select_arm!(@case s6 $k6 $a6 $p6),
-                $crate::__select_arm!(@case s7 $k7 $a7 $p7),
+                $crate::__select_arm!(@case __gaggle_s0 $k0 $a0 $p0),
+                $crate::__select_arm!(@case __gaggle_s1 $k1 $a1 $p1),
+                $crate::__select_arm!(@case __gaggle_s2 $k2 $a2 $p2),
+                $crate::__select_arm!(@case __gaggle_s3 $k3 $a3 $p3),
+                $crate::__select_arm!(@case __gaggle_s4 $k4 $a4 $p4),
+                $crate::__select_arm!(@case __gaggle_s5 $k5 $a5 $p5),
+                $crate::__select_arm!(@case __gaggle_s6 $k6 $a6 $p6),
+                $crate::__select_arm!(@case __gaggle_s7 $k7 $a7 $p7),
             ]
             [$($losers)*
-                $crate::__select_arm!(@lost s0 $k0 $chosen == $($at)* + 0);
-                $crate::__select_arm!(@lost s1 $k1 $chosen == $($at)* + 1);
-                $crate::__select_arm!(@lost s2 $k2 $chosen == $($at)* + 2);
-                $crate::__select_arm!(@lost s3 $k3 $chosen == $($at)* + 3);
-                $crate::__select_arm!(@lost s4 $k4 $chosen == $($at)* + 4);
-                $crate::__select_arm!(@lost s5 $k5 $chosen == $($at)* + 5);
-                $crate::__select_arm!(@lost s6 $k6 $chosen == $($at)* + 6);
-                $crate::__select_arm!(@lost s7 $k7 $chosen == $($at)* + 7);
+                $crate::__select_arm!(@lost __gaggle_s0 $k0 $chosen == $($at)* + 0);
+                $crate::__select_arm!(@lost __gaggle_s1 $k1 $chosen == $($at)* + 1);
+                $crate::__select_arm!(@lost __gaggle_s2 $k2 $chosen == $($at)* + 2);
+                $crate::__select_arm!(@lost __gaggle_s3 $k3 $chosen == $($at)* + 3);
+                $crate::__select_arm!(@lost __gaggle_s4 $k4 $chosen == $($at)* + 4);
+                $crate::__select_arm!(@lost __gaggle_s5 $k5 $chosen == $($at)* + 5);
+                $crate::__select_arm!(@lost __gaggle_s6 $k6 $chosen == $($at)* + 6);
+                $crate::__select_arm!(@lost __gaggle_s7 $k7 $chosen == $($at)* + 7);
             ]
             [$($bodies)*
-                if $chosen == $($at)* + 0 { $crate::__select_arm!(@bind s0 $k0 $p0); match () { () => $b0 } } else
-                if $chosen == $($at)* + 1 { $crate::__select_arm!(@bind s1 $k1 $p1); match () { () => $b1 } } else
-                if $chosen == $($at)* + 2 { $crate::__select_arm!(@bind s2 $k2 $p2); match () { () => $b2 } } else
-                if $chosen == $($at)* + 3 { $crate::__select_arm!(@bind s3 $k3 $p3); match () { () => $b3 } } else
-                if $chosen == $($at)* + 4 { $crate::__select_arm!(@bind s4 $k4 $p4); match () { () => $b4 } } else
-                if $chosen == $($at)* + 5 { $crate::__select_arm!(@bind s5 $k5 $p5); match () { () => $b5 } } else
-                if $chosen == $($at)* + 6 { $crate::__select_arm!(@bind s6 $k6 $p6); match () { () => $b6 } } else
-                if $chosen == $($at)* + 7 { $crate::__select_arm!(@bind s7 $k7 $p7); match () { () => $b7 } } else
+                if $chosen == $($at)* + 0 { $crate::__select_arm!(@bind __gaggle_s0 $k0 $p0); match () { () => $b0 } } else
+                if $chosen == $($at)* + 1 { $crate::__select_arm!(@bind __gaggle_s1 $k1 $p1); match () { () => $b1 } } else
+                if $chosen == $($at)* + 2 { $crate::__select_arm!(@bind __gaggle_s2 $k2 $p2); match () { () => $b2 } } else
+                if $chosen == $($at)* + 3 { $crate::__select_arm!(@bind __gaggle_s3 $k3 $p3); match () { () => $b3 } } else
+                if $chosen == $($at)* + 4 { $crate::__select_arm!(@bind __gaggle_s4 $k4 $p4); match () { () => $b4 } } else
+                if $chosen == $($at)* + 5 { $crate::__select_arm!(@bind __gaggle_s5 $k5 $p5); match () { () => $b5 } } else
+                if $chosen == $($at)* + 6 { $crate::__select_arm!(@bind __gaggle_s6 $k6 $p6); match () { () => $b6 } } else
+                if $chosen == $($at)* + 7 { $crate::__select_arm!(@bind __gaggle_s7 $k7 $p7); match () { () => $b7 } } else
             ] $default $($rest)*)
     };
 
@@ -237,30 +237,30 @@ macro_rules! __select {
         [$($losers:tt)*] $bodies:tt $default:tt
         recv($chan:expr $(,)?) -> $pat:pat => $($rest:tt)*) => {
         $crate::__select!(@body { $order $chosen } [$($at)*]
-            [$($slots)* let mut slot = $crate::__private::recv_slot();]
-            [$($cases)* $crate::__private::recv_case(&mut slot, &$chan),]
+            [$($slots)* let mut __gaggle_slot = $crate::__private::recv_slot();]
+            [$($cases)* $crate::__private::recv_case(&mut __gaggle_slot, &$chan),]
             [$($losers)*] $bodies $default
-            { let ($pat) = slot.take(); } $($rest)*)
+            { let ($pat) = __gaggle_slot.take(); } $($rest)*)
     };
     // send(channel, value) => ..
     (@arm { $order:ident $chosen:ident } [$($at:tt)*] [$($slots:tt)*] [$($cases:tt)*]
         [$($losers:tt)*] $bodies:tt $default:tt
         send($chan:expr, $value:expr $(,)?) => $($rest:tt)*) => {
         $crate::__select!(@body { $order $chosen } [$($at)*]
-            [$($slots)* let mut slot = $crate::__private::send_slot();]
-            [$($cases)* $crate::__private::send_case(&mut slot, &$chan, $value),]
-            [$($losers)* slot.discard_unless($chosen == $($at)*);] $bodies $default
-            { slot.sent(); } $($rest)*)
+            [$($slots)* let mut __gaggle_slot = $crate::__private::send_slot();]
+            [$($cases)* $crate::__private::send_case(&mut __gaggle_slot, &$chan, $value),]
+            [$($losers)* __gaggle_slot.discard_unless($chosen == $($at)*);] $bodies $default
+            { __gaggle_slot.sent(); } $($rest)*)
     };
     // send(channel, value) -> pattern => ..
     (@arm { $order:ident $chosen:ident } [$($at:tt)*] [$($slots:tt)*] [$($cases:tt)*]
         [$($losers:tt)*] $bodies:tt $default:tt
         send($chan:expr, $value:expr $(,)?) -> $pat:pat => $($rest:tt)*) => {
         $crate::__select!(@body { $order $chosen } [$($at)*]
-            [$($slots)* let mut slot = $crate::__private::send_slot();]
-            [$($cases)* $crate::__private::send_case(&mut slot, &$chan, $value),]
-            [$($losers)* slot.discard_unless($chosen == $($at)*);] $bodies $default
-            { let ($pat) = slot.result(); } $($rest)*)
+            [$($slots)* let mut __gaggle_slot = $crate::__private::send_slot();]
+            [$($cases)* $crate::__private::send_case(&mut __gaggle_slot, &$chan, $value),]
+            [$($losers)* __gaggle_slot.discard_unless($chosen == $($at)*);] $bodies $default
+            { let ($pat) = __gaggle_slot.result(); } $($rest)*)
     };
     // default => ..
     (@arm $cx:tt $at:tt $slots:tt $cases:tt $losers:tt $bodies:tt []
