@@ -55,20 +55,6 @@ impl Ring {
         &self.slots[(index % CAPACITY) as usize]
     }
 
-    /// Puts `g` at the tail of the ring, if there is room. Owner only.
-    #[inline]
-    pub(crate) fn put_if_room(&self, g: GRef) -> bool {
-        // Acquire: as in `put`.
-        let head = self.head.load(Ordering::Acquire);
-        // Relaxed: Single Producer: our own index.
-        let tail = self.tail.load(Ordering::Relaxed);
-        let has_room = tail.wrapping_sub(head) < CAPACITY;
-        if has_room {
-            self.push(tail, g);
-        }
-        has_room
-    }
-
     /// Where it ends, and whether it is empty. Of two looks with one end, if the first saw it empty it was so all the time.
     #[inline]
     pub(crate) fn end(&self) -> (u32, bool) {
@@ -88,7 +74,7 @@ impl Ring {
 
     /// For how many more there is room, which may be put there then. Owner only.
     pub(crate) fn room(&self) -> u32 {
-        // Acquire: as in `put`.
+        // Acquire: as in `try_put`.
         let head = self.head.load(Ordering::Acquire);
         // Relaxed: Single Producer: our own index.
         CAPACITY - self.tail.load(Ordering::Relaxed).wrapping_sub(head)
@@ -100,19 +86,26 @@ impl Ring {
     #[must_use = "the overflow goes to the global queue"]
     pub(crate) fn put(&self, g: GRef) -> Option<GQueue> {
         loop {
-            // Acquire: pairs with the Release of the takers' CAS: their reads of the slot came
-            // before we may overwrite it.
-            let head = self.head.load(Ordering::Acquire);
-            // Relaxed: Single Producer: our own index.
-            let tail = self.tail.load(Ordering::Relaxed);
-            if tail.wrapping_sub(head) < CAPACITY {
-                self.push(tail, g);
-                return None;
-            }
+            let Err(head) = self.try_put(g) else { return None };
             if let Some(batch) = self.overflow(head, g) {
                 return Some(batch);
             } // a thief made room meanwhile
         }
+    }
+
+    /// Puts `g` at the tail of the ring, or says where that begins, which is full. Owner only.
+    #[inline]
+    pub(crate) fn try_put(&self, g: GRef) -> Result<(), u32> {
+        // Acquire: pairs with the Release of the takers' CAS: their reads of the slot came
+        // before we may overwrite it.
+        let head = self.head.load(Ordering::Acquire);
+        // Relaxed: Single Producer: our own index.
+        let tail = self.tail.load(Ordering::Relaxed);
+        if tail.wrapping_sub(head) >= CAPACITY {
+            return Err(head);
+        }
+        self.push(tail, g);
+        Ok(())
     }
 
     #[inline]

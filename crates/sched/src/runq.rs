@@ -160,7 +160,7 @@ impl RunQueue {
     #[inline]
     #[must_use = "it stands nowhere without room"]
     pub fn put_yielded_if_room(&self, g: GRef) -> bool {
-        self.yielded.put_if_room(g)
+        self.yielded.try_put(g).is_ok()
     }
 
     /// Takes the first of those who yielded. Owner only, who found nobody in the global queue.
