@@ -261,14 +261,8 @@ impl<K, V> Held<'_, K, V> {
             self.store.let_go(self.store.walkers.give(self.entry));
             return;
         }
-        if Entry::<K, V>::IS_PLAIN {
-            self.store.stock.put(self.entry); // Seen Or Gone: it has nothing to drop, and somebody may look at it
-            return;
-        }
         // SAFETY: Counted: the last reference is gone, and nobody can get one. Watched: nobody does.
-        let pair = unsafe { self.entry().take_pair() };
-        self.store.stock.put(self.entry);
-        drop(pair);
+        unsafe { self.store.stock.end(self.entry) };
     }
 }
 
@@ -339,16 +333,8 @@ struct LetGo<'a, K, V> {
 impl<K, V> LetGo<'_, K, V> {
     fn all(&mut self) {
         for entry in self.gone.by_ref() {
-            if Entry::<K, V>::IS_PLAIN {
-                self.stock.put(entry); // as in `give_back`
-                continue;
-            }
-            // SAFETY: Type-Stable.
-            let place = unsafe { entry.as_ref() };
             // SAFETY: Watched: the walks have let it go, to us alone.
-            let pair = unsafe { place.take_pair() };
-            self.stock.put(entry);
-            drop(pair);
+            unsafe { self.stock.end(entry) };
         }
     }
 }

@@ -223,6 +223,24 @@ impl<K, V> Stock<K, V> {
         }
     }
 
+    /// Drops the pair of `entry`, and keeps the entry.
+    ///
+    /// # Safety
+    ///
+    /// The last reference to it is gone and nobody can get one, no walk watches it, and this is done once.
+    #[inline]
+    pub(super) unsafe fn end(&self, entry: NonNull<Entry<K, V>>) {
+        if Entry::<K, V>::IS_PLAIN {
+            return self.put(entry); // Seen Or Gone: it has nothing to drop, and somebody may look at it
+        }
+        // SAFETY: Type-Stable.
+        let place = unsafe { entry.as_ref() };
+        // SAFETY: the caller's promise.
+        let pair = unsafe { place.take_pair() };
+        self.put(entry);
+        drop(pair);
+    }
+
     /// Keeps `entry`, to which nobody has a reference.
     #[inline]
     pub(super) fn put(&self, entry: NonNull<Entry<K, V>>) {
