@@ -40,22 +40,14 @@ impl Leaked {
     fn dead(self) -> usize {
         // SAFETY: leaked.
         let alarm = unsafe { self.0.as_ref() };
-        let mut count = 0;
-        while !alarm.give_share_back() {
-            count += 1;
-        }
-        count
+        std::iter::repeat_with(|| alarm.give_share_back()).take_while(|&last| !last).count()
     }
 
     /// How many counts there are beside the handle's own.
     fn entries(self) -> usize {
         // SAFETY: leaked.
         let alarm = unsafe { self.0.as_ref() };
-        let mut count = 0;
-        while !alarm.release() {
-            count += 1;
-        }
-        count
+        std::iter::repeat_with(|| alarm.release()).take_while(|&last| !last).count()
     }
 }
 

@@ -199,30 +199,43 @@ impl Clone for Fragile {
     }
 }
 
+/// Calls from a goroutine, with a function that has begun by now, is held until `held` is closed, and ends so. What is given
+/// back waits for the end: the call panics with these words.
+fn panics_when_let_go<T: Clone + Send + Sync + 'static>(
+    group: &Group<&'static str, T>,
+    held: &Chan<()>,
+    end: impl FnOnce() -> T + Send + 'static,
+    words: &'static str,
+) -> impl FnOnce() {
+    let (theirs, hold, begun) = (group.clone(), held.clone(), chan::<()>(0));
+    let begin = begun.clone();
+    let first = go(move || {
+        let error = panic_of(|| {
+            theirs.call("key", || {
+                begin.close();
+                hold.recv();
+                end()
+            });
+        });
+        assert_eq!(error.message(), words);
+    });
+    begun.recv();
+    first
+}
+
 /// X5: a value that panics when it is cloned is a call that panicked: nobody waits for ever.
 #[test]
 fn a_panic_of_a_clone_reaches_everybody() {
     everywhere(|| {
-        let (group, held, begun) = (Group::<&str, Fragile>::new(), chan::<()>(0), chan::<()>(0));
-        let (theirs, hold, begin) = (group.clone(), held.clone(), begun.clone());
-        let first = go(move || {
-            let error = panic_of(|| {
-                theirs.call("key", || {
-                    begin.close();
-                    hold.recv();
-                    Fragile { tries: Arc::default() }
-                });
-            });
-            assert_eq!(error.message(), "no copy");
-        });
-        begun.recv();
+        let (group, held) = (Group::<&str, Fragile>::new(), chan::<()>(0));
+        let made = || Fragile { tries: Arc::default() };
+        let first = panics_when_let_go(&group, &held, made, "no copy");
         let theirs = group.clone();
         let (tried, trying) = (chan::<()>(1), chan::<()>(1));
         let (tell, told) = (tried.clone(), trying.clone());
         let second = go(move || {
             tell.send(());
             // It comes in time and joins, or it comes too late and calls.
-            let made = || Fragile { tries: Arc::default() };
             assert_eq!(panic_of(|| drop(theirs.call("key", made))).message(), "no copy");
             told.send(());
         });
@@ -290,19 +303,9 @@ impl Drop for Bomb {
 #[test]
 fn a_payload_that_panics_keeps_nobody_waiting() {
     everywhere(|| {
-        let (group, held, begun) = (Group::<&str, ()>::new(), chan::<()>(0), chan::<()>(0));
-        let (theirs, hold, begin) = (group.clone(), held.clone(), begun.clone());
-        let first = go(move || {
-            let error = panic_of(|| {
-                theirs.call("key", || {
-                    begin.close();
-                    hold.recv();
-                    resume_unwind(Box::new(Bomb))
-                });
-            });
-            assert_eq!(error.message(), "Box<dyn Any>");
-        });
-        begun.recv();
+        let (group, held) = (Group::<&str, ()>::new(), chan::<()>(0));
+        let end = || resume_unwind(Box::new(Bomb));
+        let first = panics_when_let_go(&group, &held, end, "Box<dyn Any>");
         let theirs = group.clone();
         let second = go(move || {
             let error = panic_of(|| {
