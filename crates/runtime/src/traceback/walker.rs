@@ -27,6 +27,9 @@ use super::{Registers, SystemFrame, modules};
 const SEATS: usize = 4;
 /// How often all seats are tried before a walk goes without; a yield of the CPU lies between.
 const CLAIM_ROUNDS: usize = 1000;
+/// How often thereafter, with a millisecond of sleep between: on a crowded machine those who have the seats may not have run
+/// meanwhile, however often one yields.
+const CLAIM_NAPS: usize = 100;
 
 /// The seat's walker may be claimed.
 const FREE: u32 = 0;
@@ -298,13 +301,22 @@ impl Drop for Claim<'_> {
 /// Any free seat, within Bounded Wait.
 fn claim() -> Option<Claim<'static>> {
     let seats = SEATED.get()?;
-    for _ in 0..CLAIM_ROUNDS {
-        if let Some(claim) = seats.iter().find_map(Seat::claim) {
-            return Some(claim);
-        }
-        yield_thread();
-    }
-    None
+    let pauses = [(CLAIM_ROUNDS, yield_thread as fn()), (CLAIM_NAPS, nap)];
+    pauses.into_iter().flat_map(|(times, pause)| core::iter::repeat_n(pause, times)).find_map(
+        |pause| {
+            let free = seats.iter().find_map(Seat::claim);
+            if free.is_none() {
+                pause();
+            }
+            free
+        },
+    )
+}
+
+fn nap() {
+    let millisecond = libc::timespec { tv_sec: 0, tv_nsec: 1_000_000 };
+    // SAFETY: async-signal-safe; the timespec is valid, and what is left of it is not asked for.
+    unsafe { libc::nanosleep(&raw const millisecond, core::ptr::null_mut()) };
 }
 
 fn yield_thread() {
