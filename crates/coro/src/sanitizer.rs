@@ -39,6 +39,11 @@ pub const ON: bool = imp::ON;
 /// ready a goroutine.
 pub const THREADS: u32 = imp::THREADS;
 
+/// To be called before there are threads that may meet inside the sanitizer.
+pub fn prepare() {
+    imp::prepare();
+}
+
 /// What the sanitizer knows of one context: a name, nothing at all unless built for it.
 #[derive(Clone, Copy, Debug)]
 pub struct Fiber {

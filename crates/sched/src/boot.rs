@@ -22,6 +22,7 @@ static BOOTED: Once = Once::new();
 /// Boots the scheduler if it is not running.
 pub(crate) fn boot() {
     BOOTED.call_once(|| {
+        gaggle_coro::sanitizer::prepare();
         Hush::begins();
         let count = procs::initial().min(MAX_PROCS);
         procs::make_up_to(count);

@@ -55,6 +55,8 @@ fn record() -> Handle {
     place
 }
 
+pub(super) fn prepare() {}
+
 /// Never inlined: a thread-local's address must not be kept over a switch.
 #[inline(never)]
 pub(super) fn current() -> Handle {

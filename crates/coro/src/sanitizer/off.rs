@@ -13,6 +13,8 @@ pub(super) struct Handle;
 
 pub(super) const NONE: Handle = Handle;
 
+pub(super) fn prepare() {}
+
 #[inline(always)]
 pub(super) fn current() -> Handle {
     Handle

@@ -4,7 +4,7 @@
 
 use super::{Edge, Leaves};
 use crate::Stack;
-use core::ffi::{c_char, c_uint, c_void};
+use core::ffi::{c_char, c_int, c_uint, c_void};
 use core::fmt::{self, Write as _};
 use core::panic::Location;
 
@@ -24,6 +24,24 @@ unsafe extern "C" {
     fn __tsan_destroy_fiber(fiber: Handle);
     fn __tsan_switch_to_fiber(fiber: Handle, flags: c_uint);
     fn __tsan_set_fiber_name(fiber: Handle, name: *const c_char);
+    fn __sanitizer_get_module_and_offset_for_pc(
+        pc: *mut c_void,
+        module: *mut c_char,
+        len: usize,
+        offset: *mut *mut c_void,
+    ) -> c_int;
+}
+
+/// Lets it list the modules of this process. It does so at its first report otherwise, suppressed ones too, while it holds
+/// locks of its own, and takes the loader's for it: who stands in a callback of `dl_iterate_phdr` then, as who
+/// symbolises does, and allocates there, waits for those locks, and both wait for ever.
+pub(super) fn prepare() {
+    let (mut module, mut offset): ([c_char; 1], _) = ([0; 1], core::ptr::null_mut());
+    let pc = prepare as fn() as *mut c_void;
+    // SAFETY: a name; room for `len` bytes and for a pointer, both used during the call alone.
+    unsafe {
+        __sanitizer_get_module_and_offset_for_pc(pc, module.as_mut_ptr(), 1, &raw mut offset)
+    };
 }
 
 #[inline(always)]
