@@ -43,33 +43,62 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+#[cfg(not(loom))] // models use the flags only
 mod accept;
+#[cfg(not(loom))] // as above
 mod block_on;
+#[cfg(not(loom))] // as above
 mod config;
+#[cfg(not(loom))] // as above
 mod ctx;
+#[cfg(not(loom))] // as above
 mod datagram;
+#[cfg(not(loom))] // as above
 mod dial;
+#[cfg(not(loom))] // as above
 mod err;
+#[cfg(not(loom))] // as above
 mod face;
+#[cfg(not(loom))] // as above
 mod fd;
+#[cfg(not(loom))] // as above
 mod file;
+mod flags;
 #[cfg(feature = "futures-io")]
+#[cfg(not(loom))] // as above
 mod futures_rt;
 #[cfg(feature = "hyper")]
+#[cfg(not(loom))] // as above
 mod hyper_rt;
+#[cfg(all(test, loom))]
+mod loom_flags;
+#[cfg(not(loom))] // as above
 mod resolve;
+#[cfg(not(loom))] // as above
 mod tcp;
+#[cfg(not(loom))] // as above
 mod udp;
+#[cfg(not(loom))] // as above
 mod unix;
 
+#[cfg(not(loom))] // as above
 pub use block_on::block_on;
+#[cfg(not(loom))] // as above
 pub use config::ListenConfig;
+#[cfg(not(loom))] // as above
 pub use ctx::EndsWith;
+#[cfg(not(loom))] // as above
 pub use err::{NetError, is_closed, is_timeout};
+#[cfg(not(loom))] // as above
 pub use file::{File, pipe};
 #[cfg(feature = "hyper")]
+#[cfg(not(loom))] // as above
 pub use hyper_rt::{HyperExecutor, HyperTimer};
+#[cfg(not(loom))] // as above
 pub use resolve::lookup;
+#[cfg(not(loom))] // as above
 pub use tcp::{Incoming, ReadHalf, TcpListener, TcpStream, WriteHalf};
+#[cfg(not(loom))] // as above
 pub use udp::UdpSocket;
+#[cfg(not(loom))] // as above
 pub use unix::{UnixDatagram, UnixIncoming, UnixListener, UnixStream};

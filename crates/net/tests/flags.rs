@@ -7,9 +7,11 @@ use gaggle_net::{
     File, TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener, UnixStream, is_closed,
     pipe,
 };
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 mod common;
 
@@ -69,6 +71,34 @@ fn a_listener_beside_one_that_was_given_away_can_be_closed() {
         common::a_moment();
         closes.close().unwrap();
         assert!(is_closed(&accepts.join_soon().unwrap_err()));
+    });
+}
+
+/// U4: the flag goes at any moment of an accept of the other's. One that has looked for it already does not find it gone
+/// in the kernel, where it would wait until somebody comes.
+#[test]
+fn an_accept_under_way_is_over_before_the_flag_goes() {
+    everywhere(|side| {
+        for _ in 0..100 {
+            let theirs = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            let given = TcpListener::from(theirs.try_clone().unwrap());
+            let kept = TcpListener::from(theirs);
+            kept.set_nonblocking(true).unwrap();
+            let (stop, begun) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+            let (stopped, begins) = (Arc::clone(&stop), Arc::clone(&begun));
+            let accepts = side.go(move || {
+                while stopped.load(Ordering::Relaxed) == 0 {
+                    assert_eq!(kept.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
+                    begins.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+            while begun.load(Ordering::Relaxed) < 10 {
+                gaggle_sched::gosched();
+            }
+            assert_blocks(OwnedFd::from(given).as_fd());
+            stop.store(1, Ordering::Relaxed);
+            accepts.join_soon();
+        }
     });
 }
 

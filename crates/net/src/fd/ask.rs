@@ -5,12 +5,13 @@
 //! thread, as an announced one does. It does not get `O_NONBLOCK`: a terminal belongs to the shell, too.
 //!
 //! *Flags Are Missed*: two listeners may stand for one socket, and share its flag. When one is given away, each of the others
-//! looks whether it still has the flag before it accepts again, and is looked at first if not. What another process, or
-//! std, does to the flag is seen by nobody.
+//! looks whether it still has the flag before it accepts again, and is looked at first if not. An accept under way is over
+//! before (Flag Outlasts, `flags.rs`). What another process, or std, does to the flag is seen by nobody.
 
 use super::io::{WOULD_BLOCK, checked};
 use super::{Fd, Kind};
-use core::sync::atomic::{AtomicU32, Ordering};
+use crate::flags::{Flags, Known};
+use core::sync::atomic::Ordering;
 use gaggle_netpoll::Mode;
 use std::io::{IoSlice, Result};
 use std::os::fd::{AsRawFd, BorrowedFd};
@@ -19,8 +20,7 @@ use std::os::fd::{AsRawFd, BorrowedFd};
 pub(super) const BY_CALL: u32 = 0;
 const BY_LOOK: u32 = 1;
 
-/// How many listeners' flags were taken away.
-static TAKEN: AtomicU32 = AtomicU32::new(0);
+static FLAGS: Flags = Flags::new();
 
 impl Fd {
     /// Calls with the flag that forbids to wait; if the kernel does not know it for this kind of file,
@@ -58,13 +58,16 @@ impl Fd {
         fd: BorrowedFd<'_>,
         call: impl Fn(BorrowedFd<'_>) -> Result<T>,
     ) -> Result<T> {
-        // Relaxed: a hint; who misses it does what was right a moment ago.
-        if self.kind == Kind::Listener && TAKEN.load(Ordering::Relaxed) != self.taken_before() {
-            self.look_for_flag(fd);
-        }
-        // Relaxed: a setting; as above.
+        // Relaxed: a setting, made once; whether the flag is still there, `by_flag` says.
         if self.asking.load(Ordering::Relaxed) != BY_LOOK {
-            return call(fd);
+            if let Some(done) = self.by_flag(fd, &call) {
+                return done;
+            }
+            if self.look_for_flag(fd)
+                && let Some(done) = self.by_flag(fd, &call)
+            {
+                return done;
+            }
         }
         if !self.is_ready(mode)? {
             return Err(WOULD_BLOCK.into());
@@ -72,33 +75,42 @@ impl Fd {
         gaggle_sched::syscall(|| call(fd))
     }
 
-    fn taken_before(&self) -> u32 {
-        self.taken.load(Ordering::Relaxed) // Relaxed: compared with what only grows
+    /// Does `call` if the flag is still there, and stays as long.
+    #[inline]
+    fn by_flag<T>(&self, fd: BorrowedFd<'_>, call: impl FnOnce(BorrowedFd<'_>) -> T) -> Option<T> {
+        let known = Known::from_bits(self.known.load(Ordering::Relaxed)); // Relaxed: the lock of readers orders it
+        FLAGS.by_flag(fd.as_raw_fd() as usize, known, || call(fd))
     }
 
-    /// Does without the flag if it is gone (Flags Are Missed).
+    /// True if it still has the flag. It does without if not (Flags Are Missed); this once, if somebody's goes just now.
     #[cold]
-    fn look_for_flag(&self, fd: BorrowedFd<'_>) {
-        // Acquire: pairs with the Release in `take_flag`: the flag is seen to be gone.
-        self.taken.store(TAKEN.load(Ordering::Acquire), Ordering::Relaxed); // Relaxed: as above
+    fn look_for_flag(&self, fd: BorrowedFd<'_>) -> bool {
+        let known = FLAGS.known();
+        if !known.is_settled() {
+            return false;
+        }
         // SAFETY: no pointers. In Use Is Open.
         let flags = unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_GETFL) };
         if flags >= 0 && flags & libc::O_NONBLOCK == 0 {
             self.asking.store(BY_LOOK, Ordering::Relaxed); // Relaxed: a setting
+            return false;
         }
+        self.known.store(known.bits(), Ordering::Relaxed); // Relaxed: as in `by_flag`
+        true
     }
 
-    /// Takes our flag away. While it is in use, or ours alone.
+    /// Takes our flag away, and does without. While it is in use, or ours alone. A switch point, if somebody accepts.
     pub(super) fn take_flag(&self) {
-        // It can only fail if the number is none.
-        let _ = self.set_flag(false);
-        TAKEN.fetch_add(1, Ordering::Release); // pairs with the Acquire in `look_for_flag`
+        FLAGS.take(gaggle_sched::gosched, || {
+            // It can only fail if the number is none.
+            let _ = self.set_flag(false);
+            self.asking.store(BY_LOOK, Ordering::Relaxed); // Relaxed: a setting
+        });
     }
 
-    /// Somebody else gets what this stands for: our flag goes, and we do without. While it is in use.
+    /// Somebody else gets what this stands for: our flag goes. While it is in use.
     pub(super) fn do_without_flag(&self) {
         if self.has_our_flag() && !self.refuses() {
-            self.asking.store(BY_LOOK, Ordering::Relaxed); // Relaxed: a setting
             self.take_flag();
         }
     }

@@ -82,8 +82,8 @@ pub(crate) struct Fd {
     shown: AtomicU32,
     /// How a file is asked not to wait.
     asking: AtomicU32,
-    /// How many flags were taken away when ours was last seen.
-    taken: AtomicU32,
+    /// What was known of flags that go when ours was last seen; of who holds the lock of readers.
+    known: AtomicU64,
     /// How many contexts have ended that end its calls (`ctx.rs`).
     pub(crate) expired: gaggle_sync::Mutex<u32>,
     /// By direction: whom a watcher is to wake.
@@ -138,7 +138,7 @@ impl Fd {
             patience: AtomicU32::new(WAITS),
             shown: AtomicU32::new(0),
             asking: AtomicU32::new(ask::BY_CALL),
-            taken: AtomicU32::new(0),
+            known: AtomicU64::new(crate::flags::Known::NONE.bits()),
             expired: gaggle_sync::Mutex::new(0),
             #[cfg(any(feature = "futures-io", feature = "hyper"))]
             watches: Default::default(),

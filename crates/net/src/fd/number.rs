@@ -97,9 +97,7 @@ impl Fd {
     /// Closed and unused, as who has seized it knows.
     #[track_caller]
     fn give_away(&self) -> OwnedFd {
-        if self.has_our_flag() && !self.refuses() {
-            self.take_flag();
-        }
+        self.do_without_flag();
         self.stop_polling();
         let number = self.number.swap(-1, Ordering::Relaxed); // Relaxed: it is ours alone
         assert!(number >= 0, "{}", self.closed());
