@@ -163,6 +163,19 @@ fn settings_are_seen_by_std() {
     });
 }
 
+/// What is shorter than the kernel can count is not none.
+#[test]
+fn the_shortest_limit_is_one_for_std_too() {
+    everywhere(|_| {
+        let (client, _server) = pair();
+        client.set_read_timeout(Some(Duration::from_nanos(1))).unwrap();
+        client.set_write_timeout(Some(Duration::from_nanos(999))).unwrap();
+        let std = std::net::TcpStream::from(client);
+        assert!(std.read_timeout().unwrap().is_some());
+        assert!(std.write_timeout().unwrap().is_some());
+    });
+}
+
 #[test]
 fn a_loop_over_connections_outlives_what_is_no_end() {
     everywhere(|side: Side| {

@@ -7,6 +7,9 @@ use gaggle_netpoll::Mode;
 use socket2::SockRef;
 use std::os::fd::{AsFd, OwnedFd};
 
+/// What the kernel takes for no limit is zero, and it counts microseconds: a limit below stays one, as in std.
+const SHORTEST: Duration = Duration::from_micros(1);
+
 /// The limits of reading and of writing; none if it is no socket that carries data.
 pub(crate) struct Limits(Option<[Option<Duration>; 2]>);
 
@@ -30,7 +33,8 @@ impl Fd {
 
     /// Its limits, for who takes it away.
     pub(crate) fn limits(&self) -> Limits {
-        let both = [Mode::Read, Mode::Write].map(|mode| self.timeout(mode));
+        let both = [Mode::Read, Mode::Write]
+            .map(|mode| self.timeout(mode).map(|limit| limit.max(SHORTEST)));
         Limits(self.has_limits().then_some(both))
     }
 }
