@@ -62,8 +62,8 @@ macro_rules! handle {
         }
 
         impl From<$name> for std::os::fd::OwnedFd {
-            /// Gives the descriptor away. It blocks like any other: it never had `O_NONBLOCK`, or has it
-            /// no more. If other handles share it, this is a second number for the same.
+            /// Gives the descriptor away, with its time limits, if it has any. It blocks like any other: it never had
+            /// `O_NONBLOCK`, or has it no more. If other handles share it, this is a second number for the same.
             ///
             /// # Panics
             ///
@@ -212,9 +212,7 @@ macro_rules! by_std {
         impl From<$std> for $name {
             /// Takes it over with its time limits, if it has any.
             fn from(std: $std) -> Self {
-                let this = Self::from(std::os::fd::OwnedFd::from(std));
-                this.fd.adopt_limits();
-                this
+                Self::from(std::os::fd::OwnedFd::from(std))
             }
         }
 
@@ -225,10 +223,7 @@ macro_rules! by_std {
             ///
             /// As for `OwnedFd::from`.
             fn from(handle: $name) -> Self {
-                let limits = handle.fd.limits();
-                let std = std::os::fd::OwnedFd::from(handle);
-                limits.hand_over(&std);
-                Self::from(std)
+                Self::from(std::os::fd::OwnedFd::from(handle))
             }
         }
     };
@@ -237,9 +232,20 @@ macro_rules! by_std {
 /// A handle of a socket that carries data takes over a descriptor as it is.
 macro_rules! from_owned {
     ($name:ident, $kind:expr) => {
-        impl From<std::os::fd::OwnedFd> for $name {
-            fn from(fd: std::os::fd::OwnedFd) -> Self {
+        impl $name {
+            /// Of one that the kernel has just made: it has no limits.
+            #[allow(dead_code, reason = "not all are accepted")]
+            pub(crate) fn fresh(fd: std::os::fd::OwnedFd) -> Self {
                 Self { fd: crate::fd::Handle::new(fd, $kind) }
+            }
+        }
+
+        impl From<std::os::fd::OwnedFd> for $name {
+            /// Takes it over with its time limits, if it has any.
+            fn from(fd: std::os::fd::OwnedFd) -> Self {
+                let this = Self { fd: crate::fd::Handle::new(fd, $kind) };
+                this.fd.adopt_limits();
+                this
             }
         }
     };

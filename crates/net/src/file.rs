@@ -61,9 +61,12 @@ pub fn pipe() -> Result<(File, File)> {
 }
 
 impl From<OwnedFd> for File {
+    /// Takes it over; a socket with its time limits, if it has any.
     fn from(fd: OwnedFd) -> Self {
         let kind = kind_of(&fd);
-        Self { fd: Handle::new(fd, kind) }
+        let this = Self { fd: Handle::new(fd, kind) };
+        this.fd.adopt_limits();
+        this
     }
 }
 

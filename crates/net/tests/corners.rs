@@ -163,6 +163,24 @@ fn settings_are_seen_by_std() {
     });
 }
 
+/// The same by way of a descriptor, as with sockets that another crate has made.
+#[test]
+fn limits_go_with_a_descriptor() {
+    everywhere(|_| {
+        let limit = Some(Duration::from_secs(5));
+        let (client, _server) = pair();
+        client.set_read_timeout(limit).unwrap();
+        let std = std::net::TcpStream::from(OwnedFd::from(client));
+        assert_eq!(std.read_timeout().unwrap(), limit);
+        let file = gaggle_net::File::from(OwnedFd::from(std));
+        assert_eq!(file.read_timeout().unwrap(), limit);
+        file.set_read_timeout(None).unwrap();
+        file.set_write_timeout(limit).unwrap();
+        let ours = TcpStream::from(OwnedFd::from(file));
+        assert_eq!((ours.read_timeout().unwrap(), ours.write_timeout().unwrap()), (None, limit));
+    });
+}
+
 /// What is shorter than the kernel can count is not none.
 #[test]
 fn the_shortest_limit_is_one_for_std_too() {

@@ -1,4 +1,4 @@
-//! Time limits of a socket that comes from std or goes there. Std leaves them to the kernel; here they are
+//! Time limits of a socket that comes from somebody else or goes there. Std leaves them to the kernel; here they are
 //! numbers beside the descriptor, because its calls never wait in the kernel.
 
 use super::{Fd, Kind};
@@ -18,7 +18,7 @@ impl Fd {
         matches!(self.kind, Kind::TcpStream | Kind::Socket)
     }
 
-    /// The limits that std has set are ours from now on. The kernel keeps its own: others may share them.
+    /// The limits that others have set are ours from now on. The kernel keeps its own: others may share them.
     pub(crate) fn adopt_limits(&self) {
         if !self.has_limits() {
             return;

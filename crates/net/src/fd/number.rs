@@ -107,13 +107,22 @@ impl Fd {
 }
 
 impl Handle {
-    /// Gives the descriptor away, without a flag of ours. If other handles share it, they keep theirs.
+    /// Gives the descriptor away, with its time limits and without a flag of ours. If other handles share it, they keep
+    /// theirs.
     ///
     /// # Panics
     ///
     /// If it is closed, or if the process has no number left for a second one.
     #[track_caller]
     pub(crate) fn into_owned(self) -> OwnedFd {
+        let limits = self.limits();
+        let given = self.give();
+        limits.hand_over(&given);
+        given
+    }
+
+    #[track_caller]
+    fn give(self) -> OwnedFd {
         // A watcher has an operation under way; then there must be two numbers, too.
         if self.is_alone() && self.mutex.seize() {
             return self.give_away();

@@ -65,7 +65,7 @@ impl TcpListener {
             let socket = socket2::SockRef::from(&fd);
             let (stream, from) = socket.accept()?;
             let from = from.as_socket().ok_or(std::io::ErrorKind::InvalidData)?;
-            Ok((TcpStream::from(std::os::fd::OwnedFd::from(stream)), from))
+            Ok((TcpStream::fresh(stream.into()), from))
         })
     }
 

@@ -9,7 +9,6 @@ use crate::unix::UnixStream;
 use core::fmt;
 use core::iter::FusedIterator;
 use std::io::Result;
-use std::os::fd::OwnedFd;
 use std::os::unix::net::SocketAddr;
 use std::path::Path;
 
@@ -68,7 +67,7 @@ impl UnixListener {
     pub fn accept(&self) -> Result<(UnixStream, SocketAddr)> {
         accept(&self.fd, |fd| {
             let (stream, from) = socket2::SockRef::from(&fd).accept()?;
-            let stream = UnixStream::from(OwnedFd::from(stream));
+            let stream = UnixStream::fresh(stream.into());
             let from = of_peer(&from, || stream.peer_addr().or_else(|_| unnamed()))?;
             Ok((stream, from))
         })
