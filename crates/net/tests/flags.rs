@@ -212,6 +212,28 @@ fn more_than_a_fifo_holds_arrives() {
     });
 }
 
+/// U3, U4: what a terminal has room for is never less than it is given: it would wait in the kernel for somebody to read.
+#[test]
+fn a_write_to_a_terminal_that_nobody_reads_can_be_ended() {
+    everywhere(|side| {
+        for text in ["x".repeat(20_000), "a line\tof a table\r\n".repeat(1000)] {
+            let (master, slave) = terminal();
+            let tty = Arc::new(File::from(slave));
+            tty.set_write_timeout(Some(std::time::Duration::from_millis(20))).unwrap();
+            let (its, what) = (Arc::clone(&tty), text.clone());
+            let writes = side.go(move || (&*its).write_all(what.as_bytes()));
+            assert!(gaggle_net::is_timeout(&writes.join_soon().unwrap_err()));
+            tty.set_write_timeout(None).unwrap();
+            let its = Arc::clone(&tty);
+            let writes = side.go(move || (&*its).write_all(text.as_bytes()));
+            common::a_moment();
+            tty.close().unwrap();
+            assert!(is_closed(&writes.join_soon().unwrap_err()));
+            drop(master);
+        }
+    });
+}
+
 fn waits_reads_and_writes(reader: &mut File, writer: &mut File) {
     reader.set_read_timeout(Some(std::time::Duration::from_millis(1))).unwrap();
     assert!(gaggle_net::is_timeout(&reader.read(&mut [0]).unwrap_err()));

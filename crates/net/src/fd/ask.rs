@@ -4,6 +4,10 @@
 //! first, by `poll(2)`, and asked for no more than there is room for. If somebody else was faster, the call blocks its
 //! thread, as an announced one does. It does not get `O_NONBLOCK`: a terminal belongs to the shell, too.
 //!
+//! *Room For Little*: a FIFO that can be written to has room for a page. A terminal's driver promises a byte; the smallest
+//! piece of its buffers is [`PIECE`]. It takes what is shown as it stands in one go, and then looks for room anew, and waits
+//! if there is none: so what is written to it ends before a byte that it may change, or is that byte.
+//!
 //! *Flags Are Missed*: two listeners may stand for one socket, and share its flag. When one is given away, each of the others
 //! looks whether it still has the flag before it accepts again, and is looked at first if not. An accept under way is over
 //! before (Flag Outlasts, `flags.rs`). What another process, or std, does to the flag is seen by nobody.
@@ -21,6 +25,16 @@ pub(super) const BY_CALL: u32 = 0;
 const BY_LOOK: u32 = 1;
 
 static FLAGS: Flags = Flags::new();
+
+/// The smallest piece of a terminal's buffers, in Linux.
+const PIECE: usize = 256;
+
+/// How many of these bytes a terminal takes before it looks for room again (Room For Little).
+fn in_one_go(bytes: &[u8]) -> usize {
+    let bytes = &bytes[..bytes.len().min(PIECE)];
+    let changes = |byte: &u8| matches!(byte, b'\n' | b'\r' | b'\t');
+    bytes.iter().position(changes).map_or(bytes.len(), |at| at.max(1))
+}
 
 impl Fd {
     /// Calls with the flag that forbids to wait; if the kernel does not know it for this kind of file,
@@ -43,11 +57,16 @@ impl Fd {
         self.unasked(mode, self.borrow(), |_| checked(plain()))
     }
 
-    /// Writes as much of `bufs` as a pipe has room for that has any (By Look).
+    /// Writes as much of `bufs` as there is room for if there is any (Room For Little).
     pub(super) fn write_little(&self, bufs: &[IoSlice<'_>]) -> isize {
         let first = bufs.iter().find(|buf| !buf.is_empty()).map_or(&[] as &[u8], |buf| buf);
+        // SAFETY: a number.
+        let most = match unsafe { libc::isatty(self.raw()) } {
+            1 => in_one_go(first),
+            _ => first.len().min(libc::PIPE_BUF),
+        };
         // SAFETY: there are that many bytes. In Use Is Open.
-        unsafe { libc::write(self.raw(), first.as_ptr().cast(), first.len().min(libc::PIPE_BUF)) }
+        unsafe { libc::write(self.raw(), first.as_ptr().cast(), most) }
     }
 
     /// Does `call`, which is not told whether to wait, so that it does not: for what has the flag, unless
