@@ -4,6 +4,9 @@
 //! *Over Is Over*: under the bond's lock either the context's end comes first, and the bond's end takes the
 //! deadline away again, or the bond's end does, and the context's comes to nothing.
 //!
+//! *Place First*: a bond begins with a place for deadlines made sure of. The end of a context finds one, though there may be no
+//! descriptors left by then.
+//!
 //! *Last One Lifts*: a descriptor counts its bonds whose context has ended. The first sets the deadlines, and only the end of
 //! the last takes them away, under the count's lock.
 
@@ -75,7 +78,7 @@ pub struct EndsWith {
 
 impl EndsWith {
     pub(crate) fn new(fd: &Arc<Fd>, ctx: &Context) -> Result<Self> {
-        fd.takes_deadlines()?; // an error now, if there is one
+        fd.takes_deadlines()?; // Place First: an error now, if there is one
         let bond = Bond { stage: Mutex::new(Stage::Bound), fd: Arc::downgrade(fd) };
         let bond = Arc::new(bond);
         let its = Arc::clone(&bond);

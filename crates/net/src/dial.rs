@@ -1,5 +1,7 @@
 //! To connect: begin, wait until it can be written to, ask how it went.
 //!
+//! Before it begins it is not polled: a socket that is not connected looks as if its peer had hung up.
+//!
 //! The new socket has `O_NONBLOCK` while it connects, and nobody else has it; then it loses it.
 
 use crate::ctx::EndsWith;
@@ -42,26 +44,29 @@ fn connect(fd: &Handle, to: &SockAddr, patience: Patience<'_>) -> Result<()> {
     let socket = in_use.borrow();
     let socket = SockRef::from(&socket);
     match patience {
-        Patience::Kernel => finish(fd, &socket, to),
+        Patience::Kernel => finish(fd, &socket, to, socket.connect(to)),
         Patience::For(time) => {
             fd.set_timeout(Mode::Write, Some(not_zero(time)?))?;
-            finish(fd, &socket, to)?;
+            finish(fd, &socket, to, socket.connect(to))?;
             fd.set_timeout(Mode::Write, None)
         }
         Patience::Context(ctx) => {
             if let Some(error) = of_context(ctx) {
                 return Err(error);
             }
+            let begun = socket.connect(to);
             let _bond = EndsWith::new(fd.inner(), ctx)?;
-            finish(fd, &socket, to).map_err(|error| of_context(ctx).unwrap_or(error))
+            finish(fd, &socket, to, begun).map_err(|error| of_context(ctx).unwrap_or(error))
         }
     }
 }
 
-fn finish(fd: &Fd, socket: &Socket, to: &SockAddr) -> Result<()> {
+/// Goes on until it has an answer, after it has `begun`.
+fn finish(fd: &Fd, socket: &Socket, to: &SockAddr, begun: Result<()>) -> Result<()> {
     let until = fd.until(Mode::Write);
+    let mut answer = begun;
     loop {
-        match socket.connect(to) {
+        match answer {
             Ok(()) => return Ok(()),
             Err(error) => match error.raw_os_error() {
                 Some(libc::EISCONN) => return Ok(()),
@@ -69,6 +74,7 @@ fn finish(fd: &Fd, socket: &Socket, to: &SockAddr) -> Result<()> {
                 // A Unix socket whose listener has no room: nobody tells when it has.
                 Some(libc::EAGAIN) => {
                     fd.pause(Mode::Write, until)?;
+                    answer = socket.connect(to);
                     continue;
                 }
                 _ => return Err(error),
@@ -82,5 +88,6 @@ fn finish(fd: &Fd, socket: &Socket, to: &SockAddr) -> Result<()> {
         if socket.peer_addr().is_ok() {
             return Ok(());
         }
+        answer = socket.connect(to);
     }
 }

@@ -3,7 +3,8 @@
 //! *By The Real Clock*: who waits for a descriptor waits for the world (SEMANTICS W3).
 
 use common::{Side, a_moment, everywhere};
-use gaggle_net::{UnixStream, is_closed};
+use gaggle_context as context;
+use gaggle_net::{UnixStream, is_closed, is_timeout};
 use std::io::{Read, Write};
 use std::os::fd::AsFd;
 
@@ -17,8 +18,26 @@ fn take_all() -> Vec<std::fs::File> {
     all
 }
 
+/// Before anybody has waited in the poller: its own descriptors are not there either.
+fn a_context_binds_at_once_or_not_at_all() {
+    let (reader, _writer) = UnixStream::pair().unwrap();
+    let (ctx, cancel) = context::with_cancel(&context::background());
+    let taken = take_all();
+    let refused = reader.end_with(&ctx);
+    assert_eq!(refused.unwrap_err().raw_os_error(), Some(libc::EMFILE));
+    drop(taken);
+    let _bond = reader.end_with(&ctx).unwrap();
+    let taken = take_all();
+    let waits = Side::Thread.go(move || (&reader).read(&mut [0]));
+    a_moment();
+    cancel.cancel();
+    assert!(is_timeout(&waits.join_soon().unwrap_err()));
+    drop(taken);
+}
+
 #[test]
 fn what_is_open_goes_on_without_descriptors() {
+    a_context_binds_at_once_or_not_at_all();
     everywhere(|side: Side| {
         let (mut ours, mut theirs) = UnixStream::pair().unwrap();
         let (shown, mut peer) = UnixStream::pair().unwrap();

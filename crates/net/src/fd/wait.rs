@@ -12,7 +12,7 @@ use crate::err::NetError;
 use core::sync::atomic::Ordering;
 use core::time::Duration;
 use gaggle_lock::nanotime;
-use gaggle_netpoll::{Ended, Mode, NEVER};
+use gaggle_netpoll::{Desc, Ended, Mode, NEVER};
 use gaggle_prim::full_fence;
 use std::io::{self, Result};
 use std::os::fd::RawFd;
@@ -135,10 +135,16 @@ impl Fd {
         self.desc().map_or(NEVER, |desc| desc.deadline(mode))
     }
 
-    /// An error if deadlines cannot be set. The others set them meanwhile.
+    /// An error if deadlines cannot be set. From now on they can.
     pub(crate) fn takes_deadlines(&self) -> Result<()> {
         let _in_use = self.enter()?;
-        self.is_pollable()
+        self.place_of_deadlines().map(drop)
+    }
+
+    /// Where its deadlines are kept. While it is in use.
+    fn place_of_deadlines(&self) -> Result<&'static Desc> {
+        self.is_pollable()?;
+        self.register().map_err(|error| self.no_deadline(error))
     }
 
     fn is_pollable(&self) -> Result<()> {
@@ -149,12 +155,10 @@ impl Fd {
     pub(crate) fn set_deadline(&self, mode: Mode, deadline: u64) -> Result<()> {
         let _in_use = self.enter()?;
         self.is_pollable()?;
-        let desc = match self.desc() {
-            None if deadline == NEVER => return Ok(()),
-            Some(desc) => desc,
-            None => self.register().map_err(|error| self.no_deadline(error))?,
-        };
-        desc.set_deadline(mode, deadline);
+        if deadline == NEVER && self.desc().is_none() {
+            return Ok(());
+        }
+        self.place_of_deadlines()?.set_deadline(mode, deadline);
         full_fence(); // pairs with the one in `wait_on_thread`: Kicked
         self.kick(mode);
         Ok(())
