@@ -132,7 +132,8 @@ macro_rules! deadlines {
     ($name:ident) => {
         impl $name {
             /// When every read and write ends with `i/o timeout`: those that wait now, too, and those
-            /// that come later, until it is set anew (Go: `SetDeadline`, SEMANTICS U3). None takes it away.
+            /// that come later, until it is set anew (Go: `SetDeadline`, SEMANTICS U3). None takes it away. It is an
+            /// instant of `gaggle_time::now`, which is `Instant::now`'s but in a bubble and in a replayed run.
             ///
             /// # Errors
             ///

@@ -261,3 +261,23 @@ fn a_context_ends_who_waits_and_leaves_nothing_behind() {
         assert_eq!((&*a).read(&mut [0]).unwrap(), 1);
     });
 }
+
+/// U3, W2: a deadline is as far away as the clock says that it was made by; the wait itself is the world's (W3).
+#[test]
+fn a_deadline_by_a_bubbles_clock_ends_a_read() {
+    common::watch();
+    common::run(|| {
+        gaggle_synctest::test(|| {
+            gaggle_time::sleep(Duration::from_secs(3600));
+            let (ours, mut theirs) = UnixStream::pair().unwrap();
+            ours.set_read_deadline(Some(gaggle_time::now() + Duration::from_millis(5))).unwrap();
+            // If it does not come, this ends the test.
+            std::thread::spawn(move || {
+                #[expect(clippy::disallowed_methods, reason = "a plain thread")]
+                std::thread::sleep(Duration::from_secs(10));
+                let _ = theirs.write_all(b"!");
+            });
+            assert_timeout(&(&ours).read(&mut [0]).unwrap_err());
+        });
+    });
+}

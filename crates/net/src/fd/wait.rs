@@ -18,10 +18,10 @@ use std::io::{self, Result};
 use std::os::fd::RawFd;
 use std::time::Instant;
 
-/// The monotonic nanosecond of an instant.
+/// The monotonic nanosecond of an instant, which is one of the clock that the caller has (`gaggle_time::now`): it is as far
+/// away by the kernel's, which goes on while somebody waits for a descriptor (Go: `time.Until`).
 pub(crate) fn nanosecond(when: Instant) -> u64 {
-    let after = when.checked_duration_since(Instant::now()).unwrap_or_default();
-    end_of(after)
+    end_of(gaggle_time::until(when))
 }
 
 /// The monotonic nanosecond at which `time` will have passed. Far away is never.
