@@ -5,8 +5,9 @@
 
 use common::{a_moment, everywhere};
 use gaggle_context as context;
-use gaggle_net::{File, TcpListener, TcpStream, UnixStream, is_timeout, pipe};
+use gaggle_net::{File, TcpListener, TcpStream, UdpSocket, UnixStream, is_timeout, pipe};
 use std::io::{Error, ErrorKind, Read, Write};
+use std::os::fd::AsRawFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -280,4 +281,25 @@ fn a_deadline_by_a_bubbles_clock_ends_a_read() {
             assert_timeout(&(&ours).read(&mut [0]).unwrap_err());
         });
     });
+}
+
+/// Errors in a queue that nobody asks for stay, and poll(2) says so each time: a plain thread does not ask without end.
+#[test]
+fn who_waits_beside_errors_that_stay_computes_nothing() {
+    common::watch();
+    let gone = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let (on, size) = (1_i32, size_of::<i32>() as libc::socklen_t);
+    let (number, at) = (socket.as_raw_fd(), (&raw const on).cast());
+    // SAFETY: a number of that size.
+    let set = unsafe { libc::setsockopt(number, libc::IPPROTO_IP, libc::IP_RECVERR, at, size) };
+    assert_eq!(set, 0);
+    socket.send_to(b"?", gone).unwrap();
+    assert_eq!(socket.recv(&mut [0]).unwrap_err().kind(), ErrorKind::ConnectionRefused);
+    socket.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+    let before = common::waits();
+    assert!(is_timeout(&socket.recv(&mut [0]).unwrap_err()));
+    // It sleeps some 300 times; one that asks without end never does.
+    let waits = common::waits() - before;
+    assert!(waits >= 2, "{waits}");
 }

@@ -38,15 +38,6 @@ fn a_path_with_a_zero_byte_is_none() {
     });
 }
 
-/// How often this thread has given its processor away because it waited.
-fn waits() -> i64 {
-    let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
-    // SAFETY: a place for the answer.
-    assert_eq!(unsafe { libc::getrusage(libc::RUSAGE_THREAD, usage.as_mut_ptr()) }, 0);
-    // SAFETY: the call filled it in.
-    unsafe { usage.assume_init() }.ru_nvcsw
-}
-
 /// The kernel calls a socket writable whose receiver has no room: who sends waits, and does not ask without end.
 #[test]
 fn a_datagram_waits_for_room_and_computes_nothing_meanwhile() {
@@ -63,11 +54,12 @@ fn a_datagram_waits_for_room_and_computes_nothing_meanwhile() {
             }
         };
         let sender = UnixDatagram::unbound().unwrap();
-        let before = waits();
+        let before = common::waits();
         assert!(is_timeout(&full(&sender)));
         if side == common::Side::Thread {
             // It sleeps some 300 times; one that asks without end never does.
-            assert!(waits() - before >= 2, "{}", waits() - before);
+            let waits = common::waits() - before;
+            assert!(waits >= 2, "{waits}");
         }
         sender.set_write_timeout(None).unwrap();
         let closes = sender.try_clone().unwrap();

@@ -32,7 +32,7 @@ pub(crate) fn end_of(time: Duration) -> u64 {
 
 /// No number: nobody interrupts.
 const NO_KICK: RawFd = -1;
-/// Until one who has no room is asked again.
+/// Until one who has no room is asked again, and one who has an error that stays.
 const CROWDED: Duration = Duration::from_millis(1);
 /// How long is waited for a descriptor without anybody to interrupt.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
@@ -213,38 +213,54 @@ impl Fd {
                 return Ok(Err(ended));
             }
             let again = if kick == NO_KICK { end_of(LOOK_AGAIN) } else { NEVER };
-            if self.poll(mode, kick, deadline.min(again))? {
-                return Ok(Ok(()));
+            match self.poll(mode, kick, deadline.min(again))? {
+                0 => {}
+                libc::POLLERR => {
+                    rest(kick, deadline)?;
+                    return Ok(Ok(()));
+                }
+                _ => return Ok(Ok(())),
             }
         }
     }
 
     /// A look that does not wait.
     pub(crate) fn is_ready(&self, mode: Mode) -> Result<bool> {
-        self.poll(mode, NO_KICK, 0)
+        Ok(self.poll(mode, NO_KICK, 0)? != 0)
     }
 
-    /// `poll(2)`: true if it is ready.
-    fn poll(&self, mode: Mode, kick: RawFd, deadline: u64) -> Result<bool> {
+    /// What `poll(2)` says of it; nothing if the time has come, or if it was kicked.
+    fn poll(&self, mode: Mode, kick: RawFd, deadline: u64) -> Result<i16> {
         let events = match mode {
             Mode::Read => libc::POLLIN,
             Mode::Write => libc::POLLOUT,
         };
-        let of = |fd, events| libc::pollfd { fd, events, revents: 0 };
-        let mut fds = [of(self.raw(), events), of(kick, libc::POLLIN)];
-        let left = Duration::from_nanos(deadline.saturating_sub(nanotime()));
-        let time = libc::timespec {
-            tv_sec: libc::time_t::try_from(left.as_secs()).unwrap_or(libc::time_t::MAX),
-            tv_nsec: libc::c_long::from(left.subsec_nanos() as i32),
-        };
-        let time = if deadline == NEVER { core::ptr::null() } else { &raw const time };
-        // SAFETY: two of them; the time lives across the call; no mask.
-        let count = unsafe { libc::ppoll(fds.as_mut_ptr(), 2, time, core::ptr::null()) };
-        if count < 0 {
-            let error = io::Error::last_os_error();
-            let again = error.kind() == io::ErrorKind::Interrupted;
-            return if again { Ok(false) } else { Err(error) };
-        }
-        Ok(fds[0].revents != 0)
+        poll([(self.raw(), events), (kick, libc::POLLIN)], deadline)
     }
+}
+
+/// An error without more to it, after a call that would have waited, may be one that no such call takes, and then it stays:
+/// of the queue that `IP_RECVERR` has filled, for one. Who waits tries again, but not all the time.
+#[cold]
+fn rest(kick: RawFd, deadline: u64) -> Result<()> {
+    poll([(NO_KICK, 0), (kick, libc::POLLIN)], deadline.min(end_of(CROWDED))).map(drop)
+}
+
+/// What `poll(2)` says of the first of two. A number below zero is none.
+fn poll(of: [(RawFd, i16); 2], deadline: u64) -> Result<i16> {
+    let mut fds = of.map(|(fd, events)| libc::pollfd { fd, events, revents: 0 });
+    let left = Duration::from_nanos(deadline.saturating_sub(nanotime()));
+    let time = libc::timespec {
+        tv_sec: libc::time_t::try_from(left.as_secs()).unwrap_or(libc::time_t::MAX),
+        tv_nsec: libc::c_long::from(left.subsec_nanos() as i32),
+    };
+    let time = if deadline == NEVER { core::ptr::null() } else { &raw const time };
+    // SAFETY: two of them; the time lives across the call; no mask.
+    let count = unsafe { libc::ppoll(fds.as_mut_ptr(), 2, time, core::ptr::null()) };
+    if count < 0 {
+        let error = io::Error::last_os_error();
+        let again = error.kind() == io::ErrorKind::Interrupted;
+        return if again { Ok(0) } else { Err(error) };
+    }
+    Ok(fds[0].revents)
 }

@@ -107,3 +107,12 @@ impl<T> Beside<T> {
 pub(crate) fn a_moment() {
     gaggle_time::sleep(Duration::from_millis(5));
 }
+
+/// How often this thread has given its processor away because it waited.
+pub(crate) fn waits() -> i64 {
+    let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
+    // SAFETY: a place for the answer.
+    assert_eq!(unsafe { libc::getrusage(libc::RUSAGE_THREAD, usage.as_mut_ptr()) }, 0);
+    // SAFETY: the call filled it in.
+    unsafe { usage.assume_init() }.ru_nvcsw
+}
