@@ -17,12 +17,17 @@ pub(crate) fn wake(_: GRef, _: &Core) {}
 pub(crate) fn forget(_: GRef) {}
 
 /// Nothing was put back.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Back;
 
 impl Back {
     /// Nothing.
     pub(crate) const fn new() -> Self {
+        Self
+    }
+
+    /// Nothing.
+    pub(crate) const fn over() -> Self {
         Self
     }
 

@@ -6,7 +6,7 @@ use crate::beyond::Beyond;
 use crate::buf::{Elem, Ring};
 use crate::chan::{Hchan, Side};
 use crate::mirror::Flags;
-use crate::task;
+use crate::task::{self, Back};
 use core::marker::PhantomData;
 use core::mem::{MaybeUninit, needs_drop};
 use core::ptr::NonNull;
@@ -111,7 +111,7 @@ impl<T> Hchan<T> {
         let none = unsafe { Ring::new(NonNull::<T>::dangling().cast(), 0) };
         let ring = core::mem::replace(&mut state.ring, none);
         let beyond = state.beyond.take();
-        let _back = core::mem::take(&mut state.back); // freed after the section
+        let _back = core::mem::replace(&mut state.back, Back::over()); // freed after the section
         state.set(Flags::BEYOND.and(Flags::BACK), false);
         let mut returned = WaitQ::new();
         while let Some(waiter) = state.dequeue(Side::Send) {

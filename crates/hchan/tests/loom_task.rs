@@ -170,3 +170,26 @@ fn the_last_receiver_goes_against_a_delivery() {
         assert_eq!(Arc::strong_count(&token), 1);
     });
 }
+
+#[test]
+fn what_the_last_receiver_leaves_is_dropped_though_a_sender_lives() {
+    // A delivery whose owner is gone comes back after the last receiver has taken the rest: a value that waited in
+    // the channel for the last sender would keep, say, the other end of a reply open.
+    // Seen failing: `take_rest` leaves a `Back` that takes values.
+    loom::model(|| {
+        let (tx, rx) = channel::<Arc<()>>(1);
+        let token = Arc::new(());
+        let mine = Arc::clone(&token);
+        let mut f = rx.recv_async();
+        assert!(poll_once(&mut f).is_pending());
+        let sender = spawn(move || {
+            _ = tx.try_send(mine);
+            tx
+        });
+        drop(f);
+        drop(rx);
+        let tx = sender.join().unwrap();
+        assert_eq!(Arc::strong_count(&token), 1);
+        drop(tx);
+    });
+}

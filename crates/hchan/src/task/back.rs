@@ -5,7 +5,7 @@
 //! receiver waits only while the channel holds nothing: so the values that were put back are the oldest
 //! of the channel, in the order of their numbers, and each receive takes the first.
 
-use super::station::{Head, is_task};
+use super::station::{Head, discard, is_task};
 use crate::after::After;
 use crate::buf::Elem;
 use crate::chan::{Core, RETURNED, Side};
@@ -15,18 +15,32 @@ use gaggle_prim::sync::atomic::Ordering;
 use gaggle_sudog::{Outcome, Waiter};
 use std::collections::VecDeque;
 
+/// Whether anybody can still receive what is put back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Receivers {
+    Possible,
+    /// The last one went, and has taken the rest.
+    Gone,
+}
+
 /// What a channel knows of them, under its lock.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Back {
     stands: u64,
     /// The numbers of those that were not received yet.
     numbers: VecDeque<u64>,
+    receivers: Receivers,
 }
 
 impl Back {
     /// None were.
     pub(crate) const fn new() -> Self {
-        Self { stands: 0, numbers: VecDeque::new() }
+        Self { stands: 0, numbers: VecDeque::new(), receivers: Receivers::Possible }
+    }
+
+    /// None are, and none will be: the last receiver is gone.
+    pub(crate) const fn over() -> Self {
+        Self { stands: 0, numbers: VecDeque::new(), receivers: Receivers::Gone }
     }
 
     /// The number of the stand that begins.
@@ -69,7 +83,7 @@ impl Back {
 }
 
 /// Hands the value in the station of `g`, whose count is ours, to the next receiver, or puts it
-/// back into the channel (*Never Lost*).
+/// back into the channel (*Never Lost*); drops it if nobody can receive it any more.
 pub(super) fn put_back(g: GRef, core: &Core) {
     let mut room = VecDeque::new();
     while let Err(wanted) = try_put_back(g, core, &mut room) {
@@ -93,6 +107,13 @@ fn try_put_back(g: GRef, core: &Core, room: &mut VecDeque<u64>) -> Result<(), us
         // SAFETY: the value was moved away; our count.
         unsafe { (head.release)(g) };
         after.run(core);
+        return Ok(());
+    }
+    if held.state().back.receivers == Receivers::Gone {
+        held.unlock();
+        drop(section);
+        // SAFETY: the value was delivered, and nobody else has it; our count.
+        unsafe { discard(g) };
         return Ok(());
     }
     if let Err(wanted) = held.state().back.take_room(room) {

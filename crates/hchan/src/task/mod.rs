@@ -25,7 +25,7 @@
 //! 3. *Never Lost*: a value delivered to a station whose owner is gone is handed to the next
 //!    receiver, or put back, before all that came after it: into the buffer; what has no room in a full
 //!    one goes to the head of the line of senders instead, where it waits as a value without a sender
-//!    ([`RETURNED`](crate::chan::RETURNED)), also in a closed channel.
+//!    ([`RETURNED`](crate::chan::RETURNED)), also in a closed channel; if the last receiver is gone, it is dropped.
 //! 4. *In Turn*: of the values put back, those delivered first come first (`back.rs`).
 
 mod back;

@@ -297,6 +297,28 @@ pub(crate) fn forget(g: GRef) {
     unsafe { (head.release)(g) };
 }
 
+/// Drops the value in the station of `g`, whose owner is gone, where it lies. Outside sections.
+///
+/// # Safety
+///
+/// There is one, and nobody else has it; the caller has a count, which goes, also if the drop panics.
+pub(super) unsafe fn discard(g: GRef) {
+    /// A count.
+    struct Count(GRef);
+
+    impl Drop for Count {
+        fn drop(&mut self) {
+            forget(self.0);
+        }
+    }
+
+    let _count = Count(g);
+    // SAFETY: `is_task`; the caller's count.
+    let head = unsafe { Head::of(g) };
+    // SAFETY: the caller's promise.
+    unsafe { (head.discard)(head.slot()) };
+}
+
 /// The owner is gone: what was delivered goes on to somebody else.
 fn left(g: GRef, head: &Head, core: &Core) {
     // Relaxed: it is ours alone.
@@ -304,7 +326,7 @@ fn left(g: GRef, head: &Head, core: &Core) {
     match (head.side, head.outcome()) {
         (Side::Recv, Outcome::Done) if !head.was_put_back() => return put_back(g, core),
         // SAFETY: Moved Once: a send that was not done still has its value, and has no owner.
-        (Side::Send, Outcome::Closed) => unsafe { (head.discard)(head.slot()) },
+        (Side::Send, Outcome::Closed) => return unsafe { discard(g) },
         _ => {}
     }
     // SAFETY: Line Owns.
