@@ -7,6 +7,7 @@ mod errgroup;
 mod rate;
 mod semaphore;
 mod singleflight;
+mod singleflight_keys;
 #[path = "../context/support.rs"]
 #[expect(dead_code, reason = "shared with tests that use more of it")]
 mod support;

@@ -248,48 +248,6 @@ fn a_panic_of_a_clone_reaches_everybody() {
     });
 }
 
-/// A key whose destructor uses the group that it is a key of.
-#[derive(Clone)]
-struct Busy(u32, Option<Group<Busy, u32>>);
-
-impl PartialEq for Busy {
-    fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
-    }
-}
-
-impl Eq for Busy {}
-
-impl std::hash::Hash for Busy {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.0.hash(state);
-    }
-}
-
-impl Drop for Busy {
-    fn drop(&mut self) {
-        if let Some(group) = self.1.take() {
-            group.forget(&Busy(self.0 + 1, None));
-        }
-    }
-}
-
-/// Keys are dropped where nothing is held.
-#[test]
-fn the_destructor_of_a_key_may_use_the_group() {
-    everywhere(|| {
-        let group = Group::new();
-        let key = || Busy(1, Some(group.clone()));
-        assert_eq!(group.call(key(), || 7).value, 7);
-        let forgets = group.clone();
-        let value = group.call(key(), move || {
-            forgets.forget(&Busy(1, None));
-            8
-        });
-        assert_eq!(value, Outcome { value: 8, shared: false });
-    });
-}
-
 /// Panics again wherever it is dropped.
 struct Bomb;
 

@@ -108,14 +108,25 @@ impl<K: Eq + Hash + Clone, T: Clone> Group<K, T> {
 
     /// Makes a call, and lets all who wait for it go on.
     fn run(&self, key: &K, call: &Arc<Call<T>>, f: impl FnOnce() -> T) -> Ran<T> {
-        let end = call::run(f);
+        // To find the key is user code, too: if that panics, the call has, and nobody waits for ever.
+        let (end, over) = match call::run(f) {
+            Ok(value) => match call::run(|| (value, self.leave(key, call))) {
+                Ok((value, over)) => (Ok(value), over),
+                Err(end) => (Err(end), None),
+            },
+            Err(end) => (Err(end), call::run(|| self.leave(key, call)).ok().flatten()),
+        };
+        let ran = call.finish(end);
+        drop(over); // after all have been told: a key is user code
+        ran
+    }
+
+    /// From here on nobody joins `call`. What the map had of it, to be dropped without the lock.
+    fn leave(&self, key: &K, call: &Arc<Call<T>>) -> Option<(K, Arc<Call<T>>)> {
         let mut calls = self.calls.lock();
-        // From here on nobody joins. It may have been forgotten, and another may be under way.
+        // It may have been forgotten, and another may be under way.
         let ours = calls.get(key).is_some_and(|now| Arc::ptr_eq(now, call));
-        let over = if ours { calls.remove_entry(key) } else { None };
-        drop(calls);
-        drop(over); // as in `forget`
-        call.finish(end)
+        if ours { calls.remove_entry(key) } else { None }
     }
 }
 
