@@ -3,13 +3,16 @@
 use crate::http::{Request, Response};
 use crate::pages;
 use gaggle_net::{TcpListener, TcpStream};
-use std::io;
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::io::{self, Read};
+use std::net::{Shutdown, SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// How long a client may take to say what it wants, and to read.
+/// How long a client may take to say what it wants, and to read some of the answer.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long one that was answered may go on talking (as with Go's `net/http`), and how much it may say.
+const FAREWELL: Duration = Duration::from_millis(500);
+const MOST_UNREAD: usize = 1 << 20;
 
 /// A server to come.
 ///
@@ -122,11 +125,14 @@ impl Running {
 }
 
 fn answer(mut stream: &TcpStream, reach: Reach) -> io::Result<()> {
-    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_read_deadline(Some(Instant::now() + PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     let request = match Request::read(&mut stream)? {
         Ok(request) => request,
-        Err(refusal) => return refusal.write(&mut stream, crate::http::HeadOnly::No),
+        Err(refusal) => {
+            refusal.write(&mut stream, crate::http::HeadOnly::No)?;
+            return hang_up(stream);
+        }
     };
     let response = if reach == Reach::ThisMachine && !request.names_this_machine() {
         Response::text(403, "this server is for its own machine, by address or as localhost\n")
@@ -134,5 +140,21 @@ fn answer(mut stream: &TcpStream, reach: Reach) -> io::Result<()> {
         // A thread of the server's has nothing that users made.
         gaggle_insight::observe(|| pages::answer(&request))
     };
-    response.write(&mut stream, request.head_only)
+    response.write(&mut stream, request.head_only)?;
+    hang_up(stream)
+}
+
+/// The answer is written. To close a socket that has not been read to its end is to reset it, and the client would lose
+/// what it has not read: it is let talk for a while.
+fn hang_up(mut stream: &TcpStream) -> io::Result<()> {
+    stream.shutdown(Shutdown::Write)?;
+    stream.set_read_deadline(Some(Instant::now() + FAREWELL))?;
+    let (mut unread, mut some) = (0, [0; 4096]);
+    while unread < MOST_UNREAD {
+        match stream.read(&mut some)? {
+            0 => break,
+            count => unread += count,
+        }
+    }
+    Ok(())
 }

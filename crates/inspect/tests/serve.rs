@@ -110,6 +110,20 @@ fn requests_that_are_none_are_refused_and_the_next_one_is_answered() {
 }
 
 #[test]
+fn who_says_more_than_was_asked_for_reads_its_answer_all_the_same() {
+    let running = start();
+    let addr = running.addr();
+    let more = "x".repeat(30_000);
+    for _ in 0..5 {
+        assert_eq!(ask(addr, &format!("POST / HTTP/1.1\r\n\r\n{more}")).status, 405);
+        assert_eq!(ask(addr, &more).status, 431);
+        let page = ask(addr, &format!("GET /debug/gaggle HTTP/1.1\r\n\r\n{more}"));
+        assert!(page.status == 200 && page.body.ends_with(b"</html>\n"));
+    }
+    running.stop();
+}
+
+#[test]
 fn only_addresses_of_this_machine_are_taken_unless_others_are_allowed() {
     let error = serve("0.0.0.0:0").unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::PermissionDenied, "{error}");
