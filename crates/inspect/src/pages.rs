@@ -5,6 +5,7 @@ use crate::{state, waiting};
 use gaggle_insight::pprof;
 use gaggle_runtime::trace::{self, FlightRecorder};
 use std::io::{self, Write};
+use std::os::unix::ffi::OsStringExt;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -59,9 +60,10 @@ fn not_found() -> Response {
     Response::text(404, "404: /debug/gaggle and /debug/pprof/ are here\n")
 }
 
-/// The words of the command, as Go has them.
-fn command_line() -> String {
-    std::env::args().collect::<Vec<_>>().join("\0")
+/// The words of the command, as Go has them: bytes, as they may be no text.
+fn command_line() -> Vec<u8> {
+    let words: Vec<_> = std::env::args_os().map(OsStringExt::into_vec).collect();
+    words.join(&0)
 }
 
 fn index() -> String {

@@ -85,10 +85,10 @@ struct Bucket {
 /// Looks.
 pub(crate) fn look() -> State {
     let (roster, numbers) = (roster(), metrics());
-    let program = std::env::args().next().unwrap_or_default();
+    let program = std::env::args_os().next().unwrap_or_default();
     State {
         pid: std::process::id(),
-        program: program.rsplit('/').next().unwrap_or_default().to_owned(),
+        program: program.to_string_lossy().rsplit('/').next().unwrap_or_default().to_owned(),
         gomaxprocs: numbers.gomaxprocs,
         live: numbers.goroutines,
         created: numbers.created,
