@@ -112,7 +112,7 @@ impl State {
 
     /// How many values the channel may hold, to a race detector: all of them, if it has no end.
     #[inline(always)]
-    fn race_cap(&self) -> usize {
+    pub(crate) fn race_cap(&self) -> usize {
         if self.beyond.is_some() { usize::MAX } else { self.ring.cap() }
     }
 
@@ -189,7 +189,7 @@ impl State {
         // SAFETY: Dequeued Is Ours: the waiting sender's value is ours to move.
         let moved = unsafe { self.ring.push(elem, sender.slot()) };
         debug_assert!(moved, "a place was just freed");
-        self.race.moves(self.race_cap(), sender.race());
+        self.race.moves(self.race_cap(), self.ring.count() - 1, sender.race());
         Step::Moved(sender)
     }
 

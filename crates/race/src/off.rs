@@ -121,9 +121,22 @@ impl Channel {
     #[inline(always)]
     pub fn takes(&self, _node: &Place) {}
 
-    /// The value of the sender that waits with `node` went into the buffer.
+    /// The value of the sender that waits with `node` went into the buffer, behind the `before` oldest.
     #[inline(always)]
-    pub fn moves(&self, _cap: usize, _node: &Place) {}
+    pub fn moves(&self, _cap: usize, _before: usize, _node: &Place) {}
+
+    /// A value that a task had received, and gives up, is back in the buffer, behind the `before` oldest: its
+    /// receive was none.
+    #[inline(always)]
+    pub fn returns(&self, _cap: usize, _before: usize) {}
+
+    /// For one that came back there is no room for the value behind the `before` oldest: it waits with `node`.
+    #[inline(always)]
+    pub fn ousts(&self, _before: usize, _node: &Place) {}
+
+    /// A value that a task had received, and gives up, goes to the receiver that waits with `node`.
+    #[inline(always)]
+    pub fn passes_on(&self, _cap: usize, _node: &Place) {}
 
     /// The channel is closed: a write of the channel (Z4).
     #[inline(always)]

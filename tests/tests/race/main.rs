@@ -25,6 +25,7 @@ mod select;
 mod support;
 mod sync;
 mod synctest;
+mod tasks;
 mod time;
 mod users;
 mod waitgroup;
@@ -34,7 +35,7 @@ use gaggle_race::Detector;
 /// A program and its name in Go.
 type Case = (&'static str, fn());
 
-const SUITES: [(&str, &[Case]); 14] = [
+const SUITES: [(&str, &[Case]); 15] = [
     ("atomic", atomics::CASES),
     ("chan", chan::CASES),
     ("chan, close", chan_close::CASES),
@@ -46,6 +47,7 @@ const SUITES: [(&str, &[Case]); 14] = [
     ("select", select::CASES),
     ("sync", sync::CASES),
     ("synctest", synctest::CASES),
+    ("tasks", tasks::CASES),
     ("time", time::CASES),
     ("users", users::CASES),
     ("waitgroup", waitgroup::CASES),

@@ -101,6 +101,8 @@ fn try_put_back(g: GRef, core: &Core, room: &mut VecDeque<u64>) -> Result<(), us
     let mut section = gopark::enter();
     let mut held = core.lock();
     if let Some(receiver) = held.state().dequeue(Side::Recv) {
+        let state = held.state();
+        state.race.passes_on(state.race_cap(), receiver.race());
         held.unlock();
         let after = pass_on(receiver, slot, elem, number, &mut section);
         drop(section);
@@ -125,18 +127,25 @@ fn try_put_back(g: GRef, core: &Core, room: &mut VecDeque<u64>) -> Result<(), us
     state.set(Flags::BACK, true);
     // SAFETY: Slots Fit: the slot holds a value of the channel's, which is ours to move.
     if unsafe { state.ring.insert(elem, before, slot) } {
+        state.race.returns(state.race_cap(), before);
         held.unlock();
         drop(section);
         // SAFETY: the value was moved away; our count.
         unsafe { (head.release)(g) };
         return Ok(());
     }
+    let node = head.write_node(g, slot, RETURNED);
+    // SAFETY: One Node: written just now; in no line yet, and alive by our count.
+    let place = unsafe { node.as_ref() }.race();
     if before < state.ring.cap() {
         // SAFETY: as above; it is full. The value that waits outside is the last that came.
         unsafe { state.ring.rotate(elem, before, slot) };
+        state.race.returns(state.race_cap(), before);
+        state.race.ousts(state.ring.cap(), place);
+    } else {
+        place.release();
     }
     let before = before.saturating_sub(state.ring.cap());
-    let node = head.write_node(g, slot, RETURNED);
     // SAFETY: Line Owns: our count is the line's now; it was in no line.
     unsafe { held.enqueue_at(Side::Send, before, node) };
     held.unlock();

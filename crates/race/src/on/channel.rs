@@ -84,12 +84,37 @@ impl Channel {
         meet(node);
     }
 
-    /// The value of the sender that waits with `node` went into the buffer.
-    pub fn moves(&self, cap: usize, node: &Place) {
+    /// The value of the sender that waits with `node` went into the buffer, behind the `before` oldest.
+    pub fn moves(&self, cap: usize, before: usize, node: &Place) {
         let mut lines = lock(&self.lines);
         let room = lines.next_room(cap).unwrap_or_default();
         let value = core::mem::replace(&mut *node.left(), room);
-        lines.values.push_back(value);
+        lines.add_value(before, value);
+    }
+
+    /// A value that a task had received, and gives up, is back in the buffer, behind the `before` oldest: its
+    /// receive was none.
+    pub fn returns(&self, _cap: usize, before: usize) {
+        let mut lines = lock(&self.lines);
+        let mut value = Clock::new();
+        current().teach(|clock| value.copy(clock));
+        lines.add_value(before, value);
+        lines.forget_receive();
+    }
+
+    /// For one that came back there is no room for the value behind the `before` oldest: it waits with `node`.
+    pub fn ousts(&self, before: usize, node: &Place) {
+        let value = lock(&self.lines).values.remove(before);
+        *node.left() = value.unwrap_or_default();
+    }
+
+    /// A value that a task had received, and gives up, goes to the receiver that waits with `node`.
+    pub fn passes_on(&self, _cap: usize, node: &Place) {
+        let (mut lines, mut value) = (lock(&self.lines), Clock::new());
+        current().teach(|clock| value.copy(clock));
+        let theirs = core::mem::replace(&mut *node.left(), value);
+        // Which of these receives was the task's is not known: what follows one follows this one, too.
+        lines.rooms.iter_mut().for_each(|room| room.join(&theirs));
     }
 
     /// The channel is closed: a write of the channel (Z4).
@@ -125,6 +150,21 @@ impl Lines {
         // The first C sends follow nobody. From then on there are C values and receives that wait for
         // their send, together.
         if self.values.len() + self.rooms.len() < cap { None } else { self.rooms.pop_front() }
+    }
+
+    fn add_value(&mut self, before: usize, value: Clock) {
+        let at = before.min(self.values.len());
+        self.values.insert(at, value);
+    }
+
+    /// One of the receives was none, it is not known which: what was to follow one follows the next, too.
+    fn forget_receive(&mut self) {
+        let Some(last) = self.rooms.len().checked_sub(1) else { return };
+        for at in 0..last {
+            let next = self.rooms[at + 1].clone();
+            self.rooms[at].join(&next);
+        }
+        self.rooms.pop_back();
     }
 
     fn add_room(&mut self, cap: usize, room: Clock) {

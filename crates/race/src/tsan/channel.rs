@@ -72,11 +72,48 @@ impl Channel {
         node.release();
     }
 
-    /// The value of the sender that waits with `node` went into the buffer.
-    pub fn moves(&self, cap: usize, node: &Place) {
+    /// The value of the sender that waits with `node` went into the buffer, behind the `before` oldest.
+    pub fn moves(&self, cap: usize, _before: usize, node: &Place) {
         node.acquire();
         self.passes(&self.sent, cap);
         node.release();
+    }
+
+    /// A value that a task had received, and gives up, is back in the buffer: its receive was none. Which slot it had
+    /// is not known, so it goes through all of them.
+    pub fn returns(&self, cap: usize, _before: usize) {
+        if !hush::minds() {
+            return;
+        }
+        // Relaxed: Under The Channel's Lock.
+        let turn = self.got.load(Ordering::Relaxed);
+        self.got.store(turn.wrapping_sub(1), Ordering::Relaxed); // Relaxed: as above
+        self.mixes(cap);
+    }
+
+    /// For one that came back there is no room for another value, which waits with `node`: it was not sent.
+    pub fn ousts(&self, _before: usize, node: &Place) {
+        if !hush::minds() {
+            return;
+        }
+        // Relaxed: Under The Channel's Lock.
+        let turn = self.sent.load(Ordering::Relaxed);
+        self.sent.store(turn.wrapping_sub(1), Ordering::Relaxed); // Relaxed: as above
+        node.release(); // whose value it is has been learnt from its slot in `returns`
+    }
+
+    /// A value that a task had received, and gives up, goes to the receiver that waits with `node`.
+    pub fn passes_on(&self, cap: usize, node: &Place) {
+        node.acquire();
+        self.mixes(cap);
+        node.release();
+    }
+
+    /// All slots learn what any of them knows.
+    fn mixes(&self, cap: usize) {
+        let slots = &self.slots[..cap.min(SLOTS)];
+        slots.iter().for_each(Place::acquire);
+        slots.iter().for_each(Place::release);
     }
 
     /// The channel is closed: a write of the channel (Z4).
