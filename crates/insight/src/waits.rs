@@ -5,7 +5,7 @@
 //! | a lock of `sync` | who holds it | in debug builds, unless `GAGGLE_LOCKORDER=0` |
 //! | a channel, a group, a condition of which only those have handles who cannot go on | they | from the leak report |
 //!
-//! A circle of such waits never ends by itself, even if the rest of the program goes on, which the check for
+//! A wait with a time limit ends by itself, and is in no circle. A circle of the others never does, even if the rest of the program goes on, which the check for
 //! deadlocks of the whole program does not see (SEMANTICS H6).
 
 use crate::apart::apart;
@@ -60,7 +60,7 @@ pub fn waits() -> Waits {
 #[inline(never)]
 fn look() -> Waits {
     let sightings = census();
-    let mut all = apart(|| lock_waits(&sightings)).unwrap_or_default();
+    let (mut all, limited) = apart(|| lock_waits(&sightings)).unwrap_or_default();
     let found = leaks_among(sightings.clone());
     let looked = if found.is_some() { Looked::Everywhere } else { Looked::Nowhere };
     let mut leaks = Vec::new();
@@ -75,22 +75,24 @@ fn look() -> Waits {
         leaks.push(leak);
     }
     let circles = circles(&all);
+    all.extend(limited); // who waits so goes on by itself, and is in no circle
     let goroutines = sightings.into_iter().map(|it| (it.goid(), it)).collect();
     Waits { all, circles, goroutines, leaks, looked }
 }
 
-/// On a thread that is not looked at, as for `lines` (*No Address In A Heap*).
-fn lock_waits(sightings: &[Sighting]) -> Vec<Wait> {
-    let (held, mut all) = (each_holder(), Vec::new());
+/// The waits for locks: those that only an unlock ends, and those that a time limit may end, too. On a thread
+/// that is not looked at, as for `lines` (*No Address In A Heap*).
+fn lock_waits(sightings: &[Sighting]) -> (Vec<Wait>, Vec<Wait>) {
+    let (held, mut all, mut limited) = (each_holder(), Vec::new(), Vec::new());
     for sighting in sightings {
         let mut objects = Vec::new();
-        leak::each_object(sighting, |object| objects.push(!object));
+        let lasts = leak::each_object(sighting, |object| objects.push(!object));
         if sighting.stood_still() {
             let waits = objects.iter().filter_map(|it| lock_wait(sighting, !*it, &held));
-            all.extend(waits);
+            if lasts { all.extend(waits) } else { limited.extend(waits) }
         }
     }
-    all
+    (all, limited)
 }
 
 fn lock_wait(sighting: &Sighting, object: usize, held: &[Holder]) -> Option<Wait> {

@@ -75,6 +75,36 @@ fn a_circle_of_channels_whose_handles_are_all_within_it_is_found() {
     assert!(found);
 }
 
+/// Negative control: the one goes on when its time has come, and the other then.
+#[cfg(debug_assertions)] // where locks are watched
+#[test]
+fn who_waits_until_a_time_limit_is_in_no_circle() {
+    static FIRST: BareMutex = BareMutex::new();
+    static SECOND: BareMutex = BareMutex::new();
+    let waits = waits_after(|| {
+        let both = WaitGroup::new();
+        both.add(2);
+        let theirs = both.clone();
+        go(move || {
+            FIRST.lock();
+            theirs.done();
+            theirs.wait();
+            assert!(SECOND.lock_timeout(Duration::from_secs(3600)));
+        });
+        go(move || {
+            SECOND.lock();
+            both.done();
+            both.wait();
+            FIRST.lock();
+        });
+    });
+    let locks = [(&raw const FIRST).addr(), (&raw const SECOND).addr()];
+    let ours = |wait: &&Wait| wait.lock.as_ref().is_some_and(|it| locks.contains(&it.lock));
+    let who: Vec<u64> = waits.all().iter().filter(ours).map(|wait| wait.waiter).collect();
+    assert_eq!(who.len(), 2, "each waits for a lock that the other holds: {waits}");
+    assert!(!waits.circles().iter().flatten().any(|it| who.contains(it)), "{waits}");
+}
+
 /// Negative control.
 #[test]
 fn who_waits_for_one_who_goes_on_is_in_no_circle() {
