@@ -3,7 +3,7 @@
 //! | what is waited for | who can end it | known |
 //! |---|---|---|
 //! | a lock of `sync` | who holds it | in debug builds, unless `GAGGLE_LOCKORDER=0` |
-//! | a channel, a group, a condition of which only those have handles who cannot go on | they | from the leak report |
+//! | a channel, a group, a condition of which only those have handles who cannot go on | they; sixteen are named | from the leak report |
 //!
 //! A wait with a time limit ends by itself, and is in no circle. A circle of the others never does, even if the rest of the program goes on, which the check for
 //! deadlocks of the whole program does not see (SEMANTICS H6).

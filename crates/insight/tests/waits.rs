@@ -105,6 +105,29 @@ fn who_waits_until_a_time_limit_is_in_no_circle() {
     assert!(!waits.circles().iter().flatten().any(|it| who.contains(it)), "{waits}");
 }
 
+/// Each of a crowd could name all others.
+#[test]
+fn who_waits_in_a_crowd_names_a_few_of_it() {
+    let crowd = || {
+        let c = chan::<u32>(0);
+        for _ in 0..200 {
+            let c = c.clone();
+            go(move || _ = c.recv());
+        }
+    };
+    // A number that looks like an address may hide them.
+    let named = (0..8).map(|_| {
+        let waits = waits_after(crowd);
+        let most = waits.leaks().iter().map(|leak| {
+            let by_it = waits.all().iter().filter(|wait| wait.waiter == leak.goid());
+            by_it.count()
+        });
+        most.max().unwrap_or(0)
+    });
+    let most = named.max().unwrap_or(0);
+    assert!((1..=16).contains(&most), "{most} are named");
+}
+
 /// Negative control.
 #[test]
 fn who_waits_for_one_who_goes_on_is_in_no_circle() {

@@ -142,7 +142,7 @@ pub(crate) fn leaks_among(sightings: Vec<Sighting>) -> Option<Vec<(Leak, Vec<u64
 struct Verdict {
     index: usize,
     certainty: Certainty,
-    /// Who has handles of what it waits for.
+    /// Who has handles of what it waits for ([`NAMED`]).
     owners: Vec<u64>,
 }
 
@@ -280,6 +280,10 @@ fn input<'a>(
     })
 }
 
+/// Of those who have handles of one thing so many are named, those with the lowest numbers: a crowd that waits for
+/// one thing would name itself once for each of its members.
+const NAMED: usize = 16;
+
 fn verdicts(input: &Input<'_>) -> Vec<Verdict> {
     // By what handles belong to: who of those that cannot go on has one. *No Address In A Heap*: what is
     // left of this later must not look like a handle.
@@ -287,6 +291,10 @@ fn verdicts(input: &Input<'_>) -> Vec<Verdict> {
     for owner in &*input.owners {
         let goid = input.sightings[input.candidates[owner.0].index].goid();
         owners.entry(!owner.1).or_default().push(goid);
+    }
+    for all in owners.values_mut() {
+        all.sort_unstable();
+        all.truncate(NAMED);
     }
     let mut waiting: HashMap<usize, usize> = HashMap::new();
     for it in input.candidates.iter().filter(|it| it.state != WET) {
@@ -306,12 +314,13 @@ fn verdicts(input: &Input<'_>) -> Vec<Verdict> {
         _ => None,
     };
     let verdict = |it: &Candidate| {
+        let certainty = certainty(it)?;
         let handles = &input.handles[it.objects.0..it.objects.1];
         let mut goids: Vec<u64> =
             handles.iter().filter_map(|it| owners.get(&!it.of)).flatten().copied().collect();
         goids.sort_unstable();
         goids.dedup();
-        Some(Verdict { index: it.index, certainty: certainty(it)?, owners: goids })
+        Some(Verdict { index: it.index, certainty, owners: goids })
     };
     let main = |it: &Candidate| input.sightings[it.index].site().is_none();
     input.candidates.iter().filter(|it| !main(it)).filter_map(verdict).collect()
