@@ -10,7 +10,7 @@ use crate::apart::apart;
 use crate::leak;
 use gaggle_gopark::WaitReason;
 use gaggle_sched::{Sighting, census};
-use gaggle_sync::lockorder::{Holder, each_holder};
+use gaggle_sync::lockorder::{Holder, each_holder, each_wanted};
 use std::collections::HashMap;
 
 /// No lock is larger: what is waited for lies within so many bytes from where it is known by.
@@ -85,7 +85,7 @@ impl Line {
 
 /// The lines of those.
 pub(crate) fn among(sightings: &[Sighting]) -> Vec<Line> {
-    let held = each_holder();
+    let locks = Locks::now();
     let mut places: HashMap<usize, usize> = HashMap::new();
     let mut all: Vec<Line> = Vec::new();
     let mut objects = Vec::new();
@@ -97,7 +97,7 @@ pub(crate) fn among(sightings: &[Sighting]) -> Vec<Line> {
             continue;
         }
         for object in objects.iter().map(|object| !object) {
-            let holder = kind.is_lock().then(|| holder(object, &held)).flatten();
+            let holder = kind.is_lock().then(|| locks.holder(sighting.goid(), object)).flatten();
             let object = !holder.map_or(object, |holder| holder.lock);
             let place = *places.entry(object).or_insert_with(|| {
                 all.push(Line { kind, object, waiters: Vec::new(), holder: holder.cloned() });
@@ -124,10 +124,29 @@ fn kind(reason: WaitReason) -> Option<LineKind> {
     }
 }
 
-/// Who holds the lock that this is the word of, or a word in it.
-pub(crate) fn holder(object: usize, held: &[Holder]) -> Option<&Holder> {
-    let within = |it: &&Holder| it.lock <= object && object < it.lock + LOCK;
-    held.iter().filter(within).max_by_key(|it| it.lock)
+/// Who holds which lock, and who wants which. Only that tells locks that lie side by side from each other: what is
+/// waited for is a word in one.
+pub(crate) struct Locks {
+    held: HashMap<usize, Holder>,
+    wanted: HashMap<u64, Vec<usize>>,
+}
+
+impl Locks {
+    /// As it is.
+    pub(crate) fn now() -> Self {
+        let mut wanted: HashMap<u64, Vec<usize>> = HashMap::new();
+        for it in each_wanted() {
+            wanted.entry(it.goid).or_default().push(it.lock);
+        }
+        Self { held: each_holder().into_iter().map(|it| (it.lock, it)).collect(), wanted }
+    }
+
+    /// Who holds the lock that `object`, for which this goroutine waits, is a word of.
+    pub(crate) fn holder(&self, goid: u64, object: usize) -> Option<&Holder> {
+        let within = |lock: &&usize| **lock <= object && object < **lock + LOCK;
+        let lock = self.wanted.get(&goid)?.iter().filter(within).max()?;
+        self.held.get(lock)
+    }
 }
 
 impl LineKind {

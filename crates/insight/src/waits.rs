@@ -10,10 +10,10 @@
 
 use crate::apart::apart;
 use crate::leak::{self, Leak, Looked, clear_the_way, leaks_among};
-use crate::lines;
+use crate::lines::Locks;
 use core::fmt;
 use gaggle_sched::{Frames, Sighting, census};
-use gaggle_sync::lockorder::{Holder, each_holder};
+use gaggle_sync::lockorder::Holder;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// One goroutine waits for another.
@@ -83,20 +83,20 @@ fn look() -> Waits {
 /// The waits for locks: those that only an unlock ends, and those that a time limit may end, too. On a thread
 /// that is not looked at, as for `lines` (*No Address In A Heap*).
 fn lock_waits(sightings: &[Sighting]) -> (Vec<Wait>, Vec<Wait>) {
-    let (held, mut all, mut limited) = (each_holder(), Vec::new(), Vec::new());
+    let (locks, mut all, mut limited) = (Locks::now(), Vec::new(), Vec::new());
     for sighting in sightings {
         let mut objects = Vec::new();
         let lasts = leak::each_object(sighting, |object| objects.push(!object));
         if sighting.stood_still() {
-            let waits = objects.iter().filter_map(|it| lock_wait(sighting, !*it, &held));
+            let waits = objects.iter().filter_map(|it| lock_wait(sighting, !*it, &locks));
             if lasts { all.extend(waits) } else { limited.extend(waits) }
         }
     }
     (all, limited)
 }
 
-fn lock_wait(sighting: &Sighting, object: usize, held: &[Holder]) -> Option<Wait> {
-    let lock = lines::holder(object, held)?;
+fn lock_wait(sighting: &Sighting, object: usize, locks: &Locks) -> Option<Wait> {
+    let lock = locks.holder(sighting.goid(), object)?;
     let of_lock = sighting.state().contains("Mutex");
     of_lock.then(|| Wait {
         waiter: sighting.goid(),

@@ -105,6 +105,45 @@ fn who_waits_until_a_time_limit_is_in_no_circle() {
     assert!(!waits.circles().iter().flatten().any(|it| who.contains(it)), "{waits}");
 }
 
+/// Not a test: a program in which one of two neighbours was taken before anybody watched.
+#[test]
+fn has_neighbours_if_asked_to() {
+    static LOCKS: [BareMutex; 2] = [BareMutex::new(), BareMutex::new()];
+    if std::env::var(PART).as_deref() != Ok("neighbours") {
+        return;
+    }
+    let main = || {
+        LOCKS[1].lock();
+        lockorder::check();
+        let never = chan::<u32>(0);
+        let late = never.clone();
+        go(move || {
+            LOCKS[0].lock();
+            let _ = late.recv_timeout(Duration::from_secs(10_000));
+        });
+        yield_until_all_wait();
+        go(|| LOCKS[1].lock());
+        yield_until_all_wait();
+        println!("{} {}", waits().all().len(), lines().iter().all(|it| it.holder.is_none()));
+        drop(never);
+    };
+    // SAFETY: nothing here touches a thread-local on both sides of a switch point.
+    unsafe { run(main) }
+}
+
+/// Who waits for a lock does not wait for who holds the one beside it.
+#[test]
+fn locks_that_lie_side_by_side_are_told_from_each_other() {
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "has_neighbours_if_asked_to", "--nocapture"])
+        .env(PART, "neighbours")
+        .env("GAGGLE_LOCKORDER", "0")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("0 true\n"), "{output:?}");
+}
+
 /// Each of a crowd could name all others.
 #[test]
 fn who_waits_in_a_crowd_names_a_few_of_it() {

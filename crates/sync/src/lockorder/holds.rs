@@ -154,6 +154,11 @@ pub(super) fn held() -> Vec<Held> {
     HOLDS.iter().flat_map(|part| open(part).held.clone()).collect()
 }
 
+/// All that is wanted.
+pub(super) fn wanted() -> Vec<Wait> {
+    HOLDS.iter().flat_map(|part| open(part).waits.clone()).collect()
+}
+
 /// All that is held and wanted, without waiting for anybody: None if somebody takes a lock just now.
 pub(super) fn snapshot() -> Option<(Vec<Held>, Vec<Wait>)> {
     let (mut held, mut waits) = (Vec::new(), Vec::new());

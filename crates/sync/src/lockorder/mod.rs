@@ -87,3 +87,17 @@ pub struct Holder {
 pub fn each_holder() -> Vec<Holder> {
     imp::each_holder()
 }
+
+/// A lock that a goroutine, or a plain thread, waits for or is about to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// The goroutine; 0 is a plain thread.
+    pub goid: u64,
+    /// Where the lock lies.
+    pub lock: usize,
+}
+
+/// Who wants which lock. Empty where [`holders`] is.
+pub fn each_wanted() -> Vec<Wanted> {
+    imp::each_wanted()
+}

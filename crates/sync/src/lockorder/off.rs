@@ -26,3 +26,7 @@ pub(super) fn holders() -> String {
 pub(super) fn each_holder() -> Vec<super::Holder> {
     Vec::new()
 }
+
+pub(super) fn each_wanted() -> Vec<super::Wanted> {
+    Vec::new()
+}

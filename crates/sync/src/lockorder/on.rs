@@ -230,3 +230,8 @@ pub(super) fn each_holder() -> Vec<super::Holder> {
     };
     holds::held().into_iter().map(holder).collect()
 }
+
+pub(super) fn each_wanted() -> Vec<super::Wanted> {
+    let wanted = |it: holds::Wait| super::Wanted { goid: it.who.id, lock: it.lock.addr() };
+    holds::wanted().into_iter().map(wanted).collect()
+}
