@@ -33,6 +33,15 @@ fn a_live_dump_shows_everybody_where_it_stands() {
     }
 }
 
+/// AA2: one that keeps its thread has not left its stack when it is runnable, either.
+#[test]
+fn who_is_locked_and_runnable_is_shown_where_it_stands() {
+    let variables = [("GAGGLE_DEBUG", "preempt=off"), ("GOMAXPROCS", "1")];
+    let report = dump_of(run_in("dump_of_one_called_home", &variables));
+    let locked = standing_in(&report, "dumps::receives_on_its_thread");
+    assert_eq!(locked.state, "runnable, locked to thread", "{report:#?}");
+}
+
 #[test]
 fn dumps_under_load_lose_nobody_and_stop_nobody() {
     for procs in ["1", "2", "4"] {

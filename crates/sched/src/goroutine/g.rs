@@ -198,7 +198,8 @@ impl Goroutine {
     /// Sets that. The M itself.
     pub(crate) fn set_home(&self, home: Option<&'static M>) {
         let home = home.map_or(core::ptr::null(), core::ptr::from_ref);
-        self.home.store(home.cast_mut(), Ordering::Relaxed); // Relaxed: as above
+        // Release: pairs with the fence in `stood_still`: a dump that sees it gone sees that the goroutine runs.
+        self.home.store(home.cast_mut(), Ordering::Release);
     }
 
     /// True if it is locked to its thread.

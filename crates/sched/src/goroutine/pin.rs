@@ -59,9 +59,9 @@ pub(crate) fn leave(
     m.note.clear();
     let Some(p) = m.take_next_p() else { throw!("a pinned goroutine was woken without a p") };
     m.acquire_p(p);
-    goroutine.set_home(None);
     watch::runs(m);
     goroutine.g.status().execute();
+    goroutine.set_home(None); // not before: who sees it runnable must see that it has not left its stack
 }
 
 /// Hands the P on: the M is about to wait for its goroutine alone.

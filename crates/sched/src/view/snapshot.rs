@@ -116,9 +116,14 @@ impl Snapshot {
             let look = goroutine.g.status().look();
             let seen = match look.status() {
                 Status::Idle | Status::Dead => return None,
-                Status::Waiting => Some(Snapshot::of_waiting(goroutine, answers.as_deref_mut())),
+                Status::Waiting => {
+                    let minutes = waited(goroutine.g.since()) / MINUTE;
+                    let state = goroutine.g.reason().map_or(State::Other("waiting"), State::Waits);
+                    Some(Snapshot::of_parked(goroutine, state, minutes, answers.as_deref_mut()))
+                }
                 Status::Runnable => {
-                    Some(Snapshot::of_still(goroutine, State::Other("runnable"), 0))
+                    let state = State::Other("runnable");
+                    Some(Snapshot::of_parked(goroutine, state, 0, answers.as_deref_mut()))
                 }
                 Status::Running | Status::Syscall | Status::Preempted => None,
             };
@@ -167,11 +172,15 @@ impl Snapshot {
         }
     }
 
-    fn of_waiting(goroutine: &'static Goroutine, answers: Option<&mut Answers>) -> Snapshot {
-        let minutes = waited(goroutine.g.since()) / MINUTE;
-        let state = goroutine.g.reason().map_or(State::Other("waiting"), State::Waits);
+    /// Of one that nobody runs: it waits, or will go on when there is a P for it.
+    fn of_parked(
+        goroutine: &'static Goroutine,
+        state: State,
+        minutes: u64,
+        answers: Option<&mut Answers>,
+    ) -> Snapshot {
         if goroutine.home().is_some() {
-            // It keeps its thread, and so has not left its stack: the thread has told.
+            // It keeps its thread, and so has not left its stack: the thread has told. What it saved is from before.
             let told = answers.and_then(|answers| answers.of(goroutine.g.id()));
             let stack = told.map_or(RUNS_ON, |told| Stack::Frames(Kept::of(told)));
             return Snapshot { stack, ..Snapshot::without_stack(goroutine, state, minutes) };

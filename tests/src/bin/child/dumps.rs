@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 pub(crate) const PROGRAMS: &[Program] = &[
     ("profile_beside_its_stack", Main(beside_its_stack)),
     ("dump_every_state", Main(every_state)),
+    ("dump_of_one_called_home", Main(of_one_called_home)),
     ("dump_under_load", Main(under_load)),
     ("dump_two_at_once", Main(two_at_once)),
     ("dump_while_a_handler_runs", Main(while_a_handler_runs)),
@@ -82,6 +83,16 @@ fn every_state() {
     wait_until_ready(4);
     // The one that blocks has lost its P, and so has nothing to do with the others, by then.
     gaggle::time::sleep(std::time::Duration::from_millis(50));
+    print!("{}", runtime::stack(true));
+}
+
+/// One that keeps its thread could go on, but for a P.
+fn of_one_called_home() {
+    let gate = chan::<()>(0);
+    let c = gate.clone();
+    go(move || receives_on_its_thread(c));
+    wait_until_ready(1);
+    gate.send(());
     print!("{}", runtime::stack(true));
 }
 
