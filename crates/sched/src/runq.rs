@@ -178,6 +178,11 @@ impl RunQueue {
         Some(all)
     }
 
+    /// How many are in the ring: a snapshot, of what Go counts of a P's queue.
+    pub fn ring_len(&self) -> usize {
+        self.ring.len()
+    }
+
     /// How many of those who yielded are here: a snapshot.
     pub fn yielded(&self) -> usize {
         self.yielded.len()

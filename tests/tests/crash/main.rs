@@ -19,4 +19,5 @@ mod panics;
 mod polls;
 mod promises;
 mod report;
+mod schedtrace;
 mod threads;

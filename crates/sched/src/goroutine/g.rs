@@ -277,13 +277,15 @@ impl Goroutine {
     }
 }
 
-/// A chunk of goroutines, linked for ever into the list of all.
+/// A chunk of goroutines, linked for ever into the list of all, which begins with the first one that was made.
 struct Chunk {
     all: Box<[Goroutine]>,
     next: AtomicPtr<Chunk>,
 }
 
 static CHUNKS: AtomicPtr<Chunk> = AtomicPtr::new(core::ptr::null_mut());
+/// One near the end of that list, if there is any.
+static LATE: AtomicPtr<Chunk> = AtomicPtr::new(core::ptr::null_mut());
 
 /// Where the word lies that leads to all chunks: for debuggers, as what follows (`layout.rs`).
 #[derive(Clone, Copy, Debug)]
@@ -298,7 +300,7 @@ pub(crate) const PARENT: usize = core::mem::offset_of!(Goroutine, parent);
 
 /// Makes new goroutines, known to dumps from now on. Allocates: not inside a section. Their memory is the
 /// runtime's own: whoever uses them is not ordered after whoever made them by anything the program did.
-pub(crate) fn make_chunk() -> impl Iterator<Item = GRef> {
+pub(crate) fn make_chunk() -> impl DoubleEndedIterator<Item = GRef> {
     Hush::begins();
     let chunk = new_chunk();
     Hush::ends();
@@ -313,43 +315,47 @@ fn new_chunk() -> &'static Chunk {
         all: (0..count).map(|_| Goroutine::with_status(Status::Idle)).collect(),
         next: AtomicPtr::new(core::ptr::null_mut()),
     }));
-    let chunk: &'static Chunk = chunk;
-    // Acquire: pairs with the Release below: the chunk we link to is whole.
-    let mut head = CHUNKS.load(Ordering::Acquire);
-    loop {
-        // Relaxed: not published yet.
-        chunk.next.store(head, Ordering::Relaxed);
-        let place = core::ptr::from_ref(chunk).cast_mut();
-        // Release: publishes the chunk to `for_each`. Acquire on failure: as above.
-        match CHUNKS.compare_exchange(head, place, Ordering::Release, Ordering::Acquire) {
-            Ok(_) => return chunk,
-            Err(now) => head = now,
-        }
+    let place = core::ptr::from_mut(chunk);
+    // Acquire: pairs with the Release below: that chunk is whole.
+    let late = LATE.load(Ordering::Acquire);
+    // SAFETY: chunks are never freed.
+    let late = unsafe { late.as_ref() };
+    let mut end = late.map_or(&CHUNKS, |chunk| &chunk.next);
+    // Release: publishes the chunk to `for_each`. Acquire on failure: pairs with that.
+    while let Err(next) =
+        end.compare_exchange(core::ptr::null_mut(), place, Ordering::Release, Ordering::Acquire)
+    {
+        // SAFETY: chunks are never freed.
+        end = unsafe { &(*next).next };
     }
+    // Release: as above. A late one may take it back a little: the walk starts earlier then.
+    LATE.store(place, Ordering::Release);
+    // SAFETY: chunks are never freed.
+    unsafe { &*place }
 }
 
-/// Looks at every goroutine there is, dead ones included.
+/// Looks at every goroutine there is, dead ones included, in the order in which they were first used.
 pub(crate) fn for_each(mut look: impl FnMut(&'static Goroutine)) {
-    // Acquire: pairs with the Release in `make_chunk`.
+    // Acquire: pairs with the Release in `new_chunk`.
     let mut place = CHUNKS.load(Ordering::Acquire);
     // SAFETY: chunks are never freed.
     while let Some(chunk) = unsafe { place.as_ref() } {
         chunk.all.iter().for_each(&mut look);
-        // Relaxed: written before the chunk was published.
-        place = chunk.next.load(Ordering::Relaxed);
+        // Acquire: as above.
+        place = chunk.next.load(Ordering::Acquire);
     }
 }
 
 /// Looks at the memory of every chunk.
 pub(crate) fn for_each_chunk(mut look: impl FnMut(core::ops::Range<usize>)) {
-    // Acquire: pairs with the Release in `make_chunk`.
+    // Acquire: pairs with the Release in `new_chunk`.
     let mut place = CHUNKS.load(Ordering::Acquire);
     // SAFETY: chunks are never freed.
     while let Some(chunk) = unsafe { place.as_ref() } {
         let start = chunk.all.as_ptr().addr();
         look(start..start + size_of_val(&*chunk.all));
-        // Relaxed: written before the chunk was published.
-        place = chunk.next.load(Ordering::Relaxed);
+        // Acquire: as above.
+        place = chunk.next.load(Ordering::Acquire);
     }
 }
 

@@ -303,7 +303,7 @@ pub(crate) fn make_free() {
     let more = g::make_chunk();
     let _section = gopark::enter();
     let mut common = SCHED.gfree.lock();
-    more.for_each(|g| common.put(g));
+    more.rev().for_each(|g| common.put(g)); // who is put last is taken first
 }
 
 #[inline]

@@ -5,7 +5,9 @@
 //!
 //! What Go has and this runtime has not is 0 or false here: `mallocing` and `throwing` (no M
 //! allocates or reports in the middle of something that this could see), `needspinning`,
-//! `gcwaiting`, `stopwait`. `locks` is the depth of runtime sections, `syscalltick` counts how often
+//! `gcwaiting`, `stopwait`. The lengths are of what Go counts: `runqsize` and the list in brackets say who is in the ring
+//! of a P, without its runnext; `runqueue` who is in the global queue, with those who yielded and have a P's second ring for
+//! their part of it (`runq.rs`), and those who were stopped in the middle and stand in the line. `locks` is the depth of runtime sections, `syscalltick` counts how often
 //! a P was handed off because its M blocked or computed too long.
 
 use crate::debug::Switch;
@@ -45,7 +47,7 @@ pub(crate) fn tick(now: u64) {
     if period == 0 || now < DUE.load(Ordering::Relaxed) {
         return;
     }
-    DUE.store(now + period, Ordering::Relaxed); // Relaxed: as above
+    DUE.store(now.saturating_add(period), Ordering::Relaxed); // Relaxed: as above
     write_all(now, DETAIL.load(Ordering::Relaxed) != 0); // Relaxed: see `set`
 }
 
@@ -113,9 +115,11 @@ fn write_head(line: &mut Line, now: u64, detailed: bool) -> fmt::Result {
     // A crash may have been met by who holds the lock.
     let (threads, idle, locked, queued) = SCHED.try_lock().map_or((0, 0, 0, 0), |inner| {
         let locked = u32::try_from(inner.pinned_m_count).unwrap_or(0);
-        (inner.m_count, inner.idle_m_count, locked, inner.backlog.queue_len())
+        let queued = inner.backlog.queue_len() + inner.backlog.line_len() as usize;
+        (inner.m_count, inner.idle_m_count, locked, queued)
     });
     let (procs, wake) = (SCHED.procs(), &SCHED.wake);
+    let queued = queued + SCHED.all_ps().map(|p| p.runq.yielded()).sum::<usize>();
     write!(line, "SCHED {ms}ms: gomaxprocs={procs} idleprocs={}", wake.idle_ps())?;
     write!(line, " threads={threads} spinningthreads={} needspinning=0", wake.spinning())?;
     write!(line, " idlethreads={idle} runqueue={queued}")?;
@@ -126,7 +130,7 @@ fn write_head(line: &mut Line, now: u64, detailed: bool) -> fmt::Result {
     }
     line.write_str(" [ ")?;
     for p in SCHED.all_ps().take(procs as usize) {
-        write!(line, "{} ", p.runq.len())?;
+        write!(line, "{} ", p.runq.ring_len())?;
     }
     line.write_str("] schedticks=[ ")?;
     for p in SCHED.all_ps().take(procs as usize) {
@@ -157,16 +161,17 @@ fn write_p(line: &mut Line, p: &P) -> fmt::Result {
     let status = u32::from(p.place() == Place::Out);
     write!(line, "  P{}: status={status} schedtick={}", p.id, p.schedtick())?;
     write!(line, " syscalltick={} m={}", p.handoffs(), OrNil(m))?;
-    write!(line, " runqsize={} gfreecnt={}", p.runq.len(), p.free_gs())?;
+    write!(line, " runqsize={} gfreecnt={}", p.runq.ring_len(), p.free_gs())?;
     writeln!(line, " timerslen={}", p.timers.len())
 }
 
 fn write_m(line: &mut Line, m: &M) -> fmt::Result {
-    let goroutine = m.seat.g().map(|g| g.id()).filter(|&goid| goid != 0);
+    let goroutine = m.seat.g().filter(|g| g.id() != 0);
     let word = m.seat.word();
     let blocked = word.state() == MState::Taken || m.p_seen().is_none();
-    let locked = m.seat.g().filter(|&g| Goroutine::of(g).is_locked()).map(|g| g.id());
-    write!(line, "  M{}: p={} curg={}", m.id, OrNil(m.p_seen()), OrNil(goroutine))?;
+    let locked = goroutine.filter(|&g| Goroutine::of(g).is_locked()).map(|g| g.id());
+    let runs = goroutine.filter(|&g| Goroutine::of(g).home().is_none()).map(|g| g.id());
+    write!(line, "  M{}: p={} curg={}", m.id, OrNil(m.p_seen()), OrNil(runs))?;
     write!(line, " mallocing=0 throwing=0 preemptoff= locks={} dying=0", m.seat.depth())?;
     let spinning = m.spinning.get() == Spinning::Yes;
     writeln!(line, " spinning={spinning} blocked={blocked} lockedg={}", OrNil(locked))
@@ -184,6 +189,7 @@ fn write_g(line: &mut Line, goroutine: &'static Goroutine) -> fmt::Result {
         }
     });
     let locked = m.filter(|_| goroutine.is_locked());
+    let m = m.filter(|_| goroutine.home().is_none()); // one whose thread waits with it runs nowhere
     let reason = goroutine.g.reason().filter(|_| status == Status::Waiting);
     let reason = reason.map_or("", |reason| reason.text());
     write!(line, "  G{}: status={}({reason})", goroutine.g.id(), status as u32)?;

@@ -22,6 +22,7 @@ mod texts;
 mod thread_locals;
 mod threads;
 mod timers;
+mod traces;
 
 /// Where a program begins.
 #[derive(Clone, Copy)]
@@ -55,6 +56,7 @@ const ALL: &[&[Program]] = &[
     thread_locals::PROGRAMS,
     threads::PROGRAMS,
     timers::PROGRAMS,
+    traces::PROGRAMS,
 ];
 
 fn main() {
