@@ -3,40 +3,75 @@
 //! Version 2 has one file, `cpu.max`; version 1 has two, under the mount of its cpu controller. As in
 //! Go only the group that the process is in is asked, not those above it.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 /// The CPU quota of this process, in CPUs rounded up; none if it has no limit. `root` is `/`, but
 /// for tests.
 pub(crate) fn cpus(root: &Path) -> Option<usize> {
-    let groups = fs::read_to_string(root.join("proc/self/cgroup")).ok()?;
-    let mounts = fs::read_to_string(root.join("proc/self/mountinfo")).ok()?;
+    let groups = fs::read(root.join("proc/self/cgroup")).ok()?;
+    // Other file systems stand there, too, with whatever bytes their names have.
+    let mounts = fs::read(root.join("proc/self/mountinfo")).ok()?;
     // Where a group of version 1 has the cpu controller, version 2 does not.
-    first(&groups, &mounts, root).or_else(|| second(&groups, &mounts, root))
+    match first_group(&groups) {
+        Some(group) => first(group, &mounts, root),
+        None => second(second_group(&groups)?, &mounts, root),
+    }
 }
 
-/// Version 1: `ID:cpu,cpuacct:/path`.
-fn first(groups: &str, mounts: &str, root: &Path) -> Option<usize> {
-    let path = groups.lines().find_map(|line| {
-        let (_, rest) = line.split_once(':')?;
-        let (controllers, path) = rest.split_once(':')?;
-        controllers.split(',').any(|it| it == "cpu").then_some(path)
-    })?;
-    let mount = mounts.lines().filter_map(Mount::parse).find(|mount| {
-        mount.kind == "cgroup" && mount.options.split(',').any(|option| option == "cpu")
-    })?;
-    let folder = mount.folder(root, path)?;
+/// The group of version 1 with the cpu controller: `ID:cpu,cpuacct:/path`.
+fn first_group(groups: &[u8]) -> Option<&[u8]> {
+    lines(groups).find_map(|line| {
+        let (_, rest) = cut(line, b":")?;
+        let (controllers, path) = cut(rest, b":")?;
+        has_cpu(controllers).then_some(path)
+    })
+}
+
+/// The group of version 2: `0::/path`.
+fn second_group(groups: &[u8]) -> Option<&[u8]> {
+    lines(groups).find_map(|line| line.strip_prefix(b"0::"))
+}
+
+fn first(group: &[u8], mounts: &[u8], root: &Path) -> Option<usize> {
+    let is_ours = |mount: &Mount<'_>| mount.kind == b"cgroup" && has_cpu(mount.options);
+    let folder = folder(group, mounts, root, is_ours)?;
     let number = |name| fs::read_to_string(folder.join(name)).ok()?.trim().parse::<i64>().ok();
     ratio(number("cpu.cfs_quota_us")?, number("cpu.cfs_period_us")?)
 }
 
-/// Version 2: `0::/path`.
-fn second(groups: &str, mounts: &str, root: &Path) -> Option<usize> {
-    let path = groups.lines().find_map(|line| line.strip_prefix("0::"))?;
-    let mount = mounts.lines().filter_map(Mount::parse).find(|mount| mount.kind == "cgroup2")?;
-    let text = fs::read_to_string(mount.folder(root, path)?.join("cpu.max")).ok()?;
+fn second(group: &[u8], mounts: &[u8], root: &Path) -> Option<usize> {
+    let folder = folder(group, mounts, root, |mount| mount.kind == b"cgroup2")?;
+    let text = fs::read_to_string(folder.join("cpu.max")).ok()?;
     let (quota, period) = text.trim().split_once(' ')?;
     ratio(quota.parse().ok()?, period.parse().ok()?) // "max" is no number: no limit
+}
+
+/// Where the group is to be found: below the first of these mounts that shows it.
+fn folder(
+    group: &[u8],
+    mounts: &[u8],
+    root: &Path,
+    is_ours: impl Fn(&Mount<'_>) -> bool,
+) -> Option<PathBuf> {
+    let mut all = lines(mounts).filter_map(Mount::parse).filter(is_ours);
+    all.find_map(|mount| mount.folder(root, group))
+}
+
+fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split(|&byte| byte == b'\n')
+}
+
+fn has_cpu(names: &[u8]) -> bool {
+    names.split(|&byte| byte == b',').any(|name| name == b"cpu")
+}
+
+/// What stands before the first `mark`, and behind it.
+fn cut<'a>(text: &'a [u8], mark: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+    let at = text.windows(mark.len()).position(|part| part == mark)?;
+    Some((&text[..at], &text[at + mark.len()..]))
 }
 
 fn ratio(quota: i64, period: i64) -> Option<usize> {
@@ -49,45 +84,51 @@ fn ratio(quota: i64, period: i64) -> Option<usize> {
 /// One line of mountinfo, as far as it matters here.
 struct Mount<'a> {
     /// The folder of the file system that is mounted.
-    root: &'a str,
-    point: &'a str,
-    kind: &'a str,
+    root: &'a [u8],
+    point: &'a [u8],
+    kind: &'a [u8],
     /// Options of the file system itself: the controllers of version 1.
-    options: &'a str,
+    options: &'a [u8],
 }
 
 impl<'a> Mount<'a> {
-    fn parse(line: &'a str) -> Option<Self> {
-        let (before, after) = line.split_once(" - ")?;
-        let mut before = before.split(' ').skip(3);
-        let mut after = after.split(' ');
+    fn parse(line: &'a [u8]) -> Option<Self> {
+        let words = |text: &'a [u8]| text.split(|&byte| byte == b' ');
+        let (before, after) = cut(line, b" - ")?;
+        let (mut before, mut after) = (words(before).skip(3), words(after));
         let (root, point) = (before.next()?, before.next()?);
         Some(Self { root, point, kind: after.next()?, options: after.nth(1)? })
     }
 
-    /// Where the group `path` is to be found. In a container the mount often begins at the group
-    /// itself; then what lies above it does not show in the path.
-    fn folder(&self, root: &Path, path: &str) -> Option<PathBuf> {
-        let below =
-            if self.root == "/" { path } else { path.strip_prefix(self.root).unwrap_or("") };
-        let point = unescape(self.point);
-        let at = |place: &str| root.join(place.trim_start_matches('/'));
-        let folder = at(&point).join(below.trim_start_matches('/'));
-        [folder, at(&point)].into_iter().find(|folder| folder.is_dir())
+    /// Where the group `path` is to be found, if this mount shows it. In a container the mount often begins at the
+    /// group itself; then what lies above it does not show in the path.
+    fn folder(&self, root: &Path, path: &[u8]) -> Option<PathBuf> {
+        let begin = unescape(self.root);
+        let below = match path.strip_prefix(begin.strip_suffix(b"/").unwrap_or(&begin))? {
+            below if below.is_empty() || below.starts_with(b"/") => below,
+            _ => return None, // another group, whose name is longer
+        };
+        if below == b"/.." || below.starts_with(b"/../") {
+            return None; // outside of what this process's namespace shows
+        }
+        let join = |folder: PathBuf, path: &[u8]| {
+            let start = path.iter().take_while(|&&byte| byte == b'/').count();
+            folder.join(OsStr::from_bytes(&path[start..]))
+        };
+        Some(join(join(root.to_owned(), &unescape(self.point)), below))
     }
 }
 
 /// mountinfo writes blanks and the like as `\040`.
-fn unescape(text: &str) -> String {
-    let mut plain = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find('\\') {
-        plain.push_str(&rest[..at]);
-        let code = rest.get(at + 1..at + 4).and_then(|code| u8::from_str_radix(code, 8).ok());
-        plain.extend(code.map(char::from));
-        rest = rest.get(at + 4..).unwrap_or("");
+fn unescape(text: &[u8]) -> Vec<u8> {
+    let (mut plain, mut rest) = (Vec::new(), text);
+    while let Some((&byte, behind)) = rest.split_first() {
+        let code = (byte == b'\\').then(|| behind.get(..3)).flatten();
+        let code = code.and_then(|code| u8::from_str_radix(str::from_utf8(code).ok()?, 8).ok());
+        plain.push(code.unwrap_or(byte));
+        rest = if code.is_some() { &behind[3..] } else { behind };
     }
-    plain + rest
+    plain
 }
 
 #[cfg(test)]
@@ -101,7 +142,7 @@ mod tests {
     struct Root(PathBuf);
 
     impl Root {
-        fn with(files: &[(&str, &str)]) -> Self {
+        fn with<T: AsRef<[u8]>>(files: &[(&str, T)]) -> Self {
             static COUNT: AtomicU32 = AtomicU32::new(0);
             let count = COUNT.fetch_add(1, Ordering::Relaxed); // Relaxed: a unique number
             let name = format!("gaggle-cgroup-{}-{count}", std::process::id());
@@ -176,6 +217,41 @@ mod tests {
             ("c g/cpu.max", "400000 100000\n"),
         ]);
         assert_eq!(cpus(root.path()), Some(4));
-        assert_eq!(unescape("a\\040b\\134c"), "a b\\c");
+        assert_eq!(unescape(b"a\\040b\\134c"), b"a b\\c");
+    }
+
+    const LIMIT: &[u8] = b"400000 100000\n";
+
+    /// The group and the mounts, then where there are limits.
+    fn among(group: &[u8], mounts: &[u8], limits: &[(&str, &[u8])]) -> Option<usize> {
+        let mut files = vec![("proc/self/cgroup", group), ("proc/self/mountinfo", mounts)];
+        files.extend(limits);
+        cpus(Root::with(&files).path())
+    }
+
+    /// Somebody has mounted a group that we are not in, and ours behind it.
+    #[test]
+    fn of_several_mounts_the_one_that_shows_the_group_is_asked() {
+        let mounts = b"28 23 0:26 /other /o rw - cgroup2 cgroup2 rw\n\
+                       29 23 0:26 /a /ours rw - cgroup2 cgroup2 rw\n";
+        let limits: [(&str, &[u8]); 2] =
+            [("o/cpu.max", b"100000 100000\n"), ("ours/b/cpu.max", LIMIT)];
+        assert_eq!(among(b"0::/a/b\n", mounts, &limits), Some(4));
+        assert_eq!(among(b"0::/ab\n", mounts, &limits), None, "neither shows it");
+    }
+
+    #[test]
+    fn a_group_outside_the_namespace_is_not_to_be_found() {
+        let limits: [(&str, &[u8]); 1] = [("sys/fs/cgroup/cpu.max", LIMIT)];
+        assert_eq!(among(b"0::/../x\n", MOUNT2.as_bytes(), &limits), None);
+        let mounts = b"29 23 0:26 /.. /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n";
+        assert_eq!(among(b"0::/..\n", mounts, &limits), Some(4));
+    }
+
+    #[test]
+    fn names_are_bytes() {
+        let mounts = b"28 23 8:1 / /media/\xff rw - vfat /dev/sdb rw\n\
+                       29 23 0:26 /a\\040b\xfe /c rw - cgroup2 cgroup2 rw\n";
+        assert_eq!(among(b"0::/a b\xfe\n", mounts, &[("c/cpu.max", LIMIT)]), Some(4));
     }
 }
