@@ -5,7 +5,7 @@ use crate::debug::{self, Settings, Switch};
 use crate::ends::{deadlock, overflow, panics, turn};
 use crate::goroutine::{ancestors, migrate};
 use crate::machine::p::{MAX_PROCS, P};
-use crate::machine::{procs, reap, spawner, thread};
+use crate::machine::{procs, reap, shortage, spawner, thread};
 use crate::preempt::mode::{self, Mode};
 use crate::preempt::{suspend, sysmon};
 use crate::state::SCHED;
@@ -13,7 +13,7 @@ use crate::view::{dump, latency, layout, level, schedtrace};
 use core::sync::atomic::{AtomicU64, Ordering};
 use gaggle_gopark::{in_section, set_coarse_now};
 use gaggle_lock::{nanotime, set_section_check};
-use gaggle_prim::{set_fatal_hook, throw};
+use gaggle_prim::set_fatal_hook;
 use gaggle_race::Hush;
 use std::sync::Once;
 
@@ -69,7 +69,7 @@ fn helper(name: &str, body: fn(usize)) {
     deadlock::register_own_thread();
     match thread::start(name, body, 0) {
         Ok(thread) => thread.forget(),
-        Err(error) => throw!("runtime: failed to create new OS thread ({name}): {error}"),
+        Err(error) => shortage::end_without(0, error.raw_os_error().unwrap_or(0)),
     }
 }
 

@@ -96,6 +96,22 @@ fn a_call_that_needs_a_thread_and_has_none_is_fatal() {
     assert!(said.ends_with("fatal error: newosproc\n"), "{said}");
 }
 
+/// There is not even one for the runtime itself, which is no fault of its own.
+#[test]
+fn to_begin_without_a_thread_is_fatal() {
+    if std::env::var_os(CHILD).is_some() {
+        watch();
+        DENIED.store(1, Ordering::Release);
+        gaggle_sched::gomaxprocs(1);
+        return;
+    }
+    let said = child("to_begin_without_a_thread_is_fatal");
+    let wanted = "runtime: failed to create new OS thread (have 0 already; errno=11)\n\
+                  runtime: may need to increase max user processes (ulimit -u)\n\
+                  fatal error: newosproc\n";
+    assert_eq!(said, wanted);
+}
+
 /// What that test says in a process of its own, whose end is a fatal error.
 fn child(test: &str) -> String {
     let program = std::env::current_exe().unwrap();

@@ -47,16 +47,11 @@ pub(crate) fn do_without(error: &std::io::Error) {
     let times = if outlook == Outlook::Waits { 0 } else { HOPELESS.load(Ordering::Relaxed) + 1 };
     HOPELESS.store(times, Ordering::Relaxed); // Relaxed: as above
     let errno = error.raw_os_error().unwrap_or(0);
-    let text = format!("failed to create new OS thread (have {have} already; errno={errno})");
     if have == 0 || times >= PATIENCE {
-        print(&format!("runtime: {text}\n"));
-        if errno == libc::EAGAIN {
-            print("runtime: may need to increase max user processes (ulimit -u)\n");
-        }
-        fatal!("newosproc");
+        end_without(have, errno);
     }
     static REPORTED: std::sync::Once = std::sync::Once::new();
-    REPORTED.call_once(|| print(&format!("runtime: {text}; what needs one waits\n")));
+    REPORTED.call_once(|| print(&format!("{}; what needs one waits\n", no_thread(have, errno))));
     // Every M may wait for a goroutine of its own: then nobody else looks at the clock.
     timers::run_all_due(&mut gopark::enter());
     #[expect(clippy::disallowed_methods, reason = "this thread has no P")]
@@ -65,6 +60,20 @@ pub(crate) fn do_without(error: &std::io::Error) {
         let _section = gopark::enter();
         wakeup::injected(); // event Withdraw: those who counted on that M are answered for
     }
+}
+
+fn no_thread(have: u32, errno: i32) -> String {
+    format!("runtime: failed to create new OS thread (have {have} already; errno={errno})")
+}
+
+/// Without the thread that was asked for nothing can run: ends the process with Go's words.
+#[cold]
+pub(crate) fn end_without(have: u32, errno: i32) -> ! {
+    print(&format!("{}\n", no_thread(have, errno)));
+    if errno == libc::EAGAIN {
+        print("runtime: may need to increase max user processes (ulimit -u)\n");
+    }
+    fatal!("newosproc");
 }
 
 /// Whether a thread may become free.
