@@ -18,6 +18,7 @@ fn who_does_not_ask_dies_with_a_clear_text() {
 #[test]
 fn the_limit_of_stacks_holds_for_goroutines_that_start_later() {
     run("limits_max_stack").does_well("262144 67108864\n100000\n67108864\n");
+    run("limits_max_stack_of_calls").does_well("Some(100000)\n100000\n");
     let report = Report::from("limits_max_stack_exceeded");
     let head = "runtime: goroutine stack exceeds 131072-byte limit\n";
     assert!(report.head.starts_with(head), "{report:#?}");

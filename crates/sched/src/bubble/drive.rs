@@ -83,7 +83,8 @@ impl Bubble {
             let mut desk = self.desk.lock();
             (desk.driver, desk.main) = (Some(driver), Some(g));
         }
-        let dress = Dress { role: Role::Ordinary, site, parent, stack_size: 0, tags: Some(tags) };
+        let (stack_size, tags) = (spawn::reserved(), Some(tags));
+        let dress = Dress { role: Role::Ordinary, site, parent, stack_size, tags };
         spawn::dress(g, dress);
         let goroutine = g::Goroutine::of(g);
         goroutine.fiber.set(Hush::lifted(Fiber::create)); // the go statement, to a sanitizer

@@ -151,7 +151,7 @@ pub(crate) fn spawn_as(role: Role, task: Task, site: &'static Location<'static>,
 
 /// Bytes to reserve for the stack of one that asks for nothing; 0 is the process's default.
 #[inline]
-fn reserved() -> usize {
+pub(crate) fn reserved() -> usize {
     STACK_SIZE.load(Ordering::Relaxed) // Relaxed: see `max_stack`
 }
 

@@ -345,7 +345,8 @@ pub(crate) fn start(section: &Section, alarm: NonNull<Alarm>) {
     let (site, parent) = (call.header().site, call.header().parent);
     let tags = call.header().whose.as_ref().map(|whose| Arc::clone(&whose.tags));
     let bubble = call.header().bubble();
-    spawn::dress(g, Dress { role: Role::Ordinary, site, parent, stack_size: 0, tags });
+    let stack_size = spawn::reserved();
+    spawn::dress(g, Dress { role: Role::Ordinary, site, parent, stack_size, tags });
     g::Goroutine::of(g).task.put(call.into_task());
     g::Goroutine::of(g).fiber.set(gaggle_coro::sanitizer::Fiber::create());
     spawn::launch(section, g);

@@ -19,6 +19,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("limits_memory_asked", Main(memory_asked)),
     ("limits_memory_taken", Main(memory_taken)),
     ("limits_max_stack", Main(max_stack)),
+    ("limits_max_stack_of_calls", Main(max_stack_of_calls)),
     ("limits_max_stack_exceeded", Main(max_stack_exceeded)),
 ];
 
@@ -120,6 +121,16 @@ fn max_stack() {
     println!("{old} {}", runtime::set_max_stack(60 << 20));
     println!("{}", gaggle::spawn(|| depth(DEEP)).join().expect("it fits"));
     println!("{}", runtime::set_max_stack(old));
+}
+
+/// Goroutines that no `go` has started.
+fn max_stack_of_calls() {
+    runtime::set_max_stack(64 << 20);
+    let c = gaggle::chan(0);
+    let theirs = c.clone();
+    let _timer = time::after_func(Duration::from_millis(1), move || theirs.send(depth(DEEP)));
+    println!("{:?}", c.recv());
+    gaggle::synctest::test(|| println!("{}", depth(DEEP)));
 }
 
 fn max_stack_exceeded() {
