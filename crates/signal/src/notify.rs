@@ -4,6 +4,8 @@ use crate::deliver;
 use crate::disposition::{self, Disposition};
 use crate::handler;
 use crate::signal::Signal;
+use core::panic::Location;
+use gaggle_gopark::{self as gopark, Task};
 use gaggle_hchan::Chan;
 use gaggle_sync::{Mutex, MutexGuard};
 
@@ -43,7 +45,9 @@ impl Registry {
     pub(crate) fn deliver(&self, set: u64) {
         for signal in Signal::of_set(set) {
             for listener in self.listeners.iter().filter(|it| it.set & signal.bit() != 0) {
-                let _dropped = listener.channel.try_send(signal);
+                if listener.channel.try_send(signal).is_err_and(|error| !error.is_full()) {
+                    send_in_vain(listener.channel.clone(), signal);
+                }
             }
         }
     }
@@ -77,13 +81,20 @@ impl Registry {
     }
 }
 
+/// Whoever closed that channel without [`stop`] hears of it as of any send: on a goroutine, whose panic ends the process.
+#[cold]
+fn send_in_vain(channel: Chan<Signal>, signal: Signal) {
+    gopark::spawn(Task::new(move || channel.send(signal)), Location::caller());
+}
+
 /// Sends the signals that come to `channel`, without ever waiting: if it has no room, the signal is lost to
 /// it (Go: `signal.Notify`, SEMANTICS V1). Without `signals`: all that a program can have. Several calls add
 /// up; several channels may want one signal, and each gets it.
 ///
 /// # Panics
 ///
-/// `os/signal: Notify using nil channel`. If the process can have no more threads or file descriptors.
+/// `os/signal: Notify using nil channel`. A channel that is closed without [`stop`] ends the process when its next
+/// signal comes: `panic: send on closed channel`. If the process can have no more threads or file descriptors.
 ///
 /// # Examples
 ///

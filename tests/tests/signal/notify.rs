@@ -153,6 +153,14 @@ fn waiting_for_signals_is_no_deadlock() {
     child::run("signal_wait").does_well("hangup\n");
 }
 
+/// As every send on such a channel. (The signal went nowhere, and kept the process alive.)
+#[test]
+fn a_signal_for_a_closed_channel_ends_the_process() {
+    let outcome = child::run("signal_on_a_closed_channel").ends(Exit::Code(2));
+    let wanted = "panic: send on closed channel\n\ngoroutine ";
+    assert!(outcome.stderr.starts_with(wanted), "{}", outcome.stderr);
+}
+
 /// V4: the runtime's own signal may be asked for, and still does its work.
 #[test]
 fn the_runtimes_signal_may_be_asked_for() {

@@ -13,6 +13,7 @@ use std::process::exit;
 pub(crate) const PROGRAMS: &[Program] = &[
     ("signal_atomic_stop", Main(atomic_stop)),
     ("signal_wait", Main(wait)),
+    ("signal_on_a_closed_channel", Main(on_a_closed_channel)),
     ("signal_urgent", Main(urgent)),
     ("signal_quit", Main(quit)),
     ("print_for_ever", Main(print_for_ever)),
@@ -50,6 +51,15 @@ fn wait() {
         raise(Signal::HUP);
     });
     println!("{}", signals.recv().unwrap());
+}
+
+/// It was closed without `stop`.
+fn on_a_closed_channel() {
+    let signals = chan(1);
+    notify(&signals, &[Signal::TERM]);
+    signals.close();
+    raise(Signal::TERM);
+    chan::<()>(0).recv();
 }
 
 /// The scheduler's signal goes both ways.
