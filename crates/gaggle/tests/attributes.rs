@@ -15,6 +15,12 @@ unsafe fn a_panic_of_the_body_is_a_panic_of_the_test() {
 }
 
 #[gaggle::test]
+#[should_panic(expected = "and says so")]
+unsafe fn a_test_that_is_to_panic_may_say_that_it_returns_nothing() -> () {
+    panic!("and says so");
+}
+
+#[gaggle::test]
 #[should_panic(expected = "in a child")]
 unsafe fn a_panic_of_a_scope_reaches_the_test() {
     scope(|s| s.go(|| panic!("in a child")));

@@ -4,7 +4,7 @@ use crate::attribute::Settings;
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{AttrStyle, Error, Ident, ItemFn, Result, ReturnType, parse2};
+use syn::{AttrStyle, Error, Ident, ItemFn, Result, ReturnType, Type, parse2};
 
 const TEST_SECONDS: u64 = 60;
 
@@ -54,15 +54,20 @@ pub(crate) fn test(arguments: TokenStream, item: TokenStream) -> Result<TokenStr
     };
     let harness = quote! { #[::core::prelude::v1::test] };
     // `#[should_panic]` is allowed on tests that return `()` only.
-    Ok(match function.sig.output {
-        ReturnType::Default => {
-            let entry = quote! { let _success = #entry };
-            assemble(&function, &harness, &quote! {}, &quote! { #entry; })
-        }
-        ReturnType::Type(..) => {
-            assemble(&function, &harness, &quote! { -> ::std::process::ExitCode }, &entry)
-        }
+    Ok(if returns_unit(&function.sig.output) {
+        let entry = quote! { let _success = #entry };
+        assemble(&function, &harness, &quote! {}, &quote! { #entry; })
+    } else {
+        assemble(&function, &harness, &quote! { -> ::std::process::ExitCode }, &entry)
     })
+}
+
+/// True if it says nothing, or `()`.
+fn returns_unit(output: &ReturnType) -> bool {
+    match output {
+        ReturnType::Default => true,
+        ReturnType::Type(_, of) => matches!(&**of, Type::Tuple(tuple) if tuple.elems.is_empty()),
+    }
 }
 
 fn option(number: Option<usize>) -> TokenStream {
