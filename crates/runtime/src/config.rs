@@ -54,6 +54,7 @@ impl Config {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
+        crate::run::refuse_nested();
         if let Some(bytes) = self.stack_size
             && set_default_size(bytes).is_err()
         {

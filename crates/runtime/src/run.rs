@@ -49,9 +49,7 @@ where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
-    if gaggle_sched::on_goroutine() {
-        nested();
-    }
+    refuse_nested();
     crate::crash::install();
     let packet = Arc::new(Packet::new());
     let theirs = Arc::clone(&packet);
@@ -67,6 +65,14 @@ where
     match packet.wait() {
         Some(value) => value,
         _ => throw!("run: the main goroutine's value was taken"),
+    }
+}
+
+/// Before a run changes anything.
+#[track_caller]
+pub(crate) fn refuse_nested() {
+    if gaggle_sched::on_goroutine() {
+        nested();
     }
 }
 

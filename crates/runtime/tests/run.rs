@@ -3,7 +3,7 @@
 mod face;
 
 use face::{in_child, on_main};
-use gaggle_runtime::{go, goid, gomaxprocs, gosched, num_cpu, num_goroutine, run, spawn};
+use gaggle_runtime::{Config, go, goid, gomaxprocs, gosched, num_cpu, num_goroutine, run, spawn};
 use std::sync::mpsc;
 
 #[test]
@@ -41,6 +41,21 @@ fn a_nested_run_is_refused_with_a_text_that_says_what_to_do() {
     let panic = end.unwrap_err();
     assert!(panic.message().starts_with("gaggle::run was called on goroutine "), "{panic}");
     assert!(panic.message().ends_with("start others with `go` or `spawn`"), "{panic}");
+}
+
+#[test]
+fn a_nested_run_that_is_refused_has_changed_nothing() {
+    let output = in_child("a_nested_run_that_is_refused_has_changed_nothing", || {
+        let before = gomaxprocs(2);
+        // SAFETY: it is refused.
+        let nested = || unsafe { Config::new().procs(7).run(|| ()) };
+        assert!(on_main(move || spawn(nested).join()).is_err());
+        println!("there are {} of {before}", gomaxprocs(0));
+    });
+    if let Some(output) = output {
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(text.contains("there are 2 of "), "{text}");
+    }
 }
 
 #[test]
