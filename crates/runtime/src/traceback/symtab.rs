@@ -8,6 +8,8 @@
 //! 1. *Checked*: the file is read at its own word's mercy: every offset and size is tried, and a
 //!    file that makes no sense is a table without symbols.
 
+use core::ops::Range;
+use core::slice::ChunksExact;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::sync::LazyLock;
@@ -21,6 +23,7 @@ mod elf {
     pub(super) const SECTIONS_AT: usize = 0x28;
     pub(super) const SECTION_SIZE: usize = 0x3a;
     pub(super) const SECTION_COUNT: usize = 0x3c;
+    pub(super) const SECTION_NAMES: usize = 0x3e;
     pub(super) const SECTION: usize = 64;
     pub(super) const SECTION_TYPE: usize = 4;
     pub(super) const SECTION_OFFSET: usize = 0x18;
@@ -55,6 +58,8 @@ struct Table {
     end: u64,
     functions: Vec<Function>,
     names: Vec<u8>,
+    /// The linker's stubs, by which functions of other modules are called; relative to `base`.
+    stubs: Vec<Range<u64>>,
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
@@ -72,11 +77,12 @@ static VDSO: LazyLock<Table> = LazyLock::new(|| {
 });
 
 /// The mangled name of the function that holds `address`: one of the executable's, or of the vDSO's, which
-/// names only some of its functions.
+/// names only some of its functions. The linker's stubs have none.
 pub(super) fn name(address: usize) -> Option<&'static [u8]> {
     let address = address as u64;
     let of_vdso = || VDSO.name(address).or_else(|| VDSO.has(address).then_some(b"[vdso]"));
-    TABLE.name(address).or_else(of_vdso)
+    let of_stub = || TABLE.is_stub(address).then_some(&b"[plt]"[..]);
+    TABLE.name(address).or_else(of_stub).or_else(of_vdso)
 }
 
 /// Where the bytes of a module are read.
@@ -95,18 +101,24 @@ impl Table {
         let size = usize::from(u16_at(&header, elf::SECTION_SIZE)?);
         (size >= elf::SECTION).then_some(())?;
         let sections = bytes(file, u64_at(&header, elf::SECTIONS_AT)?, count * size as u64)?;
-        let mut sections = sections.chunks_exact(size);
+        let sections = sections.chunks_exact(size);
         let symtab = sections.clone().find(|s| u32_at(s, elf::SECTION_TYPE) == Some(kind))?;
         let end_of =
             |s| u64_at(s, elf::SECTION_ADDRESS)?.checked_add(u64_at(s, elf::SECTION_BYTES)?);
         let end = sections.clone().filter_map(end_of).max()?;
-        let strings = sections.nth(u32_at(symtab, elf::SECTION_LINK)? as usize)?;
+        let strings = sections.clone().nth(u32_at(symtab, elf::SECTION_LINK)? as usize)?;
         let symbols = section(file, symtab)?;
         let names = section(file, strings)?;
         let mut functions: Vec<_> =
             symbols.chunks_exact(elf::SYMBOL).filter_map(Function::of).collect();
         functions.sort_unstable_by_key(|function| function.start);
-        Some(Table { base, end, functions, names })
+        let stubs = stubs(file, sections, &header).unwrap_or_default();
+        Some(Table { base, end, functions, names, stubs })
+    }
+
+    fn is_stub(&self, address: u64) -> bool {
+        let at = address.checked_sub(self.base);
+        at.is_some_and(|at| self.stubs.iter().any(|stubs| stubs.contains(&at)))
     }
 
     fn has(&self, address: u64) -> bool {
@@ -132,6 +144,19 @@ impl Function {
         let name = u32_at(symbol, 0)? as usize;
         (kind == elf::FUNCTION && bytes > 0).then_some(Function { start, bytes, name })
     }
+}
+
+/// Where `.plt`, `.plt.got` and `.plt.sec` lie, if they are among `sections`.
+fn stubs(file: &Image, sections: ChunksExact<'_, u8>, header: &[u8]) -> Option<Vec<Range<u64>>> {
+    let names = usize::from(u16_at(header, elf::SECTION_NAMES)?);
+    let names = section(file, sections.clone().nth(names)?)?;
+    let place = |s: &[u8]| {
+        let name = names.get(u32_at(s, 0)? as usize..)?.split(|&byte| byte == 0).next()?;
+        let start = u64_at(s, elf::SECTION_ADDRESS)?;
+        let is_stubs = name == b".plt" || name.starts_with(b".plt.");
+        is_stubs.then_some(start..start.checked_add(u64_at(s, elf::SECTION_BYTES)?)?)
+    };
+    Some(sections.filter_map(place).collect())
 }
 
 /// The contents of the section that this header describes.
@@ -183,6 +208,18 @@ mod tests {
         assert!(names.any(|name| name.ends_with(b"clock_gettime")));
         assert_eq!(name((VDSO.base + VDSO.end) as usize), None);
         assert_eq!(name(VDSO.base as usize), Some(&b"[vdso]"[..]), "its header is no function");
+    }
+
+    /// Who copies may be met there: `memcpy` is another module's.
+    #[test]
+    fn the_linker_s_stubs_are_called_so() {
+        for stubs in &TABLE.stubs {
+            for at in [stubs.start, stubs.end - 1] {
+                assert_eq!(name((TABLE.base + at) as usize), Some(&b"[plt]"[..]));
+            }
+        }
+        let own = bytes as *const () as usize as u64;
+        assert!(!TABLE.is_stub(own) && !TABLE.is_stub(0));
     }
 
     #[test]
