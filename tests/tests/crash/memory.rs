@@ -1,6 +1,6 @@
 //! Stacks that cannot be had, and stacks that are too small (SEMANTICS D8).
 
-use crate::child::run;
+use crate::child::{Exit, run};
 use crate::report::Report;
 
 #[test]
@@ -13,6 +13,17 @@ fn who_does_not_ask_dies_with_a_clear_text() {
     let report = Report::from("limits_memory_taken");
     let head = "fatal error: out of memory: cannot map a stack (";
     assert!(report.head.starts_with(head), "{report:#?}");
+}
+
+#[test]
+fn who_has_used_up_all_memory_is_told_where_it_stands() {
+    let outcome = run("limits_memory_used_up").ends(Exit::Code(2));
+    let head = "fatal error: out of memory: cannot map a stack (";
+    if !outcome.stderr.starts_with(head) {
+        outcome.fail("expected that");
+    }
+    let main = outcome.stderr.split("\n\n").nth(1).unwrap_or_default();
+    assert!(main.contains("limits::memory_used_up(...)") && main.contains("/limits.rs:"), "{main}");
 }
 
 #[test]

@@ -27,11 +27,13 @@ mod fresh;
 mod guard;
 mod size;
 pub(crate) mod slab;
+mod spare;
 
 pub use cache::Cache;
 pub use depot::{Depot, Stats, depot, stats, trim};
 pub use guard::{GuardKind, force_guard_kind, guard_kind};
 pub use size::{DefaultSizeFixed, MAX_SIZE, MIN_SIZE, default_size, parse_size, set_default_size};
+pub use spare::give_spare_up;
 
 use crate::sys;
 

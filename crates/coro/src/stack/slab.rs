@@ -8,6 +8,7 @@ use core::ptr;
 use std::io;
 
 use super::size::{MAX_CLASS, MIN_CLASS};
+use super::spare;
 use crate::sync::{AtomicPtr, AtomicU8, AtomicUsize, Ordering};
 use crate::sys;
 
@@ -59,6 +60,7 @@ pub(crate) struct Slot {
 /// Not even one slot could be mapped, or the table is full.
 pub(super) fn map(class: u8, former: usize) -> io::Result<Untouched> {
     debug_assert!((MIN_CLASS..=MAX_CLASS).contains(&class));
+    spare::keep();
     let first = (FIRST >> class).max(1);
     let most = (BIGGEST >> class).max(1);
     let mut slots = (former * 2).clamp(first, most);

@@ -18,6 +18,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("limits_left_over", Thread(left_over)),
     ("limits_memory_asked", Main(memory_asked)),
     ("limits_memory_taken", Main(memory_taken)),
+    ("limits_memory_used_up", Main(memory_used_up)),
     ("limits_max_stack", Main(max_stack)),
     ("limits_max_stack_of_calls", Main(max_stack_of_calls)),
     ("limits_max_stack_exceeded", Main(max_stack_exceeded)),
@@ -59,7 +60,10 @@ fn ids() {
 
 /// Address space for very few of the stacks asked for below.
 fn limit_memory() {
-    let most = 8 << 30;
+    limit_address_space(8 << 30);
+}
+
+fn limit_address_space(most: u64) {
     let limit = libc::rlimit { rlim_cur: most, rlim_max: most };
     // SAFETY: a limit for this process alone.
     assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_AS, &raw const limit) }, 0);
@@ -105,6 +109,19 @@ fn memory_taken() {
     for _ in 0..9 {
         let c = never.clone();
         large().go(move || _ = c.recv());
+    }
+    never.recv();
+}
+
+/// Takes as many stacks as there is address space for: none is left for the report.
+#[inline(never)]
+fn memory_used_up() {
+    limit_address_space(1 << 30);
+    let never = gaggle::chan::<()>(0);
+    for _ in 0..1 << 14 {
+        let c = never.clone();
+        gaggle::go(move || _ = c.recv());
+        runtime::gosched();
     }
     never.recv();
 }
