@@ -5,6 +5,7 @@
 mod support;
 
 use gaggle_hchan::{Chan, RecvOnly, chan, channel, select};
+use gaggle_insight::leaks;
 use gaggle_runtime::go;
 use gaggle_sched::on_lent_stack;
 use gaggle_sync::{BareMutex, Cond, Mutex, RwMutex, WaitGroup};
@@ -21,7 +22,10 @@ fn leaks_of(test: &str, f: fn(), wanted: &[&str]) {
             return;
         }
     }
-    panic!("{test} leaks {leaked:?} and not {wanted:?}");
+    let (report, all) = (leaks(), gaggle_runtime::stack(true));
+    panic!(
+        "{test} leaks {leaked:?} and not {wanted:?}; all that leak: {report}; all there are:\n{all}"
+    );
 }
 
 #[test]
