@@ -32,8 +32,28 @@ pub(crate) fn page() -> usize {
 ///
 /// What `mmap` says: no address space (`RLIMIT_AS`), no mapping left (`max_map_count`), strict overcommit.
 pub(crate) fn reserve(len: usize) -> io::Result<*mut u8> {
+    map(len, libc::PROT_READ | libc::PROT_WRITE)
+}
+
+/// Reserves `len` bytes of addresses that nobody may access: they cost nothing, under strict overcommit too.
+///
+/// # Errors
+///
+/// As for [`reserve`].
+pub(crate) fn reserve_untouchable(len: usize) -> io::Result<*mut u8> {
+    map(len, libc::PROT_NONE)
+}
+
+/// How many bytes of addresses this process may have (`RLIMIT_AS`).
+pub(crate) fn address_space() -> u64 {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: a place for the answer.
+    let known = unsafe { libc::getrlimit(libc::RLIMIT_AS, &raw mut limit) } == 0;
+    if known { limit.rlim_cur } else { u64::MAX }
+}
+
+fn map(len: usize, rights: i32) -> io::Result<*mut u8> {
     let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE | libc::MAP_STACK;
-    let rights = libc::PROT_READ | libc::PROT_WRITE;
     // SAFETY: a fresh anonymous mapping at an address of the kernel's choice disturbs nobody.
     let at = unsafe { libc::mmap(ptr::null_mut(), len, rights, flags, -1, 0) };
     if at == libc::MAP_FAILED { Err(io::Error::last_os_error()) } else { Ok(at.cast()) }
@@ -83,7 +103,7 @@ pub(crate) unsafe fn protect(at: *mut u8, len: usize) -> bool {
 ///
 /// # Safety
 ///
-/// `reserve` made exactly this mapping and nobody uses it any more.
+/// `reserve`, or `reserve_untouchable`, made exactly this mapping and nobody uses it any more.
 pub(crate) unsafe fn release(at: *mut u8, len: usize) {
     // SAFETY: passed on. Failure would mean that it was not ours; then there is nothing to give back.
     unsafe { libc::munmap(at.cast(), len) };

@@ -11,14 +11,19 @@ use crate::sys;
 
 /// The debug information of a large program, and what is made of it.
 const SPARE_BYTES: usize = 128 << 20;
+/// Kept only by who may have so many times as much.
+const SHARE: u64 = 8;
 
 static SPARE: AtomicPtr<u8> = AtomicPtr::new(null_mut());
 static KEPT: Once = Once::new();
 
-/// Keeps it from the first call on, if there is so much.
+/// Keeps it from the first call on, if there is much more.
 pub(super) fn keep() {
     KEPT.call_once(|| {
-        let place = sys::reserve(SPARE_BYTES).unwrap_or(null_mut());
+        if sys::address_space() / SHARE < SPARE_BYTES as u64 {
+            return;
+        }
+        let place = sys::reserve_untouchable(SPARE_BYTES).unwrap_or(null_mut());
         SPARE.store(place, Ordering::Relaxed); // Relaxed: an address alone; nothing is written there
     });
 }
