@@ -165,21 +165,32 @@ impl Collector {
         self.next.resize(raw::rings().max(self.next.len()), 0);
         for ring in 0..self.next.len() {
             let mut words = Vec::new();
-            let (next, mut lost) = raw::read(ring, self.next[ring], &mut words);
+            let (next, lost) = raw::read(ring, self.next[ring], &mut words);
             self.next[ring] = next;
-            if self.bytes >= MOST {
-                lost += words.len() as u64;
-                words.clear();
-            }
-            if lost > 0 || !words.is_empty() {
-                self.bytes += words.len() * size_of::<u64>();
-                self.chunks.push_back(Chunk { ring, lost, at: raw::ticks(), words });
-            }
+            self.keep(ring, lost, words);
         }
         if !self.trace
             && let Some(limits) = self.flight
         {
             self.trim(limits);
+        }
+    }
+
+    /// Adds what came of `ring`. If there is no room for it, it is lost, and takes none.
+    fn keep(&mut self, ring: usize, mut lost: u64, mut words: Vec<u64>) {
+        if self.bytes >= MOST {
+            lost += words.len() as u64;
+            words = Vec::new();
+            let last = self.chunks.iter_mut().rev().find(|chunk| chunk.ring == ring);
+            if let Some(last) = last.filter(|chunk| chunk.words.is_empty()) {
+                last.lost += lost;
+                return;
+            }
+        }
+        if lost > 0 || !words.is_empty() {
+            words.shrink_to_fit(); // those that were overwritten meanwhile have left room
+            self.bytes += words.len() * size_of::<u64>();
+            self.chunks.push_back(Chunk { ring, lost, at: raw::ticks(), words });
         }
     }
 
@@ -250,10 +261,8 @@ fn work() {
 mod tests {
     use super::*;
 
-    /// Its limits may be as wide as can be: it is the oldest that give way, not the newest.
-    #[test]
-    fn a_flight_recorder_without_limits_has_room_for_what_comes() {
-        let mut collector = Collector {
+    fn empty() -> Collector {
+        Collector {
             thread: Thread::None,
             trace: false,
             flight: None,
@@ -262,7 +271,29 @@ mod tests {
             chunks: VecDeque::new(),
             bytes: 0,
             known: Vec::new(),
-        };
+        }
+    }
+
+    #[test]
+    fn what_a_full_trace_has_no_room_for_is_counted_and_takes_none() {
+        let mut collector = empty();
+        collector.keep(1, 0, vec![7]);
+        collector.bytes = MOST;
+        for _ in 0..1000 {
+            for ring in [1, 2] {
+                collector.keep(ring, 1, vec![0; 3]);
+            }
+        }
+        let seen: Vec<_> =
+            collector.chunks.iter().map(|it| (it.ring, it.lost, it.words.capacity())).collect();
+        assert_eq!(seen, [(1, 0, 1), (1, 4000, 0), (2, 4000, 0)]);
+        assert_eq!(collector.bytes, MOST);
+    }
+
+    /// Its limits may be as wide as can be: it is the oldest that give way, not the newest.
+    #[test]
+    fn a_flight_recorder_without_limits_has_room_for_what_comes() {
+        let mut collector = empty();
         for at in 1..=4 {
             let words = vec![0; MOST / size_of::<u64>() / 4]; // never touched
             collector.bytes += words.len() * size_of::<u64>();
