@@ -1,6 +1,6 @@
 //! All goroutines are asleep: found at once, always, with everybody's reason (SEMANTICS H1-H5).
 
-use crate::child::{first_word, run_with};
+use crate::child::{Exit, first_word, run_with};
 use crate::report::{Goroutine, Report};
 
 const TEXT: &str = "fatal error: all goroutines are asleep - deadlock!";
@@ -154,5 +154,16 @@ fn with_four_ps_it_is_always_found() {
 fn it_is_found_after_the_poller_was_used() {
     for procs in PROCS {
         deadlock("deadlock_after_net", procs, "");
+    }
+}
+
+/// Who goes to sleep looks, and counts the thread that is being made; nobody looked when it was counted no longer.
+#[test]
+fn it_is_found_though_a_thread_cannot_be_made() {
+    for _ in 0..10 {
+        let outcome = run_with("deadlock_without_a_thread", "1").ends(Exit::Code(2));
+        if !outcome.stderr.contains(TEXT) {
+            outcome.fail("expected the deadlock");
+        }
     }
 }

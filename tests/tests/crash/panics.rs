@@ -152,6 +152,15 @@ fn a_panic_in_a_scope_goes_on_in_who_opened_it() {
     }
 }
 
+/// Std says them before it aborts; who only quotes them ends as with any other words. It hung.
+#[test]
+fn std_s_last_words_may_be_anybody_s() {
+    let outcome = run("panic_in_std_s_words").ends(Exit::Code(2));
+    if !outcome.stderr.contains("panic: panic in a destructor during cleanup\n\ngoroutine ") {
+        outcome.fail("expected Go's text");
+    }
+}
+
 /// A destructor that panics while a panic unwinds: std aborts, and so do we.
 #[test]
 fn a_second_panic_while_unwinding_aborts() {

@@ -1,4 +1,4 @@
-//! Address space that is kept for the report of a process that can map no more stacks: its names are read from files that
+//! Address space that is kept for the last report of a process that has used up all other: its names are read from files that
 //! are mapped for that, and its text takes memory. It costs nothing until then.
 //!
 //! *Given Up Once*: who takes the address out of `SPARE` is alone with the mapping.
@@ -28,7 +28,7 @@ pub(super) fn keep() {
     });
 }
 
-/// The process is about to end for want of stacks: what was kept is free for its report.
+/// The process is about to report why it ends: what was kept is free for that. Async-signal-safe.
 pub fn give_spare_up() {
     let place = SPARE.swap(null_mut(), Ordering::Relaxed); // Relaxed: as in `keep`
     if !place.is_null() {

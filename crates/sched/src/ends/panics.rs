@@ -83,7 +83,8 @@ enum About {
 #[cold]
 fn keep(goroutine: &'static Goroutine, info: &PanicHookInfo<'_>) {
     let report = report_without_stack(info);
-    if let Some(text) = report.text.as_deref().filter(|text| LAST_WORDS.contains(text)) {
+    let last = report.text.as_deref().filter(|text| LAST_WORDS.contains(text));
+    if let Some(text) = last.filter(|_| ends_the_process(info)) {
         let about = if text == IN_CLEANUP { About::LastTwo } else { About::Last };
         return print_unfinished(goroutine, about);
     }

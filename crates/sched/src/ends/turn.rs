@@ -9,6 +9,7 @@ use crate::machine::m::M;
 use crate::preempt::suspend;
 use core::sync::atomic::{AtomicU32, Ordering};
 use core::time::Duration;
+use gaggle_coro::stack::give_spare_up;
 use gaggle_gopark as gopark;
 use gaggle_lock::nanotime;
 
@@ -54,6 +55,7 @@ fn take_until(deadline: u64) {
     }
     core::mem::forget(gopark::enter()); // Never Stopped
     suspend::release_all();
+    give_spare_up(); // a report takes memory
     let me = this_thread();
     loop {
         // Acquire: pairs with the Release in `end`. Relaxed on failure: again.

@@ -14,8 +14,7 @@ use crate::runq::Slice;
 use crate::state::SCHED;
 use crate::view::{trace, watch};
 use core::ptr::NonNull;
-use gaggle_coro::stack::{depot, give_spare_up};
-use gaggle_coro::{Context, Stack, prepare, switch};
+use gaggle_coro::{Context, Stack, prepare, stack::depot, switch};
 use gaggle_gopark::{Claim, Commit, Committed, GQueue, GRef, MState, Section, Ticket};
 use gaggle_prim::{fatal, throw};
 
@@ -268,7 +267,6 @@ pub(crate) fn adopt_stack(goroutine: &'static Goroutine, stack: Stack) {
 #[cold]
 #[inline(never)]
 fn out_of_stacks() -> ! {
-    give_spare_up();
     fatal!("out of memory: cannot map a stack ({} goroutines live)", SCHED.live())
 }
 

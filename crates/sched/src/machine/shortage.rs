@@ -56,10 +56,11 @@ pub(crate) fn do_without(error: &std::io::Error) {
     timers::run_all_due(&mut gopark::enter());
     #[expect(clippy::disallowed_methods, reason = "this thread has no P")]
     std::thread::sleep(RETRY); // or the next attempt would follow at once
+    let _section = gopark::enter();
     if SCHED.has_queued() || SCHED.all_ps().any(|p| !p.runq.is_empty()) {
-        let _section = gopark::enter();
-        wakeup::injected(); // event Withdraw: those who counted on that M are answered for
+        return wakeup::injected(); // event Withdraw: those who counted on that M are answered for
     }
+    deadlock::check(SCHED.lock()); // while it was counted, others may have gone to sleep
 }
 
 fn no_thread(have: u32, errno: i32) -> String {

@@ -19,6 +19,7 @@ use core::ptr;
 use core::sync::atomic::{AtomicU32, Ordering};
 use gaggle_coro::Around;
 use gaggle_gopark::{self as gopark, MState, MWord, SeatKind, Section, seat_in_handler};
+use gaggle_prim::{fence_after_rmw, full_fence};
 use std::io;
 use std::sync::OnceLock;
 
@@ -171,7 +172,9 @@ fn stop_in_line(word: &MWord, tell: impl Fn()) {
         }
         lives
     };
-    sleep_in_line(word, word.stop(), stays);
+    let stopped = word.stop();
+    fence_after_rmw(); // pairs with the one in `release_all`
+    sleep_in_line(word, stopped, stays);
 }
 
 /// Sleeps while the word is at `STOPPED`. `nudge` moves the word on, so what it sleeps for is read
@@ -229,6 +232,7 @@ fn is_dying() -> bool {
 pub(crate) fn release_all() {
     // Release: pairs with the Acquire in `is_dying`.
     STATE.store(DYING, Ordering::Release);
+    full_fence(); // pairs with the one in `stop_in_line`: we see it stopped, or it sees us die
     spawner::for_each_m(|m| match m.seat.word().state() {
         MState::Queued | MState::Stopped => {
             m.seat.word().nudge();

@@ -29,22 +29,26 @@ pub(crate) fn look_at_taken(m: &'static M, now: u64) -> Around {
         return Around::Calm; // it blocks
     }
     if is_same {
-        bring_back(m, tid);
+        bring_back(m, tid, now);
     }
     Around::Watched
 }
 
 /// An M that computes without a P: it gets one, or stands in line. In mode `Off` neither: nothing would take the P
 /// back, so it computes without one to its next switch point (SEMANTICS F3).
-fn bring_back(m: &'static M, tid: i32) {
+fn bring_back(m: &'static M, tid: i32, now: u64) {
     if mode::mode() == Mode::Off {
         return;
     }
-    let Some(look) = m.seat.look_outside() else { return };
-    if lend(m, look) || mode::mode() != Mode::Strict || !may_stop_more(&SCHED.lock()) {
-        return;
+    match m.seen.conduct(tid) {
+        Conduct::Computes | Conduct::Unknowable => {}
+        Conduct::AskAgain => return,
+        // One call after the other: what it used between them was no millisecond of computing.
+        Conduct::Blocks => return m.seen.note_cpu(clock::cpu_time(tid), now),
     }
-    if matches!(m.seen.conduct(tid), Conduct::Computes | Conduct::Unknowable) {
+    // Not before: to be asked takes long, and a look expires with the next entry.
+    let Some(look) = m.seat.look_outside() else { return };
+    if !lend(m, look) && mode::mode() == Mode::Strict && may_stop_more(&SCHED.lock()) {
         stand_in_line(m, look, Rank::Behind);
     }
 }

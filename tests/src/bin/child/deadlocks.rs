@@ -16,8 +16,27 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("deadlock_after_a_sleep", Main(after_a_sleep)),
     ("deadlock_after_a_timeout", Main(after_a_timeout)),
     ("deadlock_after_net", Main(after_net)),
+    ("deadlock_without_a_thread", Main(without_a_thread)),
     ("deadlock_second_run", crate::Start::Thread(second_run)),
 ];
+
+/// Another M is asked for and cannot be made; meanwhile all go to sleep. As a user who may have no more threads: root
+/// may have as many as it likes.
+fn without_a_thread() {
+    const NOBODY: libc::uid_t = 65_534;
+    let limit = libc::rlimit { rlim_cur: 1, rlim_max: 1 };
+    // SAFETY: a limit for this process alone.
+    assert_eq!(unsafe { libc::setrlimit(libc::RLIMIT_NPROC, &raw const limit) }, 0);
+    // SAFETY: three numbers; only root may, and only root must.
+    unsafe { libc::setresuid(NOBODY, NOBODY, NOBODY) };
+    runtime::gomaxprocs(8);
+    let never = chan::<u32>(0);
+    for _ in 0..8 {
+        let c = never.clone();
+        go(move || blocks_in_receive(c));
+    }
+    wait_for_nobody();
+}
 
 #[inline(never)]
 fn blocks_in_send(c: Chan<u32>) {

@@ -17,6 +17,10 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("panic_assert", Main(|| in_goroutine(|| assert_eq!(6 * 7, 54, "not {}", "base 13")))),
     ("panic_main", Main(|| blow_up(|| panic!("main itself")))),
     ("panic_two", Main(two_at_once)),
+    (
+        "panic_in_std_s_words",
+        Main(|| in_goroutine(|| panic!("panic in a destructor during cleanup"))),
+    ),
     ("panic_race", Main(|| main_returns_meanwhile(|f| go(f)))),
     ("panic_race_of_one_not_joined", Main(|| main_returns_meanwhile(|f| drop(spawn(f))))),
     ("panic_joined", Main(joined)),
