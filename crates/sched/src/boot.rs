@@ -19,28 +19,36 @@ use std::sync::Once;
 
 static BOOTED: Once = Once::new();
 
-/// Boots the scheduler if it is not running.
+/// Boots the scheduler if it is not running. Who panics may not set a hook for panics: another thread does it then.
 pub(crate) fn boot() {
     BOOTED.call_once(|| {
-        gaggle_coro::sanitizer::prepare();
-        Hush::begins();
-        let count = procs::initial().min(MAX_PROCS);
-        procs::make_up_to(count);
-        SCHED.set_procs(count as u32);
-        procs::idle_from(0, count as u32);
-        set_coarse_now(nanotime());
-        set_section_check(in_section);
-        gaggle_coro::set_around(&suspend::AROUND);
-        panics::install_hook();
-        turn::install();
-        overflow::install();
-        layout::learn();
-        apply(Settings::from_environment());
-        set_fatal_hook(dump::on_fatal);
-        helper("gaggle-spawn", spawner::main);
-        helper("gaggle-sysmon", sysmon::main);
-        Hush::ends();
+        if std::thread::panicking() {
+            std::thread::scope(|scope| _ = scope.spawn(begin));
+        } else {
+            begin();
+        }
     });
+}
+
+fn begin() {
+    gaggle_coro::sanitizer::prepare();
+    Hush::begins();
+    let count = procs::initial().min(MAX_PROCS);
+    procs::make_up_to(count);
+    SCHED.set_procs(count as u32);
+    procs::idle_from(0, count as u32);
+    set_coarse_now(nanotime());
+    set_section_check(in_section);
+    gaggle_coro::set_around(&suspend::AROUND);
+    panics::install_hook();
+    turn::install();
+    overflow::install();
+    layout::learn();
+    apply(Settings::from_environment());
+    set_fatal_hook(dump::on_fatal);
+    helper("gaggle-spawn", spawner::main);
+    helper("gaggle-sysmon", sysmon::main);
+    Hush::ends();
 }
 
 /// Puts the settings into force. The strict mode of preemption needs its signal.
