@@ -11,12 +11,14 @@
 //! | `reap` | a time, `60s` or `500ms`; a number alone is seconds | threads that are idle for so long end (`reap.rs`) |
 //! | `tracebackancestors` | a number | dumps show who started a goroutine, so many deep (`ancestors.rs`) |
 //! | `latency` | `0`, `1` | waits for a P and CPU time are measured (`latency.rs`) |
+//! | `guard` | `install`, `mprotect`, `shared` | what guards stacks (coro's `guard.rs`, which reads it for itself) |
 //!
 //! Keys are separated by commas. What is not understood is said on standard error, once, and has
 //! no effect.
 
 use crate::preempt::mode::Mode;
 use crate::view::{dump::print, level::TracebackLevel};
+use gaggle_coro::stack::GuardKind;
 
 /// The settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +88,7 @@ impl Settings {
             "reap" => {
                 self.reap = parse_time(value).or_else(|| parse_time(&format!("{value}s")))?;
             }
+            "guard" => drop(GuardKind::named(value.as_bytes())?),
             _ => return None,
         }
         Some(())
@@ -137,6 +140,9 @@ mod tests {
             "watch=5s",
             "reap=60",
             "tracebackancestors=3",
+            "guard=install",
+            "guard=mprotect",
+            "guard=shared",
         ] {
             assert_eq!(settings.take(word), Some(()), "{word}");
         }
@@ -152,7 +158,8 @@ mod tests {
             ancestors: 3,
         };
         assert_eq!(settings, wanted);
-        for word in ["preempt", "preempt=on", "slice=x", "migrate=2", "=", "colour=red", "reap=s"] {
+        let wrong = "preempt,preempt=on,slice=x,migrate=2,=,colour=red,reap=s,guard=,guard=none";
+        for word in wrong.split(',') {
             assert_eq!(settings.take(word), None, "{word}");
         }
         assert_eq!(settings, wanted);

@@ -86,6 +86,20 @@ fn the_level_system_shows_addresses() {
     assert!(!text.contains(" sp=0x") && !text.contains(" gp=0x"), "{text}");
 }
 
+/// What guards stacks is a setting as others are: taken by its names, told if it is none of them.
+#[test]
+fn a_kind_of_guard_is_understood() {
+    let complaint = |guard: &str| {
+        let debug = format!("guard={guard}");
+        let outcome = run_in("panic_beside_others", &[("GAGGLE_DEBUG", &debug)]);
+        outcome.ends(Exit::Code(2)).stderr.lines().next().unwrap_or_default().to_owned()
+    };
+    for guard in ["install", "mprotect", "shared"] {
+        assert_eq!(complaint(guard), "panic: one of three");
+    }
+    assert_eq!(complaint("none"), "gaggle: GAGGLE_DEBUG: \"guard=none\" is not understood");
+}
+
 #[track_caller]
 fn chain(debug: &str) -> String {
     run_in("dump_creation_chain", &[("GAGGLE_DEBUG", debug)]).ends(Exit::Code(0)).stdout

@@ -65,12 +65,21 @@ fn decide() -> GuardKind {
 
 /// The value of `guard=` in a comma separated list.
 fn asked(list: &[u8]) -> Option<GuardKind> {
-    list.split(|&byte| byte == b',').find_map(|word| match word.trim_ascii() {
-        b"guard=install" => Some(GuardKind::Install),
-        b"guard=mprotect" => Some(GuardKind::Protect),
-        b"guard=shared" => Some(GuardKind::Shared),
-        _ => None,
-    })
+    let value = |word: &[u8]| word.trim_ascii().strip_prefix(b"guard=").and_then(GuardKind::named);
+    list.split(|&byte| byte == b',').find_map(value)
+}
+
+impl GuardKind {
+    /// The rung that a value of `GAGGLE_DEBUG=guard=` means: `install`, `mprotect` or `shared`.
+    #[must_use]
+    pub fn named(value: &[u8]) -> Option<GuardKind> {
+        match value {
+            b"install" => Some(GuardKind::Install),
+            b"mprotect" => Some(GuardKind::Protect),
+            b"shared" => Some(GuardKind::Shared),
+            _ => None,
+        }
+    }
 }
 
 /// Puts stacks that are handed out for the first time from now on onto this rung; `budget` replaces the number of guards
