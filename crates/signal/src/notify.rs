@@ -4,10 +4,9 @@ use crate::deliver;
 use crate::disposition::{self, Disposition};
 use crate::handler;
 use crate::signal::Signal;
-use core::panic::Location;
-use gaggle_gopark::{self as gopark, Task};
 use gaggle_hchan::Chan;
 use gaggle_sync::{Mutex, MutexGuard};
+use std::collections::VecDeque;
 
 /// A channel and what it wants.
 struct Listener {
@@ -17,45 +16,92 @@ struct Listener {
 }
 
 /// Whether a channel still listens.
+///
+/// | state | what comes | who may leave it |
+/// |---|---|---|
+/// | `Yes` | is delivered | `stop`, to `Stopping`; so do `ignore` and `reset`, with the part of it that they are about |
+/// | `Stopping` | is delivered | the thread that delivers, to `Leaving`, with what nobody wants any more settled |
+/// | `Leaving` | what had come before is delivered | that thread, when it has: the listener goes |
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Listening {
     Yes,
     /// Until what has come already is delivered (SEMANTICS V2).
     Stopping,
+    /// Its end has begun: that of one that stops meanwhile has not.
+    Leaving,
 }
 
-/// Who wants what. Taken before any disposition is changed, and while signals are delivered.
+/// Who wants what. Taken before any disposition is changed. No code of anybody else's runs while it is locked.
 pub(crate) struct Registry {
     listeners: Vec<Listener>,
     /// Signals that are ignored because the program said so.
     ignored: u64,
     /// Signals whose disposition is ours.
     ours: u64,
+    /// Signals that may have a wrong disposition, until the thread that delivers has looked.
+    unsettled: u64,
+    /// What is to be sent, in this order.
+    letters: VecDeque<(Chan<Signal>, Signal)>,
 }
 
-static REGISTRY: Mutex<Registry> =
-    Mutex::new(Registry { listeners: Vec::new(), ignored: 0, ours: 0 });
+static REGISTRY: Mutex<Registry> = Mutex::new(Registry {
+    listeners: Vec::new(),
+    ignored: 0,
+    ours: 0,
+    unsettled: 0,
+    letters: VecDeque::new(),
+});
 
 pub(crate) fn registry() -> MutexGuard<'static, Registry> {
     REGISTRY.lock()
 }
 
 impl Registry {
-    /// Sends each signal of `set` to those who want it and have room (SEMANTICS V1).
-    pub(crate) fn deliver(&self, set: u64) {
+    /// Notes each signal of `set` for those who want it.
+    pub(crate) fn collect(&mut self, set: u64) {
         for signal in Signal::of_set(set) {
-            for listener in self.listeners.iter().filter(|it| it.set & signal.bit() != 0) {
-                if listener.channel.try_send(signal).is_err_and(|error| !error.is_full()) {
-                    send_in_vain(listener.channel.clone(), signal);
-                }
-            }
+            let wants = |it: &&Listener| it.set & signal.bit() != 0;
+            let letters = self.listeners.iter().filter(wants);
+            self.letters.extend(letters.map(|it| (it.channel.clone(), signal)));
         }
+    }
+
+    /// The next that is to be sent.
+    pub(crate) fn next(&mut self) -> Option<(Chan<Signal>, Signal)> {
+        self.letters.pop_front()
+    }
+
+    /// Begins the end of those who stop: what nobody else wants has its old effect again. On the thread that delivers.
+    pub(crate) fn close(&mut self) {
+        let unsettled = core::mem::take(&mut self.unsettled);
+        self.settle(unsettled);
+        for listener in self.listeners.iter_mut().filter(|it| it.state == Listening::Stopping) {
+            listener.state = Listening::Leaving;
+        }
+    }
+
+    /// Takes out those whose end has begun: what had come is sent.
+    #[must_use = "their channels are dropped outside the lock"]
+    pub(crate) fn take_left(&mut self) -> Vec<Chan<Signal>> {
+        let mut left = Vec::new();
+        self.listeners.retain(|it| {
+            if it.state == Listening::Leaving {
+                left.push(it.channel.clone());
+            }
+            it.state != Listening::Leaving
+        });
+        left
+    }
+
+    /// The signals that are listened to.
+    fn wanted(&self) -> u64 {
+        let listens = |listener: &&Listener| listener.state == Listening::Yes;
+        self.listeners.iter().filter(listens).fold(0, |set, it| set | it.set)
     }
 
     /// Makes the dispositions of `set` say what is wanted now.
     fn settle(&mut self, set: u64) {
-        let listens = |listener: &&Listener| listener.state == Listening::Yes;
-        let wanted = self.listeners.iter().filter(listens).fold(0, |set, it| set | it.set);
+        let wanted = self.wanted();
         for signal in Signal::of_set(set) {
             let bit = signal.bit();
             if wanted & bit != 0 {
@@ -74,17 +120,31 @@ impl Registry {
         }
     }
 
-    /// Nobody wants the signals of `set` any more.
+    /// Nobody wants the signals of `set` any more, but for what has come.
     fn forget(&mut self, set: u64) {
-        self.listeners.iter_mut().for_each(|listener| listener.set &= !set);
-        self.listeners.retain(|listener| listener.set != 0);
+        let mut stopping = Vec::new();
+        for it in self.listeners.iter_mut().filter(|it| it.state == Listening::Yes) {
+            if it.set & !set == 0 {
+                it.state = Listening::Stopping;
+            } else if it.set & set != 0 {
+                let (channel, state) = (it.channel.clone(), Listening::Stopping);
+                stopping.push(Listener { channel, set: it.set & set, state });
+                it.set &= !set;
+            }
+        }
+        self.listeners.extend(stopping);
     }
 }
 
-/// Whoever closed that channel without [`stop`] hears of it as of any send: on a goroutine, whose panic ends the process.
-#[cold]
-fn send_in_vain(channel: Chan<Signal>, signal: Signal) {
-    gopark::spawn(Task::new(move || channel.send(signal)), Location::caller());
+/// Settles `set`, and waits until nobody can get what nobody wants any more.
+fn settle_all(mut registry: MutexGuard<'_, Registry>, set: u64) {
+    if deliver::is_started() {
+        registry.unsettled |= set;
+        drop(registry);
+        deliver::flush();
+    } else {
+        registry.settle(set); // nobody ever listened
+    }
 }
 
 /// Sends the signals that come to `channel`, without ever waiting: if it has no room, the signal is lost to
@@ -130,19 +190,17 @@ pub fn notify(channel: &Chan<Signal>, signals: &[Signal]) {
 /// `signal.Stop`, SEMANTICS V2). A signal that no other channel wants has its old effect again.
 pub fn stop(channel: &Chan<Signal>) {
     let mut registry = registry();
-    let mut stopping = 0;
+    let (mut stopping, mut found) = (0, 0);
     for listener in registry.listeners.iter_mut().filter(|it| it.channel == *channel) {
-        listener.state = Listening::Stopping;
-        stopping |= listener.set;
+        if listener.state == Listening::Yes {
+            listener.state = Listening::Stopping;
+            stopping |= listener.set;
+        }
+        found += 1; // one that is about to go may have something to come
     }
-    if stopping == 0 {
-        return;
+    if found > 0 {
+        settle_all(registry, stopping);
     }
-    registry.settle(stopping);
-    drop(registry);
-    deliver::flush();
-    let stays = |it: &Listener| it.channel != *channel || it.state == Listening::Yes;
-    self::registry().listeners.retain(stays);
 }
 
 /// Nothing happens on these signals any more, and no channel gets them; without `signals`: on none that a
@@ -162,7 +220,7 @@ pub fn ignore(signals: &[Signal]) {
     let mut registry = registry();
     registry.forget(set);
     registry.ignored |= set;
-    registry.settle(set);
+    settle_all(registry, set);
 }
 
 /// True if nothing happens on the signal now (Go: `signal.Ignored`).
@@ -179,7 +237,7 @@ pub fn reset(signals: &[Signal]) {
     registry.forget(set);
     registry.ours |= registry.ignored & set; // so that the old one is set again
     registry.ignored &= !set;
-    registry.settle(set);
+    settle_all(registry, set);
 }
 
 #[cfg(test)]

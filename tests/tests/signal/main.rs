@@ -10,6 +10,7 @@ mod pipe;
 #[path = "../context/support.rs"]
 #[expect(dead_code, reason = "shared with tests that use more of it")]
 mod support;
+mod wakers;
 
 use gaggle::Chan;
 use gaggle::signal::Signal;

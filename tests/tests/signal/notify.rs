@@ -136,6 +136,42 @@ fn test_stop() {
     });
 }
 
+/// V2: nothing comes after stop, ignore and reset, however many signals are on their way for others.
+#[test]
+fn nothing_comes_late() {
+    in_turn(|| {
+        let stays = chan(4);
+        notify(&stays, &[HUP, WINCH]);
+        let ends: [fn(&Chan<Signal>); 3] =
+            [|goes| stop(goes), |_| ignore(&[USR1]), |_| reset(&[USR1])];
+        for round in 0..600 {
+            let (goes, raised) = (chan(4), chan(0));
+            notify(&goes, &[USR1]);
+            let end = ends[round % 3];
+            if round % 3 == 0 {
+                notify(&goes, &[HUP, WINCH]);
+            }
+            let done = raised.clone();
+            std::thread::spawn(move || {
+                raise(HUP);
+                done.send(());
+                raise(WINCH);
+                done.send(());
+            });
+            raised.recv();
+            end(&goes);
+            let there = goes.len();
+            raised.recv();
+            wait_for(&stays, WINCH);
+            assert_eq!(goes.len(), there);
+            stop(&goes);
+            reset(&[USR1]);
+            while stays.try_recv().is_ok() {}
+        }
+        stop(&stays);
+    });
+}
+
 /// V2: a signal at the moment of stop is delivered, or has its old effect; it is not lost.
 #[test]
 fn test_atomic_stop() {

@@ -16,6 +16,7 @@ mod overflows;
 mod panics;
 mod polls;
 mod promises;
+mod signal_wakers;
 mod signals;
 mod synctests;
 mod texts;
@@ -50,6 +51,7 @@ const ALL: &[&[Program]] = &[
     panics::PROGRAMS,
     polls::PROGRAMS,
     promises::PROGRAMS,
+    signal_wakers::PROGRAMS,
     signals::PROGRAMS,
     synctests::PROGRAMS,
     texts::PROGRAMS,
