@@ -11,6 +11,7 @@
 //! sends the rest of what was collected first.
 
 use crate::handler;
+use crate::mask;
 use crate::notify::registry;
 use crate::signal::Signal;
 use core::panic::Location;
@@ -65,6 +66,7 @@ pub(crate) fn is_started() -> bool {
 
 fn deliver() {
     ME.store(this_thread(), Ordering::Relaxed); // Relaxed: nobody else finds its own number there
+    mask::keep();
     let flushed = FLUSHED.get_or_init(|| chan(0));
     loop {
         handler::wait();
@@ -122,6 +124,11 @@ fn go_on(end: impl FnOnce() + Send + 'static) {
 fn this_thread() -> i32 {
     // SAFETY: only asks.
     unsafe { libc::gettid() }
+}
+
+/// Has the thread look again at what is wanted.
+pub(crate) fn look_again() {
+    handler::wake();
 }
 
 /// Waits until all that had come is delivered, and who stops is forgotten.

@@ -34,6 +34,7 @@
 mod deliver;
 mod disposition;
 mod handler;
+mod mask;
 mod notify;
 mod notify_context;
 mod signal;

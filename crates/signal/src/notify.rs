@@ -3,6 +3,7 @@
 use crate::deliver;
 use crate::disposition::{self, Disposition};
 use crate::handler;
+use crate::mask;
 use crate::signal::Signal;
 use gaggle_hchan::Chan;
 use gaggle_sync::{Mutex, MutexGuard};
@@ -57,8 +58,10 @@ pub(crate) fn registry() -> MutexGuard<'static, Registry> {
 }
 
 impl Registry {
-    /// Notes each signal of `set` for those who want it.
+    /// Notes each signal of `set` for those who want it. From now on signals come that are blocked elsewhere. On the thread
+    /// that delivers.
     pub(crate) fn collect(&mut self, set: u64) {
+        mask::let_in(self.wanted());
         for signal in Signal::of_set(set) {
             let wants = |it: &&Listener| it.set & signal.bit() != 0;
             let letters = self.listeners.iter().filter(wants);
@@ -71,8 +74,10 @@ impl Registry {
         self.letters.pop_front()
     }
 
-    /// Begins the end of those who stop: what nobody else wants has its old effect again. On the thread that delivers.
+    /// Begins the end of those who stop: what nobody else wants has its old effect again. On the thread that delivers: a
+    /// signal is blocked as before, before it may kill as before.
     pub(crate) fn close(&mut self) {
+        mask::let_in(self.wanted());
         let unsettled = core::mem::take(&mut self.unsettled);
         self.settle(unsettled);
         for listener in self.listeners.iter_mut().filter(|it| it.state == Listening::Stopping) {
@@ -184,6 +189,8 @@ pub fn notify(channel: &Chan<Signal>, signals: &[Signal]) {
     }
     registry.ignored &= !set;
     registry.settle(set);
+    drop(registry);
+    deliver::look_again();
 }
 
 /// No signal is sent to `channel` any more, once this has returned; what had come before was (Go:

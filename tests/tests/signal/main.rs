@@ -2,6 +2,7 @@
 //!
 //! *One At A Time*: dispositions belong to the process, so the tests take turns.
 
+mod blocked;
 #[path = "../crash/child.rs"]
 mod child;
 mod contexts;

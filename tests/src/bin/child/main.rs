@@ -18,6 +18,7 @@ mod polls;
 mod promises;
 mod signal_wakers;
 mod signals;
+mod signals_blocked;
 mod synctests;
 mod texts;
 mod thread_locals;
@@ -53,6 +54,7 @@ const ALL: &[&[Program]] = &[
     promises::PROGRAMS,
     signal_wakers::PROGRAMS,
     signals::PROGRAMS,
+    signals_blocked::PROGRAMS,
     synctests::PROGRAMS,
     texts::PROGRAMS,
     thread_locals::PROGRAMS,
