@@ -18,8 +18,6 @@ static STACKS: Stacks = Stacks { capture: capture_pcs, write: write_users };
 
 /// As many as the printer shows, and what it leaves out between them.
 const FRAMES: usize = 256;
-/// Go's exit code of a crash.
-const CRASH: i32 = 2;
 
 /// Fills the hook, once per process.
 pub(crate) fn install() {
@@ -82,7 +80,8 @@ fn overflow(fault: &Fault, victim: Victim) -> ! {
             parent => write!(origin, "created by go statement in goroutine {parent}\n\t{site}\n"),
         };
     }
-    fatal::report(&header.bytes[..header.len], &pcs[..count], &origin.bytes[..origin.len], CRASH)
+    let (header, origin) = (&header.bytes[..header.len], &origin.bytes[..origin.len]);
+    fatal::report(header, &pcs[..count], origin, gaggle_sched::end_after_overflow)
 }
 
 fn translate(regs: gaggle_coro::Registers) -> traceback::Registers {

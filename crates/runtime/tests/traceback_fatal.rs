@@ -20,7 +20,12 @@ fn stderr(output: &Output) -> String {
 fn report_here() -> ! {
     let mut pcs = [0; 64];
     let n = capture(0, &mut pcs);
-    fatal::report(HEADER, &pcs[..n], TRAILER, 2)
+    fatal::report(HEADER, &pcs[..n], TRAILER, end_by_two)
+}
+
+fn end_by_two() -> ! {
+    // SAFETY: ends the process.
+    unsafe { libc::_exit(2) }
 }
 
 #[test]
@@ -140,7 +145,7 @@ extern "C" fn on_fault(_: i32, _: *mut libc::siginfo_t, context: *mut libc::c_vo
     let stack = start + 4096..end;
     // SAFETY: this thread's own stack, in the handler of its own fault.
     let n = unsafe { walk_fault(Registers::from_ucontext(context), stack, &mut pcs) };
-    fatal::report(b"fatal error: stack overflow\n\n", &pcs[..n], b"", 2)
+    fatal::report(b"fatal error: stack overflow\n\n", &pcs[..n], b"", end_by_two)
 }
 
 #[expect(unconditional_recursion, reason = "on purpose")]

@@ -68,6 +68,7 @@ pub use ends::{
     catching::{Catching, catching},
     deadlock::register_own_thread,
     hooks::{Frames, Trace, Traceback, Victim, set_traceback},
+    overflow::end_after_overflow,
     panics::{crash, goexit},
     quit::{Quit, m_in_handler, report_quit},
 };

@@ -133,6 +133,11 @@ impl Timers {
         self.heap.lock().0.len()
     }
 
+    /// How many entries there are; none if the lock is held just now, perhaps by whoever this thread has interrupted.
+    pub fn try_len(&self) -> Option<usize> {
+        self.heap.try_lock().map(|heap| heap.0.len())
+    }
+
     /// True if there is no entry.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

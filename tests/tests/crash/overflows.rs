@@ -153,6 +153,36 @@ fn a_goroutine_that_is_being_preempted_overflows_under_its_own_number() {
     }
 }
 
+/// SEMANTICS C1, C2: SIGABRT at level `crash`. The trace is there at level `none` too: for Go, an overflow is a throw.
+#[test]
+fn the_level_says_how_an_overflow_ends() {
+    let at_level = |level| run_in("overflow_deep", &[("GAGGLE_TRACEBACK", level)]);
+    assert!(overflow(at_level("none")).stands_in("overflows::recurse"));
+    let outcome = at_level("crash").ends(Exit::Signal(SIGABRT));
+    let report = Report::parse(&outcome.stderr).unwrap_or_else(|why| outcome.fail(&why));
+    assert!(report.single().stands_in("overflows::recurse"), "{report:#?}");
+    assert!(report.single().created_by.is_some(), "not all of it: {report:#?}");
+}
+
+/// SEMANTICS AB3: the scheduler's state, if it is traced; then how to have it again.
+#[test]
+fn an_overflow_ends_as_every_report() {
+    for level in ["single", "crash"] {
+        let outcome = run_in(
+            "overflow_deep",
+            &[("GAGGLE_SEED", "7"), ("GAGGLE_DEBUG", "scheddetail=1"), ("GAGGLE_TRACEBACK", level)],
+        );
+        let (_, rest) = outcome.stderr.split_once("\ncreated by ").unwrap_or_default();
+        let (_, rest) = rest.split_once("\n\nSCHED ").unwrap_or_default();
+        let (state, seed) = rest.split_once("\n\n").unwrap_or_default();
+        let lines = |head| state.lines().filter(|line| line.starts_with(head)).count();
+        let told = lines("  P") > 0 && lines("  M") > 0 && lines("  G") > 1;
+        if !told || seed != "this schedule comes from a seed: GAGGLE_SEED=7 replays it\n" {
+            outcome.fail("it does not end as others do");
+        }
+    }
+}
+
 /// Also without a scheduler, when `WaitGroup::go` starts ordinary threads.
 #[test]
 fn an_ordinary_thread_overflows_with_std_s_message() {

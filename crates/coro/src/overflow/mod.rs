@@ -21,7 +21,7 @@ mod report;
 pub use altstack::{SignalStack, SignalStackRoom};
 pub use handler::{install, interrupted};
 pub(crate) use report::found_late;
-pub use report::{report_raw, write_header};
+pub use report::{report_raw, write_header, write_raw};
 
 /// A goroutine's stack that ran into its guard, as the handler found it.
 #[derive(Clone, Copy, Debug)]

@@ -60,6 +60,12 @@ pub fn write_header(fault: &Fault, indent: &str) {
 /// A report for programs without a better one: the header, the raw return addresses, exit code 2.
 pub fn report_raw(fault: &Fault) -> ! {
     write_header(fault, "");
+    write_raw(fault);
+    sys::exit_fatal()
+}
+
+/// Writes the raw return addresses to standard error. In the handler of that fault.
+pub fn write_raw(fault: &Fault) {
     say(format_args!("\nraw stack (addresses to give to addr2line):\n"));
     let mut walk = Walk { from: fault.regs.ip, found: false, left: FRAMES };
     // SAFETY: `frame` keeps to what the unwinder allows and `walk` outlives the call.
@@ -68,7 +74,6 @@ pub fn report_raw(fault: &Fault) -> ! {
         // The unwinder did not get past the signal frame.
         say(format_args!("\t{:#x}\n", fault.regs.ip));
     }
-    sys::exit_fatal()
 }
 
 /// A stack was found overflowed when it came back (`GuardKind::Shared`).

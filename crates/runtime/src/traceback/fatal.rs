@@ -12,8 +12,9 @@
 //! | FILLING | the first reporter fills the request | the same to POSTED |
 //! | POSTED | the thread reads the request and symbolises | the thread to WRITING, the reporter to RAW |
 //! | QUITTING | the thread reports a quit, then exits | nobody: the process ends |
-//! | WRITING | the thread writes the text, then exits | nobody: the process ends |
-//! | RAW | the reporter writes raw pcs, then exits | nobody: the process ends |
+//! | WRITING | the thread writes the text; the reporter ends the process if that takes too long | the thread to WRITTEN |
+//! | WRITTEN | the reporter ends the process | nobody |
+//! | RAW | the reporter writes raw pcs, then ends the process | nobody |
 //!
 //! Invariants
 //! 1. *First Wins*: the one who moves WORD to FILLING or RAW owns the process's end; later
@@ -21,6 +22,8 @@
 //! 2. *Report Never Returns*: what a request borrows from the reporter stays as it is until the
 //!    process has ended.
 //! 3. *One Text*: whoever moved WORD to WRITING or RAW writes the frames, and nobody else.
+//! 4. *The Reporter Ends It*: what is said last, and how the process ends, is the reporter's, on its own thread: a core shows
+//!    that one.
 //!
 //! The atomics here are core's and not `gaggle_prim`'s: they live in statics that signal handlers
 //! use, and take part in no model.
@@ -39,6 +42,7 @@ const POSTED: u32 = 4;
 const WRITING: u32 = 5;
 const RAW: u32 = 6;
 const QUITTING: u32 = 7;
+const WRITTEN: u32 = 8;
 
 /// How long the thread may take to symbolise, and again to write: reading the debug information of a
 /// debug build has been seen to take more than three on a machine with five times as much to do.
@@ -50,14 +54,13 @@ const TEXT: usize = 32 << 10;
 const STDERR: i32 = 2;
 
 static WORD: AtomicU32 = AtomicU32::new(UNPREPARED);
-static REQUEST: Slot = Slot(UnsafeCell::new(Request { pcs: &[], trailer: &[], exit_code: 0 }));
+static REQUEST: Slot = Slot(UnsafeCell::new(Request { pcs: &[], trailer: &[] }));
 
 /// What the thread is asked to write.
 #[derive(Clone, Copy)]
 struct Request {
     pcs: &'static [usize],
     trailer: &'static [u8],
-    exit_code: i32,
 }
 
 struct Slot(UnsafeCell<Request>);
@@ -100,27 +103,29 @@ pub fn threads() -> usize {
     usize::from(![UNPREPARED, STARTING].contains(&WORD.load(Ordering::Relaxed)))
 }
 
-/// Ends the process: writes `header`, the frames of `pcs` and `trailer` to stderr, then exits.
+/// Ends the process: writes `header`, the frames of `pcs` and `trailer` to stderr, then calls `end`, which says what is to be
+/// said last and ends it. `end` is async-signal-safe.
 ///
 /// The frames are symbolised by the prepared thread; if it is not done after ten seconds, or
 /// there is none, they are raw. Texts end with their own newlines. No destructor and no atexit
 /// handler runs. Of concurrent reports the first wins; the others never get to write.
 ///
 /// Async-signal-safe.
-pub fn report(header: &[u8], pcs: &[usize], trailer: &[u8], exit_code: i32) -> ! {
-    let end = Request { pcs: for_ever(pcs), trailer: for_ever(trailer), exit_code };
+pub fn report(header: &[u8], pcs: &[usize], trailer: &[u8], end: fn() -> !) -> ! {
+    let request = Request { pcs: for_ever(pcs), trailer: for_ever(trailer) };
     match claim() {
         QUIET => {
             raw::write_all(header, STDERR);
-            post(end);
-            await_end(exit_code, end)
+            post(request);
+            await_text(request)
         }
         UNPREPARED | STARTING => {
             raw::write_all(header, STDERR);
-            end_raw(end)
+            write_raw(request);
         }
         _ => wait_for_ever(),
     }
+    end() // The Reporter Ends It
 }
 
 /// Wakes the thread to report a quit, if it sleeps: another report is on its way otherwise, or
@@ -160,20 +165,18 @@ fn post(request: Request) {
     futex_wake();
 }
 
-/// The reporter's wait: for the thread to end the process, or for it to be too late.
-fn await_end(exit_code: i32, end: Request) -> ! {
+/// The reporter's wait: for the thread to have written, or for it to be too late.
+fn await_text(request: Request) {
     wait_while(POSTED);
     if moved(POSTED, RAW) {
-        end_raw(end);
+        return write_raw(request);
     }
     wait_while(WRITING);
-    exit(exit_code)
 }
 
-fn end_raw(end: Request) -> ! {
-    raw::write_pcs(end.pcs, STDERR);
-    raw::write_all(end.trailer, STDERR);
-    exit(end.exit_code)
+fn write_raw(request: Request) {
+    raw::write_pcs(request.pcs, STDERR);
+    raw::write_all(request.trailer, STDERR);
 }
 
 /// The thread's life.
@@ -198,7 +201,10 @@ fn serve() {
     if moved(POSTED, WRITING) {
         raw::write_all(text.as_bytes(), STDERR);
         raw::write_all(request.trailer, STDERR);
-        exit(request.exit_code);
+        // Relaxed: publishes no data: the text is the kernel's.
+        WORD.store(WRITTEN, Ordering::Relaxed);
+        futex_wake();
+        wait_for_ever();
     }
 }
 
@@ -206,11 +212,6 @@ fn serve() {
 fn for_ever<T>(slice: &[T]) -> &'static [T] {
     // SAFETY: Report Never Returns: the slice outlives every use, which ends with the process.
     unsafe { core::slice::from_raw_parts(slice.as_ptr(), slice.len()) }
-}
-
-fn exit(code: i32) -> ! {
-    // SAFETY: async-signal-safe; ends the process.
-    unsafe { libc::_exit(code) }
 }
 
 fn wait_for_ever() -> ! {

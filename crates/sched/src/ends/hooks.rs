@@ -16,8 +16,8 @@ pub struct Traceback {
     pub walk: fn(Registers, Range<usize>, pcs: &mut [usize], sps: &mut [usize]) -> usize,
     /// Writes them as Go does, symbolised. It locks and allocates.
     pub write: fn(Trace<'_>, Frames, out: &mut dyn fmt::Write) -> fmt::Result,
-    /// Ends the process after a stack overflow of that goroutine; called in the signal handler,
-    /// after the header was written.
+    /// Writes the trace after a stack overflow of that goroutine, and ends the process by
+    /// [`end_after_overflow`](crate::end_after_overflow); called in the signal handler, after the header was written.
     pub overflow: fn(&Fault, Victim) -> !,
 }
 

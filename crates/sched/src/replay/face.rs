@@ -7,8 +7,9 @@ use crate::goroutine::spawn;
 use crate::machine::procs;
 use crate::replay::end::Ending;
 use crate::state::SCHED;
-use crate::view::dump;
+use crate::view::{dump, schedtrace::Line};
 use crate::{promise, run};
+use core::fmt::Write as _;
 use core::panic::Location;
 use core::sync::atomic::Ordering;
 use gaggle_gopark::{self as gopark, Task, seed_choices};
@@ -110,10 +111,13 @@ fn seed_now() -> Option<u64> {
     super::is_on().then(|| REPLAY.seed.load(Ordering::Relaxed))
 }
 
-/// The last line of a report about a process that dies while a run is replayed.
+/// The last line of a report about a process that dies while a run is replayed. Async-signal-safe.
 pub(crate) fn print_seed() {
     if let Some(seed) = seed_now() {
-        dump::print(&format!("\nthis schedule comes from a seed: GAGGLE_SEED={seed} replays it\n"));
+        let mut line = Line::new();
+        // It fits.
+        let _ = writeln!(line, "\nthis schedule comes from a seed: GAGGLE_SEED={seed} replays it");
+        line.flush();
     }
 }
 

@@ -52,8 +52,8 @@ pub(crate) fn on_fatal(moment: Dying) -> &'static str {
     ""
 }
 
-/// What a report ends with, whatever it was about: the scheduler's state if it is being traced, and
-/// SIGABRT if the level says so.
+/// What a report ends with, whatever it was about: the scheduler's state if it is being traced, the seed of a replayed run, and
+/// SIGABRT if the level says so. Async-signal-safe: an overflow is reported in its handler, wherever it has struck.
 pub(crate) fn end_of_report() {
     schedtrace::print_at_crash();
     replay::print_seed();

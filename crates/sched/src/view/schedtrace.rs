@@ -162,7 +162,8 @@ fn write_p(line: &mut Line, p: &P) -> fmt::Result {
     write!(line, "  P{}: status={status} schedtick={}", p.id, p.schedtick())?;
     write!(line, " syscalltick={} m={}", p.handoffs(), OrNil(m))?;
     write!(line, " runqsize={} gfreecnt={}", p.runq.ring_len(), p.free_gs())?;
-    writeln!(line, " timerslen={}", p.timers.len())
+    // As in `write_head`.
+    writeln!(line, " timerslen={}", p.timers.try_len().unwrap_or(0))
 }
 
 fn write_m(line: &mut Line, m: &M) -> fmt::Result {
