@@ -84,10 +84,10 @@ pub(crate) const CASES: &[Case] = &[
             c.try_iter().for_each(|i| _ = xs[i].get());
             end.send(());
         });
-        for i in 0..3 {
+        for (i, x) in xs.into_iter().enumerate() {
             go(move || {
                 pauses(i);
-                xs[i].set(1);
+                x.set(1);
                 c.send(i);
             });
         }
@@ -105,10 +105,10 @@ pub(crate) const CASES: &[Case] = &[
             c.try_iter().for_each(|i: usize| _ = xs[i].get());
             end.send(());
         });
-        for i in 0..6 {
+        for (i, x) in xs.into_iter().enumerate() {
             go(move || {
                 pauses(i);
-                xs[i].set(1);
+                x.set(1);
                 c.send(i);
             });
         }
