@@ -8,7 +8,7 @@ use crate::machine::{p::P, procs, spawner};
 use crate::preempt::suspend;
 use crate::replay;
 use crate::round::{backlog::Backlog, wakeup};
-use crate::state::{Inner, SCHED};
+use crate::state::{Attention, Inner, SCHED};
 use crate::view::trace;
 use gaggle_gopark::Granted;
 use gaggle_lock::MutexGuard;
@@ -61,8 +61,12 @@ pub(crate) fn start_or_rest(mut inner: MutexGuard<'_, Inner>, p: &'static P) -> 
 
 /// The M in the line whose turn it is for `p`: what the P has itself goes first, but in a crowd, and
 /// but when it would take one thread more than there are for that: then it waits for the line, whose
-/// goroutines have their threads.
+/// goroutines have their threads. Nobody while a run is replayed, or is to be: the P is that run's, and nothing would
+/// take it back.
 fn next_in_line(inner: &Inner, p: &P) -> Option<&'static M> {
+    if SCHED.has_attention(Attention::Replay) {
+        return None;
+    }
     if !spawner::has_one_to_spare(inner) {
         return inner.backlog.first_in_line();
     }

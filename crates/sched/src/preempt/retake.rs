@@ -20,7 +20,7 @@ use crate::preempt::without_p::{self, GRACE};
 use crate::preempt::{handoff, pace::Around, suspend};
 use crate::press::Rank;
 use crate::round::wakeup;
-use crate::state::{Inner, SCHED, p_at};
+use crate::state::{Attention, Inner, SCHED, p_at};
 use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use gaggle_gopark::{self as gopark, Look, MState};
 use gaggle_prim::heavy_fence;
@@ -234,9 +234,12 @@ fn slice() -> u64 {
     mode::slice() << doublings.min(8)
 }
 
-/// True if somebody has use for this P (Only If Wanted).
+/// True if somebody has use for this P (Only If Wanted): a run that is to be replayed waits for it, too.
 fn is_wanted(p: &P) -> bool {
-    SCHED.has_queued() || !p.runq.is_empty() || p.id >= SCHED.procs()
+    SCHED.has_queued()
+        || !p.runq.is_empty()
+        || p.id >= SCHED.procs()
+        || SCHED.has_attention(Attention::Replay)
 }
 
 /// Looks at an M from outside: asks it, and sees whether it is outside the runtime.

@@ -21,6 +21,7 @@ mod face;
 mod window;
 
 use crate::machine::{m::M, p::P};
+use crate::preempt::sysmon;
 use crate::state::{Attention, SCHED};
 use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -194,7 +195,8 @@ fn come_in(p: &P) {
     p.owned.next_id.set(0); // numbers follow on the main goroutine's
     p.owned.last_id.set(0);
     REPLAY.enter(Phase::Here);
-    while REPLAY.phase() == Phase::Here {
+    // A monitor that began to look before it could see us here is waited for: nothing gives a P back that it takes from now on.
+    while REPLAY.phase() == Phase::Here || sysmon::is_looking() {
         clock::nap();
     }
 }

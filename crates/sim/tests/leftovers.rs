@@ -1,0 +1,135 @@
+//! Runs beside goroutines that an earlier run left behind, computing. Each program has a process of its own, which is
+//! killed if it hangs: nobody else has to bear with the leftovers.
+//!
+//! *By The Real Clock*: what computes is stopped by the scheduler's monitor.
+
+use gaggle_hchan::chan;
+use gaggle_runtime::{go, gosched, lock_os_thread};
+use gaggle_sim::Sim;
+use std::hint::spin_loop;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+/// What no program may take, however busy the machine.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Runs one of the programs below with that many Ps, to its end.
+#[track_caller]
+fn ends_well(program: &str, procs: &str, debug: &str) {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", program, "--ignored", "--nocapture", "--test-threads=1"])
+        .env("GOMAXPROCS", procs)
+        .env("GAGGLE_DEBUG", debug)
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let begin = Instant::now();
+    let status = loop {
+        match child.try_wait().unwrap() {
+            Some(status) => break Some(status),
+            None if begin.elapsed() >= LIMIT => break None,
+            None => rest(),
+        }
+    };
+    if status.is_none() {
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    let ended = status.map(|status| status.success());
+    assert_eq!(ended, Some(true), "{program} with {procs} Ps and {debug:?}");
+}
+
+#[expect(clippy::disallowed_methods, reason = "a plain thread, which waits for a process")]
+fn rest() {
+    std::thread::sleep(Duration::from_millis(5));
+}
+
+/// In every mode that takes Ps from who computes.
+#[track_caller]
+fn ends_well_in_all_modes(program: &str) {
+    for procs in ["1", "2"] {
+        for debug in ["", "slice=1000", "preempt=handoff"] {
+            ends_well(program, procs, debug);
+        }
+    }
+}
+
+/// A run that leaves so many goroutines behind that compute for ever.
+fn leave_behind(count: u32) {
+    static BEGUN: AtomicU32 = AtomicU32::new(0);
+    // SAFETY: nothing here touches a thread-local on both sides of a switch point.
+    unsafe {
+        gaggle_runtime::run(move || {
+            for _ in 0..count {
+                go(|| {
+                    BEGUN.fetch_add(1, Ordering::Relaxed);
+                    loop {
+                        spin_loop();
+                    }
+                });
+            }
+            while BEGUN.load(Ordering::Relaxed) < count {
+                gosched();
+            }
+        });
+    }
+}
+
+/// A replayed run of something that switches.
+fn replays(seed: u64) {
+    let body = || {
+        let line = chan::<u32>(0);
+        let theirs = line.clone();
+        go(move || (0..10).for_each(|value| theirs.send(value)));
+        let sum: u32 = (0..10).filter_map(|_| line.recv()).sum();
+        gaggle_time::sleep(Duration::from_secs(3600));
+        sum
+    };
+    // SAFETY: nothing here touches a thread-local on both sides of a switch point.
+    let report = unsafe { Sim::new(seed).run(body) }.unwrap_or_else(|failed| panic!("{failed}"));
+    assert_eq!((report.from_outside(), report.into_value()), (0, Some(45)));
+}
+
+#[test]
+#[ignore = "a program for the test below"]
+fn beside_one() {
+    leave_behind(1);
+    (0..3).for_each(replays);
+}
+
+#[test]
+fn a_run_begins_beside_one_that_computes() {
+    ends_well_in_all_modes("beside_one");
+}
+
+#[test]
+#[ignore = "a program for the test below"]
+fn beside_many() {
+    leave_behind(7);
+    (0..3).for_each(replays);
+}
+
+#[test]
+fn a_run_begins_beside_a_line_of_those_who_compute() {
+    ends_well_in_all_modes("beside_many");
+}
+
+#[test]
+#[ignore = "a program for the test below"]
+fn locked() {
+    leave_behind(2);
+    // SAFETY: nothing here touches a thread-local on both sides of a switch point.
+    unsafe {
+        gaggle_sim::run(0, || {
+            go(lock_os_thread);
+            gaggle_time::sleep(Duration::from_secs(1));
+        });
+    }
+    replays(1);
+}
+
+#[test]
+fn a_thread_that_ends_leaves_the_p_to_the_run() {
+    ends_well_in_all_modes("locked");
+}
