@@ -5,7 +5,7 @@
 
 use gaggle_hchan::chan;
 use gaggle_runtime::{go, gosched, lock_os_thread};
-use gaggle_sim::Sim;
+use gaggle_sim::{Sim, Why};
 use std::hint::spin_loop;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -132,4 +132,26 @@ fn locked() {
 #[test]
 fn a_thread_that_ends_leaves_the_p_to_the_run() {
     ends_well_in_all_modes("locked");
+}
+
+#[test]
+#[ignore = "a program for the test below"]
+fn stuck() {
+    leave_behind(2);
+    for seed in 0..2 {
+        // SAFETY: nothing here touches a thread-local on both sides of a switch point.
+        let stuck = unsafe { Sim::new(seed).run(|| chan::<()>(0).recv()) };
+        let failed = stuck.expect_err("nobody sends");
+        assert!(matches!(failed.why(), Why::Deadlock(_)), "{failed}");
+        assert!(!failed.to_string().contains("it waited for other threads"), "{failed}");
+        // SAFETY: as above.
+        let left = unsafe { Sim::new(seed).run(|| go(|| assert_eq!(chan::<()>(0).recv(), None))) };
+        let failed = left.expect_err("nobody sends");
+        assert!(matches!(failed.why(), Why::LeftBehind(_)), "{failed}");
+    }
+}
+
+#[test]
+fn a_run_that_is_stuck_fails_beside_those_who_stand_in_line() {
+    ends_well_in_all_modes("stuck");
 }

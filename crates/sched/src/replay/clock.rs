@@ -21,6 +21,12 @@ pub(super) fn nap() {
     unsafe { libc::nanosleep(&raw const time, core::ptr::null_mut()) };
 }
 
+/// True if somebody is in the global queue, whom the next look takes in. Those in the line beside it are no part of the
+/// run: they were stopped before it began.
+fn is_anybody_queued() -> bool {
+    SCHED.has_queued() && SCHED.lock().backlog.queue_len() > 0
+}
+
 impl Own {
     /// Nobody can go on. Comes back when somebody may, or with the ending decided.
     pub(super) fn wait(&mut self, section: &mut Section, p: &'static P) {
@@ -65,7 +71,7 @@ impl Own {
             if self.look_outside(p) {
                 return;
             }
-            if SCHED.has_queued() || SCHED.earliest_timer() != NEVER {
+            if is_anybody_queued() || SCHED.earliest_timer() != NEVER {
                 self.from_outside += 1;
                 return;
             }
