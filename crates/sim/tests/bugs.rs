@@ -140,6 +140,52 @@ fn a_panic_of_a_goroutine_that_nobody_joins_ends_the_run_and_not_the_process() {
 }
 
 #[test]
+fn so_does_that_of_one_whose_handle_was_dropped_before_or_after_or_while_another_panic_unwinds() {
+    struct Drops(Option<gaggle_runtime::JoinHandle<()>>);
+    impl Drop for Drops {
+        fn drop(&mut self) {
+            drop(self.0.take());
+        }
+    }
+    let purposes: [fn(); 3] = [
+        || drop(spawn(|| panic!("on purpose"))),
+        || {
+            let handle = spawn(|| panic!("on purpose"));
+            while !handle.is_finished() {
+                gosched();
+            }
+            drop(handle);
+        },
+        || {
+            let handle = spawn(|| panic!("on purpose"));
+            while !handle.is_finished() {
+                gosched();
+            }
+            let _drops = Drops(Some(handle));
+            panic!("another");
+        },
+    ];
+    for purpose in purposes {
+        for _ in 0..3 {
+            assert_eq!(find(1, purpose).why(), &Why::Panic("on purpose".into()));
+            is_in_order(3, || spawn(gosched).join().unwrap());
+        }
+    }
+}
+
+#[test]
+fn a_panic_whose_value_panics_when_it_is_dropped_ends_the_run_only() {
+    struct Value;
+    impl Drop for Value {
+        fn drop(&mut self) {
+            panic!("while it is dropped");
+        }
+    }
+    let found = find(1, || go(|| std::panic::panic_any(Value)));
+    assert!(matches!(found.why(), Why::Panic(_)), "{found}");
+}
+
+#[test]
 fn a_program_without_an_end_is_stopped() {
     // SAFETY: nothing here touches a thread-local on both sides of a switch point.
     let found = unsafe {

@@ -100,7 +100,7 @@ fn keep(goroutine: &'static Goroutine, info: &PanicHookInfo<'_>) {
     }
     goroutine.report.set(chain);
     if cfg!(panic = "abort") {
-        crash(info.payload()); // nothing unwinds to the root
+        die_of(info.payload()); // nothing unwinds to the root
     }
     if ends_the_process(info) {
         print_unfinished(goroutine, About::Last);
@@ -214,18 +214,19 @@ fn at_root(payload: Box<dyn Any + Send>) {
         Goexit::accept(payload);
         return current().into_iter().for_each(run::main_goexited);
     }
-    if current().is_some_and(replay::is_judged) {
-        return end_judged_run(&*payload);
+    if let Some(goroutine) = replay::judged() {
+        end_judged_run(goroutine, &*payload);
+        return core::mem::forget(payload); // to drop it is user code, and nothing is above that catches
     }
-    crash(&*payload)
+    die_of(&*payload)
 }
 
 /// The panic ends the run that is being replayed, and not the process.
-fn end_judged_run(payload: &(dyn Any + Send)) {
-    let (goroutine, words) = (current(), words_of(payload));
-    let chain = goroutine.and_then(take_chain);
-    dump::print(&format!("panic: {words}\n"));
-    print_goroutines(goroutine, report_of(payload, chain.as_deref()));
+fn end_judged_run(goroutine: &'static Goroutine, payload: &(dyn Any + Send)) {
+    let words = words_of(payload);
+    let chain = take_chain(goroutine);
+    print_panics(chain.as_deref().and_then(|chain| outer_of(payload, chain)), &words);
+    print_goroutines(Some(goroutine), report_of(payload, chain.as_deref()));
     replay::note_panic(words);
 }
 
@@ -253,10 +254,21 @@ fn forget_locals(goroutine: &'static Goroutine, locals: Box<Locals>) {
     }
 }
 
-/// Go's rule for a panic that nobody catches: print it, the goroutine, exit 2. Of several at once
-/// each prints, one after the other, and the last of them ends the process (SEMANTICS B15).
+/// Go's rule for a panic that nobody catches: the process ends with it, or the run that is replayed and judged, of which
+/// nobody goes on then.
 #[cold]
 pub fn crash(payload: &(dyn Any + Send)) -> ! {
+    if let Some(goroutine) = replay::judged() {
+        end_judged_run(goroutine, payload);
+        replay::stay_for_ever();
+    }
+    die_of(payload)
+}
+
+/// Prints the panic and the goroutine, exit 2. Of several at once each prints, one after the other, and the last of
+/// them ends the process (SEMANTICS B15).
+#[cold]
+fn die_of(payload: &(dyn Any + Send)) -> ! {
     // Relaxed: see `note`. For good: it is on its way until it is announced.
     IN_FLIGHT.fetch_add(1, Ordering::Relaxed);
     let goroutine = current();

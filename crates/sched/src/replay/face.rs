@@ -12,7 +12,7 @@ use crate::{promise, run};
 use core::fmt::Write as _;
 use core::panic::Location;
 use core::sync::atomic::Ordering;
-use gaggle_gopark::{self as gopark, Task, seed_choices};
+use gaggle_gopark::{self as gopark, Commit, Task, WaitReason, seed_choices};
 use gaggle_lock::{Mutex, Rank, nanotime, show_clock};
 use std::sync::OnceLock;
 
@@ -121,8 +121,12 @@ pub(crate) fn print_seed() {
     }
 }
 
-/// True if a panic of this goroutine ends its run and not the process.
-pub(crate) fn is_judged(goroutine: &Goroutine) -> bool {
+/// The current goroutine, if a panic of it ends its run and not the process.
+pub(crate) fn judged() -> Option<&'static Goroutine> {
+    panics::current().filter(|goroutine| is_judged(goroutine))
+}
+
+fn is_judged(goroutine: &Goroutine) -> bool {
     if REPLAY.phase() != Phase::On {
         return false;
     }
@@ -140,6 +144,14 @@ pub(crate) fn note_panic(words: String) {
     };
     drop(before); // outside the section
     REPLAY.set_main(super::Main::Failed);
+}
+
+/// The current goroutine stays where it is: it is one of a run that has failed.
+pub(crate) fn stay_for_ever() -> ! {
+    let mut section = gopark::enter();
+    loop {
+        section.park(WaitReason::Join, Commit::none()); // nobody readies it
+    }
 }
 
 /// Runs `task` as the main goroutine of a replayed run and waits for its end. Concurrent runs queue.

@@ -27,7 +27,7 @@ use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use end::Ending;
 pub use face::{Failure, How, Outcome, Plan, Step, replay, replay_seed, wanted_seed};
-pub(crate) use face::{is_judged, note_panic, print_seed, whole};
+pub(crate) use face::{judged, note_panic, print_seed, stay_for_ever, whole};
 use gaggle_gopark::{self as gopark, GRef, Section};
 use gaggle_lock::read_shown_clock;
 use window::Window;
