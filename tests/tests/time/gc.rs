@@ -88,3 +88,26 @@ fn what_somebody_refers_to_is_alive() {
         drop(kept);
     });
 }
+
+/// The same in a bubble: what was cancelled there is freed before the bubble is over.
+#[test]
+fn what_is_cancelled_in_a_bubble_is_freed_in_the_bubble() {
+    const COUNT: isize = 300;
+    fn round() {
+        // Each comes before all that are there, which so do not lie where they were put.
+        let calls = (1..=COUNT as u32).rev().map(|at| time::after_func(at * MICRO, || {}));
+        let calls: Vec<_> = calls.collect();
+        assert!(calls.into_iter().all(|call| call.stop()));
+        time::sleep(HOUR);
+        assert!(time::after_func(HOUR, || {}).stop());
+    }
+    on_each(|| {
+        gaggle::synctest::test(|| {
+            round();
+            let before = ALIVE.load(Ordering::Relaxed);
+            (0..20).for_each(|_| round());
+            let grown = ALIVE.load(Ordering::Relaxed) - before;
+            assert!(grown < 3 * COUNT, "{grown} more are alive after 20 rounds");
+        });
+    });
+}

@@ -27,6 +27,7 @@ mod whose;
 
 use crate::awake::{Awake, Left};
 use crate::goroutine::{g::Goroutine, tags::Tags};
+use crate::round::later;
 use core::fmt;
 use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 pub use drive::{Deadlock, run};
@@ -132,7 +133,7 @@ impl Bubble {
 
     /// All members have ended: forgets what would have come, and pools it. Outside sections.
     fn give_back(&'static self) {
-        crate::round::later::forget_all(&self.timers);
+        later::forget_all(&self.timers);
         self.awake.clear(); // the driver was the last
         let _section = gopark::enter();
         let mut free = FREE.lock();
@@ -221,6 +222,7 @@ impl Bubble {
                 let done = attempt();
                 drop(alarms);
                 drop(section);
+                later::free_dead(&self.timers); // those of before: who uses a bubble for long does not pile them up
                 return done;
             }
             drop(alarms);

@@ -278,9 +278,7 @@ fn with_room<T>(mut attempt: impl FnMut(&Section) -> Result<T, NoRoom>) -> T {
         let timers = timers::of(&section);
         let done = attempt(&section);
         drop(section);
-        if !timers.dead().is_empty() {
-            free_dead(timers);
-        }
+        free_dead(timers);
         match done {
             Ok(done) => return done,
             Err(NoRoom) => timers.grow(gopark::enter),
@@ -288,9 +286,17 @@ fn with_room<T>(mut attempt: impl FnMut(&Section) -> Result<T, NoRoom>) -> T {
     }
 }
 
+/// Frees the calls that hang there: nobody has anything of theirs any more. Outside sections.
+#[inline]
+pub(crate) fn free_dead(timers: &Timers) {
+    if !timers.dead().is_empty() {
+        free_all_dead(timers);
+    }
+}
+
 #[cold]
 #[inline(never)]
-fn free_dead(timers: &Timers) {
+fn free_all_dead(timers: &Timers) {
     for alarm in timers.dead().take_dead() {
         let header = alarm.cast::<Header>();
         // SAFETY: the list's memory; only calls are set as alarms.
