@@ -8,6 +8,7 @@ use gaggle_runtime::{go, gosched, lock_os_thread};
 use gaggle_sim::{Sim, Why};
 use std::hint::spin_loop;
 use std::process::{Command, Stdio};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -57,15 +58,20 @@ fn ends_well_in_all_modes(program: &str) {
 
 /// A run that leaves so many goroutines behind that compute for ever.
 fn leave_behind(count: u32) {
+    leave_behind_in(count, spin_loop);
+}
+
+/// The same, which do `what` all the time.
+fn leave_behind_in(count: u32, what: fn()) {
     static BEGUN: AtomicU32 = AtomicU32::new(0);
     // SAFETY: nothing here touches a thread-local on both sides of a switch point.
     unsafe {
         gaggle_runtime::run(move || {
             for _ in 0..count {
-                go(|| {
+                go(move || {
                     BEGUN.fetch_add(1, Ordering::Relaxed);
                     loop {
-                        spin_loop();
+                        what();
                     }
                 });
             }
@@ -154,4 +160,29 @@ fn stuck() {
 #[test]
 fn a_run_that_is_stuck_fails_beside_those_who_stand_in_line() {
     ends_well_in_all_modes("stuck");
+}
+
+/// As the allocator's, and that of standard output: a lock whose holder is stopped at any place.
+static LOCK: Mutex<u64> = Mutex::new(0);
+
+fn hold() {
+    let mut held = LOCK.lock().unwrap();
+    (0..100_000).for_each(|_| spin_loop());
+    *held += 1;
+}
+
+#[test]
+#[ignore = "a program for the test below"]
+fn locking() {
+    leave_behind_in(3, hold);
+    for seed in 0..3 {
+        // SAFETY: nothing here touches a thread-local on both sides of a switch point.
+        let report = unsafe { Sim::new(seed).run(|| (0..3).for_each(|_| hold())) };
+        report.unwrap_or_else(|failed| panic!("{failed}"));
+    }
+}
+
+#[test]
+fn a_run_waits_for_a_lock_of_std_s_that_somebody_holds_who_was_stopped() {
+    ends_well_in_all_modes("locking");
 }

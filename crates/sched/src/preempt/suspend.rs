@@ -11,6 +11,7 @@
 //!
 //! *Old Before New*: the action that was there before ours is kept before ours is installed.
 
+use crate::ends::turn;
 use crate::machine::{m::M, spawner};
 use crate::view::probe;
 use core::ffi::{c_int, c_void};
@@ -163,14 +164,14 @@ pub(crate) fn wait_in_line(m: &M) {
 }
 
 /// Stops the goroutine of this thread, which stands in line, in the handler: until it is granted a P, or
-/// until the process dies.
+/// until all are released.
 fn stop_in_line(word: &MWord, tell: impl Fn()) {
     let stays = || {
-        let lives = !is_dying();
-        if lives {
+        let held = !are_released();
+        if held {
             tell();
         }
-        lives
+        held
     };
     let stopped = word.stop();
     fence_after_rmw(); // pairs with the one in `release_all`
@@ -215,24 +216,24 @@ pub(crate) fn interrupt(m: &M) {
     signal(m);
 }
 
-const LIVES: u32 = 0;
-const DYING: u32 = 1;
+const HELD: u32 = 0;
+const RELEASED: u32 = 1;
 
-/// Whether the process is writing its last report.
-static STATE: AtomicU32 = AtomicU32::new(LIVES);
+/// Whether who is stopped in the handler stays there.
+static STATE: AtomicU32 = AtomicU32::new(HELD);
 
-fn is_dying() -> bool {
+fn are_released() -> bool {
     // Acquire: pairs with the Release in `release_all`.
-    STATE.load(Ordering::Acquire) == DYING
+    STATE.load(Ordering::Acquire) == RELEASED
 }
 
-/// The process is about to report why it ends. Whoever was stopped may hold the lock of the
-/// allocator, which the report needs: all go on, without a P, until the end.
+/// The process is about to report why it ends, or a run is to be replayed, during which nobody is granted a P. Whoever was
+/// stopped may hold the lock of the allocator, which both need: all go on, without a P, until the end of that.
 #[cold]
 pub(crate) fn release_all() {
-    // Release: pairs with the Acquire in `is_dying`.
-    STATE.store(DYING, Ordering::Release);
-    full_fence(); // pairs with the one in `stop_in_line`: we see it stopped, or it sees us die
+    // Release: pairs with the Acquire in `are_released`.
+    STATE.store(RELEASED, Ordering::Release);
+    full_fence(); // pairs with the one in `stop_in_line`: we see it stopped, or it sees that it may go on
     spawner::for_each_m(|m| match m.seat.word().state() {
         MState::Queued | MState::Stopped => {
             m.seat.word().nudge();
@@ -240,6 +241,13 @@ pub(crate) fn release_all() {
         }
         MState::Run | MState::Ask | MState::Taken => {}
     });
+}
+
+/// The replayed run is over: who is stopped stays. Those that went on stand in line still, and stop when they enter the runtime.
+pub(crate) fn hold_again() {
+    if !turn::is_anybodys() {
+        STATE.store(HELD, Ordering::Relaxed); // Relaxed: who does not see it yet goes on for a while
+    }
 }
 
 fn sleep_while(low: *const u32, value: u32) {

@@ -2,6 +2,7 @@
 
 use super::{How, Own, Phase, REPLAY};
 use crate::goroutine::g;
+use crate::preempt::suspend;
 use crate::run;
 use crate::state::{Attention, SCHED};
 use gaggle_gopark::{GQueue, Section, Status, unseed_choices};
@@ -43,6 +44,7 @@ impl Own {
         unseed_choices();
         SCHED.clear_attention(Attention::Replay);
         let how = self.how;
+        suspend::hold_again();
         REPLAY.enter(Phase::Off); // from here on `self` is the caller's
         if !rest.is_empty() {
             SCHED.inject(&mut rest);

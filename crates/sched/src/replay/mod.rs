@@ -21,7 +21,7 @@ mod face;
 mod window;
 
 use crate::machine::{m::M, p::P};
-use crate::preempt::sysmon;
+use crate::preempt::{suspend, sysmon};
 use crate::state::{Attention, SCHED};
 use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -195,6 +195,7 @@ fn come_in(p: &P) {
     p.owned.next_id.set(0); // numbers follow on the main goroutine's
     p.owned.last_id.set(0);
     REPLAY.enter(Phase::Here);
+    suspend::release_all(); // what they have locked this run may need, and nobody gives them a P meanwhile
     // A monitor that began to look before it could see us here is waited for: nothing gives a P back that it takes from now on.
     while REPLAY.phase() == Phase::Here || sysmon::is_looking() {
         clock::nap();
