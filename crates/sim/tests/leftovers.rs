@@ -8,7 +8,6 @@ use gaggle_runtime::{go, gosched, lock_os_thread};
 use gaggle_sim::{Sim, Why};
 use std::hint::spin_loop;
 use std::process::{Command, Stdio};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -163,7 +162,8 @@ fn a_run_that_is_stuck_fails_beside_those_who_stand_in_line() {
 }
 
 /// As the allocator's, and that of standard output: a lock whose holder is stopped at any place.
-static LOCK: Mutex<u64> = Mutex::new(0);
+#[expect(clippy::disallowed_types, reason = "it blocks the M, as the allocator's does")]
+static LOCK: std::sync::Mutex<u64> = std::sync::Mutex::new(0);
 
 fn hold() {
     let mut held = LOCK.lock().unwrap();
