@@ -198,7 +198,8 @@ fn a_trace_tells_what_each_goroutine_did_and_who_woke_whom() {
         assert!(count >= least, "{count} times {what}: {did:?}");
     }
     let slept: f64 = did.iter().filter(|(name, ..)| name == "sleep").map(|(.., dur)| dur).sum();
-    assert!(slept >= 9_900.0, "five sleeps of 2 ms are {slept} us");
+    // When fast times end a time may be as old as the monitor's last tick: a millisecond, or more if that has no CPU (086).
+    assert!(slept >= 4_000.0, "five sleeps of 2 ms are {slept} us");
     let arrows = |file: &File, from: bool| {
         let mut ids: Vec<_> = file
             .events

@@ -44,8 +44,19 @@ pub(super) struct Moment {
 }
 
 impl Moment {
+    /// Both are read between the same two readings of the first, which are as near to each other as can be had: a thread may
+    /// lose its CPU between two, and what is computed from both would be off by as much.
     pub(super) fn now() -> Moment {
-        Moment { ticks: raw::ticks(), instant: Instant::now() }
+        const TRIES: usize = 5;
+        let read = || {
+            let before = raw::ticks();
+            let instant = Instant::now();
+            let apart = raw::ticks().wrapping_sub(before);
+            (apart, Moment { ticks: before.wrapping_add(apart / 2), instant })
+        };
+        let first = read();
+        let nearer = |a: (u64, Moment), b: (u64, Moment)| if b.0 < a.0 { b } else { a };
+        (1..TRIES).map(|_| read()).fold(first, nearer).1
     }
 }
 
