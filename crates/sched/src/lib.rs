@@ -5,7 +5,7 @@
 //! | `goroutine/` | a G: birth, switch, waiting, end |
 //! | `machine/` | Ms and Ps |
 //! | `runq.rs`, `ring.rs`, `claim.rs` | a P's local queue, its two rings of 256, and who wants its runnext |
-//! | `state.rs`, `wake.rs`, `press.rs` | what all share; who is woken when (README.md has the proof); the word that the monitor leaves |
+//! | `state.rs`, `wake.rs`, `press.rs`, `gaze.rs` | what all share; who is woken when (README.md has the proof); the word that the monitor leaves; whether it looks |
 //! | `round/` | an M's round, and where it finds work |
 //! | `preempt/` | the monitor, what it takes away, and calls that block |
 //! | `bubble/`, `awake.rs` | goroutines with a clock of their own, for tests |
@@ -20,7 +20,7 @@
 
 #[doc(hidden)]
 pub mod awake;
-#[cfg(not(loom))] // models use the queue, the wake word and the press only
+#[cfg(not(loom))] // models use the queue, the wake word, the press and the gaze only
 mod boot;
 #[cfg(not(loom))] // as above
 mod bubble;
@@ -31,6 +31,8 @@ mod debug;
 mod ends;
 #[cfg(not(loom))] // as above
 mod face;
+#[doc(hidden)]
+pub mod gaze;
 #[cfg(not(loom))] // as above
 mod goroutine;
 #[cfg(not(loom))] // as above

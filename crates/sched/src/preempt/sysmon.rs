@@ -9,6 +9,7 @@
 //! is out, or while no M sleeps until the first timer: there may be no thread for that.
 
 use crate::ends::deadlock;
+use crate::gaze::Gaze;
 use crate::machine::{m::Spinning, p::Place, procs, spawner};
 use crate::preempt::pace::{Pace, TICK};
 use crate::preempt::{mode, retake};
@@ -21,7 +22,6 @@ use gaggle_coro::stack::trim;
 use gaggle_gopark::{self as gopark, GQueue, set_coarse_now};
 use gaggle_lock::{Note, nanotime};
 use gaggle_netpoll::{self as netpoll, Patience};
-use gaggle_prim::full_fence;
 use gaggle_race::Hush;
 
 /// How long all have to be idle before the deep sleep.
@@ -46,11 +46,8 @@ const ASLEEP: u32 = 1;
 
 static STATE: AtomicU32 = AtomicU32::new(AWAKE);
 
-const RESTS: u32 = 0;
-const LOOKS: u32 = 1;
-
 /// Whether it looks around just now, and may take a P.
-static GAZE: AtomicU32 = AtomicU32::new(RESTS);
+pub(crate) static GAZE: Gaze = Gaze::new();
 static NOTE: Note = Note::new();
 
 /// Wakes the monitor if it sleeps deeply. Under the scheduler's lock.
@@ -67,29 +64,6 @@ pub(crate) fn is_awake() -> bool {
     STATE.load(Ordering::Relaxed) == AWAKE // Relaxed: for the eye
 }
 
-/// True if the monitor may be about to take a P. False, asked after a replayed run has begun: it does not, until that is over
-/// (*Nobody Takes It*).
-///
-/// A store-buffer pair: the monitor writes `GAZE` and reads the phase; the run's M has written the phase and reads `GAZE`, inside
-/// a section, so no look at it holds. With a full fence on either side one of them sees the other.
-pub(crate) fn is_looking() -> bool {
-    full_fence();
-    // Acquire: pairs with the Release in `rest_again`.
-    GAZE.load(Ordering::Acquire) == LOOKS
-}
-
-/// True if the monitor may look around: no run is replayed.
-fn may_look() -> bool {
-    GAZE.store(LOOKS, Ordering::Relaxed); // Relaxed: the fence orders it
-    full_fence(); // pairs with that in `is_looking`
-    !replay::is_on()
-}
-
-fn rest_again() {
-    // Release: pairs with the Acquire in `is_looking`.
-    GAZE.store(RESTS, Ordering::Release);
-}
-
 /// The monitor's thread.
 pub(crate) fn main(_: usize) {
     Hush::begins(); // for ever
@@ -97,8 +71,9 @@ pub(crate) fn main(_: usize) {
     let mut procs_due = idle_since + PROCS_PERIOD;
     loop {
         let ready = rest(pace.tick());
-        if !may_look() {
-            rest_again();
+        GAZE.begin();
+        if replay::is_on() {
+            GAZE.end();
             let _section = gopark::enter();
             poller::inject(ready);
             continue; // nobody loses its P, and the clock is not ours
@@ -119,7 +94,7 @@ pub(crate) fn main(_: usize) {
             procs_due = now + PROCS_PERIOD;
         }
         drop(section);
-        rest_again();
+        GAZE.end();
         if now - idle_since >= PATIENCE && !schedtrace::is_on() {
             trim_stacks();
             look_for_a_poller();

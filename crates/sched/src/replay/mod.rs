@@ -197,7 +197,7 @@ fn come_in(p: &P) {
     REPLAY.enter(Phase::Here);
     suspend::release_all(); // what they have locked this run may need, and nobody gives them a P meanwhile
     // A monitor that began to look before it could see us here is waited for: nothing gives a P back that it takes from now on.
-    while REPLAY.phase() == Phase::Here || sysmon::is_looking() {
+    while REPLAY.phase() == Phase::Here || sysmon::GAZE.is_on() {
         clock::nap();
     }
 }
