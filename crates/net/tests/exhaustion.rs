@@ -7,6 +7,8 @@ use gaggle_context as context;
 use gaggle_net::{UnixStream, is_closed, is_timeout};
 use std::io::{Read, Write};
 use std::os::fd::AsFd;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 mod common;
 
@@ -27,12 +29,34 @@ fn a_context_binds_at_once_or_not_at_all() {
     assert_eq!(refused.unwrap_err().raw_os_error(), Some(libc::EMFILE));
     drop(taken);
     let _bond = reader.end_with(&ctx).unwrap();
+    // Its thread is made before, and joined when there are descriptors again: a sanitizer needs some to see that it need
+    // not report that.
+    let waits = Side::Thread.go(move || {
+        pass(&STAGE, BEGIN);
+        let end = (&reader).read(&mut [0]);
+        STAGE.store(ENDED, Ordering::Release);
+        end
+    });
     let taken = take_all();
-    let waits = Side::Thread.go(move || (&reader).read(&mut [0]));
+    STAGE.store(BEGIN, Ordering::Release);
     a_moment();
     cancel.cancel();
-    assert!(is_timeout(&waits.join_soon().unwrap_err()));
+    pass(&STAGE, ENDED);
     drop(taken);
+    assert!(is_timeout(&waits.join_soon().unwrap_err()));
+}
+
+static STAGE: AtomicU32 = AtomicU32::new(0);
+const BEGIN: u32 = 1;
+const ENDED: u32 = 2;
+
+/// Waits until it is so, ten seconds at most.
+fn pass(stage: &AtomicU32, wanted: u32) {
+    let begin = Instant::now();
+    while stage.load(Ordering::Acquire) < wanted {
+        assert!(begin.elapsed() < Duration::from_secs(10), "not at stage {wanted}");
+        std::thread::yield_now();
+    }
 }
 
 #[test]
