@@ -2,6 +2,7 @@
 
 use crate::Case;
 use crate::support::{for_ever, make, pause, var};
+use gaggle::race::Cell;
 use gaggle::{Chan, go};
 use gaggle_hchan::{RecvFuture, chan_unbounded};
 use std::future::Future;
@@ -21,43 +22,48 @@ fn pauses(n: usize) {
     (0..n).for_each(|_| pause());
 }
 
+/// A value is sent to a future, which goes; a goroutine that was there before receives it then.
+fn one_comes_back(cap: usize) {
+    let (x, c, end) = (var(), make::<()>(cap), make::<()>(0));
+    let wait = waiting(c);
+    go(move || {
+        pauses(3);
+        c.recv();
+        x.get();
+        end.send(());
+    });
+    go(move || {
+        x.set(1);
+        c.send(());
+    });
+    pause();
+    drop(wait);
+    end.recv();
+}
+
+/// The same of several, of which the first goes to the future. Each comes with what was written before it.
+fn all_come_back<const N: usize>(c: &'static Chan<usize>, xs: [&'static Cell<i64>; N]) {
+    let (end, wait) = (make::<()>(0), waiting(c));
+    go(move || {
+        pauses(N + 2);
+        c.try_iter().for_each(|i| _ = xs[i].get());
+        end.send(());
+    });
+    for (i, x) in xs.into_iter().enumerate() {
+        go(move || {
+            pauses(i);
+            x.set(1);
+            c.send(i);
+        });
+    }
+    pauses(N + 1);
+    drop(wait);
+    end.recv();
+}
+
 pub(crate) const CASES: &[Case] = &[
-    ("TestNoRaceTaskPutBack", || {
-        // It is sent to a future, which goes; a goroutine that was there before receives it then.
-        let (x, c, end) = (var(), make::<()>(1), make::<()>(0));
-        let wait = waiting(c);
-        go(move || {
-            pauses(3);
-            c.recv();
-            x.get();
-            end.send(());
-        });
-        go(move || {
-            x.set(1);
-            c.send(());
-        });
-        pause();
-        drop(wait);
-        end.recv();
-    }),
-    ("TestNoRaceTaskPutBackUnbuffered", || {
-        // It is sent to a future, which goes; a goroutine that was there before receives it then.
-        let (x, c, end) = (var(), make::<()>(0), make::<()>(0));
-        let wait = waiting(c);
-        go(move || {
-            pauses(3);
-            c.recv();
-            x.get();
-            end.send(());
-        });
-        go(move || {
-            x.set(1);
-            c.send(());
-        });
-        pause();
-        drop(wait);
-        end.recv();
-    }),
+    ("TestNoRaceTaskPutBack", || one_comes_back(1)),
+    ("TestNoRaceTaskPutBackUnbuffered", || one_comes_back(0)),
     ("TestNoRaceTaskPassedOn", || {
         let (x, c, end) = (var(), make::<()>(0), make::<()>(0));
         let wait = waiting(c);
@@ -76,45 +82,12 @@ pub(crate) const CASES: &[Case] = &[
         end.recv();
     }),
     ("TestNoRaceTaskPutBackBeforeFull", || {
-        // Each of three values, of which the last finds no room, comes with what was written before it.
-        let (xs, c, end) = ([var(), var(), var()], make::<usize>(2), make::<()>(0));
-        let wait = waiting(c);
-        go(move || {
-            pauses(5);
-            c.try_iter().for_each(|i| _ = xs[i].get());
-            end.send(());
-        });
-        for (i, x) in xs.into_iter().enumerate() {
-            go(move || {
-                pauses(i);
-                x.set(1);
-                c.send(i);
-            });
-        }
-        pauses(4);
-        drop(wait);
-        end.recv();
+        // The last of them finds no room.
+        all_come_back(make::<usize>(2), [var(), var(), var()]);
     }),
     ("TestNoRaceTaskPutBackUnbounded", || {
-        // The same of six values, of which two lie in the ring, and some behind it.
-        let (xs, end) = ([(); 6].map(|()| var()), make::<()>(0));
-        let c = for_ever(chan_unbounded(2, |_| ()));
-        let wait = waiting(c);
-        go(move || {
-            pauses(8);
-            c.try_iter().for_each(|i: usize| _ = xs[i].get());
-            end.send(());
-        });
-        for (i, x) in xs.into_iter().enumerate() {
-            go(move || {
-                pauses(i);
-                x.set(1);
-                c.send(i);
-            });
-        }
-        pauses(7);
-        drop(wait);
-        end.recv();
+        // Two of them lie in the ring, and some behind it.
+        all_come_back(for_ever(chan_unbounded(2, |_| ())), [(); 6].map(|()| var()));
     }),
     ("TestNoRaceTaskRoom", || {
         // As a lock: who sends holds it. The values that went to futures come back, and take no room away for ever.
