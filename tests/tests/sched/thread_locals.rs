@@ -17,6 +17,15 @@ fn every_switch_point_moves_the_goroutine_if_it_is_forced() {
     }
 }
 
+/// With another goroutine that wants to run, and with slices of a millisecond, so that the P is taken each time.
+#[test]
+fn who_has_lost_its_p_moves_too() {
+    for procs in ["2", "4"] {
+        let debug = ("GAGGLE_DEBUG", "migrate=1,slice=1000");
+        run_in("tl_after_its_p_was_taken", &[debug, ("GOMAXPROCS", procs)]).does_well("50\n");
+    }
+}
+
 /// A negative control: what the contract forbids is found.
 #[test]
 fn a_borrow_across_a_switch_point_breaks() {

@@ -19,7 +19,7 @@ pub(crate) fn switch_on() {
 }
 
 #[inline]
-fn is_on() -> bool {
+pub(crate) fn is_on() -> bool {
     SCHED.has_attention(Attention::Migrate)
 }
 
@@ -40,6 +40,14 @@ pub(crate) fn run_by(m: &'static M, g: GRef) -> RunBy {
 
 /// The Ms that ran a goroutine of late: one more than the number of each, the last one first.
 pub(crate) type Trail = [u32; 4];
+
+/// The M has a P again without a switch: at the next switch point its goroutine leaves it nevertheless.
+#[inline]
+pub(crate) fn goes_on(m: &'static M) {
+    if is_on() {
+        m.seat.word().ask(); // false: it has stopped already, or was asked
+    }
+}
 
 #[cold]
 fn other_than_last(m: &'static M, g: GRef) -> RunBy {

@@ -7,7 +7,7 @@
 //!
 //! *Arrive First*: nothing runs between a switch and its `finish` but this file.
 
-use crate::goroutine::{departed::Departed, exit, fiber, g::Goroutine, pin};
+use crate::goroutine::{departed::Departed, exit, fiber, g::Goroutine, migrate, pin};
 use crate::machine::{m::M, p::P};
 use crate::round::{backlog::inject_of, timers, wakeup};
 use crate::runq::Slice;
@@ -190,7 +190,7 @@ fn without_p(m: &'static M) -> Option<GRef> {
 /// goroutine waits behind all others. The word says `TAKEN`.
 pub(crate) fn regain(section: &mut Section) {
     let m = M::on(section);
-    if let Some(p) = SCHED.lock().take_idle_p() {
+    if let Some(p) = idle_p_to_go_on() {
         m.seat.word().give_in();
         m.acquire_p(p);
         trace::of_g(m, trace::Kind::Start);
@@ -198,6 +198,11 @@ pub(crate) fn regain(section: &mut Section) {
     }
     let g = section.current();
     leave(section, Goroutine::of(g), || Departed::Preempted(g));
+}
+
+/// An idle P with which a goroutine may go on where it is: none if it is to go on elsewhere.
+fn idle_p_to_go_on() -> Option<&'static P> {
+    if migrate::is_on() { None } else { SCHED.lock().take_idle_p() }
 }
 
 /// The monitor asked for the time slice of whoever has just stopped: the slice ends here, and is

@@ -3,6 +3,7 @@
 //! *In Hand*: the P was taken from its M, or given up by it, and stands in no word and on no list;
 //! it belongs to the caller.
 
+use crate::goroutine::migrate;
 use crate::machine::m::{M, Spinning};
 use crate::machine::{p::P, procs, spawner};
 use crate::preempt::suspend;
@@ -83,6 +84,7 @@ pub(crate) fn grant(mut inner: MutexGuard<'_, Inner>, m: &'static M, p: &P) {
     trace::granted(p, m);
     inner.backlog.count_grant(m);
     let granted = m.seat.word().grant(p.id);
+    migrate::goes_on(m);
     drop(inner);
     if granted == Granted::Asleep {
         suspend::wake(m);

@@ -3,6 +3,7 @@
 //!
 //! *Signal Who Computes* and *Looks Expire* are `retake.rs`' laws, which looks at those that have one.
 
+use crate::goroutine::migrate;
 use crate::machine::m::M;
 use crate::preempt::mode::{self, Mode};
 use crate::preempt::retake::{Conduct, may_stop_more, stand_in_line};
@@ -54,11 +55,13 @@ fn bring_back(m: &'static M, tid: i32, now: u64) {
 }
 
 /// Gives an idle P to an M that computes without one.
-fn lend(m: &M, look: Look) -> bool {
+fn lend(m: &'static M, look: Look) -> bool {
     let Some(p) = SCHED.lock().take_idle_p() else { return false };
     p.tick();
     trace::granted(p, m); // while the P is in hand
-    if !m.seat.word().lend(look, p.id) {
+    if m.seat.word().lend(look, p.id) {
+        migrate::goes_on(m);
+    } else {
         handoff::hand_off(p); // the look has expired
     }
     true

@@ -6,10 +6,11 @@ use crate::Start::Main;
 use gaggle::sync::BareMutex;
 use gaggle::{chan, local, runtime, spawn, time};
 use std::cell::{Cell, RefCell};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub(crate) const PROGRAMS: &[Program] = &[
     ("tl_every_switch_point", Main(every_switch_point)),
+    ("tl_after_its_p_was_taken", Main(after_its_p_was_taken)),
     ("tl_a_borrow", Main(a_borrow)),
     ("tl_a_function_of_its_own", Main(a_function_of_its_own)),
     ("tl_pinned", Main(pinned)),
@@ -38,6 +39,30 @@ fn moves(mut switch: impl FnMut()) -> usize {
         before != address()
     };
     (0..ROUNDS).filter(moved).count()
+}
+
+/// Who computes for so long that its P is taken, for somebody who wants it now and then, has to find one at the next switch
+/// point; others are idle.
+fn after_its_p_was_taken() {
+    let room = chan::<u32>(1);
+    for _ in 0..8 {
+        gaggle::go(|| {
+            loop {
+                time::sleep(Duration::from_micros(300));
+            }
+        });
+    }
+    let computes = || {
+        let begin = Instant::now();
+        while begin.elapsed() < Duration::from_millis(4) {
+            core::hint::spin_loop();
+        }
+    };
+    let moved = moves(|| {
+        computes();
+        room.send(room.try_recv().unwrap_or(1)); // never blocks
+    });
+    println!("{moved}");
 }
 
 /// Prints how often each kind of switch point moved the goroutine.
