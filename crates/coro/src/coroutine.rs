@@ -1,4 +1,4 @@
-//! The safe coroutine: one closure on a stack of its own, resumed and suspended in turns.
+//! The coroutine: one closure on a stack of its own, resumed and suspended in turns.
 //!
 //! Goroutines are built on `Context` directly; this is the smallest complete user of it, to learn from and to test with.
 //!
@@ -86,14 +86,16 @@ impl End {
 /// # Examples
 ///
 /// ```
-/// use gaggle_coro::{Coroutine, Step};
-/// let mut sums = Coroutine::new(64 << 10, |me, first: i32| {
+/// use gaggle_coro::{Coroutine, Step, Suspend};
+/// let body = |me: &Suspend<i32, i32, &'static str>, first| {
 ///     let mut sum = first;
 ///     while sum < 10 {
 ///         sum += me.suspend(sum);
 ///     }
 ///     "enough"
-/// })?;
+/// };
+/// // SAFETY: it has borrowed nothing where it suspends.
+/// let mut sums = unsafe { Coroutine::new(64 << 10, body) }?;
 /// assert_eq!(sums.resume(1), Step::Suspended(1));
 /// assert_eq!(sums.resume(4), Step::Suspended(5));
 /// assert_eq!(sums.resume(5), Step::Done("enough"));
@@ -103,7 +105,8 @@ impl End {
 ///
 /// ```compile_fail
 /// fn send<T: Send>(_: T) {}
-/// send(gaggle_coro::Coroutine::<(), (), ()>::new(65536, |_, ()| ()).unwrap());
+/// // SAFETY: it never suspends.
+/// send(unsafe { gaggle_coro::Coroutine::<(), (), ()>::new(65536, |_, ()| ()) }.unwrap());
 /// ```
 pub struct Coroutine<I, O, R> {
     state: State<I, O, R>,
@@ -128,7 +131,14 @@ impl<I, O, R> Coroutine<I, O, R> {
     /// # Errors
     ///
     /// No stack of that size, see [`Depot::take`](crate::stack::Depot::take).
-    pub fn new(
+    ///
+    /// # Safety
+    ///
+    /// A body that is suspended may never go on: its handle is forgotten, or is dropped when the locals of its thread are gone.
+    /// So where it suspends
+    /// * it holds no borrow that may end before the handle does: not of a value that came in, nor of a thread-local (`LocalKey::with`);
+    /// * it is inside no function whose caller counts on its end: `std::thread::scope`, [`grow`](crate::grow).
+    pub unsafe fn new(
         size: usize,
         body: impl FnOnce(&Suspend<I, O, R>, I) -> R + 'static,
     ) -> io::Result<Self> {

@@ -14,6 +14,14 @@ use gaggle_coro::{
 
 const SIZE: usize = 256 << 10;
 
+fn coroutine<I, O, R>(
+    size: usize,
+    body: impl FnOnce(&Suspend<I, O, R>, I) -> R + 'static,
+) -> std::io::Result<Coroutine<I, O, R>> {
+    // SAFETY: none of these is forgotten, or lives longer than its test.
+    unsafe { Coroutine::new(size, body) }
+}
+
 struct Counted(Rc<Cell<usize>>);
 
 impl Drop for Counted {
@@ -33,7 +41,7 @@ fn quietly<R>(body: impl FnOnce() -> R) -> R {
 
 #[test]
 fn a_coroutine_takes_turns_and_ends() {
-    let mut coroutine = Coroutine::new(SIZE, |me, mut text: String| {
+    let mut coroutine = coroutine(SIZE, |me, mut text: String| {
         while text.len() < 6 {
             let more = me.suspend(text.clone());
             text.push_str(&more);
@@ -52,7 +60,7 @@ fn a_coroutine_takes_turns_and_ends() {
 
 #[test]
 fn a_panic_is_caught_on_the_coroutine() {
-    let mut coroutine = Coroutine::<(), (), _>::new(SIZE, |me, ()| {
+    let mut coroutine = coroutine::<(), (), _>(SIZE, |me, ()| {
         let caught = catch_unwind(AssertUnwindSafe(|| -> () {
             me.suspend(());
             panic!("inside");
@@ -70,7 +78,7 @@ fn a_panic_is_caught_on_the_coroutine() {
 fn a_panic_that_nobody_catches_goes_on_in_the_resumer() {
     let dropped = Rc::new(Cell::new(0));
     let counted = Counted(Rc::clone(&dropped));
-    let mut coroutine = Coroutine::<(), (), ()>::new(SIZE, move |_, ()| {
+    let mut coroutine = coroutine::<(), (), ()>(SIZE, move |_, ()| {
         let _counted = counted;
         panic!("number {}", black_box(7));
     })
@@ -85,7 +93,7 @@ fn a_panic_that_nobody_catches_goes_on_in_the_resumer() {
 fn dropping_a_suspended_coroutine_unwinds_it() {
     let dropped = Rc::new(Cell::new(0));
     let inside = Counted(Rc::clone(&dropped));
-    let mut coroutine = Coroutine::<(), (), ()>::new(SIZE, move |me, ()| {
+    let mut coroutine = coroutine::<(), (), ()>(SIZE, move |me, ()| {
         let _inside = inside;
         loop {
             me.suspend(());
@@ -104,7 +112,7 @@ fn dropping_a_fresh_coroutine_drops_its_body_unrun() {
     let dropped = Rc::new(Cell::new(0));
     let inside = Counted(Rc::clone(&dropped));
     let body = move |_: &_, ()| drop(inside);
-    drop(Coroutine::<(), (), ()>::new(SIZE, body).unwrap());
+    drop(coroutine::<(), (), ()>(SIZE, body).unwrap());
     assert_eq!(dropped.get(), 1);
 }
 
@@ -112,8 +120,8 @@ fn dropping_a_fresh_coroutine_drops_its_body_unrun() {
 fn coroutines_nest() {
     let log = Rc::new(RefCell::new(Vec::new()));
     let theirs = Rc::clone(&log);
-    let mut outer = Coroutine::<usize, usize, ()>::new(SIZE, move |me, from| {
-        let mut inner = Coroutine::<usize, usize, ()>::new(SIZE, move |me, mut n| {
+    let mut outer = coroutine::<usize, usize, ()>(SIZE, move |me, from| {
+        let mut inner = coroutine::<usize, usize, ()>(SIZE, move |me, mut n| {
             loop {
                 n += me.suspend(n * 2);
             }
@@ -152,7 +160,7 @@ fn the_body(_: &Suspend<(), (), String>, (): ()) -> String {
 
 #[inline(never)]
 fn the_test_function_itself() -> Step<(), String> {
-    let mut coroutine = Coroutine::<(), (), String>::new(SIZE, the_body).unwrap();
+    let mut coroutine = coroutine::<(), (), String>(SIZE, the_body).unwrap();
     coroutine.resume(())
 }
 
@@ -208,7 +216,7 @@ fn the_unwind_tables_end_a_backtrace_even_if_the_words_above_the_root_do_not() {
 
 #[test]
 fn a_first_panic_with_its_backtrace_fits_into_the_smallest_stack() {
-    let mut coroutine = Coroutine::<(), (), usize>::new(64 << 10, |_, ()| {
+    let mut coroutine = coroutine::<(), (), usize>(64 << 10, |_, ()| {
         let caught = catch_unwind(|| panic!("{}", a_frame_to_be_seen()));
         caught.unwrap_err().downcast::<String>().unwrap().len()
     })
@@ -229,7 +237,7 @@ fn a_call_on_a_bigger_stack_recurses_deeper_and_suspends_in_the_middle() {
         return; // the call stays on the thread's stack
     }
     // A thousand kilobytes of frames, called from a stack of 64.
-    let mut coroutine = Coroutine::<usize, usize, usize>::new(64 << 10, |me, levels| {
+    let mut coroutine = coroutine::<usize, usize, usize>(64 << 10, |me, levels| {
         let mut bigger = depot().take(8 << 20).unwrap();
         let borrowed = 1;
         let sum = grow(&mut bigger, || {
@@ -321,7 +329,7 @@ fn dropping_a_coroutine_suspended_on_a_bigger_stack_unwinds_both() {
     }
     let dropped = Rc::new(Cell::new(0));
     let (outer, inner) = (Counted(Rc::clone(&dropped)), Counted(Rc::clone(&dropped)));
-    let mut coroutine = Coroutine::<(), (), ()>::new(SIZE, move |me, ()| {
+    let mut coroutine = coroutine::<(), (), ()>(SIZE, move |me, ()| {
         let _outer = outer;
         let mut bigger = depot().take(1 << 20).unwrap();
         grow(&mut bigger, || {
