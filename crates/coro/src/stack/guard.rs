@@ -134,6 +134,10 @@ unsafe fn install_lower(base: *mut u8, index: usize) {
             return;
         }
     }
+    // SAFETY: passed on. Beneath the lowest of a slab is memory of somebody else's, so it is tried whatever the budget says.
+    if index == 0 && unsafe { guarded(base) } {
+        return;
+    }
     // Relaxed: pairs with nothing; the stack reaches other threads by ways that order this store too.
     SHARING.store(true, Ordering::Relaxed);
 }
@@ -146,6 +150,12 @@ unsafe fn split(base: *mut u8, floor: usize) -> bool {
     if BUDGET.fetch_update(Ordering::Relaxed, Ordering::Relaxed, spend).is_err() {
         return false;
     }
+    // SAFETY: passed on.
+    unsafe { guarded(base) }
+}
+
+/// One guard that costs a mapping, if the system allows it.
+unsafe fn guarded(base: *mut u8) -> bool {
     // SAFETY: Ours, unused; the slot's users never touch their guard but to fault.
     let made = unsafe { sys::protect(base, sys::page()) };
     if made {
@@ -161,18 +171,23 @@ fn reserve() -> usize {
     RESERVE.load(Ordering::Relaxed)
 }
 
+/// Mappings that Linux allows a process if nobody says otherwise.
+const USUAL: usize = 65_530;
+
 /// Fills in the budget from what the system allows and the process already has.
 fn count_budget() {
     // Relaxed: a number, recomputed alike by racers.
     if BUDGET.load(Ordering::Relaxed) != UNKNOWN {
         return;
     }
-    let mut allowed = 0_usize;
+    let mut told = None::<usize>;
     sys::read_pieces(c"/proc/sys/vm/max_map_count", |piece| {
         for byte in piece.iter().filter(|byte| byte.is_ascii_digit()) {
-            allowed = allowed.saturating_mul(10).saturating_add(usize::from(byte - b'0'));
+            let digit = usize::from(byte - b'0');
+            told = Some(told.unwrap_or(0).saturating_mul(10).saturating_add(digit));
         }
     });
+    let allowed = told.unwrap_or(USUAL); // without /proc
     let mut present = 0;
     sys::read_pieces(c"/proc/self/maps", |piece| {
         present += piece.iter().filter(|&&byte| byte == b'\n').count();
