@@ -50,10 +50,11 @@ pub(crate) fn take_in_time() {
 }
 
 fn take_until(deadline: u64) {
+    // A plain thread is never stopped, and to give it a record takes memory, which an overflow inside malloc has not.
     if let Some(m) = M::here() {
         m.reports.set();
+        core::mem::forget(gopark::enter()); // Never Stopped
     }
-    core::mem::forget(gopark::enter()); // Never Stopped
     suspend::release_all();
     give_spare_up(); // a report takes memory
     let me = this_thread();
