@@ -6,7 +6,8 @@ use gaggle::sync::{Cond, Mutex, WaitGroup};
 use gaggle::{chan, go, runtime, scope, select, spawn, synctest, time};
 use std::cell::UnsafeCell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
 
 /// TestSimpleWait: W1, with nobody to wait for; and no time passes.
 #[test]
@@ -242,5 +243,30 @@ fn time_stands_still_while_somebody_works() {
         yield_until(|| looks.fetch_add(1, Ordering::Relaxed) == 1000 || time::now() != begin);
         assert_eq!(time::now(), begin);
         assert_eq!(sleeper.join().unwrap(), SECOND);
+    });
+}
+
+/// A scope may be handed to a plain thread: what that starts is of no bubble, and who waits for it waits for the world.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a plain thread is what starts it")]
+fn a_goroutine_of_a_scope_that_was_started_outside_is_waited_for_in_real_time() {
+    bubble(|| {
+        let begin = time::now();
+        let beside = spawn(|| time::sleep(HOUR));
+        let done = AtomicBool::new(false);
+        scope(|s| {
+            let done = &done;
+            std::thread::scope(|threads| {
+                threads.spawn(move || {
+                    s.go(move || {
+                        time::sleep(Duration::from_millis(30)); // by the real clock
+                        done.store(true, Ordering::Release);
+                    });
+                });
+            });
+        });
+        assert!(done.load(Ordering::Acquire));
+        assert_eq!(time::now(), begin, "an hour of the bubble has not passed meanwhile");
+        beside.join().unwrap();
     });
 }
