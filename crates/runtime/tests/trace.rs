@@ -4,9 +4,9 @@
 #![expect(clippy::disallowed_types, reason = "for the test harness's own threads")]
 #![expect(clippy::disallowed_methods, reason = "a call that blocks is part of the test")]
 
-use gaggle_hchan::chan;
+use gaggle_hchan::{Chan, chan};
 use gaggle_runtime::trace::{self, FlightRecorder, Task};
-use gaggle_runtime::{go, gosched, run, spawn, syscall};
+use gaggle_runtime::{JoinHandle, go, gosched, run, spawn, syscall};
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
@@ -384,4 +384,44 @@ fn a_second_trace_is_refused_and_the_first_goes_on() {
     trace::stop().unwrap();
     trace::stop().unwrap();
     assert!(String::from_utf8(file.0.lock().unwrap().clone()).unwrap().contains("still: here"));
+}
+
+/// Starts one that waits until the channel is closed, and returns its number once it runs.
+fn waits_for(end: &Chan<()>) -> (u64, JoinHandle<()>) {
+    let (here, ends) = (chan::<u64>(0), end.clone());
+    let theirs = here.clone();
+    let handle = spawn(move || {
+        theirs.send(gaggle_runtime::goid());
+        _ = ends.recv();
+    });
+    (here.recv().unwrap(), handle)
+}
+
+/// A trace and a flight recorder take the same events, and each begins with who lives then.
+#[test]
+fn a_trace_beside_a_flight_recorder_begins_with_who_lives_then() {
+    let _one = one();
+    let file = Shared::default();
+    let theirs = file.clone();
+    // SAFETY: nothing here touches a thread-local on both sides of a switch point.
+    let (dead, alive) = unsafe {
+        run(|| {
+            let (first_end, second_end) = (chan(0), chan(0));
+            let (dead, early) = waits_for(&first_end);
+            let recorder = FlightRecorder::new().min_age(Duration::from_secs(3600));
+            recorder.start().unwrap();
+            first_end.close();
+            early.join().unwrap();
+            let (alive, late) = waits_for(&second_end);
+            trace::start(theirs).unwrap();
+            trace::stop().unwrap();
+            second_end.close();
+            late.join().unwrap();
+            recorder.stop();
+            (dead, alive)
+        })
+    };
+    let file = parse(&file.0.lock().unwrap());
+    assert!(tracks(&file).contains_key(&alive), "{alive} lives");
+    assert!(!tracks(&file).contains_key(&dead), "{dead} had ended before");
 }

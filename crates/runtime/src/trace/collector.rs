@@ -8,7 +8,7 @@ use super::user::{self, UserEvent};
 use gaggle_sched::register_own_thread;
 use gaggle_sched::trace::{self as raw, Known};
 use parking_lot::{Condvar, Mutex};
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -82,13 +82,19 @@ pub(super) struct Limits {
 
 struct Collector {
     thread: Thread,
-    trace: bool,
-    flight: Option<Limits>,
+    /// Who lived when the trace began, while there is one.
+    trace: Option<Vec<Known>>,
+    flight: Option<Flight>,
     begin: Option<Moment>,
     /// The next event of each ring.
     next: Vec<u64>,
     chunks: VecDeque<Chunk>,
     bytes: usize,
+}
+
+/// A flight recorder.
+struct Flight {
+    limits: Limits,
     /// Who lived when it began; nobody once the beginning was dropped.
     known: Vec<Known>,
 }
@@ -102,13 +108,12 @@ enum Thread {
 
 static COLLECTOR: Mutex<Collector> = Mutex::new(Collector {
     thread: Thread::None,
-    trace: false,
+    trace: None,
     flight: None,
     begin: None,
     next: Vec::new(),
     chunks: VecDeque::new(),
     bytes: 0,
-    known: Vec::new(),
 });
 static WORK: Condvar = Condvar::new();
 
@@ -132,11 +137,10 @@ pub(super) fn begin_with(client: Client, limits: Limits) -> io::Result<u64> {
     } else {
         collector.collect(); // what came before is not this client's
     }
-    let have: HashSet<u64> = collector.known.iter().map(|known| known.goid).collect();
-    collector.known.extend(raw::known().into_iter().filter(|known| !have.contains(&known.goid)));
+    let known = raw::known();
     match client {
-        Client::Trace => collector.trace = true,
-        Client::Flight => collector.flight = Some(limits),
+        Client::Trace => collector.trace = Some(known),
+        Client::Flight => collector.flight = Some(Flight { limits, known }),
     }
     WORK.notify_one();
     Ok(raw::ticks())
@@ -146,9 +150,9 @@ pub(super) fn begin_with(client: Client, limits: Limits) -> io::Result<u64> {
 pub(super) fn end(client: Client, since: u64) -> Taken {
     let mut collector = COLLECTOR.lock();
     collector.collect();
-    let taken = collector.taken(since);
+    let taken = collector.taken(client, since);
     match client {
-        Client::Trace => collector.trace = false,
+        Client::Trace => collector.trace = None,
         Client::Flight => collector.flight = None,
     }
     if !collector.is_wanted() {
@@ -162,12 +166,12 @@ pub(super) fn end(client: Client, since: u64) -> Taken {
 pub(super) fn look(since: u64) -> Taken {
     let mut collector = COLLECTOR.lock();
     collector.collect();
-    collector.taken(since)
+    collector.taken(Client::Flight, since)
 }
 
 impl Collector {
     fn is_wanted(&self) -> bool {
-        self.trace || self.flight.is_some()
+        self.trace.is_some() || self.flight.is_some()
     }
 
     /// Takes out what the rings have, and drops what nobody wants.
@@ -180,10 +184,10 @@ impl Collector {
             self.next[ring] = next;
             self.keep(ring, lost, words);
         }
-        if !self.trace
-            && let Some(limits) = self.flight
+        if self.trace.is_none()
+            && let Some(flight) = &self.flight
         {
-            self.trim(limits);
+            self.trim(flight.limits);
         }
     }
 
@@ -218,22 +222,29 @@ impl Collector {
         {
             self.bytes -= first.words.len() * size_of::<u64>();
             self.chunks.pop_front();
-            self.known.clear(); // what they did then is no part of what is left
+            if let Some(flight) = &mut self.flight {
+                flight.known.clear(); // what they did then is no part of what is left
+            }
         }
         user::forget_before(oldest);
     }
 
-    fn taken(&self, since: u64) -> Taken {
+    fn taken(&self, client: Client, since: u64) -> Taken {
         let now = Moment::now();
+        let known = match client {
+            Client::Trace => self.trace.as_ref(),
+            Client::Flight => self.flight.as_ref().map(|flight| &flight.known),
+        };
+        let known = known.cloned().unwrap_or_default();
         let wanted = self.chunks.iter().filter(|chunk| chunk.at >= since);
         let first = self.chunks.front().and_then(|chunk| first_time(&chunk.words));
-        let trimmed = self.known.is_empty();
+        let trimmed = known.is_empty();
         Taken {
             since: first.filter(|_| trimmed).map_or(since, |at| since.max(at)),
             begin: self.begin.unwrap_or(now),
             end: now,
             chunks: wanted.cloned().collect(),
-            known: self.known.clone(),
+            known,
             named: raw::known(),
             user: user::since(since),
         }
@@ -241,7 +252,6 @@ impl Collector {
 
     fn forget(&mut self) {
         self.chunks = VecDeque::new();
-        self.known = Vec::new();
         self.bytes = 0;
         self.begin = None;
         user::forget_before(u64::MAX);
@@ -275,13 +285,12 @@ mod tests {
     fn empty() -> Collector {
         Collector {
             thread: Thread::None,
-            trace: false,
+            trace: None,
             flight: None,
             begin: Some(Moment::now()),
             next: Vec::new(),
             chunks: VecDeque::new(),
             bytes: 0,
-            known: Vec::new(),
         }
     }
 
