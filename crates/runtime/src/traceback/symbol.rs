@@ -38,6 +38,8 @@ pub(super) struct Line {
     pub(super) line: u32,
     /// Whether dumps for users leave it out; found out when first asked.
     hidden: OnceLock<bool>,
+    /// How it is shown to users; written when it is first shown.
+    pub(super) text: OnceLock<String>,
 }
 
 impl Line {
@@ -99,6 +101,7 @@ fn lines_at(pc: usize) -> Vec<Line> {
             file: symbol.filename().map(PathBuf::from),
             line: symbol.lineno().unwrap_or(0),
             hidden: OnceLock::new(),
+            text: OnceLock::new(),
         });
     });
     if lines.is_empty() {

@@ -4,10 +4,11 @@
 //! 1. *Never Empty*: pcs that would all be hidden are all shown.
 //! 2. *Fifty And Fifty*: of more than 100 frames the first and the last 50 are shown; what a
 //!    collector left out counts as frames, and no frame from beyond that gap joins the other side.
+//! 3. *Written Once*: what users are shown of a frame depends on its pc alone, and is written once for each.
 
 use core::fmt::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::symbol::{Line, Symbols};
 use super::{Level, elided, symbol};
@@ -26,17 +27,16 @@ pub(super) fn write_frames(
     if frames.list.is_empty() {
         frames = Frames::of(pcs, sps, Level::System);
     }
-    let here = Here::new();
     let (head, tail) = frames.ends();
     for frame in &frames.list[..head] {
-        frame.write(&here, level, out)?;
+        frame.write(level, out)?;
     }
     let left_out = frames.lost + frames.list.len() - head - tail;
     if left_out > 0 {
         writeln!(out, "...{left_out} frames elided...")?;
     }
     for frame in &frames.list[frames.list.len() - tail..] {
-        frame.write(&here, level, out)?;
+        frame.write(level, out)?;
     }
     Ok(())
 }
@@ -134,11 +134,23 @@ impl Frame {
         self.index + 1 < self.symbols.lines.len()
     }
 
-    fn write(&self, here: &Here, level: Level, out: &mut dyn Write) -> fmt::Result {
+    fn write(&self, level: Level, out: &mut dyn Write) -> fmt::Result {
+        if level == Level::System {
+            return self.write_anew(level, out);
+        }
+        let text = self.line().text.get_or_init(|| {
+            let mut text = String::new();
+            let _ = self.write_anew(level, &mut text); // a String takes everything
+            text
+        });
+        out.write_str(text)
+    }
+
+    fn write_anew(&self, level: Level, out: &mut dyn Write) -> fmt::Result {
         let line = self.line();
         writeln!(out, "{}(...)", line.function.as_deref().unwrap_or("?"))?;
         match &line.file {
-            Some(file) => write!(out, "\t{}:{}", here.shorten(file).display(), line.line)?,
+            Some(file) => write!(out, "\t{}:{}", here().shorten(file).display(), line.line)?,
             None => write!(out, "\t?:0")?,
         }
         match self.symbols.offset {
@@ -156,15 +168,16 @@ impl Frame {
     }
 }
 
-/// The current directory, below which paths are written relative to it.
+/// The directory that was the current one when somebody first asked; below it paths are written relative to it.
 struct Here(Option<PathBuf>);
 
-impl Here {
-    fn new() -> Here {
-        // Relative to the root nothing gets shorter, and absolute paths would stop to look so.
-        Here(std::env::current_dir().ok().filter(|dir| dir.parent().is_some()))
-    }
+fn here() -> &'static Here {
+    static HERE: OnceLock<Here> = OnceLock::new();
+    // Relative to the root nothing gets shorter, and absolute paths would stop to look so.
+    HERE.get_or_init(|| Here(std::env::current_dir().ok().filter(|dir| dir.parent().is_some())))
+}
 
+impl Here {
     fn shorten<'a>(&self, file: &'a Path) -> &'a Path {
         match &self.0 {
             Some(dir) => file.strip_prefix(dir).unwrap_or(file),
