@@ -7,112 +7,19 @@
 use gaggle_hchan::{Chan, chan};
 use gaggle_runtime::trace::{self, FlightRecorder, Task};
 use gaggle_runtime::{JoinHandle, go, gosched, run, spawn, syscall};
-use serde::Deserialize;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use trace_file::{Event, File, parse};
+
+mod trace_file;
 
 /// One trace at a time.
 static ONE: Mutex<()> = Mutex::new(());
 
 fn one() -> MutexGuard<'static, ()> {
     ONE.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The file, as the format's document says it is: nothing else may be in it.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[serde(rename = "displayTimeUnit")]
-    unit: String,
-    #[serde(rename = "traceEvents")]
-    events: Vec<Event>,
-}
-
-#[allow(dead_code, reason = "fields are there to be demanded of the file")]
-/// An event, by its phase; each with the fields that the format demands of it.
-#[derive(Debug, Deserialize)]
-#[serde(tag = "ph", deny_unknown_fields)]
-enum Event {
-    M {
-        pid: u32,
-        tid: u64,
-        name: String,
-        args: Named,
-    },
-    X {
-        pid: u32,
-        tid: u64,
-        name: String,
-        cat: String,
-        ts: f64,
-        dur: f64,
-        args: Option<Args>,
-    },
-    #[serde(rename = "s")]
-    From(Arrow),
-    #[serde(rename = "f")]
-    To(Arrow),
-    #[serde(rename = "i")]
-    Instant {
-        pid: u32,
-        tid: u64,
-        name: String,
-        cat: String,
-        ts: f64,
-        s: String,
-        args: Option<Args>,
-    },
-    #[serde(rename = "b")]
-    Begin {
-        pid: u32,
-        tid: u64,
-        name: String,
-        cat: String,
-        ts: f64,
-        id: u64,
-        args: Args,
-    },
-    #[serde(rename = "e")]
-    End {
-        pid: u32,
-        tid: u64,
-        name: String,
-        cat: String,
-        ts: f64,
-        id: u64,
-        args: Args,
-    },
-}
-
-type Args = HashMap<String, String>;
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Named {
-    name: String,
-}
-
-#[allow(dead_code, reason = "as above")]
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Arrow {
-    pid: u32,
-    tid: u64,
-    name: String,
-    cat: String,
-    ts: f64,
-    id: u64,
-    bp: Option<String>,
-}
-
-fn parse(bytes: &[u8]) -> File {
-    let file: File = serde_json::from_slice(bytes).unwrap_or_else(|error| {
-        panic!("{error}: {}", String::from_utf8_lossy(bytes).chars().take(500).collect::<String>())
-    });
-    assert_eq!(file.unit, "ns");
-    file
 }
 
 #[derive(Clone, Default)]

@@ -248,7 +248,6 @@ fn time_stands_still_while_somebody_works() {
 
 /// A scope may be handed to a plain thread: what that starts is of no bubble, and who waits for it waits for the world.
 #[test]
-#[expect(clippy::disallowed_methods, reason = "a plain thread is what starts it")]
 fn a_goroutine_of_a_scope_that_was_started_outside_is_waited_for_in_real_time() {
     bubble(|| {
         let begin = time::now();

@@ -77,7 +77,7 @@ impl Chain {
 impl Inner {
     /// A goroutine was started that is not of the bubble: the end of the scope no longer comes from inside alone.
     /// Who waits for it already has to know.
-    fn from_elsewhere(&mut self) -> Option<GRef> {
+    fn start_elsewhere(&mut self) -> Option<GRef> {
         self.bubble = gopark::NO_BUBBLE;
         self.owner.take()
     }
@@ -223,7 +223,7 @@ impl Child {
         let mut inner = line.inner.lock();
         inner.running += 1;
         let waits_durably = inner.bubble != bubble && inner.bubble != gopark::NO_BUBBLE;
-        let owner = if waits_durably { inner.from_elsewhere() } else { None };
+        let owner = if waits_durably { inner.start_elsewhere() } else { None };
         drop(inner);
         if let Some(g) = owner {
             section.ready(g); // to wait again, by another reason
