@@ -134,6 +134,7 @@ func fanOutOf(each time.Duration) func(uint64) figures {
 func fanOut(n uint64, each time.Duration) figures {
 	var wg sync.WaitGroup
 	var ended atomic.Uint64
+	perNano()
 	m := startMeter()
 	for range n {
 		wg.Go(func() {
@@ -152,8 +153,8 @@ func fanOut(n uint64, each time.Duration) figures {
 	return m.per(n, "op", nil).add("threads", "count", float64(threads))
 }
 
-// compute does what takes about so much processor time: a goroutine here may change threads, whose
-// clocks say nothing then, so the work is counted instead.
+// compute does what takes about so much processor time: a goroutine may change threads, whose clocks
+// say nothing then, so the work is counted instead.
 func compute(d time.Duration) {
 	rounds := float64(d.Nanoseconds()) * perNano()
 	sum := uint64(0)

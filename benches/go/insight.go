@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"runtime"
 	"runtime/pprof"
 )
@@ -30,35 +31,46 @@ func park(n uint64) {
 	runtime.Gosched()
 }
 
-func write(name string, debug int) int {
+func write(name string, debug int) []byte {
 	var out bytes.Buffer
 	profile := pprof.Lookup(name)
 	if profile == nil {
-		return 0
+		panic("no profile " + name)
 	}
 	if err := profile.WriteTo(&out, debug); err != nil {
 		panic(err)
 	}
-	return out.Len()
+	return out.Bytes()
 }
 
+// dump makes the text once: pprof's own way to it begins with a megabyte, and makes it anew for each doubling.
 func dump(n uint64) figures {
 	park(n)
 	m := startMeter()
-	write("goroutine", 2)
-	return m.per(1, "dump", nil)
+	text := make([]byte, 64<<20)
+	text = text[:runtime.Stack(text, true)]
+	f := m.per(1, "dump", nil)
+	check(uint64(bytes.Count(text, []byte("[chan receive"))) >= n, "every goroutine")
+	return f
 }
 
 func profile(n uint64) figures {
 	park(n)
 	m := startMeter()
-	write("goroutine", 0)
-	return m.per(1, "profile", nil)
+	file := write("goroutine", 0)
+	f := m.per(1, "profile", nil)
+	check(len(file) > 0, "a profile")
+	return f
 }
 
+// leakReport shows one stack and how many goroutines have it: Go's report names none of them.
 func leakReport(n uint64) figures {
 	park(n)
 	m := startMeter()
-	write("goroutineleak", 2)
-	return m.per(1, "report", nil)
+	text := write("goroutineleak", 1)
+	f := m.per(1, "report", nil)
+	var found uint64
+	_, err := fmt.Fscanf(bytes.NewReader(text), "goroutineleak profile: total %d", &found)
+	check(err == nil && found >= n-n/100, "every leak")
+	return f
 }

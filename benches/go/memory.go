@@ -35,7 +35,7 @@ func idle(n uint64) figures {
 	time.Sleep(time.Second) // whatever goes to sleep late is asleep then
 	m := startMeter()
 	time.Sleep(seconds * time.Second)
-	f := m.per(seconds, "second", nil)
+	f := figures(nil).add("cpu_of_a_second", "ns", float64((cpu()-m.cpu).Nanoseconds())/seconds)
 	close(gate)
 	wg.Wait()
 	return f

@@ -8,6 +8,7 @@ mod goals;
 mod growth;
 mod plot;
 mod summary;
+mod wholes;
 
 use crate::machine::{self, Machine};
 use crate::report::{self, json, markdown, svg};
@@ -82,7 +83,7 @@ mod tests {
     use crate::machine::{self, Machine};
     use crate::report::json;
     use crate::report::markdown::fill;
-    use crate::results::Results;
+    use crate::results::{Results, Row};
 
     #[test]
     fn every_place_is_in_its_page_and_has_words_even_if_nothing_was_measured() {
@@ -94,6 +95,35 @@ mod tests {
                 assert!(fill(&page, place, &words).is_some(), "{name}: {place}");
             }
         }
+    }
+
+    /// Whether a name of the page, in which a star stands for anything, means this row or its whole shape.
+    fn means(pattern: &str, row: &str) -> bool {
+        let shape = row.split('/').next().unwrap_or(row);
+        match pattern.split_once('*') {
+            None => pattern == row || pattern == shape || row.ends_with(&format!("/{pattern}")),
+            Some((begin, end)) => {
+                [row, shape].iter().any(|name| name.starts_with(begin) && name.ends_with(end))
+            }
+        }
+    }
+
+    #[test]
+    fn every_row_that_is_behind_has_its_reason_on_the_page() {
+        let root = machine::root();
+        let kept = text(&root.join("docs/bench/results.json")).unwrap();
+        let page = text(&root.join("docs/performance.md")).unwrap();
+        let (_, reasons) = page.split_once("\nWhy:\n").unwrap();
+        let reasons = reasons.split("\nA reason stays here").next().unwrap();
+        let names: Vec<_> = reasons.split('`').skip(1).step_by(2).collect();
+        let (_, results) = json::read(&kept).unwrap();
+        let sides = ["go", "tokio", "may", "go-lib"];
+        let behind =
+            |row: &&Row| sides.iter().any(|side| row.ratio(side).is_some_and(|ratio| ratio > 1.0));
+        let behind = results.rows.iter().filter(behind).map(Row::name);
+        let named = |row: &String| names.iter().any(|name| means(name, row));
+        let left: Vec<_> = behind.filter(|row| !named(row)).collect();
+        assert!(left.is_empty(), "no reason for {left:?}");
     }
 
     #[test]

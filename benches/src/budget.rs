@@ -39,7 +39,7 @@ impl Budget {
     /// Under thirty minutes.
     pub(crate) fn full(rounds: Option<u32>, crates: bool) -> Self {
         let shapes = if crates { 24 * 60 } else { 28 * 60 };
-        Self::new([shapes, 28 * 60 + 30, 6, 12], rounds, [7, 3], 1)
+        Self::new([shapes, 28 * 60 + 30, 15, 12], rounds, [7, 3], 1)
     }
 
     fn new(seconds: [u64; 4], rounds: Option<u32>, most: [u32; 2], divisor: u64) -> Self {
@@ -107,8 +107,8 @@ mod tests {
         let budget = Budget::full(None, false);
         let part =
             |round, seconds| budget.takes_part(Weight::Light, round, Duration::from_secs(seconds));
-        assert!(part(0, 0) && part(1, 3) && part(6, 5));
-        assert!(!part(1, 4) && !part(2, 5) && !part(7, 0));
+        assert!(part(0, 0) && part(1, 7) && part(6, 12));
+        assert!(!part(1, 8) && !part(2, 11) && !part(7, 0));
         assert!(!budget.takes_part(Weight::Heavy { mebibytes: 1 }, 3, Duration::ZERO));
     }
 

@@ -155,10 +155,12 @@ pub(super) static SHAPES: [Shape; 11] = [
     row("once_done", What::Once, 1, 100_000_000), row("cond_turns", What::Turns, 2, 60_000),
 ];
 
-/// What a thread does between two turns.
+/// What a thread does between two turns: a hundred steps, each of which needs the one before. The factor is not shown
+/// to the compiler, which makes one step of them all otherwise.
 fn work(mut x: u64) -> u64 {
+    let factor = black_box(6_364_136_223_846_793_005_u64);
     for _ in 0..100 {
-        x = x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        x = x.wrapping_mul(factor).wrapping_add(1);
     }
     x
 }

@@ -13,11 +13,12 @@ pub(crate) fn others(results: &Results) -> Vec<&str> {
     others.into_iter().collect()
 }
 
-/// The names of the columns: ours and Go's, then two for each other runtime.
+/// The names of the columns: ours and Go's, then three for each other runtime.
 pub(super) fn columns(results: &Results) -> Vec<String> {
     let fixed = ["shape", "P", "gaggle", "Go", "ratio", "CPU ratio", "verdict"];
-    let others =
-        others(results).into_iter().flat_map(|name| [name.to_owned(), format!("to {name}")]);
+    let others = others(results)
+        .into_iter()
+        .flat_map(|name| [name.to_owned(), format!("to {name}"), format!("CPU to {name}")]);
     fixed.into_iter().map(str::to_owned).chain(others).collect()
 }
 
@@ -40,7 +41,9 @@ fn cells(row: &Row, others: &[&str]) -> Vec<String> {
         ratio(row.ratio_cpu(GO)),
         verdict(row).to_owned(),
     ];
-    let others = others.iter().flat_map(|name| [side(name), ratio(row.ratio(name))]);
+    let others = others
+        .iter()
+        .flat_map(|name| [side(name), ratio(row.ratio(name)), ratio(row.ratio_cpu(name))]);
     fixed.into_iter().chain(others).collect()
 }
 
@@ -50,6 +53,10 @@ fn verdict(row: &Row) -> &'static str {
     let (Some(ratio), Some(ours), Some(gos)) = (row.ratio(GO), spread("gaggle"), spread(GO)) else {
         return "";
     };
+    let once = |name| row.sides.get(name).is_some_and(|samples| samples.values.len() == 1);
+    if once("gaggle") || once(GO) {
+        return if ratio > 1.0 { "**behind**, one round" } else { "one round" };
+    }
     let overlap = ours.0 <= gos.1 && gos.0 <= ours.1;
     match (ratio > 1.0, overlap) {
         (true, false) => "**behind**",
@@ -99,6 +106,9 @@ fn samples_of(samples: &Samples, unit: Unit) -> String {
         return none();
     };
     let middle = value(median, unit);
+    if samples.values.len() == 1 {
+        return format!("{middle} {}", word(unit));
+    }
     format!("{middle} {} ({}-{})", word(unit), value(least, unit), value(most, unit))
 }
 
@@ -149,6 +159,16 @@ pub(crate) mod tests {
         let lines = summary(&results);
         assert_eq!(lines[0], "Geometric mean of the ratios of time: 2.90 (2.90 at P=2).");
         assert_eq!(lines[2], "Behind Go in 1 of 1 rows: s P=2 (2.90).");
+    }
+
+    #[test]
+    fn a_row_of_one_round_shows_no_spread_and_says_so() {
+        let mut results = results([80.0, 90.0], [100.0, 120.0]);
+        for samples in results.rows[0].sides.values_mut() {
+            samples.values.truncate(1);
+        }
+        let cells = &lines(&results)[0];
+        assert_eq!((&*cells[2], &*cells[6]), ("80.0 ns", "one round"));
     }
 
     #[test]

@@ -7,7 +7,8 @@ use crate::meter::Meter;
 use gaggle::sync::WaitGroup;
 use gaggle::sync::atomic::{Bool, Uint64};
 use gaggle::{chan, runtime, time};
-use std::sync::Arc;
+use std::hint::black_box;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 pub(super) static SHAPES: [Shape; 9] = [
@@ -90,7 +91,7 @@ impl Hogs {
             wg.go(move || {
                 let mut sum = 0_u64;
                 while !stop.load() {
-                    (0..1000).for_each(|i| sum = std::hint::black_box(sum + i));
+                    (0..1000).for_each(|i| sum = black_box(sum + i));
                 }
             });
         }
@@ -182,6 +183,7 @@ fn pingpong_hog(n: u64) {
 
 fn fan_out(n: u64, each: Duration) -> Vec<Figure> {
     let (wg, ended) = (WaitGroup::new(), Arc::new(Uint64::new(0)));
+    LazyLock::force(&PER_NANO);
     let meter = Meter::start();
     for _ in 0..n {
         let ended = Arc::clone(&ended);
@@ -201,20 +203,28 @@ fn fan_out(n: u64, each: Duration) -> Vec<Figure> {
     all
 }
 
-/// Computes for so much of this thread's processor time: preemption does not count.
+/// Does what takes about so much processor time: work that is counted, as Go's twin must.
 fn compute(time: Duration) {
-    let begin = cpu_time();
-    while cpu_time() - begin < time {
-        (0..1000).for_each(|i| _ = std::hint::black_box(i));
-    }
+    let rounds = time.as_nanos() as f64 * *PER_NANO;
+    black_box(chain(rounds as u64));
 }
 
-fn cpu_time() -> Duration {
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: a place for the answer.
-    unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut time) };
-    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+/// So many steps, each of which needs the one before.
+#[inline(never)]
+fn chain(rounds: u64) -> u64 {
+    (0..rounds).fold(0, |sum: u64, i| sum.wrapping_add(i ^ (sum >> 3)))
 }
+
+/// How many of them fit into a nanosecond.
+static PER_NANO: LazyLock<f64> = LazyLock::new(|| {
+    const ROUNDS: u64 = 2_000_000;
+    let try_once = |_| {
+        let begin = Instant::now();
+        black_box(chain(ROUNDS));
+        ROUNDS as f64 / begin.elapsed().as_nanos() as f64
+    };
+    (0..5).map(try_once).fold(0.0, f64::max)
+});
 
 fn wakeup_spinning(n: u64) {
     wakeup(n, || {

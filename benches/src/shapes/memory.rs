@@ -52,10 +52,10 @@ fn idle(n: u64) -> Vec<Figure> {
     gaggle::time::sleep(Duration::from_secs(1)); // whatever goes to sleep late is asleep then
     let meter = Meter::start();
     gaggle::time::sleep(Duration::from_secs(IDLE));
-    let figures = meter.stop().per(IDLE, "second");
+    let [_, used] = meter.stop().per(IDLE, "of_a_second");
     gate.close();
     wg.wait();
-    Vec::from(figures)
+    vec![Figure::new("cpu_of_a_second", Unit::Nanos, used.value)]
 }
 
 /// Where the goroutines wait, how many have come there, and how many have left.
