@@ -299,7 +299,6 @@ fn more_buffers_than_one_call_takes_are_no_error() {
     });
 }
 
-/// TestReadTimeoutMustNotReturn, TestWriteTimeoutMustNotReturn: a deadline that passed, and was taken away.
 /// Few bytes in several pieces are sent as one.
 #[test]
 fn pieces_arrive_in_order_whatever_they_are_together() {
@@ -332,6 +331,7 @@ fn pieces_arrive_in_order_whatever_they_are_together() {
     });
 }
 
+/// TestReadTimeoutMustNotReturn, TestWriteTimeoutMustNotReturn: a deadline that passed, and was taken away.
 #[test]
 fn a_deadline_that_was_taken_away_ends_nobody() {
     everywhere(|side: Side| {
