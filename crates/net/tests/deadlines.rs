@@ -19,7 +19,11 @@ fn assert_timeout(error: &Error) {
     assert_eq!((error.kind(), &*error.to_string()), (ErrorKind::TimedOut, "i/o timeout"));
 }
 
-/// TestReadTimeoutFluctuation, TestWriteTimeoutFluctuation: hit again and again, never before its time.
+/// Of many deadlines half are to end their calls no later than this. Go's test allows a tenth of the time, and on a busy machine
+/// asks for longer times, up to four seconds; who is told by nobody, and looks only now and then, is later than this.
+const LATE: Duration = Duration::from_millis(300);
+
+/// ★37 TestReadTimeoutFluctuation, TestWriteTimeoutFluctuation: hit again and again, never before its time, and soon after it.
 #[test]
 fn a_deadline_is_hit_again_and_again_and_never_early() {
     everywhere(|_| {
@@ -31,15 +35,25 @@ fn a_deadline_is_hit_again_and_again_and_never_early() {
             }
         }
         a.set_write_timeout(None).unwrap();
+        let late = |when: Instant| {
+            let now = Instant::now();
+            now.checked_duration_since(when).unwrap_or_else(|| panic!("{:?} early", when - now))
+        };
+        let (mut reads, mut writes) = (Vec::new(), Vec::new());
         for round in 0..60 {
             let when = Instant::now() + Duration::from_micros(50 * round);
             a.set_read_deadline(Some(when)).unwrap();
             assert_timeout(&a.read(&mut [0]).unwrap_err());
-            assert!(Instant::now() >= when);
+            reads.push(late(when));
             let when = Instant::now() + Duration::from_micros(50 * round);
             a.set_write_deadline(Some(when)).unwrap();
             assert_timeout(&a.write(&[0]).unwrap_err());
-            assert!(Instant::now() >= when);
+            writes.push(late(when));
+        }
+        for mut all in [reads, writes] {
+            all.sort_unstable();
+            let median = all[all.len() / 2];
+            assert!(median < LATE, "late by {median:?} as a rule: {all:?}");
         }
     });
 }
