@@ -3,14 +3,50 @@
 //! *By The Real Clock*: who waits for a descriptor waits for the world (SEMANTICS W3).
 
 use common::{Side, a_moment, everywhere, take_all};
-use gaggle_net::{UnixStream, is_closed};
-use std::io::{Read, Write};
+use gaggle_net::{TcpListener, TcpStream, UnixListener, UnixStream, is_closed};
+use std::io::{Read, Result, Write};
 use std::os::fd::AsFd;
+use std::sync::mpsc;
+use std::time::Duration;
 
 mod common;
 
+/// `accept` says that there are no descriptors; `next`, of a loop over connections, comes back when there are some again.
+fn next_waits_until_there_are_some<A, N>(
+    accept: impl Fn() -> Result<A>,
+    next: impl FnOnce() -> N,
+) -> N {
+    let (give, take) = mpsc::channel::<Vec<std::fs::File>>();
+    let frees = std::thread::spawn(move || {
+        let taken = take.recv();
+        #[expect(clippy::disallowed_methods, reason = "a plain thread")]
+        std::thread::sleep(Duration::from_millis(30));
+        drop(taken);
+    });
+    let taken = take_all();
+    let refused = accept().map(drop);
+    give.send(taken).unwrap();
+    let next = next();
+    frees.join().unwrap();
+    assert_eq!(refused.unwrap_err().raw_os_error(), Some(libc::EMFILE));
+    next
+}
+
+/// A server of either kind outlives it.
+fn loops_over_connections_go_on() {
+    let path = std::env::temp_dir().join(format!("gaggle-exhaustion-{}", std::process::id()));
+    let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
+    let _waits = TcpStream::connect(tcp.local_addr().unwrap()).unwrap();
+    next_waits_until_there_are_some(|| tcp.accept(), || tcp.incoming().next().unwrap()).unwrap();
+    let unix = UnixListener::bind(&path).unwrap();
+    let _waits = UnixStream::connect(&path).unwrap();
+    next_waits_until_there_are_some(|| unix.accept(), || unix.incoming().next().unwrap()).unwrap();
+    std::fs::remove_file(&path).unwrap();
+}
+
 #[test]
 fn what_is_open_goes_on_without_descriptors() {
+    everywhere(|_| loops_over_connections_go_on());
     everywhere(|side: Side| {
         let (mut ours, mut theirs) = UnixStream::pair().unwrap();
         let (shown, mut peer) = UnixStream::pair().unwrap();

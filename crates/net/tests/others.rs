@@ -1,16 +1,13 @@
-//! UDP, Unix sockets, pipes, children; a process without descriptors.
+//! UDP, Unix sockets, pipes, children.
 //!
 //! *By The Real Clock*: who waits for a descriptor waits for the world (SEMANTICS W3).
 
-use common::{everywhere, run, watch};
-use gaggle_net::{
-    File, TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener, UnixStream, pipe,
-};
+use common::everywhere;
+use gaggle_net::{File, UdpSocket, UnixDatagram, UnixListener, UnixStream, pipe};
 use std::io::{ErrorKind, Read, Write};
 use std::net::Ipv4Addr;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
 
 mod common;
 
@@ -126,32 +123,5 @@ fn an_ordinary_file_is_read_and_written() {
         let mut text = String::new();
         File::from(std::fs::File::open("/etc/passwd").unwrap()).read_to_string(&mut text).unwrap();
         assert_eq!(text, std::fs::read_to_string("/etc/passwd").unwrap());
-    });
-}
-
-/// Accepting goes on when descriptors are to be had again.
-#[test]
-fn a_listener_survives_a_process_without_descriptors() {
-    watch();
-    run(|| {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let addr = listener.local_addr().unwrap();
-        let _waits = TcpStream::connect(addr).unwrap();
-        let mut all = Vec::new();
-        let error = loop {
-            match std::fs::File::open("/dev/null") {
-                Ok(file) => all.push(file),
-                Err(error) => break error,
-            }
-        };
-        assert_eq!(error.raw_os_error(), Some(libc::EMFILE));
-        assert_eq!(listener.accept().unwrap_err().raw_os_error(), Some(libc::EMFILE));
-        let frees = std::thread::spawn(move || {
-            #[expect(clippy::disallowed_methods, reason = "a plain thread")]
-            std::thread::sleep(Duration::from_millis(30));
-            drop(all);
-        });
-        listener.incoming().next().unwrap().unwrap();
-        frees.join().unwrap();
     });
 }
