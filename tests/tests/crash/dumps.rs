@@ -33,6 +33,23 @@ fn a_live_dump_shows_everybody_where_it_stands() {
     }
 }
 
+/// SEMANTICS U7.
+#[test]
+fn who_waits_for_a_descriptor_is_in_io_wait() {
+    for procs in ["1", "2", "4"] {
+        let report = dump_of(run_with("dump_of_who_waits_for_descriptors", procs));
+        assert_eq!(report.goroutines.len(), 6, "{report:#?}");
+        let functions =
+            ["reads_a_socket", "writes_to_a_socket", "accepts_a_connection", "receives_a_datagram"];
+        for function in functions {
+            let it = standing_in(&report, &format!("sockets::{function}"));
+            assert_eq!(it.state, "IO wait", "{it:#?}");
+        }
+        let locked = standing_in(&report, "sockets::reads_a_pipe_on_its_thread");
+        assert_eq!(locked.state, "IO wait, locked to thread", "{locked:#?}");
+    }
+}
+
 /// AA2: one that keeps its thread has not left its stack when it is runnable, either.
 #[test]
 fn who_is_locked_and_runnable_is_shown_where_it_stands() {

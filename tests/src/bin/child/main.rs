@@ -19,6 +19,7 @@ mod promises;
 mod signal_wakers;
 mod signals;
 mod signals_blocked;
+mod sockets;
 mod synctests;
 mod texts;
 mod thread_locals;
@@ -55,6 +56,7 @@ const ALL: &[&[Program]] = &[
     signal_wakers::PROGRAMS,
     signals::PROGRAMS,
     signals_blocked::PROGRAMS,
+    sockets::PROGRAMS,
     synctests::PROGRAMS,
     texts::PROGRAMS,
     thread_locals::PROGRAMS,
