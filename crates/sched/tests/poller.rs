@@ -208,10 +208,10 @@ fn a_descriptor_is_registered_once_and_edge_triggered() {
     });
 }
 
-/// TestNetpollBreak (★29): work that comes while the only M sleeps in the poller, for ever, ends its sleep.
-/// SEMANTICS E16, U7.
+/// Work that comes while an M sleeps in the poller is done, by whatever M; `poller_break.rs` is about that one.
+/// SEMANTICS E16.
 #[test]
-fn a_sleep_in_the_poller_is_broken_by_work() {
+fn work_is_done_while_an_m_sleeps_in_the_poller() {
     watch();
     run(|| {
         gaggle_sched::gomaxprocs(1);
