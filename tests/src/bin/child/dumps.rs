@@ -86,14 +86,17 @@ fn every_state() {
     print!("{}", runtime::stack(true));
 }
 
-/// One that keeps its thread could go on, but for a P.
+/// One that keeps its thread could go on, but for a P, which another one keeps.
 fn of_one_called_home() {
     let gate = chan::<()>(0);
-    let c = gate.clone();
-    go(move || receives_on_its_thread(c));
+    go!(receives_on_its_thread(gate.clone()));
     wait_until_ready(1);
     gate.send(());
-    print!("{}", runtime::stack(true));
+    go(computes_for_ever); // goes first
+    runtime::syscall(|| {
+        print!("{}", runtime::stack(true));
+        std::process::exit(0)
+    })
 }
 
 #[inline(never)]
