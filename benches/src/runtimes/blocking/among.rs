@@ -3,8 +3,6 @@
 use super::{Blocking, start_and_wait};
 use crate::figures::Figure;
 use crate::meter::Meter;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The shape of that name, which measures itself.
 pub(super) fn shape<R: Blocking>(name: &str) -> Option<fn(u64) -> Vec<Figure>> {
@@ -22,12 +20,12 @@ fn hop<R: Blocking>(n: u64, most: u64) -> Vec<Figure> {
     let members = most.min(n);
     let (first, mut from) = R::chan(0);
     let (finish, finished) = R::chan(1);
-    let waiting = Arc::new(AtomicU64::new(0));
+    let (there, waiting) = R::chan(members as usize);
     for member in 1..=members {
         let (to, next) = if member == members { (first.clone(), None) } else { super::pair::<R>() };
-        let (input, finish, waiting) = (from, finish.clone(), Arc::clone(&waiting));
+        let (input, finish, there) = (from, finish.clone(), there.clone());
         R::go(move || {
-            waiting.fetch_add(1, Ordering::AcqRel); // AcqRel: the load below
+            R::send(&there, 0);
             while let Some(hops) = R::recv(&input) {
                 if hops == 0 {
                     R::send(&finish, 0);
@@ -40,10 +38,8 @@ fn hop<R: Blocking>(n: u64, most: u64) -> Vec<Figure> {
         let Some(next) = next else { break };
         from = next;
     }
-    // Acquire: the additions above.
-    while waiting.load(Ordering::Acquire) < members {
-        R::yield_now();
-    }
+    // A wait, and no loop of yields: may starts nobody new while somebody of its own yields.
+    (0..members).for_each(|_| assert_eq!(R::recv(&waiting), Some(0)));
     let meter = Meter::start();
     R::send(&first, n);
     assert_eq!(R::recv(&finished), Some(0));
