@@ -86,17 +86,24 @@ fn shape<R: Blocking>(name: &str) -> fn(u64) {
     }
 }
 
+/// What the goroutines of [`start_and_wait`] share: one handle of it for each.
+struct Started<R: Blocking, F> {
+    f: F,
+    running: AtomicU64,
+    all: R::Sender,
+}
+
 /// Starts `count` goroutines and waits for all: the last of them says so.
 fn start_and_wait<R: Blocking>(count: u64, f: impl Fn(u64) + Send + Sync + 'static) {
     let (all, ended) = R::chan(1);
-    let (f, running) = (Arc::new(f), Arc::new(AtomicU64::new(count)));
+    let started = Arc::new(Started::<R, _> { f, running: AtomicU64::new(count), all });
     for i in 0..count {
-        let (f, running, all) = (Arc::clone(&f), Arc::clone(&running), all.clone());
+        let started = Arc::clone(&started);
         R::go(move || {
-            f(i);
+            (started.f)(i);
             // AcqRel: the last one comes after what all others did.
-            if running.fetch_sub(1, Ordering::AcqRel) == 1 {
-                R::send(&all, 0);
+            if started.running.fetch_sub(1, Ordering::AcqRel) == 1 {
+                R::send(&started.all, 0);
             }
         });
     }

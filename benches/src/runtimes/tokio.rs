@@ -1,6 +1,7 @@
 //! tokio: tasks on worker threads. It has no unbuffered channel; one value of buffer stands for none.
 
 mod among;
+mod countdown;
 mod net;
 mod programs;
 mod spawn;

@@ -1,6 +1,6 @@
 //! Tasks that run to their end.
 
-use super::join;
+use super::countdown::Countdown;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::mpsc;
@@ -9,22 +9,22 @@ pub(super) async fn wait(n: u64) {
     let mut left = n;
     while left > 0 {
         let batch = left.min(1000);
-        let tasks: Vec<_> = (0..batch).map(|_| tokio::spawn(async {})).collect();
-        join(tasks).await;
+        single(batch).await;
         left -= batch;
     }
 }
 
 pub(super) async fn run(n: u64) {
-    let sum = Arc::new(AtomicU64::new(0));
-    let add = |i| {
-        let sum = Arc::clone(&sum);
-        // AcqRel: as strong as ours beside it.
-        tokio::spawn(async move { _ = sum.fetch_add(i, Ordering::AcqRel) })
-    };
-    let tasks: Vec<_> = (0..n).map(add).collect();
-    join(tasks).await;
-    assert_eq!(sum.load(Ordering::Acquire), n * (n - 1) / 2); // Acquire: of the additions above
+    let all = Countdown::of(n, AtomicU64::new(0));
+    for i in 0..n {
+        let all = Arc::clone(&all);
+        tokio::spawn(async move {
+            all.shared.fetch_add(i, Ordering::AcqRel); // AcqRel: as strong as ours beside it
+            all.done();
+        });
+    }
+    all.wait().await;
+    assert_eq!(all.shared.load(Ordering::Acquire), n * (n - 1) / 2); // Acquire: of the additions above
 }
 
 /// A chain of `n` tasks, each of which starts the next; the last one says so.
@@ -47,42 +47,39 @@ pub(super) async fn chains(count: u64, n: u64) {
 
 pub(super) async fn capture(n: u64) {
     for _ in 0..n {
-        let shared = Arc::new(());
-        let four = [(); 4].map(|()| tokio::spawn(keep(Arc::clone(&shared))));
-        join(four).await;
+        single(4).await;
     }
 }
 
-async fn keep<T>(shared: T) {
-    drop(shared);
-}
-
 pub(super) async fn single(n: u64) {
-    let tasks: Vec<_> = (0..n).map(|_| tokio::spawn(async {})).collect();
-    join(tasks).await;
+    let all = Countdown::of(n, ());
+    for _ in 0..n {
+        let all = Arc::clone(&all);
+        tokio::spawn(async move { all.done() });
+    }
+    all.wait().await;
 }
 
 const STARTERS: u64 = 100;
 
 pub(super) async fn storm(n: u64) {
-    let (sum, each) = (Arc::new(AtomicU64::new(0)), n.div_ceil(STARTERS));
-    let starters = (0..STARTERS).map(|starter| {
-        let sum = Arc::clone(&sum);
+    let each = n.div_ceil(STARTERS);
+    let all = Countdown::of(STARTERS + n, AtomicU64::new(0));
+    for starter in 0..STARTERS {
+        let all = Arc::clone(&all);
         tokio::spawn(async move {
-            let add = |number: u64| {
-                let sum = Arc::clone(&sum);
-                // AcqRel: as strong as ours beside it.
-                tokio::spawn(
-                    async move { _ = sum.fetch_add((0..number % 50).sum(), Ordering::AcqRel) },
-                )
-            };
-            let last = n.min((starter + 1) * each);
-            let tasks: Vec<_> = (starter * each..last).map(add).collect();
-            join(tasks).await;
-        })
-    });
-    let starters: Vec<_> = starters.collect();
-    join(starters).await;
+            for number in starter * each..n.min((starter + 1) * each) {
+                let all = Arc::clone(&all);
+                tokio::spawn(async move {
+                    // AcqRel: as strong as ours beside it.
+                    all.shared.fetch_add((0..number % 50).sum(), Ordering::AcqRel);
+                    all.done();
+                });
+            }
+            all.done();
+        });
+    }
+    all.wait().await;
     let exact: u64 = (0..n).map(|number| (0..number % 50).sum::<u64>()).sum();
-    assert_eq!(sum.load(Ordering::Acquire), exact); // Acquire: of the additions above
+    assert_eq!(all.shared.load(Ordering::Acquire), exact); // Acquire: of the additions above
 }
