@@ -1,8 +1,10 @@
 //! One work among more and more goroutines: measured from when all of them wait.
 
-use super::{Blocking, start_and_wait};
+use super::Blocking;
 use crate::figures::Figure;
 use crate::meter::Meter;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The shape of that name, which measures itself.
 pub(super) fn shape<R: Blocking>(name: &str) -> Option<fn(u64) -> Vec<Figure>> {
@@ -46,11 +48,31 @@ fn hop<R: Blocking>(n: u64, most: u64) -> Vec<Figure> {
     meter.stop().per(n, "op").into()
 }
 
-/// `n` yields, the same number of each.
+/// `n` yields, the same number of each; all members wait before the first.
 fn yields<R: Blocking>(n: u64, most: u64) -> Vec<Figure> {
     let members = most.min(n);
     let each = n / members;
+    let (there, waiting) = R::chan(members as usize);
+    let ended = Arc::new(AtomicU64::new(members));
+    let (all, over) = R::chan(1);
+    let gate = |_| {
+        let (open, gate) = R::chan(1);
+        let (there, ended, all) = (there.clone(), Arc::clone(&ended), all.clone());
+        R::go(move || {
+            R::send(&there, 0);
+            assert_eq!(R::recv(&gate), Some(0));
+            (0..each).for_each(|_| R::yield_now());
+            // AcqRel: the last one comes after what all others did.
+            if ended.fetch_sub(1, Ordering::AcqRel) == 1 {
+                R::send(&all, 0);
+            }
+        });
+        open
+    };
+    let gates: Vec<R::Sender> = (0..members).map(gate).collect();
+    (0..members).for_each(|_| assert_eq!(R::recv(&waiting), Some(0)));
     let meter = Meter::start();
-    start_and_wait::<R>(members, move |_| (0..each).for_each(|_| R::yield_now()));
+    gates.iter().for_each(|gate| R::send(gate, 0));
+    assert_eq!(R::recv(&over), Some(0));
     meter.stop().per(each * members, "op").into()
 }

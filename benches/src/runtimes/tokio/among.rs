@@ -1,9 +1,10 @@
 //! One work among more and more tasks: measured from when all of them wait.
 
-use super::join;
+use super::countdown::Countdown;
 use crate::figures::Figure;
 use crate::meter::Meter;
-use tokio::sync::mpsc;
+use std::sync::Arc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::yield_now;
 
 /// The shape of that name, which measures itself.
@@ -56,19 +57,26 @@ async fn hop(n: u64, most: u64) -> Vec<Figure> {
     meter.stop().per(n, "op").into()
 }
 
-/// `n` yields, the same number of each.
+/// `n` yields, the same number of each; all members wait before the first.
 async fn yields(n: u64, most: u64) -> Vec<Figure> {
     let members = most.min(n);
     let each = n / members;
-    let meter = Meter::start();
-    let tasks = (0..members).map(|_| {
+    let waiting = Countdown::of(members, Semaphore::new(0)); // which is closed to open the gate
+    let ended = Countdown::of(members, ());
+    for _ in 0..members {
+        let (waiting, ended) = (Arc::clone(&waiting), Arc::clone(&ended));
         tokio::spawn(async move {
+            waiting.done();
+            assert!(waiting.shared.acquire().await.is_err());
             for _ in 0..each {
                 yield_now().await;
             }
-        })
-    });
-    let tasks: Vec<_> = tasks.collect();
-    join(tasks).await;
+            ended.done();
+        });
+    }
+    waiting.wait().await;
+    let meter = Meter::start();
+    waiting.shared.close();
+    ended.wait().await;
     meter.stop().per(each * members, "op").into()
 }
