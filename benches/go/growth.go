@@ -18,11 +18,16 @@ var growth = map[string]work{
 	"yield_among_1m":   {own: func(n uint64) figures { return yieldAmong(n, 1_000_000) }},
 }
 
-// hop: n hops in a ring of no more goroutines than operations; all wait on their channels before the first.
+// amongOf is as many goroutines as n operations are enough for: ten turns of each at least.
+func amongOf(n, most uint64) uint64 {
+	return max(min(n/10, most), 2)
+}
+
+// hop: n hops in a ring, and a lap before them that is not measured.
 func hop(n, most uint64) figures {
-	var waiting, all sync.WaitGroup
+	var all sync.WaitGroup
 	first, finish := make(chan uint64), make(chan struct{})
-	last := min(n, most)
+	last := amongOf(n, most)
 	from := first
 	for member := uint64(1); member <= last; member++ {
 		to := first
@@ -31,9 +36,7 @@ func hop(n, most uint64) figures {
 		}
 		input := from
 		from = to
-		waiting.Add(1)
 		all.Go(func() {
-			waiting.Done()
 			for hops := range input {
 				if hops == 0 {
 					finish <- struct{}{}
@@ -46,7 +49,8 @@ func hop(n, most uint64) figures {
 			}
 		})
 	}
-	waiting.Wait()
+	first <- last
+	<-finish
 	m := startMeter()
 	first <- n
 	<-finish
@@ -56,15 +60,18 @@ func hop(n, most uint64) figures {
 	return f
 }
 
-// yieldAmong: n yields, the same number of each goroutine.
+// yieldAmong: n yields, the same number of each goroutine; all have made one, and wait, before the first of them.
 func yieldAmong(n, most uint64) figures {
-	members := min(n, most)
+	members := amongOf(n, most)
 	each := n / members
 	var count atomic.Uint64
-	var all sync.WaitGroup
+	var begun, all sync.WaitGroup
+	begun.Add(int(members))
 	gate := make(chan struct{})
 	for range members {
 		all.Go(func() {
+			runtime.Gosched()
+			begun.Done()
 			<-gate
 			for range each {
 				runtime.Gosched()
@@ -72,7 +79,7 @@ func yieldAmong(n, most uint64) figures {
 			count.Add(each)
 		})
 	}
-	runtime.Gosched()
+	begun.Wait()
 	m := startMeter()
 	close(gate)
 	all.Wait()

@@ -4,7 +4,7 @@ mod chan_golist;
 mod channels;
 mod context;
 mod fairness;
-mod growth;
+pub(crate) mod growth;
 mod insight;
 mod memory;
 pub(crate) mod net;

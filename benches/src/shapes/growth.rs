@@ -12,51 +12,56 @@ use gaggle::{Chan, chan};
 use std::sync::Arc;
 
 /// A shape among so many goroutines.
-const fn hops(name: &'static str, weight: Weight, hop: fn(u64) -> Vec<Figure>) -> Shape {
+const fn hops(name: &'static str, n: u64, weight: Weight, hop: fn(u64) -> Vec<Figure>) -> Shape {
     let about = "one hop of a token that goes around so many goroutines";
-    Shape { name, about, n: 1_000_000, weight, work: Work::Own(hop) }
+    Shape { name, about, n, weight, work: Work::Own(hop) }
 }
 
-const fn yields(name: &'static str, weight: Weight, round: fn(u64) -> Vec<Figure>) -> Shape {
+const fn yields(
+    name: &'static str,
+    n: u64,
+    weight: Weight,
+    round: fn(u64) -> Vec<Figure>,
+) -> Shape {
     let about = "one gosched of so many goroutines that do nothing else";
-    Shape { name, about, n: 2_000_000, weight, work: Work::Own(round) }
+    Shape { name, about, n, weight, work: Work::Own(round) }
 }
 
 const BIG: Weight = Weight::Heavy { mebibytes: 8_000 };
+const MILLION: u64 = 1_000_000;
 
 pub(super) static SHAPES: [Shape; 8] = [
-    hops("hop_among_10", Weight::Light, |n| hop(n, 10)),
-    hops("hop_among_1k", Weight::Light, |n| hop(n, 1_000)),
-    hops("hop_among_100k", Weight::Light, |n| hop(n, 100_000)),
-    hops("hop_among_1m", BIG, |n| hop(n, 1_000_000)),
-    yields("yield_among_10", Weight::Light, |n| gosched(n, 10)),
-    yields("yield_among_1k", Weight::Light, |n| gosched(n, 1_000)),
-    yields("yield_among_100k", Weight::Light, |n| gosched(n, 100_000)),
-    yields("yield_among_1m", BIG, |n| gosched(n, 1_000_000)),
+    hops("hop_among_10", MILLION, Weight::Light, |n| hop(n, 10)),
+    hops("hop_among_1k", MILLION, Weight::Light, |n| hop(n, 1_000)),
+    hops("hop_among_100k", MILLION, Weight::Light, |n| hop(n, 100_000)),
+    hops("hop_among_1m", 10 * MILLION, BIG, |n| hop(n, MILLION)),
+    yields("yield_among_10", 2 * MILLION, Weight::Light, |n| gosched(n, 10)),
+    yields("yield_among_1k", 2 * MILLION, Weight::Light, |n| gosched(n, 1_000)),
+    yields("yield_among_100k", 2 * MILLION, Weight::Light, |n| gosched(n, 100_000)),
+    yields("yield_among_1m", 10 * MILLION, BIG, |n| gosched(n, MILLION)),
 ];
 
-/// No more goroutines than operations, so that a short run is short.
-fn members(n: u64, most: u64) -> u64 {
-    most.min(n)
+/// How often it is each one's turn, at least: so what comes once for each, to be woken and to end, counts little.
+const LAPS: u64 = 10;
+
+/// As many goroutines as `n` operations are enough for: a short run has fewer.
+pub(crate) fn members(n: u64, most: u64) -> u64 {
+    most.min(n / LAPS).max(2)
 }
 
-/// `n` hops in a ring; all members wait on their channels before the first.
+/// `n` hops in a ring, and a lap before them that is not measured.
 fn hop(n: u64, most: u64) -> Vec<Figure> {
-    let (waiting, first, finish) = (WaitGroup::new(), chan::<u64>(0), chan::<()>(0));
+    let (first, finish) = (chan::<u64>(0), chan::<()>(0));
     let (members, all) = (members(n, most), WaitGroup::new());
     let mut from = first.clone();
     for member in 1..=members {
         let to = if member == members { first.clone() } else { chan(0) };
         let (input, finish) = (from, finish.clone());
         from = to.clone();
-        waiting.add(1);
-        let waiting = waiting.clone();
-        all.go(move || {
-            waiting.done();
-            pass_on(&input, &to, &finish);
-        });
+        all.go(move || pass_on(&input, &to, &finish));
     }
-    waiting.wait();
+    first.send(members);
+    assert_eq!(finish.recv(), Some(()));
     let meter = Meter::start();
     first.send(n);
     assert_eq!(finish.recv(), Some(()));
@@ -77,14 +82,17 @@ fn pass_on(input: &Chan<u64>, to: &Chan<u64>, finish: &Chan<()>) {
     _ = to.try_close(); // so the next one ends too; the first one's is closed
 }
 
-/// `n` yields, the same number of each.
+/// `n` yields, the same number of each; all have made one, and wait, before the first of them.
 fn gosched(n: u64, most: u64) -> Vec<Figure> {
     let members = members(n, most);
     let (each, count) = (n / members, Arc::new(Uint64::new(0)));
-    let (gate, all) = (chan::<()>(0), WaitGroup::new());
+    let (gate, begun, all) = (chan::<()>(0), WaitGroup::new(), WaitGroup::new());
+    begun.add(members as i32);
     for _ in 0..members {
-        let (count, gate) = (Arc::clone(&count), gate.clone());
+        let (count, gate, begun) = (Arc::clone(&count), gate.clone(), begun.clone());
         all.go(move || {
+            gaggle::runtime::gosched();
+            begun.done();
             assert_eq!(gate.recv(), None);
             for _ in 0..each {
                 gaggle::runtime::gosched();
@@ -92,7 +100,7 @@ fn gosched(n: u64, most: u64) -> Vec<Figure> {
             count.add(each);
         });
     }
-    gaggle::runtime::gosched();
+    begun.wait();
     let meter = Meter::start();
     gate.close();
     all.wait();

@@ -1,8 +1,9 @@
-//! One work among more and more tasks: measured from when all of them wait.
+//! One work among more and more tasks: measured when each has done some of it.
 
 use super::countdown::Countdown;
 use crate::figures::Figure;
 use crate::meter::Meter;
+use crate::shapes::growth::members;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::yield_now;
@@ -23,60 +24,65 @@ pub(super) async fn shape(name: &str, n: u64) -> Option<Vec<Figure>> {
     })
 }
 
-/// `n` hops in a ring; all members are there before the first.
+/// `n` hops in a ring, and a lap before them that is not measured.
 async fn hop(n: u64, most: u64) -> Vec<Figure> {
-    let members = most.min(n);
+    let members = members(n, most);
     let (finish, mut finished) = mpsc::channel::<u64>(1);
     let (first, mut from) = mpsc::channel::<u64>(1);
-    let (there, mut waiting) = mpsc::unbounded_channel::<()>();
     for member in 1..=members {
         let (mut to, next) = mpsc::channel(1);
         if member == members {
             to = first.clone();
         }
-        let (mut input, finish, there) = (from, finish.clone(), there.clone());
+        let (mut input, finish) = (from, finish.clone());
         from = next;
         tokio::spawn(async move {
-            there.send(()).expect("somebody counts");
+            // Without an end: the runtime has one.
             while let Some(hops) = input.recv().await {
-                if hops == 0 {
-                    finish.send(0).await.expect("somebody waits");
-                    break;
-                }
-                // The member that had the token last has gone.
-                _ = to.send(hops - 1).await;
+                let sent = match hops {
+                    0 => finish.send(0).await,
+                    _ => to.send(hops - 1).await,
+                };
+                sent.expect("somebody listens");
             }
         });
     }
-    for _ in 0..members {
-        assert_eq!(waiting.recv().await, Some(()));
-    }
+    first.send(members).await.expect("the ring stands");
+    assert_eq!(finished.recv().await, Some(0));
     let meter = Meter::start();
     first.send(n).await.expect("the ring stands");
     assert_eq!(finished.recv().await, Some(0));
     meter.stop().per(n, "op").into()
 }
 
-/// `n` yields, the same number of each; all members wait before the first.
+/// What the tasks that yield share.
+struct Lap {
+    /// Closed to open the gate.
+    gate: Semaphore,
+    ended: Countdown,
+}
+
+/// `n` yields, the same number of each; all have made one, and wait, before the first of them.
 async fn yields(n: u64, most: u64) -> Vec<Figure> {
-    let members = most.min(n);
+    let members = members(n, most);
     let each = n / members;
-    let waiting = Countdown::of(members, Semaphore::new(0)); // which is closed to open the gate
-    let ended = Countdown::of(members, ());
+    let lap = Lap { gate: Semaphore::new(0), ended: Countdown::new(members, ()) };
+    let all = Countdown::of(members, lap);
     for _ in 0..members {
-        let (waiting, ended) = (Arc::clone(&waiting), Arc::clone(&ended));
+        let all = Arc::clone(&all);
         tokio::spawn(async move {
-            waiting.done();
-            assert!(waiting.shared.acquire().await.is_err());
+            yield_now().await;
+            all.done();
+            assert!(all.shared.gate.acquire().await.is_err());
             for _ in 0..each {
                 yield_now().await;
             }
-            ended.done();
+            all.shared.ended.done();
         });
     }
-    waiting.wait().await;
+    all.wait().await;
     let meter = Meter::start();
-    waiting.shared.close();
-    ended.wait().await;
+    all.shared.gate.close();
+    all.shared.ended.wait().await;
     meter.stop().per(each * members, "op").into()
 }

@@ -13,8 +13,12 @@ pub(super) struct Countdown<T = ()> {
 }
 
 impl<T> Countdown<T> {
+    pub(super) fn new(count: u64, shared: T) -> Self {
+        Self { left: AtomicU64::new(count), all: Notify::new(), shared }
+    }
+
     pub(super) fn of(count: u64, shared: T) -> Arc<Self> {
-        Arc::new(Self { left: AtomicU64::new(count), all: Notify::new(), shared })
+        Arc::new(Self::new(count, shared))
     }
 
     /// One of them has ended.
