@@ -8,7 +8,7 @@ pub(crate) mod growth;
 mod insight;
 mod memory;
 pub(crate) mod net;
-mod programs;
+pub(crate) mod programs;
 mod select;
 mod spawn;
 mod switch;

@@ -7,6 +7,7 @@ mod words;
 mod work;
 
 use super::{Shape, Weight, Work};
+pub(crate) use work::below;
 
 pub(super) static SHAPES: [Shape; 8] = [
     Shape {

@@ -1,6 +1,7 @@
 //! Small whole programs, on whoever lets a goroutine block.
 
 use super::{Blocking, start_and_wait};
+use crate::shapes::programs::below;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -122,7 +123,7 @@ pub(super) fn spawn_storm<R: Blocking>(n: u64) {
             let (sum, left, all) = (Arc::clone(&shared), Arc::clone(&left), all.clone());
             R::go(move || {
                 // AcqRel: as strong as ours beside it.
-                sum.fetch_add((0..number % 50).sum(), Ordering::AcqRel);
+                sum.fetch_add(below(number % 50), Ordering::AcqRel);
                 // AcqRel: the last one comes after what all others did.
                 if left.fetch_sub(1, Ordering::AcqRel) == 1 {
                     R::send(&all, 0);
@@ -131,6 +132,6 @@ pub(super) fn spawn_storm<R: Blocking>(n: u64) {
         }
     });
     assert_eq!(R::recv(&ended), Some(0));
-    let exact: u64 = (0..n).map(|number| (0..number % 50).sum::<u64>()).sum();
+    let exact: u64 = (0..n).map(|number| below(number % 50)).sum();
     assert_eq!(sum.load(Ordering::Acquire), exact); // Acquire: of the additions above
 }
