@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"hash/maphash"
 	"io"
+	"math"
 	"net"
 	"strconv"
 	"sync"
@@ -18,10 +19,15 @@ const (
 	chunkSize = 16 * 1024
 )
 
+// A value is a text, or a list if that is there.
+type value struct {
+	text []byte
+	list *deque
+}
+
 type shard struct {
-	mu    sync.Mutex
-	texts map[string][]byte
-	lists map[string][][]byte
+	mu     sync.Mutex
+	values map[string]*value
 }
 
 type kvStore struct {
@@ -32,42 +38,105 @@ type kvStore struct {
 func newStore() *kvStore {
 	s := &kvStore{seed: maphash.MakeSeed()}
 	for i := range s.shards {
-		s.shards[i].texts = map[string][]byte{}
-		s.shards[i].lists = map[string][][]byte{}
+		s.shards[i].values = map[string]*value{}
 	}
 	return s
 }
 
+// A deque is a ring as long as a power of two, whose front is where it is pushed.
+type deque struct {
+	ring         [][]byte
+	front, count int
+}
+
+func (d *deque) pushFront(text []byte) {
+	if d.count == len(d.ring) {
+		ring := make([][]byte, max(4, 2*d.count))
+		for i := range d.count {
+			ring[i] = d.ring[(d.front+i)&(d.count-1)]
+		}
+		d.ring, d.front = ring, 0
+	}
+	d.front = (d.front - 1) & (len(d.ring) - 1)
+	d.ring[d.front] = text
+	d.count++
+}
+
+const (
+	wrongType = "-WRONGTYPE Operation against a key holding the wrong kind of value\r\n"
+	noNumber  = "-ERR value is not an integer or out of range\r\n"
+)
+
+func sayNumber(out []byte, number int64) []byte {
+	return append(strconv.AppendInt(append(out, ':'), number, 10), "\r\n"...)
+}
+
 // execute does what words say and appends the answer.
 func (s *kvStore) execute(words [][]byte, out []byte) []byte {
-	name := string(bytes.ToUpper(words[0]))
-	if name == "PING" {
+	name := bytes.ToUpper(words[0])
+	if string(name) == "PING" {
 		return append(out, "+PONG\r\n"...)
 	}
 	sh := &s.shards[maphash.Bytes(s.seed, words[1])%shardCount]
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	switch name {
+	v := sh.values[string(words[1])]
+	if v == nil && string(name) != "GET" {
+		v = new(value)
+		sh.values[string(words[1])] = v
+	}
+	switch string(name) {
 	case "SET":
-		sh.texts[string(words[1])] = bytes.Clone(words[2])
+		*v = value{text: bytes.Clone(words[2])}
 		return append(out, "+OK\r\n"...)
 	case "GET":
-		text, ok := sh.texts[string(words[1])]
-		if !ok {
-			return append(out, "$-1\r\n"...)
-		}
-		out = append(strconv.AppendInt(append(out, '$'), int64(len(text)), 10), "\r\n"...)
-		return append(append(out, text...), "\r\n"...)
+		return v.get(out)
 	case "INCR":
-		number, _ := strconv.ParseInt(string(sh.texts[string(words[1])]), 10, 64)
-		sh.texts[string(words[1])] = strconv.AppendInt(nil, number+1, 10)
-		return append(strconv.AppendInt(append(out, ':'), number+1, 10), "\r\n"...)
+		return v.increment(out)
 	case "LPUSH":
-		list := append(sh.lists[string(words[1])], bytes.Clone(words[2]))
-		sh.lists[string(words[1])] = list
-		return append(strconv.AppendInt(append(out, ':'), int64(len(list)), 10), "\r\n"...)
+		return v.push(words[2:], out)
 	}
 	return append(out, "-ERR unknown command\r\n"...)
+}
+
+func (v *value) get(out []byte) []byte {
+	if v == nil {
+		return append(out, "$-1\r\n"...)
+	}
+	if v.list != nil {
+		return append(out, wrongType...)
+	}
+	out = append(strconv.AppendInt(append(out, '$'), int64(len(v.text)), 10), "\r\n"...)
+	return append(append(out, v.text...), "\r\n"...)
+}
+
+// increment adds one to a number; a value that is new has no text, and is none.
+func (v *value) increment(out []byte) []byte {
+	if v.list != nil {
+		return append(out, wrongType...)
+	}
+	number := int64(0)
+	if v.text != nil {
+		var err error
+		if number, err = strconv.ParseInt(string(v.text), 10, 64); err != nil || number == math.MaxInt64 {
+			return append(out, noNumber...)
+		}
+	}
+	v.text = strconv.AppendInt(v.text[:0], number+1, 10)
+	return sayNumber(out, number+1)
+}
+
+func (v *value) push(texts [][]byte, out []byte) []byte {
+	if v.list == nil {
+		if v.text != nil {
+			return append(out, wrongType...)
+		}
+		v.list = new(deque)
+	}
+	for _, text := range texts {
+		v.list.pushFront(bytes.Clone(text))
+	}
+	return sayNumber(out, int64(v.list.count))
 }
 
 // line is what comes before the end of a line, and where the next one begins.

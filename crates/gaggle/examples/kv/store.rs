@@ -1,8 +1,8 @@
 //! What is stored: strings and lists, in shards with a lock each.
 
 use super::Mutex;
+use ahash::RandomState;
 use std::collections::{HashMap, VecDeque};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write;
 
 const SHARDS: usize = 64;
@@ -12,13 +12,18 @@ enum Value {
     List(VecDeque<Vec<u8>>),
 }
 
-type Shard = Mutex<HashMap<Vec<u8>, Value>>;
+type Shard = Mutex<HashMap<Vec<u8>, Value, RandomState>>;
 
-pub(crate) struct Store([Shard; SHARDS]);
+pub(crate) struct Store {
+    shards: [Shard; SHARDS],
+    /// Seeded otherwise than the maps: the keys of one shard have these bits in common.
+    chooser: RandomState,
+}
 
 impl Default for Store {
     fn default() -> Self {
-        Self(std::array::from_fn(|_| Mutex::new(HashMap::new())))
+        let shards = std::array::from_fn(|_| Shard::default());
+        Self { shards, chooser: RandomState::new() }
     }
 }
 
@@ -43,9 +48,7 @@ const WRONG: &str = "-WRONGTYPE Operation against a key holding the wrong kind o
 
 impl Store {
     fn shard(&self, key: &[u8]) -> &Shard {
-        let mut hasher = DefaultHasher::new();
-        key.hash(&mut hasher);
-        &self.0[hasher.finish() as usize % SHARDS]
+        &self.shards[self.chooser.hash_one(key) as usize % SHARDS]
     }
 
     /// Does what `words` say and writes the answer.
@@ -54,10 +57,7 @@ impl Store {
         match (&*name.to_ascii_uppercase(), words) {
             (b"PING", []) => say(output, "+PONG"),
             (b"PING" | b"ECHO", [text]) => say_text(output, text),
-            (b"SET", [key, value]) => {
-                self.shard(key).lock().insert(key.to_vec(), Value::Text(value.to_vec()));
-                say(output, "+OK");
-            }
+            (b"SET", [key, value]) => self.set(key, value, output),
             (b"GET", [key]) => self.get(key, output),
             (b"DEL", keys) => {
                 let gone = keys.iter().filter(|key| self.shard(key).lock().remove(**key).is_some());
@@ -79,14 +79,31 @@ impl Store {
         }
     }
 
+    fn set(&self, key: &[u8], value: &[u8], output: &mut Output) {
+        let mut shard = self.shard(key).lock();
+        let value = Value::Text(value.to_vec());
+        match shard.get_mut(key) {
+            Some(old) => *old = value,
+            None => _ = shard.insert(key.to_vec(), value),
+        }
+        say(output, "+OK");
+    }
+
     fn increment(&self, key: &[u8], output: &mut Output) {
         let mut shard = self.shard(key).lock();
-        let value = shard.entry(key.to_vec()).or_insert_with(|| Value::Text(b"0".to_vec()));
-        let Value::Text(text) = value else { return say(output, WRONG) };
+        let text = match shard.get_mut(key) {
+            Some(Value::Text(text)) => text,
+            Some(Value::List(_)) => return say(output, WRONG),
+            None => {
+                shard.insert(key.to_vec(), Value::Text(b"1".to_vec()));
+                return say_number(output, 1);
+            }
+        };
         let number: Option<i64> = std::str::from_utf8(text).ok().and_then(|text| text.parse().ok());
         match number.and_then(|number| number.checked_add(1)) {
             Some(number) => {
-                *text = number.to_string().into_bytes();
+                text.clear();
+                let _ = write!(text, "{number}"); // as above
                 say_number(output, number);
             }
             None => say(output, "-ERR value is not an integer or out of range"),
@@ -95,10 +112,19 @@ impl Store {
 
     fn push(&self, key: &[u8], values: &[&[u8]], output: &mut Output) {
         let mut shard = self.shard(key).lock();
-        let value = shard.entry(key.to_vec()).or_insert_with(|| Value::List(VecDeque::new()));
-        let Value::List(list) = value else { return say(output, WRONG) };
-        values.iter().for_each(|value| list.push_front(value.to_vec()));
-        say_number(output, list.len() as i64);
+        let values = values.iter().map(|value| value.to_vec());
+        match shard.get_mut(key) {
+            Some(Value::List(list)) => {
+                values.for_each(|value| list.push_front(value));
+                say_number(output, list.len() as i64);
+            }
+            Some(Value::Text(_)) => say(output, WRONG),
+            None => {
+                let list: VecDeque<_> = values.rev().collect();
+                say_number(output, list.len() as i64);
+                shard.insert(key.to_vec(), Value::List(list));
+            }
+        }
     }
 
     fn length(&self, key: &[u8], output: &mut Output) {
