@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -16,11 +17,13 @@ const (
 	wordsEach = 20_000 // in each file
 	different = 5_000
 	counters  = 8
+	outer     = 5 // folders
+	inner     = 8 // folders in each
 )
 
-// writeTree writes n files of words that a small generator of numbers chooses.
-func writeTree(n uint64) (folder string, files []string) {
-	folder, err := os.MkdirTemp("", "gaggle-words-")
+// writeTree writes n files of words that a small generator of numbers chooses, in folders within folders.
+func writeTree(n uint64) string {
+	tree, err := os.MkdirTemp("", "gaggle-words-")
 	check(err == nil, "a folder of its own")
 	number := uint64(1)
 	for i := range n {
@@ -29,17 +32,18 @@ func writeTree(n uint64) (folder string, files []string) {
 			number = number*6364136223846793005 + 1442695040888963407
 			fmt.Fprintf(&text, "word%d ", (number>>33)%different)
 		}
+		folder := filepath.Join(tree, fmt.Sprint(i%outer), fmt.Sprint(i/outer%inner))
+		check(os.MkdirAll(folder, 0o755) == nil, "a folder in it")
 		path := filepath.Join(folder, fmt.Sprintf("%d.txt", i))
-		check(os.WriteFile(path, []byte(text.String()), 0o644) == nil, "a file in it")
-		files = append(files, path)
+		check(os.WriteFile(path, []byte(text.String()), 0o644) == nil, "a file in that")
 	}
-	return folder, files
+	return tree
 }
 
-// wordFrequency: counters read and count, the goroutine that waits adds up.
+// wordFrequency: one goroutine finds the files, counters read and count, the goroutine that waits adds up.
 func wordFrequency(n uint64) figures {
-	folder, files := writeTree(n)
-	defer os.RemoveAll(folder)
+	tree := writeTree(n)
+	defer os.RemoveAll(tree)
 	m := startMeter()
 	paths, counted := make(chan string, counters), make(chan map[string]uint64, counters)
 	var wg sync.WaitGroup
@@ -51,9 +55,13 @@ func wordFrequency(n uint64) figures {
 		})
 	}
 	go func() {
-		for _, path := range files {
-			paths <- path
-		}
+		err := filepath.WalkDir(tree, func(path string, entry fs.DirEntry, err error) error {
+			if err == nil && !entry.IsDir() {
+				paths <- path
+			}
+			return err
+		})
+		check(err == nil, "the tree")
 		close(paths)
 	}()
 	go func() {

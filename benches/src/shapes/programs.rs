@@ -47,7 +47,7 @@ pub(super) static SHAPES: [Shape; 8] = [
     },
     Shape {
         name: "word_frequency",
-        about: "one file of a written tree: read, cut into words, counted; a pool of workers",
+        about: "one file of a tree of folders: found, read, cut into words, counted; a pool of workers",
         n: 400,
         weight: Weight::Light,
         work: Work::Own(work::word_frequency),

@@ -15,6 +15,9 @@ const WORDS: u64 = 20_000;
 /// How many different ones.
 const DIFFERENT: u64 = 5_000;
 const WORKERS: usize = 8;
+/// How many folders there are, and how many in each.
+const OUTER: u64 = 5;
+const INNER: u64 = 8;
 
 /// A folder that is gone afterwards.
 struct Tree(PathBuf);
@@ -26,20 +29,19 @@ impl Drop for Tree {
     }
 }
 
-/// `n` files of words that a small generator of numbers chooses.
-fn write_tree(n: u64) -> (Tree, Vec<PathBuf>) {
+/// `n` files of words that a small generator of numbers chooses, in folders within folders.
+fn write_tree(n: u64) -> Tree {
     let folder = std::env::temp_dir().join(format!("gaggle-words-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder of its own");
     let tree = Tree(folder);
     let mut number = 1u64;
-    let file = |i: u64| {
+    for i in 0..n {
         let text: String = (0..WORDS).map(|_| format!("{} ", word(&mut number))).collect();
-        let path = tree.0.join(format!("{i}.txt"));
-        std::fs::write(&path, text).expect("a file in it");
-        path
-    };
-    let files = (0..n).map(file).collect();
-    (tree, files)
+        let folder = tree.0.join(format!("{}/{}", i % OUTER, i / OUTER % INNER));
+        std::fs::create_dir_all(&folder).expect("a folder in it");
+        std::fs::write(folder.join(format!("{i}.txt")), text).expect("a file in that");
+    }
+    tree
 }
 
 fn word(number: &mut u64) -> String {
@@ -48,9 +50,23 @@ fn word(number: &mut u64) -> String {
     format!("word{}", (*number >> 33) % DIFFERENT)
 }
 
-/// Workers read and count, the goroutine that waits adds up.
+/// Finds the files below `folder`, and sends their paths.
+fn walk(folder: PathBuf, paths: &Chan<PathBuf>) {
+    let mut folders = vec![folder];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let entry = entry.expect("what is in it");
+            match entry.file_type().expect("its type").is_dir() {
+                true => folders.push(entry.path()),
+                false => paths.send(entry.path()),
+            }
+        }
+    }
+}
+
+/// One goroutine finds the files, workers read and count, the goroutine that waits adds up.
 pub(super) fn word_frequency(n: u64) -> Vec<Figure> {
-    let (_tree, files) = write_tree(n);
+    let tree = write_tree(n);
     let meter = Meter::start();
     let (paths, counted) = (chan::<PathBuf>(WORKERS), chan::<Counts>(WORKERS));
     let workers = WaitGroup::new();
@@ -58,8 +74,9 @@ pub(super) fn word_frequency(n: u64) -> Vec<Figure> {
         let (paths, counted) = (paths.clone(), counted.clone());
         workers.go(move || count_files(&paths, &counted));
     }
+    let folder = tree.0.clone();
     gaggle::go(move || {
-        files.into_iter().for_each(|path| paths.send(path));
+        walk(folder, &paths);
         paths.close();
     });
     let done = counted.clone();
