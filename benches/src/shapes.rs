@@ -6,7 +6,7 @@ mod context;
 mod fairness;
 pub(crate) mod growth;
 mod insight;
-mod memory;
+pub(crate) mod memory;
 pub(crate) mod net;
 pub(crate) mod programs;
 mod select;

@@ -2,6 +2,7 @@
 
 mod among;
 mod countdown;
+mod crowd;
 mod net;
 mod programs;
 mod spawn;
@@ -36,6 +37,8 @@ const SHAPES: &[&str] = &[
     "http_1000",
     "kv_50",
     "kv_50_by_16",
+    "connections",
+    "connections_used",
     "create_goroutines",
     "create_parallel",
     "create_capture",
@@ -46,20 +49,30 @@ const SHAPES: &[&str] = &[
     "prime_sieve",
     "yield_among_10",
     "yield_among_1k",
+    "yield_among_100k",
     "hop_among_10",
     "hop_among_1k",
     "hop_among_100k",
+    "parked_1m",
+    "sleepers_1m",
 ];
 
 fn run(job: Job) -> Vec<Figure> {
     if let Some(figures) = net::run(job) {
         return figures;
     }
-    let runtime = Builder::new_multi_thread().worker_threads(job.threads).build();
+    let mut builder = Builder::new_multi_thread();
+    if job.shape == "sleepers_1m" {
+        builder.enable_time(); // without it tokio parks for less
+    }
+    let runtime = builder.worker_threads(job.threads).build();
     let runtime = runtime.expect("threads are to be had");
     // In a task: the thread that blocks on a future is no worker.
     let main = runtime.spawn(async move {
         if let Some(figures) = among::shape(job.shape, job.n).await {
+            return figures;
+        }
+        if let Some(figures) = crowd::shape(job.shape, job.n).await {
             return figures;
         }
         if job.warm > 0 {

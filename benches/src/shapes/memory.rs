@@ -97,7 +97,7 @@ fn parked(n: u64) -> Vec<Figure> {
 }
 
 /// Bytes of this process in memory, page tables included.
-pub(super) fn resident() -> u64 {
+pub(crate) fn resident() -> u64 {
     let status = read("/proc/self/status");
     let kib = |key: &str| -> u64 {
         let line = status.lines().find_map(|line| line.strip_prefix(key));
@@ -107,7 +107,7 @@ pub(super) fn resident() -> u64 {
     (kib("VmRSS:") + kib("VmPTE:")) * 1024
 }
 
-fn mappings() -> usize {
+pub(crate) fn mappings() -> usize {
     read("/proc/self/maps").lines().count()
 }
 

@@ -55,7 +55,7 @@ pub(super) static SHAPES: [Shape; 9] = [
 ];
 
 /// What a goroutine reads into.
-const BUFFER: usize = 1024;
+pub(crate) const BUFFER: usize = 1024;
 
 /// As many descriptors as we may have.
 pub(crate) fn raise_limit() {

@@ -1,16 +1,18 @@
 //! tokio's servers: a task for each connection.
 
 use super::super::Job;
-use crate::figures::Figure;
+use crate::figures::{Figure, Unit};
 use crate::load::Client;
+use crate::shapes::memory::resident;
 use crate::shapes::net::kv;
-use crate::shapes::net::{hello, measured, raise_limit};
+use crate::shapes::net::{BUFFER, hello, measured, raise_limit};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use io::Io;
 use parking_lot::Mutex;
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 use store::Store;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -34,9 +36,24 @@ pub(super) fn run(job: Job) -> Option<Vec<Figure>> {
         "http_64" => serve(job, "http", 64, n, http),
         "http_1000" => serve(job, "http", 1000, n, http),
         "kv_50" => serve(job, "kv1", 50, n, kv),
+        "connections" => waiting(job, 0),
+        "connections_used" => waiting(job, 1),
         "kv_50_by_16" => serve(job, "kv16", 50, n.div_ceil(16), kv),
         _ => return None,
     })
+}
+
+/// A runtime, a listener, and where that is.
+fn listen(job: Job) -> (Runtime, TcpListener, String) {
+    raise_limit();
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(job.threads)
+        .enable_io()
+        .build()
+        .expect("threads");
+    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("a listener");
+    let addr = listener.local_addr().expect("its address").to_string();
+    (runtime, listener, addr)
 }
 
 fn serve<F>(
@@ -49,14 +66,7 @@ fn serve<F>(
 where
     F: Future<Output = ()> + Send + 'static,
 {
-    raise_limit();
-    let runtime: Runtime = Builder::new_multi_thread()
-        .worker_threads(job.threads)
-        .enable_io()
-        .build()
-        .expect("threads");
-    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("a listener");
-    let addr = listener.local_addr().expect("its address").to_string();
+    let (runtime, listener, addr) = listen(job);
     let client = Client::start(talk, &addr, connections, exchanges);
     let server = runtime.spawn(async move {
         let mut tasks = Vec::new();
@@ -72,8 +82,28 @@ where
     figures
 }
 
+/// Connections each of which has made `exchanges` before.
+#[expect(clippy::disallowed_methods, reason = "this thread is no worker")]
+fn waiting(job: Job, exchanges: u64) -> Vec<Figure> {
+    let (runtime, listener, addr) = listen(job);
+    let before = resident();
+    let mut client = Client::start("echo", &addr, job.n, job.n * exchanges);
+    let server = runtime.spawn(async move {
+        for _ in 0..job.n {
+            let (stream, _) = listener.accept().await.expect("a connection");
+            tokio::spawn(echo(stream));
+        }
+    });
+    client.ready();
+    std::thread::sleep(Duration::from_millis(100)); // the last ones come to their reads
+    let bytes = resident().saturating_sub(before) as f64 / job.n as f64;
+    client.finish();
+    runtime.block_on(server).expect("it ends well");
+    vec![Figure::new("resident", Unit::Bytes, bytes)]
+}
+
 async fn echo(mut stream: TcpStream) {
-    let mut buf = [0; 1024];
+    let mut buf = [0; BUFFER];
     loop {
         match stream.read(&mut buf).await.expect("a read") {
             0 => return,
