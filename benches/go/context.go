@@ -56,7 +56,9 @@ func contextTree(n, depth uint64) {
 		root, cancel := context.WithCancel(context.Background())
 		leaf := root
 		for range depth {
-			leaf, _ = context.WithCancel(leaf)
+			var cancel context.CancelFunc
+			leaf, cancel = context.WithCancel(leaf)
+			_ = cancel // the root's is enough
 		}
 		cancel()
 		check(leaf.Err() != nil, "the leaf has ended")

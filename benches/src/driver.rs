@@ -84,7 +84,7 @@ fn sides(flags: &Flags, results: &mut Results) -> Result<(Vec<Side>, Option<Stri
 }
 
 /// The runtimes to run beside: those asked for, or those that are built in if all are.
-fn runtimes(flags: &Flags) -> Vec<&'static str> {
+pub(crate) fn runtimes(flags: &Flags) -> Vec<&'static str> {
     if flags.asks_for(Peer::All) {
         runtimes::built_in().collect()
     } else {

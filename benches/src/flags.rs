@@ -40,6 +40,9 @@ pub(crate) struct Flags {
     /// With --instructions: write the table
     #[arg(long, requires = "instructions")]
     update: bool,
+    /// Measure nothing: run each shape once, with few operations, on whoever --compare asks for, to see that it works
+    #[arg(long, conflicts_with_all = ["publish", "render", "instructions", "quick", "markdown"])]
+    pub(crate) once: bool,
     /// Show the shapes and end
     #[arg(long)]
     pub(crate) list: bool,

@@ -23,16 +23,28 @@ pub(crate) struct Twins {
 
 /// Builds the twins with the `go` of the path, or with one installed under `target`.
 pub(crate) fn twins(target: &Path) -> Result<Twins, String> {
-    let go = toolchain(target)?;
-    let version = version(&go, target)?;
+    build(&toolchain(target)?, target)
+}
+
+/// `go vet` of the twins.
+pub(crate) fn vet(go: &Path, target: &Path) -> Result<(), String> {
+    let mut vet = command(go, target);
+    vet.args(["vet", "."]);
+    process::tool(vet, BUILD_LIMIT)
+}
+
+/// Builds the twins with this `go`.
+pub(crate) fn build(go: &Path, target: &Path) -> Result<Twins, String> {
+    let version = version(go, target)?;
     let program = target.join("bench").join("go-twins");
-    let mut build = command(&go, target);
+    let mut build = command(go, target);
     build.args(["build", "-trimpath", "-o"]).arg(&program).arg(".");
     process::tool(build, BUILD_LIMIT)?;
     Ok(Twins { program, version })
 }
 
-fn toolchain(target: &Path) -> Result<PathBuf, String> {
+/// The `go` of the path, or one installed under `target`.
+pub(crate) fn toolchain(target: &Path) -> Result<PathBuf, String> {
     let venv = target.join("go-venv");
     let installed = venv.join("bin").join("go");
     for go in [PathBuf::from("go"), installed.clone()] {

@@ -19,6 +19,7 @@ mod limits;
 mod load;
 mod machine;
 mod meter;
+mod once;
 mod peers;
 mod process;
 mod report;
@@ -51,6 +52,8 @@ fn main() -> ExitCode {
         limits::list();
         peers::list();
         Ok(())
+    } else if flags.once {
+        once::run(&flags)
     } else if flags.render {
         book::render()
     } else if let Some(then) = flags.instructions() {

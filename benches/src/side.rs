@@ -68,6 +68,17 @@ impl Side {
             Side::Ours { .. } | Side::Go { .. } => shape.part(divisor),
             Side::Other { runtime, .. } => shape.part(divisor * runtime.divisor),
         };
+        self.run_so_many(shape, n, procs, limit)
+    }
+
+    /// One run of `n` operations of `shape`.
+    pub(crate) fn run_so_many(
+        &self,
+        shape: &Shape,
+        n: u64,
+        procs: usize,
+        limit: Duration,
+    ) -> Result<Figures, String> {
         let output = process::capture(self.command(shape, n, procs), limit)?;
         let figures = Figures::read(&output).ok_or_else(|| format!("no figures in {output:?}"))?;
         let ran = (&*figures.shape, figures.n, figures.procs);

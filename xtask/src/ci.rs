@@ -22,7 +22,10 @@ type Section = fn(&Shell) -> Result<Report, String>;
 const CLIPPY_OF_PEERS: &str =
     "clippy -p gaggle-benches --all-features --all-targets --keep-going -- -D warnings";
 
-const SECTIONS: [(&str, Section); 8] = [
+/// Each of their shapes once with few operations, Go's too; where there is no Go, and none can be had, it says so.
+const PEERS: &str = "run -p gaggle-benches --all-features -- --once --compare all";
+
+const SECTIONS: [(&str, Section); 9] = [
     ("fmt", |shell| step(shell, "fmt", "fmt --all -- --check")),
     ("clippy", |shell| step(shell, "clippy", CLIPPY)),
     ("clippy of the other runtimes", |shell| {
@@ -31,6 +34,9 @@ const SECTIONS: [(&str, Section); 8] = [
     ("tidy", tidy::run),
     ("test-all", |shell| test_all::run(shell, false)),
     ("test-all --loom", |shell| loom::run(shell, false)),
+    ("the other runtimes and Go's twins", |shell| {
+        step(shell, "the other runtimes and Go's twins", PEERS)
+    }),
     ("docs", docs::run),
     ("deny", deny::run),
 ];
