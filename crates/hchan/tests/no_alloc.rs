@@ -3,9 +3,12 @@
 
 #[path = "common/allocations.rs"]
 mod allocations;
+#[path = "common/sixteen.rs"]
+mod sixteen;
 
 use allocations::allocations;
 use gaggle_hchan::{chan, select};
+use sixteen::{select_of_all, serve, sixteen};
 use std::time::Duration;
 
 #[test]
@@ -61,4 +64,19 @@ fn waiting_does_not_allocate() {
     assert_eq!(allocations(work), 0);
     assert_eq!(partner.join().unwrap(), 0);
     assert!(format!("{idle:?}").contains("senders_waiting: 0, receivers_waiting: 0"));
+}
+
+#[test]
+fn a_select_of_sixteen_waits_without_allocating() {
+    const ROUNDS: u64 = 16 * 20;
+    let all = sixteen();
+    let theirs = all.clone();
+    let partner = std::thread::spawn(move || {
+        serve(&theirs, 0, std::thread::yield_now); // as above
+        allocations(|| (0..ROUNDS).for_each(|i| serve(&theirs, i % 16, std::thread::yield_now)))
+    });
+    assert_eq!(select_of_all(&all, 0), 0); // the thread's G is made on first use
+    let work = || (0..ROUNDS).for_each(|i| assert_eq!(select_of_all(&all, i), i % 16));
+    assert_eq!(allocations(work), 0);
+    assert_eq!(partner.join().unwrap(), 0);
 }
