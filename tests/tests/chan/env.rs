@@ -9,6 +9,9 @@ pub(crate) const CAPS: [usize; 5] = [0, 1, 2, 10, 100];
 /// The numbers of Ps.
 const PROCS: [usize; 4] = [1, 2, 4, 16];
 
+/// How often a body runs with each capacity.
+pub(crate) const TURNS: u32 = PROCS.len() as u32;
+
 /// How many goroutines a long chain has.
 pub(crate) const CHAIN: usize = 10_000;
 

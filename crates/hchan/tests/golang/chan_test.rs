@@ -1,7 +1,7 @@
 //! From `runtime/chan_test.go`: plain operations, and forms that do not wait.
 
 use crate::env::{Handle, go, yield_now};
-use crate::tools::{until, until_receivers, until_senders, upto};
+use crate::tools::{rounds, until, until_receivers, until_senders, upto};
 use gaggle_hchan::{Chan, TryRecvError, TrySendError, chan, select};
 use std::any::Any;
 use std::sync::Arc;
@@ -85,42 +85,109 @@ fn producers_and_consumers(cap: usize) {
     assert_eq!(counts, vec![P; L as usize]);
 }
 
-/// TestNonblockRecvRace: I14, I15. Full, or with a sender in line, until it is closed: at no
-/// instant is there nothing to receive.
-fn test_nonblock_recv_race(cap: usize) {
-    for _ in 0..150 {
-        let c = chan::<u32>(cap);
-        let sender = ready(&c);
-        let d = c.clone();
-        let looker = go(move || select! { recv(d) -> _ => true, default => false });
-        c.close();
-        c.try_recv().ok();
-        assert!(looker.join().unwrap(), "the channel was not ready");
-        sender.into_iter().for_each(|sender| sender.join().unwrap());
+/// Looks at whatever is put before it. It never sleeps: who has to be woken comes late for a race.
+struct Looker<T> {
+    todo: Chan<T>,
+    answers: Chan<bool>,
+    run: Handle<()>,
+}
+
+impl<T: Send + 'static> Looker<T> {
+    fn new(look: fn(T) -> bool) -> Self {
+        let (todo, answers) = (chan::<T>(1), chan::<bool>(1));
+        let (inbox, tell) = (todo.clone(), answers.clone());
+        let run = go(move || {
+            for turn in 0_u32.. {
+                match inbox.try_recv() {
+                    Ok(it) => tell.send(look(it)),
+                    Err(TryRecvError::Closed) => return,
+                    Err(TryRecvError::Empty) if turn % 16 == 0 => yield_now(),
+                    Err(TryRecvError::Empty) => std::hint::spin_loop(),
+                }
+            }
+        });
+        Self { todo, answers, run }
+    }
+
+    /// Hands it `it`, and lets it come a little way, another one each time.
+    fn begins(&self, it: T, round: u32) {
+        self.todo.send(it);
+        (0..round % 97).for_each(|_| std::hint::spin_loop());
+    }
+
+    /// Whether it found something ready.
+    fn found(&self) -> bool {
+        self.answers.recv().expect("it answers")
+    }
+
+    fn end(self) {
+        self.todo.close();
+        self.run.join().unwrap();
     }
 }
 
-/// Makes `c` ready to receive from: a value in the buffer, or a sender in line.
-fn ready(c: &Chan<u32>) -> Option<Handle<()>> {
-    if c.cap() > 0 {
-        while c.try_send(1).is_ok() {}
-        return None;
+/// TestNonblockRecvRace: I14, I15. Full, or with a sender in line, until it is closed: at no
+/// instant is there nothing to receive.
+fn test_nonblock_recv_race(cap: usize) {
+    let looker = Looker::new(|c: Chan<u32>| select! { recv(c) -> _ => true, default => false });
+    let mut sender = Sender::new();
+    for round in 0..rounds(if cap == 0 { 800 } else { 4_000 }, 10_000) {
+        let c = chan::<u32>(cap);
+        sender.make_ready(&c);
+        looker.begins(c.clone(), round);
+        c.close();
+        c.try_recv().ok();
+        assert!(looker.found(), "the channel was not ready");
     }
-    let (d, taken) = (c.clone(), Arc::new(AtomicU32::new(0)));
-    let done = Arc::clone(&taken);
-    let sender = go(move || {
-        _ = d.send_or_closed(1);
-        done.store(1, Ordering::Release);
-    });
-    // It stands in line, or somebody was there already.
-    let in_line = || format!("{c:?}").contains("senders_waiting: 1,");
-    until(|| in_line() || taken.load(Ordering::Acquire) == 1);
-    Some(sender)
+    looker.end();
+    sender.end();
+}
+
+/// Stands in line with a value at one channel after the other, until each is closed.
+struct Sender {
+    channels: Chan<Chan<u32>>,
+    asked: u32,
+    done: Arc<AtomicU32>,
+    run: Handle<()>,
+}
+
+impl Sender {
+    fn new() -> Self {
+        let (channels, done) = (chan::<Chan<u32>>(0), Arc::new(AtomicU32::new(0)));
+        let (todo, tell) = (channels.clone(), Arc::clone(&done));
+        let run = go(move || {
+            for c in todo {
+                _ = c.send_or_closed(1);
+                tell.fetch_add(1, Ordering::Release);
+            }
+        });
+        Self { channels, asked: 0, done, run }
+    }
+
+    /// Makes `c` ready to receive from: values in the buffer, or a sender in line.
+    fn make_ready(&mut self, c: &Chan<u32>) {
+        if c.cap() > 0 {
+            while c.try_send(1).is_ok() {}
+            return;
+        }
+        self.channels.send(c.clone());
+        self.asked += 1;
+        // It stands in line, or somebody was there already.
+        let in_line = || format!("{c:?}").contains("senders_waiting: 1,");
+        until(|| in_line() || self.done.load(Ordering::Acquire) == self.asked);
+    }
+
+    fn end(self) {
+        self.channels.close();
+        self.run.join().unwrap();
+    }
 }
 
 /// TestNonblockSelectRace: I14, J11.
 fn test_nonblock_select_race(cap: usize) {
-    nonblock_select_race(cap, |c2| drop(ready(c2)));
+    let mut sender = Sender::new();
+    nonblock_select_race(cap, |c2| sender.make_ready(c2));
+    sender.end();
 }
 
 /// TestNonblockSelectRace2: the same with close.
@@ -128,34 +195,30 @@ fn test_nonblock_select_race2(cap: usize) {
     nonblock_select_race(cap, Chan::close);
 }
 
-fn nonblock_select_race(cap: usize, make_ready: fn(&Chan<u32>)) {
-    let rounds = chan::<(Chan<u32>, Chan<u32>)>(0);
-    let done = chan::<bool>(1);
-    let (todo, tell) = (rounds.clone(), done.clone());
-    let looker = go(move || {
-        for (c1, c2) in todo {
-            tell.send(select! {
-                recv(c1) -> _ => true,
-                recv(c2) -> _ => true,
-                default => false,
-            });
+fn nonblock_select_race(cap: usize, mut make_ready: impl FnMut(&Chan<u32>)) {
+    let looker = Looker::new(|(c1, c2): (Chan<u32>, Chan<u32>)| {
+        select! {
+            recv(c1) -> _ => true,
+            recv(c2) -> _ => true,
+            default => false,
         }
     });
-    for _ in 0..if cap == 0 { 100 } else { 2000 } {
+    let mut sender = Sender::new();
+    for round in 0..rounds(if cap == 0 { 800 } else { 4_000 }, 100_000) {
         let (c1, c2) = (chan::<u32>(cap), chan::<u32>(cap));
         match cap {
-            0 => drop(ready(&c1)),
+            0 => sender.make_ready(&c1),
             _ => c1.send(1),
         }
-        rounds.send((c1.clone(), c2.clone()));
+        looker.begins((c1.clone(), c2.clone()), round);
         make_ready(&c2);
         select! { recv(c1) -> _ => {}, default => {} }
-        assert_eq!(done.recv(), Some(true), "no channel was ready");
+        assert!(looker.found(), "no channel was ready");
         c1.try_close(); // a sender that nobody met goes home
         c2.try_close();
     }
-    rounds.close();
-    looker.join().unwrap();
+    looker.end();
+    sender.end();
 }
 
 /// TestChanSendInterface: I17; values of any type behind one, also through select.

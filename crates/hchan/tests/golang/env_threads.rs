@@ -9,6 +9,9 @@ use std::time::Duration;
 /// The capacities under which every body runs.
 pub(crate) const CAPS: [usize; 5] = [0, 1, 2, 10, 100];
 
+/// How often a body runs with each.
+pub(crate) const TURNS: u32 = 1;
+
 /// How many goroutines a long chain has; a thread each, here.
 pub(crate) const CHAIN: usize = 100;
 

@@ -2,6 +2,7 @@
 
 use crate::env::go;
 use crate::heap;
+use crate::tools::rounds;
 use gaggle_hchan::{Chan, chan, select};
 
 tests! { select2 issue9110 }
@@ -22,7 +23,7 @@ fn receiver(c: &Chan<u32>, idle: &Chan<u32>, n: u32) {
 
 /// chan/select2.go: J7, J9; selects that also name an idle channel leave nothing in its lines.
 fn select2(cap: usize) {
-    const N: u32 = 3_000;
+    let n = rounds(16_000, 100_000);
     let (c, idle) = (chan::<u32>(cap), chan::<u32>(cap));
     let round = |n| {
         let d = c.clone();
@@ -30,11 +31,11 @@ fn select2(cap: usize) {
         receiver(&c, &idle, n);
         partner.join().unwrap();
     };
-    round(N);
+    round(n);
     let before = heap::bytes();
-    round(N);
+    round(n);
     let grown = heap::bytes() - before;
-    assert!(grown < 110_000, "{N} selects left {grown} bytes behind");
+    assert!(grown < 110_000, "{n} selects left {grown} bytes behind");
     let nobody = "senders_waiting: 0, receivers_waiting: 0";
     assert!(format!("{idle:?}").contains(nobody), "{idle:?}");
 }

@@ -1,7 +1,7 @@
 //! From `test/chan/select*.go` and `doubleselect.go`: stand-alone programs about select.
 
 use crate::env::go;
-use crate::tools::until_receivers;
+use crate::tools::{rounds, until_receivers};
 use gaggle_hchan::{Chan, chan, select};
 use std::cell::RefCell;
 
@@ -9,11 +9,11 @@ tests! { doubleselect select1 select4 select5 select6 select7 select8 }
 
 /// chan/doubleselect.go: J7, J12; one winner among four cases, no value twice.
 fn doubleselect(cap: usize) {
-    const N: u64 = 3_000;
+    let n = u64::from(rounds(20_000, 100_000));
     let c: [Chan<u64>; 4] = std::array::from_fn(|_| chan(cap));
     let d = c.clone();
     let sender = go(move || {
-        for i in 0..N {
+        for i in 0..n {
             select! {
                 send(d[0], i) => {}
                 send(d[1], i) => {}
@@ -31,7 +31,7 @@ fn doubleselect(cap: usize) {
             all.send(None);
         }));
     }
-    let (mut seen, mut ended) = (vec![false; N as usize], 0);
+    let (mut seen, mut ended) = (vec![false; n as usize], 0);
     while ended < 4 {
         match all.recv().unwrap() {
             Some(v) => assert!(!std::mem::replace(&mut seen[v as usize], true), "{v} twice"),

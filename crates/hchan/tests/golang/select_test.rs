@@ -1,7 +1,7 @@
 //! From `runtime/chan_test.go`: select.
 
 use crate::env::go;
-use crate::tools::{until, until_receivers};
+use crate::tools::{rounds, until, until_receivers};
 use gaggle_hchan::{Chan, chan, select};
 
 tests! {
@@ -37,35 +37,35 @@ fn test_self_select(cap: usize) {
 
 /// TestSelectStress: J7, J12; plain and select partners on four channels.
 fn test_select_stress(cap: usize) {
-    const N: usize = 500;
+    let n = rounds(6_000, 100_000) as usize;
     let c: [Chan<usize>; 4] = [chan(cap), chan(cap), chan(2), chan(3)];
     let mut all = Vec::new();
     for c in &c {
         let d = c.clone();
-        all.push(go(move || (0..N).for_each(|_| d.send(0))));
+        all.push(go(move || (0..n).for_each(|_| d.send(0))));
         let d = c.clone();
-        all.push(go(move || (0..N).for_each(|_| assert!(d.recv().is_some()))));
+        all.push(go(move || (0..n).for_each(|_| assert!(d.recv().is_some()))));
     }
     let d = c.clone();
     all.push(go(move || {
-        stress(&d, |c| {
+        stress(&d, n, |c| {
             select! {
                 send(c[0], 0) => 0, send(c[1], 0) => 1, send(c[2], 0) => 2, send(c[3], 0) => 3,
             }
         })
     }));
-    all.push(go(move || stress(&c, |c| select! {
+    all.push(go(move || stress(&c, n, |c| select! {
         recv(c[0]) -> _ => 0, recv(c[1]) -> _ => 1, recv(c[2]) -> _ => 2, recv(c[3]) -> _ => 3,
     })));
     all.into_iter().for_each(|one| one.join().unwrap());
 
-    /// Runs `one` until each channel had its `N`; then that channel is nil.
-    fn stress(c: &[Chan<usize>; 4], one: fn(&[Chan<usize>; 4]) -> usize) {
+    /// Runs `one` until each channel had its `n`; then that channel is nil.
+    fn stress(c: &[Chan<usize>; 4], n: usize, one: fn(&[Chan<usize>; 4]) -> usize) {
         let (mut c, mut counts) = (c.clone(), [0; 4]);
-        for _ in 0..4 * N {
+        for _ in 0..4 * n {
             let k = one(&c);
             counts[k] += 1;
-            if counts[k] == N {
+            if counts[k] == n {
                 c[k] = Chan::nil();
             }
         }

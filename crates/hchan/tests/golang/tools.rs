@@ -1,6 +1,6 @@
 //! What the bodies share: waiting for others without sleeping, panics, numbers by chance.
 
-use crate::env::{go, yield_now};
+use crate::env::{TURNS, go, yield_now};
 use gaggle_gopark::{self as gopark, GRef, Status, WaitReason};
 use gaggle_hchan::Chan;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -52,6 +52,15 @@ pub(crate) fn reason_of(f: impl FnOnce() + Send + 'static) -> WaitReason {
         g.is_some_and(|g| g.status().get() == Status::Waiting)
     });
     g.and_then(|g| g.reason()).expect("who waits has a reason")
+}
+
+/// How often a body does it: `usual`, in all turns that it has with one capacity; in each as often as Go's own test
+/// if `GAGGLE_ROUNDS=go` asks for it.
+pub(crate) fn rounds(usual: u32, gos: u32) -> u32 {
+    match std::env::var("GAGGLE_ROUNDS").as_deref() {
+        Ok("go") => gos,
+        _ => usual / TURNS,
+    }
 }
 
 /// A small generator with a printed seed.
