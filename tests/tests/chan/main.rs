@@ -6,6 +6,7 @@
 
 #[macro_use]
 mod env;
+mod cond;
 #[path = "../sched/field.rs"]
 #[allow(dead_code, reason = "shared with the scheduler's tests, which use all of it")]
 mod field;

@@ -41,7 +41,7 @@ fn select2(cap: usize) {
 }
 
 /// fixedbugs/issue9110.go: J7, J9; nodes of select that a close took leave nothing behind, round
-/// after round.
+/// after round. The half about `Cond` is in `tests/tests/chan/cond.rs`.
 fn issue9110(cap: usize) {
     const ROUNDS: usize = 10;
     let round = || {
