@@ -10,6 +10,8 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake};
+use std::thread::Thread;
+use std::time::Duration;
 
 /// I10, E11: who is woken runs next, and the waker goes on.
 #[test]
@@ -94,4 +96,74 @@ fn threads_and_goroutines_stand_in_one_line() {
             until(|| thread.is_finished());
         });
     }
+}
+
+/// Wakes a thread that drives a task.
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// Drives `task` on this thread, which sleeps until it is woken for it.
+fn drive<R>(task: impl Future<Output = R>) -> R {
+    let (waker, mut task) = (Arc::new(Unpark(std::thread::current())).into(), pin!(task));
+    let mut cx = Context::from_waker(&waker);
+    loop {
+        if let Poll::Ready(result) = task.as_mut().poll(&mut cx) {
+            return result;
+        }
+        std::thread::park_timeout(Duration::from_secs(60));
+    }
+}
+
+/// J12, I6, I7: tasks, threads and goroutines at both ends of one channel; each value arrives once, and
+/// somebody of each kind has received some.
+#[test]
+fn tasks_threads_and_goroutines_share_one_channel() {
+    for procs in [1, 2, 4] {
+        field::on(procs, || [0, 1, 10].into_iter().for_each(all_three_share));
+    }
+}
+
+fn all_three_share(cap: usize) {
+    const EACH: u32 = 300;
+    let c = chan::<u32>(cap);
+    let (d, e, f) = (c.clone(), c.clone(), c.clone());
+    let goroutine = go(move || d.iter().collect::<Vec<_>>());
+    let thread = std::thread::spawn(move || e.iter().collect::<Vec<_>>());
+    let task = std::thread::spawn(move || {
+        drive(async {
+            let mut got = Vec::new();
+            while let Some(value) = f.recv_async().await {
+                got.push(value);
+            }
+            got
+        })
+    });
+    until_receivers(&c, 3); // so the first three values are for one of each
+    let (d, e, f) = (c.clone(), c.clone(), c.clone());
+    let sender = go(move || (0..EACH).for_each(|i| d.send(i)));
+    let senders = [
+        std::thread::spawn(move || (EACH..2 * EACH).for_each(|i| e.send(i))),
+        std::thread::spawn(move || {
+            drive(async {
+                for i in 2 * EACH..3 * EACH {
+                    f.send_async(i).await.expect("it is open");
+                }
+            });
+        }),
+    ];
+    sender.join().unwrap();
+    until(|| senders.iter().all(|one| one.is_finished()));
+    senders.into_iter().for_each(|one| one.join().unwrap());
+    c.close();
+    until(|| thread.is_finished() && task.is_finished());
+    let got = [goroutine.join().unwrap(), thread.join().unwrap(), task.join().unwrap()];
+    assert!(got.iter().all(|some| !some.is_empty()), "a kind received nothing");
+    let mut all = got.concat();
+    all.sort_unstable();
+    assert_eq!(all, (0..3 * EACH).collect::<Vec<_>>());
 }
