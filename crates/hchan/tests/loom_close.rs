@@ -60,6 +60,25 @@ fn one_closer_wins() {
 }
 
 #[test]
+fn a_close_takes_a_waiting_sender_away_at_one_instant() {
+    // I14: somebody sends until it is closed, so at no instant is there nothing to receive.
+    // Seen failing: `close` gives the lock back between waking those who wait and the flag.
+    loom::model(|| {
+        let c = chan::<u32>(0);
+        let (d, e) = (c.clone(), c.clone());
+        let sender = spawn(move || d.send_or_closed(1).is_ok());
+        while !format!("{c:?}").contains("senders_waiting: 1,") {
+            yield_now();
+        }
+        let closer = spawn(move || e.close());
+        let got = c.try_recv();
+        closer.join().unwrap();
+        assert_ne!(got, Err(TryRecvError::Empty));
+        assert_eq!(sender.join().unwrap(), got == Ok(1));
+    });
+}
+
+#[test]
 fn closed_carries_what_came_before_close() {
     // Y8, through the look without the lock.
     // Seen failing: `Mirror::look` is Relaxed.

@@ -88,7 +88,9 @@ impl Queue {
         self.closed && self.values.is_empty()
     }
 
-    /// Whether a receive would have to wait. An unbuffered one may always.
+    /// Whether a receive would have to wait. An unbuffered one may while it is open: when a sender that
+    /// waits came into its line is not seen from outside, so it may always have come after this look.
+    /// That it is seen there, and stays until the close, is `loom_close.rs`'s to show.
     fn may_be_empty(&self) -> bool {
         !self.closed && self.values.is_empty()
     }
