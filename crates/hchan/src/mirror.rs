@@ -168,6 +168,46 @@ mod tests {
         assert!(!Seen::new(0, Flags::BUBBLED).no_room(0));
     }
 
+    #[cfg(not(loom))] // real threads
+    #[expect(unused_parens, reason = "of the macro: other crates do not see them")]
+    #[test]
+    fn who_finds_nothing_to_do_takes_no_lock() {
+        // I15: while somebody has the lock all the time.
+        use crate::{Chan, TryRecvError, TrySendError, chan, select};
+        use std::sync::mpsc;
+        use std::time::Duration;
+        type Look = fn(&Chan<u32>);
+        let looks: [(usize, Look); 6] = [
+            (0, |c| assert_eq!(c.try_recv(), Err(TryRecvError::Empty))),
+            (0, |c| assert_eq!(c.try_send(1), Err(TrySendError::Full(1)))),
+            (0, |c| select! { recv(c) -> v => panic!("{v:?}, though it is empty"), default => {} }),
+            (0, |c| select! { send(c, 1) => panic!("nobody receives"), default => {} }),
+            (2, |c| assert_eq!(c.try_send(1), Err(TrySendError::Full(1)))),
+            (2, |c| assert_eq!(c.len(), 2)),
+        ];
+        for (at, (cap, look)) in looks.into_iter().enumerate() {
+            let c = chan::<u32>(cap);
+            (0..2).for_each(|i| _ = c.try_send(i));
+            let (d, (tell, told)) = (c.clone(), mpsc::channel());
+            let section = gaggle_gopark::enter();
+            let held = c.hchan().expect("it is not nil").core().lock();
+            let looker = std::thread::spawn(move || {
+                look(&d);
+                _ = tell.send(());
+            });
+            // Who waits for the lock waits until we give it back: any limit will do.
+            let answer = told.recv_timeout(Duration::from_secs(30));
+            held.unlock();
+            drop(section);
+            assert_ne!(
+                answer,
+                Err(mpsc::RecvTimeoutError::Timeout),
+                "look {at} waits for the lock"
+            );
+            looker.join().expect("it finds what is there");
+        }
+    }
+
     #[test]
     fn flags_come_and_go_alone() {
         let both = Flags::NONE.with(Flags::CLOSED, true).with(Flags::SENDERS_WAIT, true);

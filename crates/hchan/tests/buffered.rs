@@ -31,7 +31,7 @@ fn len_and_cap_count_values() {
 
 #[test]
 fn a_full_channel_refuses_and_an_empty_one_has_nothing() {
-    // I5, I15
+    // I5
     let c = chan::<u32>(1);
     assert_eq!(c.try_recv(), Err(TryRecvError::Empty));
     assert_eq!(c.try_send(1), Ok(()));

@@ -2,8 +2,8 @@
 
 mod common;
 
-use common::{go, until_receivers, until_senders};
-use gaggle_hchan::{chan, select};
+use common::{go, until, until_receivers, until_senders};
+use gaggle_hchan::{Chan, chan, select};
 
 #[test]
 fn waiting_receivers_are_served_in_the_order_they_came() {
@@ -79,4 +79,54 @@ fn who_gave_up_waiting_is_passed_over() {
     assert_eq!(first.join().unwrap(), Some(1));
     c.send(2);
     assert_eq!(third.join().unwrap(), Some(2));
+}
+
+/// How many stand in the lines of senders and of receivers, at one instant.
+fn lines<T>(c: &Chan<T>) -> (u32, u32) {
+    let text = format!("{c:?}");
+    let number = |word: &str| {
+        let (_, rest) = text.split_once(word).expect("it says so");
+        let digits = rest.split(|c: char| !c.is_ascii_digit()).next();
+        digits.and_then(|it| it.parse().ok()).expect("a number")
+    };
+    (number("senders_waiting: "), number("receivers_waiting: "))
+}
+
+#[test]
+fn never_does_somebody_stand_in_both_lines() {
+    // I9: while two send and two receive, each side first once.
+    const EACH: u32 = 2_000;
+    for (cap, senders_first) in [(0, true), (0, false), (1, true), (3, false), (3, true)] {
+        let c = chan::<u32>(cap);
+        let send = || {
+            let d = c.clone();
+            go(move || (0..EACH).for_each(|i| d.send(i)))
+        };
+        let recv = || {
+            let d = c.clone();
+            go(move || (0..EACH).for_each(|_| assert!(d.recv().is_some())))
+        };
+        let mut all = Vec::new();
+        if senders_first {
+            all.extend([send(), send()]);
+            until_senders(&c, 2);
+            assert_eq!(lines(&c), (2, 0));
+            all.extend([recv(), recv()]);
+        } else {
+            all.extend([recv(), recv()]);
+            until_receivers(&c, 2);
+            assert_eq!(lines(&c), (0, 2));
+            all.extend([send(), send()]);
+        }
+        until(|| {
+            let (senders, receivers) = lines(&c);
+            assert!(
+                senders == 0 || receivers == 0,
+                "{senders} senders beside {receivers} receivers"
+            );
+            all.iter().all(|one| one.is_finished())
+        });
+        all.into_iter().for_each(|one| one.join().unwrap());
+        assert_eq!(lines(&c), (0, 0));
+    }
 }

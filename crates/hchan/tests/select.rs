@@ -209,7 +209,7 @@ fn a_select_of_one_arm_is_the_plain_operation() {
 
 #[test]
 fn a_blocked_select_on_both_sides_of_one_channel_leaves_it_clean() {
-    // J6, J7, I9
+    // J6, J7, and what I9 excepts
     let c = chan::<u32>(0);
     for way in 0..2 {
         let d = c.clone();
