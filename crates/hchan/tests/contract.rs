@@ -4,21 +4,30 @@
 use std::fs;
 use std::path::Path;
 
-/// The sources of all tests here and of those on goroutines.
+/// The sources of all tests here and of those on goroutines; of the crate's own files, their tests.
 fn sources() -> String {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folders = ["tests", "tests/golang", "tests/linear", "src", "../../tests/tests/chan"];
+    let folders =
+        ["tests", "tests/golang", "tests/linear", "src", "src/select", "../../tests/tests/chan"];
     let mut all = String::new();
     for folder in folders {
         for entry in fs::read_dir(here.join(folder)).unwrap() {
             let path = entry.unwrap().path();
             let is_source = path.extension().is_some_and(|ending| ending == "rs");
             if is_source && !path.ends_with("tests/contract.rs") {
-                all += &fs::read_to_string(path).unwrap();
+                let source = fs::read_to_string(path).unwrap();
+                all += if folder.starts_with("src") { tests_in(&source) } else { &source };
             }
         }
     }
     all
+}
+
+/// The tests at the end of a file of the crate.
+fn tests_in(source: &str) -> &str {
+    let at =
+        ["\n#[cfg(test)]\n", "\n#[cfg(all(test,"].iter().filter_map(|it| source.find(it)).min();
+    at.map_or("", |at| &source[at..])
 }
 
 /// Whether `text` has `word`, and not only as a part of another.
@@ -37,6 +46,11 @@ fn every_rule_of_channels_and_select_is_cited() {
     let missing: Vec<_> = ids.filter(|id| !cites(&sources, id)).collect();
     assert_eq!(missing, Vec::<String>::new());
     assert!(!cites(&sources, "I21") && !cites(&sources, "J13"), "the probe can tell");
+    assert_eq!(
+        tests_in("//! I1\nfn f() {}\n#[cfg(test)]\nmod tests {}"),
+        "\n#[cfg(test)]\nmod tests {}"
+    );
+    assert_eq!(tests_in("//! I1\nfn f() {}\n"), "", "a comment in the code is no test");
 }
 
 #[test]
@@ -105,7 +119,9 @@ fn without_example(source: &str) -> Vec<String> {
     let is_item = |line: &str| {
         let words =
             line.trim_start().strip_prefix("pub ").map(|rest| rest.replace("const fn", "fn"));
-        let item = words.is_some_and(|rest| rest.starts_with("fn ") || rest.starts_with("struct "));
+        let is_one =
+            |rest: String| ["fn ", "struct ", "enum "].iter().any(|it| rest.starts_with(it));
+        let item = words.is_some_and(is_one);
         item || line.starts_with("macro_rules! select")
     };
     let items = (0..lines.len()).filter(|&at| is_item(lines[at]));
@@ -140,5 +156,6 @@ fn every_public_item_has_an_example() {
         .collect();
     assert_eq!(missing, Vec::<String>::new());
     assert_eq!(without_example("    /// Bare.\n    pub const fn f() {}"), ["pub const fn f() {}"]);
+    assert_eq!(without_example("/// Bare.\n#[derive(Debug)]\npub enum E {"), ["pub enum E {"]);
     assert!(without_example("/// # Examples\n#[inline]\npub struct S;").is_empty());
 }
