@@ -244,12 +244,13 @@ fn told(taken: Option<Taken>, list: &mut GQueue) {
                 list.push_back(g);
             }
         }
-        Some(Taken::Task(task)) => {
-            crate::waiters::one_less();
-            if let Some(g) = task.notify() {
+        Some(Taken::Task(task)) => match task.notify() {
+            Some(g) => {
+                task.keep_counted();
                 list.push_back(g);
             }
-        }
+            None => crate::waiters::one_less(), // it runs, or is in somebody's hand already
+        },
     }
 }
 

@@ -9,6 +9,7 @@
 //! *Pooled*: the memory of a task is never freed, so a notification that comes late wakes a later tenant,
 //! which polls once more than it need.
 
+use crate::waiters;
 use core::fmt;
 use gaggle_gopark::{self as gopark, Commit, Committed, G, GRef, Section, WaitReason};
 use gaggle_prim::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
@@ -18,16 +19,23 @@ const EMPTY: u32 = 0;
 const PARKED: u32 = 1;
 const NOTIFIED: u32 = 2;
 
+/// Whether its G is counted as one that waits for a descriptor until it runs.
+const SETTLED: u32 = 0;
+const COUNTED: u32 = 1;
+
 /// Where a future's goroutine waits to be told that it may go on.
 pub struct Task {
     state: AtomicU32,
     g: AtomicPtr<G>,
+    /// Written by who has its G in hand, read by the G.
+    count: AtomicU32,
 }
 
 impl Task {
     /// One that nobody has notified.
     pub fn new() -> Self {
-        Self { state: AtomicU32::new(EMPTY), g: AtomicPtr::new(core::ptr::null_mut()) }
+        let (g, count) = (AtomicPtr::new(core::ptr::null_mut()), AtomicU32::new(SETTLED));
+        Self { state: AtomicU32::new(EMPTY), g, count }
     }
 
     /// Waits until it is notified; at once, if it was. A switch point.
@@ -39,6 +47,11 @@ impl Task {
         // SAFETY: `park_it` gets a task, which is Pooled, and touches nothing of the parker's stack.
         let commit = unsafe { Commit::new(Self::park_it, core::ptr::from_ref(self).cast()) };
         section.park(WaitReason::BlockOn, commit);
+        // Relaxed: whoever has us in hand wrote it before it readied us; then nobody else writes it.
+        if self.count.load(Ordering::Relaxed) == COUNTED {
+            self.count.store(SETTLED, Ordering::Relaxed); // Relaxed: as above
+            waiters::one_less();
+        }
         // Acquire: pairs with the Release in `notify`: what happened before it is seen.
         if self.state.swap(EMPTY, Ordering::Acquire) == PARKED {
             throw!("task: awake and not notified");
@@ -66,6 +79,18 @@ impl Task {
         let g = core::ptr::NonNull::new(self.g.load(Ordering::Relaxed));
         // SAFETY: Made From The Container: stored by `wait` from a GRef.
         g.map(|g| unsafe { GRef::new(g) })
+    }
+
+    /// Its G, which is in the caller's hand, waits for a descriptor as far as others see, until it runs: in between it is
+    /// on no queue, and the M whose hand it is may look idle.
+    pub(crate) fn keep_counted(&self) {
+        self.count.store(COUNTED, Ordering::Relaxed); // Relaxed: the G is readied after this
+    }
+
+    /// True if its G waits.
+    #[cfg(test)]
+    pub(crate) fn is_parked(&self) -> bool {
+        self.state.load(Ordering::Relaxed) == PARKED // Relaxed: for a test
     }
 
     /// Notifies it and readies its G. Never switches.

@@ -124,6 +124,27 @@ fn a_task_is_notified_once_and_counts_as_a_waiter_until_then() {
     release(two);
 }
 
+/// U8: who found it may look idle, and it is on no queue: without the count all would seem to sleep for ever.
+#[test]
+fn a_task_whose_g_is_in_hand_counts_as_a_waiter_until_that_runs() {
+    let _alone = alone();
+    let task: &'static Task = Box::leak(Box::default());
+    let desc = open(7).unwrap();
+    let before = waiters();
+    assert!(!desc.listen(Mode::Read, task));
+    let sleeper = thread::spawn(|| task.wait());
+    while !task.is_parked() {
+        thread::yield_now();
+    }
+    happen(7, Readiness::READ);
+    let mut list = poll(Patience::None);
+    assert_eq!((list.len(), waiters()), (1, before + 1));
+    list.pop_front().into_iter().for_each(|g| gopark::enter().ready(g));
+    sleeper.join().unwrap();
+    assert_eq!(waiters(), before);
+    release(desc);
+}
+
 #[test]
 fn a_descriptor_that_is_none_is_refused_and_its_record_given_back() {
     let _alone = alone();
