@@ -5,7 +5,7 @@
 //! | `goroutine/` | a G: birth, switch, waiting, end |
 //! | `machine/` | Ms and Ps |
 //! | `runq.rs`, `ring.rs`, `claim.rs` | a P's local queue, its two rings of 256, and who wants its runnext |
-//! | `state.rs`, `wake.rs`, `press.rs`, `gaze.rs` | what all share; who is woken when (README.md has the proof); the word that the monitor leaves; whether it looks |
+//! | `state.rs`, `wake.rs`, `press.rs`, `gaze.rs`, `quiet.rs` | what all share; who is woken when (README.md has the proof); the word that the monitor leaves; whether it looks; whether anybody is left |
 //! | `round/` | an M's round, and where it finds work |
 //! | `preempt/` | the monitor, what it takes away, and calls that block |
 //! | `bubble/`, `awake.rs` | goroutines with a clock of their own, for tests |
@@ -20,7 +20,7 @@
 
 #[doc(hidden)]
 pub mod awake;
-#[cfg(not(loom))] // models use the queue, the wake word, the press and the gaze only
+#[cfg(not(loom))] // models use the queue, the wake word, the press, the gaze and the quiet only
 mod boot;
 #[cfg(not(loom))] // as above
 mod bubble;
@@ -43,6 +43,8 @@ mod preempt;
 pub mod press;
 #[cfg(not(loom))] // as above
 mod promise;
+#[doc(hidden)]
+pub mod quiet;
 #[cfg(not(loom))] // as above
 mod replay;
 mod ring;

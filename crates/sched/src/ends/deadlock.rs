@@ -4,12 +4,14 @@
 //! nobody who waits for a
 //! descriptor, and no thread in the process but ours and `run`'s callers, nobody can ready anybody. A foreign
 //! thread may, so while one lives the check stays silent (H8); the monitor looks again when all
-//! is quiet, in case it has ended.
+//! is quiet, in case it has ended. `quiet.rs` has the order of the looks.
 
 use crate::preempt::sysmon;
+use crate::quiet::{self, Counts, Process, Verdict};
 use crate::round::overdue;
 use crate::run;
 use crate::state::{Inner, SCHED};
+use core::ops::RangeInclusive;
 use core::sync::atomic::{AtomicU32, Ordering};
 use gaggle_coro::sanitizer;
 use gaggle_lock::MutexGuard;
@@ -36,43 +38,69 @@ pub(crate) fn is_suspected() -> bool {
     SUSPICION.load(Ordering::Relaxed) == SUSPECTED
 }
 
+/// The scheduler and the process around it.
+struct Here;
+
+impl Process for Here {
+    type Inner = Inner;
+    type Guard<'a> = MutexGuard<'a, Inner>;
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        SCHED.lock()
+    }
+
+    fn any_timer_alive(&self) -> bool {
+        any_timer_alive()
+    }
+
+    fn ours(&self, inner: &Inner) -> RangeInclusive<u64> {
+        u64::from(inner.m_count)..=u64::from(our_threads(inner))
+    }
+
+    fn threads(&self) -> Option<u64> {
+        threads_of_process()
+    }
+}
+
+impl Counts for Inner {
+    fn ms(&self) -> u32 {
+        self.m_count
+    }
+
+    fn idle_ms(&self) -> u32 {
+        self.idle_m_count
+    }
+
+    fn pinned_ms(&self) -> i32 {
+        self.pinned_m_count
+    }
+
+    fn has_queued(&self) -> bool {
+        self.backlog.has_any()
+    }
+
+    fn waiters(&self) -> u32 {
+        gaggle_netpoll::waiters()
+    }
+}
+
 /// Looks whether this was the last M awake, and ends the process if nothing can happen any more.
 pub(crate) fn check(inner: MutexGuard<'_, Inner>) {
     // Relaxed: see `is_suspected`.
     SUSPICION.store(CALM, Ordering::Relaxed);
-    let quiet = is_quiet(&inner);
-    if !quiet || run::active() == run::Active::No {
+    if run::active() == run::Active::No {
         return;
     }
-    let least = inner.m_count;
-    let ours = our_threads(&inner);
-    drop(inner);
-    if any_timer_alive() {
-        return;
-    }
-    match threads_of_process() {
-        // Fewer than there must be: a kernel that does not count threads here says nothing.
-        Some(all) if (u64::from(least)..=u64::from(ours)).contains(&all) => {}
-        _ => {
+    match quiet::judge(&Here, inner) {
+        Verdict::Alive => {}
+        Verdict::Suspected => {
             // Relaxed: see `is_suspected`.
             SUSPICION.store(SUSPECTED, Ordering::Relaxed);
             // The monitor may have gone to sleep before there was a suspicion.
             sysmon::wake(&mut SCHED.lock());
-            return;
         }
+        Verdict::Over => report(),
     }
-    // A foreign thread may have injected work, or set a timer, and ended between our looks: Nobody Left
-    // holds only if all is still quiet now that it cannot exist. The M that was woken for the timer may
-    // sleep again by now.
-    let inner = SCHED.lock();
-    if !is_quiet(&inner) {
-        return;
-    }
-    drop(inner);
-    if any_timer_alive() {
-        return;
-    }
-    report();
 }
 
 fn our_threads(inner: &Inner) -> u32 {
@@ -84,13 +112,6 @@ fn our_threads(inner: &Inner) -> u32 {
 pub(crate) fn only_our_threads() -> bool {
     let ours = our_threads(&SCHED.lock());
     threads_of_process().is_some_and(|all| all <= u64::from(ours))
-}
-
-/// True if no M runs and nothing is queued for one.
-fn is_quiet(inner: &Inner) -> bool {
-    inner.idle_m_count.checked_add_signed(inner.pinned_m_count) == Some(inner.m_count)
-        && !inner.backlog.has_any()
-        && gaggle_netpoll::waiters() == 0
 }
 
 /// True if every M there is waits for its own goroutine, and nothing that this process knows of will wake one.
