@@ -15,7 +15,7 @@ use core::sync::atomic::{AtomicU32, Ordering};
 use gaggle_gopark as gopark;
 use std::sync::OnceLock;
 
-/// One change at a time, until its last P has retired.
+/// One change at a time, until its last P has retired. A run that is replayed begins as the last one before none.
 static CHANGING: AtomicU32 = AtomicU32::new(FREE);
 const FREE: u32 = 0;
 const BUSY: u32 = 1;
@@ -24,6 +24,8 @@ const BUSY: u32 = 1;
 static CHOICE: AtomicU32 = AtomicU32::new(AUTOMATIC);
 const AUTOMATIC: u32 = 0;
 const CHOSEN: u32 = 1;
+/// A run that is replayed has one; nobody has chosen since.
+const ONE: u32 = 2;
 
 /// True if the number of Ps follows the machine.
 pub(crate) fn is_automatic() -> bool {
@@ -64,14 +66,13 @@ pub(crate) fn follow_the_machine() {
     if !is_automatic() || count as u32 == SCHED.procs() {
         return;
     }
-    // Acquire: pairs with the Release below. Relaxed on failure: somebody chooses just now.
+    // Acquire: pairs with the Release in `give_turn_back`. Relaxed on failure: somebody chooses just now.
     if CHANGING.compare_exchange(FREE, BUSY, Ordering::Acquire, Ordering::Relaxed).is_ok() {
         if is_automatic() {
             make_up_to(count);
             change(count as u32);
         }
-        // Release: pairs with the Acquire above and in `gomaxprocs`.
-        CHANGING.store(FREE, Ordering::Release);
+        give_turn_back();
     }
 }
 
@@ -87,8 +88,8 @@ pub(crate) fn follow_the_machine() {
 /// assert!(gaggle_sched::gomaxprocs(0) >= 1);
 /// ```
 pub fn set_default_gomaxprocs() {
-    gomaxprocs(automatic().min(MAX_PROCS));
-    CHOICE.store(AUTOMATIC, Ordering::Relaxed); // Relaxed: see `is_automatic`
+    crate::boot::boot();
+    choose(automatic().min(MAX_PROCS), AUTOMATIC);
 }
 
 /// How many CPUs this process may run on; the answer of the first call is kept (SEMANTICS D5).
@@ -137,23 +138,44 @@ pub(crate) fn idle_from(from: u32, to: u32) {
 pub fn gomaxprocs(count: usize) -> usize {
     assert!(count <= MAX_PROCS, "gomaxprocs: {count} is above the most there can be, {MAX_PROCS}");
     crate::boot::boot();
-    if count == 0 || replay::is_on() {
+    if count == 0 { SCHED.procs() as usize } else { choose(count, CHOSEN) }
+}
+
+/// Sets the number of Ps, and who chose it, unless a run is replayed. The old number.
+fn choose(count: usize, choice: u32) -> usize {
+    if replay::has_begun() {
         return SCHED.procs() as usize;
     }
-    // Acquire: pairs with the Release below: the change before is complete. Relaxed on failure:
+    wait_for_turn();
+    // Asked again: a run that is replayed begins in its turn, and nobody may add a P to its one.
+    let old = if replay::has_begun() { SCHED.procs() as usize } else { set(count, choice) };
+    give_turn_back();
+    old
+}
+
+/// Waits for the changes before.
+fn wait_for_turn() {
+    // Acquire: pairs with the Release in `give_turn_back`: the change before is complete. Relaxed on failure:
     // again.
     while CHANGING.compare_exchange_weak(FREE, BUSY, Ordering::Acquire, Ordering::Relaxed).is_err()
     {
         crate::gosched();
     }
-    CHOICE.store(CHOSEN, Ordering::Relaxed); // Relaxed: see `is_automatic`
+}
+
+fn give_turn_back() {
+    // Release: pairs with the Acquires in `wait_for_turn` and `follow_the_machine`.
+    CHANGING.store(FREE, Ordering::Release);
+}
+
+/// Sets the number of Ps, in turn, and waits until those beyond it have retired. The old number.
+fn set(count: usize, choice: u32) -> usize {
+    CHOICE.store(choice, Ordering::Relaxed); // Relaxed: see `is_automatic`
     make_up_to(count);
     let old = change(count as u32);
     while (count as u32) < old && any_in_use(count as u32) {
         crate::gosched();
     }
-    // Release: pairs with the Acquire above.
-    CHANGING.store(FREE, Ordering::Release);
     old as usize
 }
 
@@ -163,16 +185,26 @@ pub(crate) struct Before {
     choice: u32,
 }
 
-/// For a run that is replayed: one P.
-pub(crate) fn one() -> Before {
+/// For a run that is replayed, whose caller has the turn of `run`: one P, and from when `begin` has told that it has begun
+/// nobody changes that.
+pub(crate) fn one(begin: impl FnOnce()) -> Before {
+    crate::boot::boot();
+    wait_for_turn();
     let choice = CHOICE.load(Ordering::Relaxed); // Relaxed: see `is_automatic`
-    Before { count: gomaxprocs(1), choice }
+    let before = Before { count: set(1, ONE), choice };
+    begin();
+    give_turn_back();
+    before
 }
 
-/// Takes [`one`] back.
+/// Takes [`one`] back, unless somebody has chosen since the run ended.
 pub(crate) fn as_before(before: Before) {
-    gomaxprocs(before.count);
-    CHOICE.store(before.choice, Ordering::Relaxed); // Relaxed: see `is_automatic`
+    wait_for_turn();
+    // Relaxed: see `is_automatic`.
+    if CHOICE.load(Ordering::Relaxed) == ONE {
+        set(before.count, before.choice);
+    }
+    give_turn_back();
 }
 
 fn change(count: u32) -> u32 {

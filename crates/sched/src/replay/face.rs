@@ -181,8 +181,7 @@ fn begin_and_wait(task: Task, site: &'static Location<'static>, plan: Plan) -> O
     while REPLAY.phase() != Phase::Off {
         std::thread::yield_now(); // the one before has woken its caller, and is about to leave
     }
-    let before = procs::one();
-    super::begin(plan.seed);
+    let before = super::begin(plan.seed);
     // SAFETY: Only P: its M waits.
     *unsafe { REPLAY.own() } = Own::of(&plan, log);
     seed_choices(plan.seed);

@@ -2,8 +2,8 @@
 //!
 //! | phase | meaning | who leaves it |
 //! |---|---|---|
-//! | `Off` | the scheduler is its own | who has the turn of `run`, to `Coming` |
-//! | `Coming` | there is one P; its M is called here | that M, to `Here` |
+//! | `Off` | the scheduler is its own | who has the turn of `run` and that of `procs.rs`, to `Coming` |
+//! | `Coming` | there is one P, and no more come; its M is called here | that M, to `Here` |
 //! | `Here` | the M waits for the main goroutine | who called it, to `On` |
 //! | `On` | the M draws who goes on | the M, to `Off` |
 //!
@@ -20,7 +20,7 @@ mod end;
 mod face;
 mod window;
 
-use crate::machine::{m::M, p::P};
+use crate::machine::{m::M, p::P, procs};
 use crate::preempt::{suspend, sysmon};
 use crate::state::{Attention, SCHED};
 use core::cell::UnsafeCell;
@@ -158,6 +158,11 @@ pub(crate) fn is_on() -> bool {
     matches!(REPLAY.phase(), Phase::Here | Phase::On)
 }
 
+/// True from when there is only one P for a run that is replayed: nobody adds one.
+pub(crate) fn has_begun() -> bool {
+    REPLAY.phase() != Phase::Off
+}
+
 /// Who runs next. None: no run is replayed (any more), the ordinary round decides.
 #[cold]
 #[inline(never)]
@@ -260,11 +265,11 @@ impl Own {
     }
 }
 
-/// Begins: makes the only M come here. The caller has the turn of `run`; there is one P.
-fn begin(seed: u64) {
+/// Begins: makes the only M come here. The caller has the turn of `run`. How many Ps there were.
+fn begin(seed: u64) -> procs::Before {
     REPLAY.seed.store(seed, Ordering::Relaxed); // Relaxed: for reports
     REPLAY.set_main(Main::Lives);
-    REPLAY.enter(Phase::Coming);
+    let before = procs::one(|| REPLAY.enter(Phase::Coming));
     SCHED.set_attention(Attention::Replay);
     while REPLAY.phase() == Phase::Coming {
         {
@@ -273,6 +278,7 @@ fn begin(seed: u64) {
         }
         clock::nap();
     }
+    before
 }
 
 /// The main goroutine's function has returned. True if the run goes on without it.

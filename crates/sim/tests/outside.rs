@@ -1,0 +1,79 @@
+//! Runs beside threads that have nothing to do with them. Each program has a process of its own, which is killed if it
+//! hangs: how many Ps there are is everybody's, and one starts with few goroutines that are free.
+//!
+//! *By The Real Clock*: the threads outside go by it.
+
+use gaggle_runtime::{go, gomaxprocs, gosched};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+/// What no program may take, however busy the machine.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Runs one of the programs below to its end.
+#[track_caller]
+fn ends_well(program: &str) {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", program, "--ignored", "--nocapture", "--test-threads=1"])
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let begin = Instant::now();
+    let status = loop {
+        match child.try_wait().unwrap() {
+            Some(status) => break Some(status),
+            None if begin.elapsed() >= LIMIT => break None,
+            None => rest(),
+        }
+    };
+    if status.is_none() {
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    assert_eq!(status.map(|status| status.success()), Some(true), "{program}");
+}
+
+#[expect(clippy::disallowed_methods, reason = "a plain thread, which waits for a process")]
+fn rest() {
+    std::thread::sleep(Duration::from_millis(5));
+}
+
+static DONE: AtomicU32 = AtomicU32::new(0);
+
+fn is_done() -> bool {
+    DONE.load(Ordering::Acquire) != 0
+}
+
+fn done() {
+    DONE.store(1, Ordering::Release);
+}
+
+#[test]
+#[ignore = "a program for the test below"]
+fn others_change_the_number() {
+    let changes = std::thread::spawn(|| {
+        while !is_done() {
+            gomaxprocs(4);
+            gomaxprocs(2);
+        }
+    });
+    for seed in 0..300 {
+        // SAFETY: nothing here touches a thread-local on both sides of a switch point.
+        unsafe {
+            gaggle_sim::run(seed, || {
+                assert_eq!(gomaxprocs(0), 1, "at first");
+                (0..3).for_each(|_| go(|| (0..3).for_each(|_| gosched())));
+                (0..10).for_each(|_| gosched());
+                assert_eq!(gomaxprocs(3), 1, "at last");
+            });
+        }
+    }
+    done();
+    changes.join().unwrap();
+}
+
+#[test]
+fn a_run_keeps_its_one_p_whatever_threads_outside_ask_for() {
+    ends_well("others_change_the_number");
+}
