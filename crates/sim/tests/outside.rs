@@ -4,6 +4,8 @@
 //! *By The Real Clock*: the threads outside go by it.
 
 use gaggle_runtime::{go, gomaxprocs, gosched};
+use gaggle_sim::Sim;
+use gaggle_sync::WaitGroup;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -76,4 +78,38 @@ fn others_change_the_number() {
 #[test]
 fn a_run_keeps_its_one_p_whatever_threads_outside_ask_for() {
     ends_well("others_change_the_number");
+}
+
+#[test]
+#[ignore = "a program for the test below"]
+fn many_calls_at_once() {
+    let run = || {
+        let sim = Sim::new(1).log(10_000);
+        // SAFETY: nothing here touches a thread-local on both sides of a switch point.
+        let report = unsafe {
+            sim.run(|| {
+                let all = WaitGroup::new();
+                for _ in 0..1000 {
+                    all.add(1);
+                    let one = all.clone();
+                    drop(gaggle_time::after_func(Duration::from_secs(1), move || one.done()));
+                }
+                all.wait();
+            })
+        };
+        let report = report.unwrap();
+        assert_eq!(report.from_outside(), 0);
+        report
+    };
+    let first = run(); // makes the goroutines that the others find free
+    for _ in 0..3 {
+        let again = run();
+        assert_eq!(again.log(), first.log());
+        assert_eq!(again.fingerprint(), first.fingerprint());
+    }
+}
+
+#[test]
+fn more_calls_than_there_are_free_goroutines_come_as_the_seed_says() {
+    (0..5).for_each(|_| ends_well("many_calls_at_once"));
 }

@@ -5,6 +5,7 @@
 //! list until an M is there to take it, so the monitor can give it to others if that never happens.
 
 use crate::ends::{deadlock, turn};
+use crate::goroutine::spawn;
 use crate::machine::m::{Fate, M, Spinning};
 use crate::machine::thread::{self, Thread};
 use crate::machine::{p::P, procs, shortage, stop};
@@ -196,6 +197,9 @@ fn run_errands() {
     if errands & GOROUTINES != 0 {
         overdue::start_all();
     }
+    if errands & FREE != 0 {
+        spawn::make_free();
+    }
 }
 
 /// What the spawner is asked to do besides: it is the thread of the runtime that may allocate.
@@ -203,6 +207,7 @@ static ERRANDS: AtomicU32 = AtomicU32::new(NONE);
 const NONE: u32 = 0;
 const PROCS: u32 = 1;
 const GOROUTINES: u32 = 2;
+const FREE: u32 = 4;
 
 /// Asks for a look at how many Ps there should be. For the monitor.
 pub(crate) fn ask_to_follow_the_machine() {
@@ -212,6 +217,11 @@ pub(crate) fn ask_to_follow_the_machine() {
 /// Asks for free goroutines, for calls that wait for them.
 pub(crate) fn ask_for_goroutines() {
     ask(GOROUTINES);
+}
+
+/// Asks for free goroutines, for whoever takes them.
+pub(crate) fn ask_for_free() {
+    ask(FREE);
 }
 
 fn ask(errand: u32) {

@@ -4,7 +4,7 @@ use super::{How, Main, Own, REPLAY};
 use crate::ends::deadlock;
 use crate::machine::p::P;
 use crate::replay::end::Ending;
-use crate::round::{poller, timers};
+use crate::round::{overdue, poller, timers};
 use crate::state::SCHED;
 use gaggle_gopark::{Section, set_coarse_now};
 use gaggle_lock::show_clock;
@@ -66,8 +66,8 @@ impl Own {
         let mut waited = 0;
         loop {
             // Asked before the look: one who has gone since may have left something.
-            let somebody =
-                waited < self.patience && (netpoll::waiters() > 0 || !deadlock::only_our_threads());
+            let comes = || netpoll::waiters() > 0 || overdue::any_waits();
+            let somebody = waited < self.patience && (comes() || !deadlock::only_our_threads());
             if self.look_outside(p) {
                 return;
             }

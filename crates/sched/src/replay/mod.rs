@@ -15,6 +15,7 @@
 //! *Only P*: what is in `Own` is touched by the M that has the only P, inside a section; before `Here`
 //! and after `Off` by who has the turn of `run`.
 
+mod calls;
 mod clock;
 mod end;
 mod face;
@@ -23,6 +24,7 @@ mod window;
 use crate::machine::{m::M, p::P, procs};
 use crate::preempt::{suspend, sysmon};
 use crate::state::{Attention, SCHED};
+pub(crate) use calls::wait_for_free;
 use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use end::Ending;

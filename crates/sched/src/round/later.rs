@@ -1,7 +1,8 @@
 //! A call that comes later, in a goroutine of its own: what `after_func` is made of.
 //!
 //! When it is time, somebody is inside a section, where nothing may be allocated: the goroutine is a free one, and its function is a
-//! pointer to the call. If none is free, or nobody has promised what goroutines need, the call waits for the thread that may allocate (`overdue.rs`).
+//! pointer to the call. If none is free, or nobody has promised what goroutines need, the call waits for the thread that may allocate (`overdue.rs`);
+//! in a run that is replayed the M waits for a goroutine instead (`replay/calls.rs`).
 //!
 //! *Made From The Container*: a pointer to a call's alarm comes from one to the whole call, whose first
 //! field the header is, and the header's first field the alarm.
@@ -13,8 +14,8 @@ use crate::boot;
 use crate::bubble::{self, Bubble, Whose};
 use crate::goroutine::g::{self, Role};
 use crate::goroutine::spawn::{self, Dress};
-use crate::promise;
 use crate::round::{overdue, timers};
+use crate::{promise, replay};
 use core::fmt;
 use core::mem::ManuallyDrop;
 use core::panic::Location;
@@ -344,7 +345,8 @@ pub(crate) fn ring(section: &Section, timers: &Timers, alarm: NonNull<Alarm>, wo
 
 /// Starts a goroutine for the call of `alarm`, whose count is ours.
 pub(crate) fn start(section: &Section, alarm: NonNull<Alarm>) {
-    let free = promise::is_promised().then(|| spawn::take_dead(section));
+    let take = || spawn::take_dead(section).or_else(|| replay::wait_for_free(section));
+    let free = promise::is_promised().then(take);
     let Some(g) = free.flatten() else { return overdue::wait(alarm) };
     // SAFETY: Made From The Container; the count is ours.
     let call = unsafe { Counted::of(alarm) };
