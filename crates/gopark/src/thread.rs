@@ -124,6 +124,15 @@ fn ready(_: &mut Section, g: GRef) {
     note_of(&g).wakeup();
 }
 
+/// Starts a plain thread that runs `task`, whoever else starts what `go` asks for. Outside sections.
+///
+/// # Panics
+///
+/// If the system has no thread to give.
+pub fn spawn_thread(task: Task) {
+    sys::spawn_thread(task);
+}
+
 fn spawn(section: Section, task: Task, site: &'static Location<'static>) {
     drop(section);
     match spawner() {

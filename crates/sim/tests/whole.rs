@@ -31,12 +31,13 @@ fn leaves_others_behind() {
     print!("at its end");
 }
 
-/// What a thread outside has done counts, and is done, also if the thread is gone before anybody looks.
+/// What a thread outside has done counts, and is done, also if the thread is gone before anybody looks. What it has set
+/// comes by the machine's clock, however busy that is.
 fn who_is_gone_was_waited_for() {
     for later in [false, true] {
         // SAFETY: nothing here touches a thread-local on both sides of a switch point.
         let report = unsafe {
-            Sim::new(1).run(move || {
+            Sim::new(1).patience(Duration::from_secs(60)).run(move || {
                 let line = chan::<u8>(1);
                 let theirs = line.clone();
                 std::thread::spawn(move || {
@@ -44,9 +45,11 @@ fn who_is_gone_was_waited_for() {
                     std::thread::sleep(Duration::from_millis(2));
                     match later {
                         false => theirs.send(1),
-                        true => drop(gaggle_time::after_func(Duration::from_secs(1), move || {
-                            theirs.send(1)
-                        })),
+                        true => {
+                            drop(gaggle_time::after_func(Duration::from_millis(200), move || {
+                                theirs.send(1)
+                            }))
+                        }
                     }
                 });
                 line.recv()

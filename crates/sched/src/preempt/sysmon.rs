@@ -14,7 +14,7 @@ use crate::machine::{m::Spinning, p::Place, procs, spawner};
 use crate::preempt::pace::{Pace, TICK};
 use crate::preempt::{mode, retake};
 use crate::replay;
-use crate::round::{backlog::overdue_since, poller, wakeup};
+use crate::round::{backlog::overdue_since, poller, timers, wakeup};
 use crate::state::{Attention, Inner, SCHED};
 use crate::view::schedtrace;
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -74,8 +74,9 @@ pub(crate) fn main(_: usize) {
         GAZE.begin();
         if replay::is_on() {
             GAZE.end();
-            let _section = gopark::enter();
+            let mut section = gopark::enter();
             poller::inject(ready);
+            timers::run_foreign(&mut section); // the M's clock is not that of other threads
             continue; // nobody loses its P, and the clock is not ours
         }
         let now = nanotime();

@@ -27,6 +27,15 @@ fn is_anybody_queued() -> bool {
     SCHED.has_queued() && SCHED.lock().backlog.queue_len() > 0
 }
 
+/// True if a descriptor, a timer of a plain thread or such a thread may ready somebody.
+fn is_anybody_outside() -> bool {
+    // In the order in which a call goes from one to the other.
+    netpoll::waiters() > 0
+        || timers::any_foreign()
+        || overdue::any_waits()
+        || !deadlock::only_our_threads()
+}
+
 impl Own {
     /// Nobody can go on. Comes back when somebody may, or with the ending decided.
     pub(super) fn wait(&mut self, section: &mut Section, p: &'static P) {
@@ -38,11 +47,11 @@ impl Own {
             return;
         }
         timers::forget_the_dead();
-        match SCHED.earliest_timer() {
+        match timers::earliest_of_ps() {
             NEVER => self.wait_for_others(p),
             when => {
                 self.move_clock(when);
-                timers::run_all_due(section);
+                timers::run_due_of_ps(section);
             }
         }
     }
@@ -66,12 +75,11 @@ impl Own {
         let mut waited = 0;
         loop {
             // Asked before the look: one who has gone since may have left something.
-            let comes = || netpoll::waiters() > 0 || overdue::any_waits();
-            let somebody = waited < self.patience && (comes() || !deadlock::only_our_threads());
+            let somebody = waited < self.patience && is_anybody_outside();
             if self.look_outside(p) {
                 return;
             }
-            if is_anybody_queued() || SCHED.earliest_timer() != NEVER {
+            if is_anybody_queued() || timers::earliest_of_ps() != NEVER {
                 self.from_outside += 1;
                 return;
             }

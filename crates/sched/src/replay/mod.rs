@@ -24,7 +24,7 @@ mod window;
 use crate::machine::{m::M, p::P, procs};
 use crate::preempt::{suspend, sysmon};
 use crate::state::{Attention, SCHED};
-pub(crate) use calls::wait_for_free;
+pub(crate) use calls::free_for_a_call;
 use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use end::Ending;

@@ -20,7 +20,7 @@ use core::fmt;
 use core::mem::ManuallyDrop;
 use core::panic::Location;
 use core::ptr::NonNull;
-use gaggle_gopark::{self as gopark, Section, Task};
+use gaggle_gopark::{self as gopark, GRef, Section, Task};
 use gaggle_prim::fatal;
 use gaggle_race::Place;
 use gaggle_timer::{Alarm, Alarms, Due, NoRoom, Standing, Timers, WasSet};
@@ -123,7 +123,7 @@ pub struct Later(Counted);
 impl Later {
     /// Calls `f` in a goroutine of its own once the monotonic nanosecond `when` has come. `site` is shown
     /// as its `go` statement. Boots the scheduler if it is not running. If no `run` has begun by then, a thread
-    /// of its own takes the goroutine's place.
+    /// of its own takes the goroutine's place; likewise if a run is replayed then and a plain thread has called this.
     pub fn at<F>(when: u64, f: F, site: &'static Location<'static>) -> Later
     where
         F: Fn() + Send + Sync + 'static,
@@ -345,9 +345,7 @@ pub(crate) fn ring(section: &Section, timers: &Timers, alarm: NonNull<Alarm>, wo
 
 /// Starts a goroutine for the call of `alarm`, whose count is ours.
 pub(crate) fn start(section: &Section, alarm: NonNull<Alarm>) {
-    let take = || spawn::take_dead(section).or_else(|| replay::wait_for_free(section));
-    let free = promise::is_promised().then(take);
-    let Some(g) = free.flatten() else { return overdue::wait(alarm) };
+    let Some(g) = free_for_a_call(section) else { return overdue::wait(alarm) };
     // SAFETY: Made From The Container; the count is ours.
     let call = unsafe { Counted::of(alarm) };
     let (site, parent) = (call.header().site, call.header().parent);
@@ -361,13 +359,20 @@ pub(crate) fn start(section: &Section, alarm: NonNull<Alarm>) {
     bubble.into_iter().for_each(Bubble::one_less);
 }
 
-/// Starts what stands for a goroutine where nobody has promised anything: a thread. For the spawner, whose own stack no
+/// A goroutine for a call that comes here, if there is to be one.
+fn free_for_a_call(section: &Section) -> Option<GRef> {
+    if !promise::is_promised() {
+        return None;
+    }
+    if replay::is_on() { replay::free_for_a_call(section) } else { spawn::take_dead(section) }
+}
+
+/// Starts what stands for a goroutine where nobody has promised anything, or in nobody's run: a thread. For the spawner, whose own stack no
 /// panic may leave, outside sections.
 pub(crate) fn start_on_thread(alarm: NonNull<Alarm>) {
     // SAFETY: Made From The Container; the count is ours.
     let call = unsafe { Counted::of(alarm) };
-    let site = call.header().site;
-    let start = || gopark::spawn(call.into_task(), site);
+    let start = || gopark::thread::spawn_thread(call.into_task());
     if catch_unwind(AssertUnwindSafe(start)).is_err() {
         fatal!("newosproc"); // there was none, as the panic's words say
     }

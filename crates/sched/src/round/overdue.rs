@@ -1,12 +1,12 @@
 //! Calls that have come and that no goroutine could take at once: they wait for the thread that may allocate.
 //!
 //! There was no free goroutine, or nobody has promised what goroutines need (`promise.rs`): then the call gets a thread of
-//! its own.
+//! its own. So does one that a plain thread has set and that comes while a run is replayed, of which it is no part.
 
 use crate::goroutine::spawn;
 use crate::machine::spawner;
-use crate::promise;
 use crate::round::later;
+use crate::{promise, replay};
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use gaggle_gopark as gopark;
@@ -46,7 +46,7 @@ pub(crate) fn start_all() {
 }
 
 fn start(alarm: NonNull<Alarm>) {
-    if promise::is_promised() {
+    if promise::is_promised() && !replay::is_on() {
         later::start(&gopark::enter(), alarm);
     } else {
         later::start_on_thread(alarm);

@@ -7,8 +7,9 @@ use crate::machine::p::P;
 use crate::round::{later, wakeup};
 use crate::state::SCHED;
 use crate::view::trace::{self, Kind};
+use core::sync::atomic::{AtomicU32, Ordering};
 use gaggle_gopark::{self as gopark, Claim, GRef, Section, Ticket};
-use gaggle_lock::nanotime;
+use gaggle_lock::{monotonic, nanotime};
 use gaggle_prim::throw;
 use gaggle_timer::{Batch, Due, NEVER, NoRoom, Timers};
 
@@ -28,12 +29,35 @@ pub(crate) fn may_be_due(p: &P) -> bool {
     skips == CLOCK_SKIPS && nanotime() >= earliest
 }
 
-/// Runs what is due in one heap.
+/// Runs what is due in the heap of a P.
 pub(crate) fn run_due(section: &mut Section, timers: &Timers) {
-    if timers.earliest() == NEVER {
-        return;
+    if timers.earliest() != NEVER {
+        run_until(section, timers, nanotime());
     }
-    let now = nanotime();
+}
+
+/// Runs what is due of plain threads: by the kernel's clock, whoever looks. While a run is replayed, that is the monitor.
+pub(crate) fn run_foreign(section: &mut Section) {
+    if SCHED.foreign_timers.earliest() != NEVER {
+        // Relaxed: before what is due is taken out under the heap's lock; who finds nothing under that lock sees it.
+        FOREIGN_RUNNERS.fetch_add(1, Ordering::Relaxed);
+        run_until(section, &SCHED.foreign_timers, monotonic());
+        // Release: pairs with the Acquire in `any_foreign`: what was rung is where it belongs.
+        FOREIGN_RUNNERS.fetch_sub(1, Ordering::Release);
+    }
+}
+
+/// How many run what is due of plain threads just now: it may be in their hands.
+static FOREIGN_RUNNERS: AtomicU32 = AtomicU32::new(0);
+
+/// True if a timer of a plain thread is still to come, or is just being rung. What was rung is queued, or waits as
+/// overdue, by the time this is false.
+pub(crate) fn any_foreign() -> bool {
+    // Acquire: pairs with the Release above.
+    SCHED.foreign_timers.any_alive() || FOREIGN_RUNNERS.load(Ordering::Acquire) > 0
+}
+
+fn run_until(section: &mut Section, timers: &Timers, now: u64) {
     if timers.earliest() > now {
         return;
     }
@@ -68,8 +92,18 @@ fn ring(section: &mut Section, timers: &Timers, due: Due) {
 
 /// Runs what is due anywhere: other Ps may be busy with one goroutine, or gone.
 pub(crate) fn run_all_due(section: &mut Section) {
-    run_due(section, &SCHED.foreign_timers);
+    run_foreign(section);
+    run_due_of_ps(section);
+}
+
+/// The same, but of plain threads.
+pub(crate) fn run_due_of_ps(section: &mut Section) {
     SCHED.all_ps().for_each(|p| run_due(section, &p.timers));
+}
+
+/// The earliest deadline of all Ps: not of plain threads.
+pub(crate) fn earliest_of_ps() -> u64 {
+    SCHED.all_ps().map(|p| p.timers.earliest()).fold(NEVER, u64::min)
 }
 
 /// Adds the deadline of a parked G. The section of the park made sure that there is room. If this
