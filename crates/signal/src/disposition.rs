@@ -3,8 +3,8 @@
 //! *Old Before New*: the disposition that was there first is kept before ours is set, so that it can be set
 //! again. Only `set` changes dispositions, under the registry's lock.
 //!
-//! SIGURG is shared with the scheduler, whose handler may have come before ours or after it: once ours is
-//! there it stays, and passes the signal on.
+//! SIGURG is shared with the scheduler, whose handler may have come before ours or after it: ours is set once, stays, and
+//! passes the signal on. Set again it would throw out the scheduler's, which may have come after it and pass it on to us.
 
 use crate::handler;
 use crate::signal::Signal;
@@ -54,12 +54,12 @@ pub(crate) fn is_ignored(signal: Signal) -> bool {
 
 /// Sets what is done with `signal`.
 pub(crate) fn set(signal: Signal, to: Disposition) {
+    if signal == Signal::URG && (to != Disposition::Ours || place(signal).get().is_some()) {
+        return;
+    }
     if place(signal).get().is_none() {
         let (Some(action), true) = (now(signal), to != Disposition::Original) else { return };
         let _ = place(signal).set(Original(action)); // Old Before New
-    }
-    if signal == Signal::URG && to != Disposition::Ours {
-        return;
     }
     let Some(Original(original)) = place(signal).get() else { return };
     let action = match to {

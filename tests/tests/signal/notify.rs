@@ -200,7 +200,21 @@ fn a_signal_for_a_closed_channel_ends_the_process() {
 /// V4: the runtime's own signal may be asked for, and still does its work.
 #[test]
 fn the_runtimes_signal_may_be_asked_for() {
-    child::run_with("signal_urgent", "1").does_well("urgent I/O condition\nboth computed\n");
+    child::run_with("signal_urgent", "1").does_well(BOTH_WAYS);
+}
+
+const BOTH_WAYS: &str = "\
+urgent I/O condition
+both computed
+stands in computes_for_ever: true
+";
+
+/// V4: whoever was first, the program or the scheduler.
+#[test]
+fn the_runtimes_signal_may_be_asked_for_before_the_runtime_is_there() {
+    child::run_with("signal_urgent_ignored_before_the_run", "1").does_well(BOTH_WAYS);
+    let first = format!("{BOTH_WAYS}urgent I/O condition first\n");
+    child::run_with("signal_urgent_before_the_run", "1").does_well(&first);
 }
 
 /// V5: a program that asks for SIGQUIT gets it, and its old effect after that.

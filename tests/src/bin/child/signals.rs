@@ -1,8 +1,8 @@
 //! Programs that signals end, or do not (SEMANTICS V).
 
 use crate::Program;
-use crate::Start::Main;
-use gaggle::signal::{Signal, notify, stop};
+use crate::Start::{Main, Thread};
+use gaggle::signal::{Signal, ignore, notify, stop};
 use gaggle::sync::WaitGroup;
 use gaggle::{chan, go, runtime};
 use std::io::Write as _;
@@ -15,6 +15,8 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("signal_wait", Main(wait)),
     ("signal_on_a_closed_channel", Main(on_a_closed_channel)),
     ("signal_urgent", Main(urgent)),
+    ("signal_urgent_before_the_run", Thread(urgent_before_the_run)),
+    ("signal_urgent_ignored_before_the_run", Thread(urgent_ignored_before_the_run)),
     ("signal_quit", Main(quit)),
     ("print_for_ever", Main(print_for_ever)),
     ("print_and_notify", Main(print_and_notify)),
@@ -68,7 +70,6 @@ fn urgent() {
     notify(&signals, &[Signal::URG]);
     raise(Signal::URG);
     println!("{}", signals.recv().unwrap());
-    // Two that compute share one P only if the signal still stops them.
     let wg = WaitGroup::new();
     let turn = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
     for me in 0..2 {
@@ -84,6 +85,41 @@ fn urgent() {
     }
     wg.wait();
     println!("both computed");
+    // One that computes tells where it stands only if the signal still finds the scheduler's handler.
+    let begun = chan(0);
+    let theirs = begun.clone();
+    go(move || {
+        theirs.send(());
+        computes_for_ever();
+    });
+    begun.recv();
+    println!(
+        "stands in computes_for_ever: {}",
+        runtime::stack(true).contains("computes_for_ever(")
+    );
+}
+
+#[inline(never)]
+fn computes_for_ever() {
+    loop {
+        std::hint::spin_loop();
+    }
+}
+
+/// Somebody asked for it before the scheduler was there, and another one does afterwards.
+fn urgent_before_the_run() {
+    let first = chan(1);
+    notify(&first, &[Signal::URG]);
+    // SAFETY: nothing here touches a thread-local.
+    unsafe { gaggle::run(urgent) };
+    println!("{} first", first.recv().unwrap());
+}
+
+/// All that can be was ignored before the scheduler was there.
+fn urgent_ignored_before_the_run() {
+    ignore(&[]);
+    // SAFETY: nothing here touches a thread-local.
+    unsafe { gaggle::run(urgent) };
 }
 
 fn quit() {
