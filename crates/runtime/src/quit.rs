@@ -13,7 +13,7 @@ use core::ffi::{c_int, c_void};
 use core::mem::{self, MaybeUninit};
 use core::ptr;
 use core::sync::atomic::{AtomicU32, Ordering};
-use gaggle_sched::{Quit, m_in_handler, report_quit};
+use gaggle_sched::{Quit, QuitOf, m_in_handler, report_quit, with_quit_signal};
 
 const SIGNAL: c_int = libc::SIGQUIT;
 
@@ -33,25 +33,33 @@ static STRIKE: Strike = Strike {
 static STRIKES: AtomicU32 = AtomicU32::new(0);
 
 /// Installs the handler if nobody has another one for the signal. That the process was started with the
-/// signal ignored, as shells do for what runs in the background, is no handler (as in Go). Once, before the
-/// first goroutine.
+/// signal ignored, as shells do for what runs in the background, is no handler (as in Go). Where the program has already said
+/// what the signal does, it is left for when the program gives that back. Once, before the first goroutine.
 pub(crate) fn install() {
-    let mut before = MaybeUninit::<libc::sigaction>::uninit();
-    // SAFETY: only asks.
-    if unsafe { libc::sigaction(SIGNAL, ptr::null(), before.as_mut_ptr()) } != 0 {
-        return;
-    }
-    // SAFETY: the call filled it in.
-    if !matches!(unsafe { before.assume_init() }.sa_sigaction, libc::SIG_DFL | libc::SIG_IGN) {
-        return;
-    }
     // SAFETY: all zeros is a valid sigaction with an empty mask.
     let mut action: libc::sigaction = unsafe { mem::zeroed() };
     let handler: unsafe extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void) = handle;
     action.sa_sigaction = handler as libc::sighandler_t;
     action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_RESTART;
-    // SAFETY: the handler is async-signal-safe. A refusal leaves the signal its default action.
-    unsafe { libc::sigaction(SIGNAL, &raw const action, ptr::null_mut()) };
+    with_quit_signal(|signal| {
+        if signal.of == QuitOf::Program {
+            signal.runtime = Some(action);
+        } else if has_no_handler() {
+            signal.runtime = Some(action);
+            // SAFETY: the handler is async-signal-safe. A refusal leaves the signal its default action.
+            unsafe { libc::sigaction(SIGNAL, &raw const action, ptr::null_mut()) };
+        }
+    });
+}
+
+fn has_no_handler() -> bool {
+    let mut before = MaybeUninit::<libc::sigaction>::uninit();
+    // SAFETY: only asks.
+    if unsafe { libc::sigaction(SIGNAL, ptr::null(), before.as_mut_ptr()) } != 0 {
+        return false;
+    }
+    // SAFETY: the call filled it in.
+    matches!(unsafe { before.assume_init() }.sa_sigaction, libc::SIG_DFL | libc::SIG_IGN)
 }
 
 /// The handler.

@@ -75,6 +75,7 @@ pub use ends::{
     overflow::end_after_overflow,
     panics::{crash, goexit},
     quit::{Quit, m_in_handler, report_quit},
+    quit_signal::{QuitOf, QuitSignal, with_quit_signal},
 };
 #[cfg(not(loom))] // as above
 pub use face::{goid, gosched, num_goroutine, on_goroutine};

@@ -3,6 +3,8 @@
 //! *Old Before New*: the disposition that was there first is kept before ours is set, so that it can be set
 //! again. Only `set` changes dispositions, under the registry's lock.
 //!
+//! SIGQUIT has a handler of the runtime's, which may come after ours (`sched/src/ends/quit_signal.rs`).
+//!
 //! SIGURG is shared with the scheduler, whose handler may have come before ours or after it: ours is set once, stays, and
 //! passes the signal on. Set again it would throw out the scheduler's, which may have come after it and pass it on to us.
 
@@ -11,6 +13,7 @@ use crate::signal::Signal;
 use core::ffi::{c_int, c_void};
 use core::mem::{self, MaybeUninit};
 use core::ptr;
+use gaggle_sched::{QuitOf, with_quit_signal};
 use std::sync::OnceLock;
 
 /// What to do with a signal.
@@ -54,6 +57,17 @@ pub(crate) fn is_ignored(signal: Signal) -> bool {
 
 /// Sets what is done with `signal`.
 pub(crate) fn set(signal: Signal, to: Disposition) {
+    if signal != Signal::QUIT {
+        return set_to(signal, to, None);
+    }
+    with_quit_signal(|quit| {
+        quit.of = if to == Disposition::Original { QuitOf::Process } else { QuitOf::Program };
+        set_to(signal, to, quit.runtime);
+    });
+}
+
+/// The same; `runtime` is what the runtime does by now where nothing special was done at first.
+fn set_to(signal: Signal, to: Disposition, runtime: Option<libc::sigaction>) {
     if signal == Signal::URG && (to != Disposition::Ours || place(signal).get().is_some()) {
         return;
     }
@@ -63,7 +77,8 @@ pub(crate) fn set(signal: Signal, to: Disposition) {
     }
     let Some(Original(original)) = place(signal).get() else { return };
     let action = match to {
-        Disposition::Original => *original,
+        Disposition::Original if has_handler(original) => *original,
+        Disposition::Original => runtime.unwrap_or(*original),
         Disposition::Ignore => plain(libc::SIG_IGN),
         Disposition::Ours => {
             let handle: unsafe extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void) =
@@ -73,6 +88,10 @@ pub(crate) fn set(signal: Signal, to: Disposition) {
     };
     // SAFETY: Handler Law, or what the process had before. It cannot fail for a signal of `Signal::ALL`.
     unsafe { libc::sigaction(signal.number(), &raw const action, ptr::null_mut()) };
+}
+
+fn has_handler(action: &libc::sigaction) -> bool {
+    !matches!(action.sa_sigaction, libc::SIG_DFL | libc::SIG_IGN)
 }
 
 /// A disposition with an empty mask, on the thread's signal stack if it has one; system calls that it

@@ -220,8 +220,21 @@ fn the_runtimes_signal_may_be_asked_for_before_the_runtime_is_there() {
 /// V5: a program that asks for SIGQUIT gets it, and its old effect after that.
 #[test]
 fn a_quit_that_was_asked_for_is_delivered() {
-    let outcome = child::run("signal_quit").ends(Exit::Code(2)).prints("got quit\n");
+    prints_and_quits("signal_quit", "got quit\n");
+}
+
+#[track_caller]
+fn prints_and_quits(program: &str, prints: &str) {
+    let outcome = child::run(program).ends(Exit::Code(2)).prints(prints);
     if !outcome.stderr.starts_with("SIGQUIT: quit\n") {
         outcome.fail("another text");
     }
+}
+
+/// V2, V5: the same if the runtime's handler was not there yet.
+#[test]
+fn what_is_said_about_a_quit_before_the_first_run_holds_in_it() {
+    prints_and_quits("signal_quit_before_the_run", "got quit\n");
+    prints_and_quits("signal_quit_given_back_before_the_run", "got quit\n");
+    prints_and_quits("signal_quit_ignored_before_the_run", "still ignored: true\n");
 }

@@ -2,7 +2,7 @@
 
 use crate::Program;
 use crate::Start::{Main, Thread};
-use gaggle::signal::{Signal, ignore, notify, stop};
+use gaggle::signal::{Signal, ignore, ignored, notify, reset, stop};
 use gaggle::sync::WaitGroup;
 use gaggle::{chan, go, runtime};
 use std::io::Write as _;
@@ -18,6 +18,9 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("signal_urgent_before_the_run", Thread(urgent_before_the_run)),
     ("signal_urgent_ignored_before_the_run", Thread(urgent_ignored_before_the_run)),
     ("signal_quit", Main(quit)),
+    ("signal_quit_before_the_run", Thread(quit_before_the_run)),
+    ("signal_quit_given_back_before_the_run", Thread(quit_given_back_before_the_run)),
+    ("signal_quit_ignored_before_the_run", Thread(quit_ignored_before_the_run)),
     ("print_for_ever", Main(print_for_ever)),
     ("print_and_notify", Main(print_and_notify)),
     ("broken_socket", Main(broken_socket)),
@@ -130,6 +133,42 @@ fn quit() {
     stop(&signals);
     raise(Signal::QUIT);
     chan::<()>(0).recv();
+}
+
+/// The program asks for it before the runtime has its handler.
+fn quit_before_the_run() {
+    let signals = chan(1);
+    notify(&signals, &[Signal::QUIT]);
+    let body = move || {
+        raise(Signal::QUIT);
+        println!("got {}", signals.recv().unwrap());
+        stop(&signals);
+        raise(Signal::QUIT);
+        chan::<()>(0).recv();
+    };
+    // SAFETY: nothing here touches a thread-local.
+    unsafe { gaggle::run(body) };
+}
+
+fn quit_given_back_before_the_run() {
+    ignore(&[Signal::QUIT]);
+    raise(Signal::QUIT);
+    reset(&[Signal::QUIT]);
+    // SAFETY: nothing here touches a thread-local.
+    unsafe { gaggle::run(quit) };
+}
+
+fn quit_ignored_before_the_run() {
+    ignore(&[Signal::QUIT]);
+    let body = || {
+        println!("still ignored: {}", ignored(Signal::QUIT));
+        raise(Signal::QUIT);
+        reset(&[Signal::QUIT]);
+        raise(Signal::QUIT);
+        chan::<()>(0).recv();
+    };
+    // SAFETY: nothing here touches a thread-local.
+    unsafe { gaggle::run(body) };
 }
 
 fn print_for_ever() {
