@@ -40,6 +40,17 @@ struct Used {
     asked: bool,
 }
 
+impl Used {
+    /// The clock of the thread says `now`, or 0 if there is none.
+    fn look(&mut self, now: u64) {
+        if now != 0 && now < self.seen {
+            *self = Self::default(); // the M has a new thread, whose clock began at 0
+        }
+        self.asked |= now.saturating_sub(self.seen) >= LEAST;
+        self.seen = now.max(self.seen);
+    }
+}
+
 /// Looks, again and again.
 #[derive(Debug, Default)]
 pub struct Sampler {
@@ -72,8 +83,7 @@ impl Sampler {
         spawner::for_each_m(|m| {
             let now = cpu_clock(m);
             let used = self.thread(m);
-            used.asked |= now.saturating_sub(used.seen) >= LEAST;
-            used.seen = now.max(used.seen);
+            used.look(now);
             some |= used.asked;
         });
         if !some {
@@ -116,4 +126,31 @@ fn cpu_clock(m: &M) -> u64 {
         return 0;
     }
     time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LEAST, Used};
+
+    #[test]
+    fn a_thread_that_computes_is_asked_and_one_that_is_gone_is_not() {
+        let mut used = Used::default();
+        used.look(LEAST - 1);
+        assert!(!used.asked);
+        used.look(2 * LEAST);
+        assert!(used.asked);
+        (used.told, used.asked) = (used.seen, false);
+        used.look(0);
+        assert!(!used.asked);
+        assert_eq!((used.told, used.seen), (2 * LEAST, 2 * LEAST));
+    }
+
+    #[test]
+    fn an_m_that_has_a_new_thread_counts_from_its_first_moment() {
+        let mut used = Used { told: 1000 * LEAST, seen: 1000 * LEAST, asked: false };
+        used.look(0); // the old one has ended
+        used.look(2 * LEAST);
+        assert!(used.asked, "it has computed");
+        assert_eq!(used.seen - used.told, 2 * LEAST);
+    }
 }
