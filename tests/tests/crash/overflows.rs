@@ -140,6 +140,19 @@ fn an_overflow_or_a_quit_beside_a_panic_mixes_no_lines() {
     }
 }
 
+/// The thread that shows stacks was asked for the quit's while the overflow had its turn, so that shows addresses.
+#[test]
+fn an_overflow_that_is_asked_to_quit_shows_where_it_is() {
+    let outcome = run("quit_in_overflow").ends(Exit::Code(2));
+    let (_, rest) =
+        outcome.stderr.split_once("\nfatal error: stack overflow\n").unwrap_or_default();
+    let (_, frames) = rest.split_once(" [running]:\n").unwrap_or_default();
+    let addresses = frames.lines().take_while(|line| line.starts_with("\t0x")).count();
+    if addresses < 10 || outcome.stderr.contains("SIGQUIT") {
+        outcome.fail("no addresses, or another report beside it");
+    }
+}
+
 /// Who overflows may stand in line for a P at that moment: one in eight was nobody then.
 #[test]
 fn a_goroutine_that_is_being_preempted_overflows_under_its_own_number() {

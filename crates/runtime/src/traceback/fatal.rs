@@ -11,7 +11,7 @@
 //! | QUIET | the thread sleeps | `report` to FILLING, a quit to QUITTING |
 //! | FILLING | the first reporter fills the request | the same to POSTED |
 //! | POSTED | the thread reads the request and symbolises | the thread to WRITING, the reporter to RAW |
-//! | QUITTING | the thread reports a quit, then exits | nobody: the process ends |
+//! | QUITTING | the thread reports a quit, then exits; or it waits for its turn to | `report` to RAW, else nobody |
 //! | WRITING | the thread writes the text; the reporter ends the process if that takes too long | the thread to WRITTEN |
 //! | WRITTEN | the reporter ends the process | nobody |
 //! | RAW | the reporter writes raw pcs, then ends the process | nobody |
@@ -107,7 +107,7 @@ pub fn threads() -> usize {
 /// said last and ends it. `end` is async-signal-safe.
 ///
 /// The frames are symbolised by the prepared thread; if it is not done after ten seconds, or
-/// there is none, they are raw. Texts end with their own newlines. No destructor and no atexit
+/// there is none, or it has a quit to report, they are raw. Texts end with their own newlines. No destructor and no atexit
 /// handler runs. Of concurrent reports the first wins; the others never get to write.
 ///
 /// Async-signal-safe.
@@ -119,7 +119,7 @@ pub fn report(header: &[u8], pcs: &[usize], trailer: &[u8], end: fn() -> !) -> !
             post(request);
             await_text(request)
         }
-        UNPREPARED | STARTING => {
+        UNPREPARED | STARTING | QUITTING => {
             raw::write_all(header, STDERR);
             write_raw(request);
         }
@@ -146,7 +146,8 @@ fn claim() -> u32 {
         // Relaxed: only chooses which exchange to try.
         let old = WORD.load(Ordering::Relaxed);
         let new = match old {
-            UNPREPARED | STARTING => RAW,
+            // The thread that is to report a quit waits for the end of this.
+            UNPREPARED | STARTING | QUITTING => RAW,
             QUIET => FILLING,
             _ => return old,
         };

@@ -22,6 +22,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("overflow_two", Main(two)),
     ("overflow_beside_panic", Main(beside_panic)),
     ("quit_beside_panic", Main(quit_beside_panic)),
+    ("quit_in_overflow", Thread(quit_in_overflow)),
     ("overflow_beside_hogs", Main(beside_hogs)),
     ("overflow_thread_backed", Thread(thread_backed)),
     ("overflow_std_thread", Main(std_thread)),
@@ -162,6 +163,92 @@ fn quit_beside_panic() {
     }
     println!("ready");
     panic!("beside");
+}
+
+/// Is asked to quit while it reports an overflow, which nobody reads until then.
+fn quit_in_overflow() {
+    let read = stderr_is_read_later();
+    let strike = move || {
+        wait_until_a_report_is_written();
+        // SAFETY: its handler is async-signal-safe, and has run when this returns.
+        unsafe { libc::raise(libc::SIGQUIT) };
+        // SAFETY: one byte.
+        unsafe { libc::write(read, [0_u8].as_ptr().cast(), 1) };
+    };
+    let body = move || {
+        drop(std::thread::spawn(strike));
+        deep();
+    };
+    // SAFETY: nothing here touches a thread-local.
+    unsafe { gaggle::run(body) };
+}
+
+fn pipe() -> [i32; 2] {
+    let mut ends = [0; 2];
+    // SAFETY: a place for two.
+    assert_eq!(unsafe { libc::pipe(ends.as_mut_ptr()) }, 0);
+    ends
+}
+
+/// Makes standard error a full pipe. What comes after that is passed on once something is written to the answer.
+fn stderr_is_read_later() -> i32 {
+    let ([from, to], [begins, begin]) = (pipe(), pipe());
+    // SAFETY: there is one thread yet.
+    if unsafe { libc::fork() } == 0 {
+        // SAFETY: its own: it is not to read from itself.
+        unsafe { libc::close(to) };
+        pass_on(from, begins);
+    }
+    // SAFETY: integers.
+    unsafe { libc::dup2(to, 2) };
+    // SAFETY: as above.
+    unsafe { libc::close(to) };
+    // SAFETY: as above.
+    unsafe { libc::fcntl(2, libc::F_SETFL, libc::O_NONBLOCK) };
+    // SAFETY: a live slice.
+    while unsafe { libc::write(2, [0_u8; 4096].as_ptr().cast(), 4096) } > 0 {}
+    // SAFETY: as above.
+    unsafe { libc::fcntl(2, libc::F_SETFL, 0) };
+    begin
+}
+
+/// Waits for a byte, then passes on what is no zero, until nobody writes any more.
+fn pass_on(from: i32, begins: i32) -> ! {
+    let mut some = [0_u8; 4096];
+    // SAFETY: room for one byte.
+    unsafe { libc::read(begins, some.as_mut_ptr().cast(), 1) };
+    loop {
+        // SAFETY: there is so much room.
+        let count = unsafe { libc::read(from, some.as_mut_ptr().cast(), some.len()) };
+        let count = usize::try_from(count).unwrap_or(0);
+        if count == 0 {
+            // SAFETY: async-signal-safe, as all of this.
+            unsafe { libc::_exit(0) }
+        }
+        for byte in some[..count].iter().filter(|byte| **byte != 0) {
+            // SAFETY: one byte.
+            unsafe { libc::write(2, core::ptr::from_ref(byte).cast(), 1) };
+        }
+    }
+}
+
+/// Until a thread of this process stands in a write to standard error; not for ever.
+fn wait_until_a_report_is_written() {
+    let writes = format!("{} 0x2 ", libc::SYS_write);
+    let stands_there = || {
+        let mut threads = std::fs::read_dir("/proc/self/task").unwrap().flatten();
+        threads.any(|it| {
+            let call = std::fs::read_to_string(it.path().join("syscall")).unwrap_or_default();
+            call.starts_with(&writes)
+        })
+    };
+    for _ in 0..2000 {
+        if stands_there() {
+            return;
+        }
+        #[expect(clippy::disallowed_methods, reason = "a plain thread of the test")]
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
 }
 
 /// Without a scheduler `go` of a WaitGroup is an ordinary thread.
