@@ -70,6 +70,12 @@ fn hardly_any_call_is_interrupted() {
     assert!(count < of / 5_000 + stolen, "{count} of {of} calls were interrupted");
 }
 
+/// A call that the kernel can start again is, whether a goroutine on that thread is stopped by the signal, or it comes for nothing.
+#[test]
+fn a_call_that_the_kernel_starts_again_is_never_interrupted() {
+    pressed("host_restarted_calls").does_well("0 0 0 0 true\n");
+}
+
 #[test]
 fn runs_may_come_from_any_thread() {
     run("host_inside_a_thread").does_well("36\n");

@@ -24,7 +24,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("host_replaced_handler", Main(replaced_handler)),
 ];
 
-fn start_hogs() {
+pub(crate) fn start_hogs() {
     for _ in 0..4 {
         go(hog);
     }

@@ -16,6 +16,7 @@ mod overflows;
 mod panics;
 mod polls;
 mod promises;
+mod restarts;
 mod signal_wakers;
 mod signals;
 mod signals_blocked;
@@ -53,6 +54,7 @@ const ALL: &[&[Program]] = &[
     panics::PROGRAMS,
     polls::PROGRAMS,
     promises::PROGRAMS,
+    restarts::PROGRAMS,
     signal_wakers::PROGRAMS,
     signals::PROGRAMS,
     signals_blocked::PROGRAMS,
