@@ -1,5 +1,6 @@
 //! Every goroutine that can run does (SEMANTICS E3, E14; TestPingPongHog).
 
+use crate::child::{Exit, run_with};
 use crate::field::{on, on_each, yield_until};
 use gaggle::sync::{Mutex, WaitGroup};
 use gaggle::{Chan, chan, go, runtime, select};
@@ -99,6 +100,27 @@ fn who_yields_waits_for_one_slice_of_a_pair() {
         wg.wait();
         assert!(hog < YIELDS * 40, "{hog} hand-overs in {YIELDS} yields");
     });
+}
+
+/// The primes of document 4, listing 6.4, with a larger bound: on one P the lines of A and B visibly take turns, which
+/// neither of them does anything for. No line is lost, though each is stopped wherever it is.
+/// SEMANTICS G2.
+#[test]
+fn the_primes_of_two_goroutines_interleave_on_one_p() {
+    const BOUND: u64 = 30_000;
+    let outcome = run_with("primes_6_4", "1").ends(Exit::Code(0));
+    let is_prime = |n: &u64| (2..).take_while(|it| it * it <= *n).all(|it| !n.is_multiple_of(it));
+    let primes: Vec<String> = (2..BOUND).filter(is_prime).map(|n| n.to_string()).collect();
+    for prefix in ["A", "B"] {
+        let lines =
+            outcome.stdout.lines().filter_map(|line| line.strip_prefix(prefix)?.strip_prefix(':'));
+        assert!(lines.eq(&primes), "the primes of {prefix}: {}", outcome.stdout);
+    }
+    assert_eq!(outcome.stdout.lines().count(), 2 * (primes.len() + 1));
+    let whose: Vec<char> = outcome.stdout.lines().filter_map(|line| line.chars().next()).collect();
+    let turns = whose.windows(2).filter(|pair| matches!(pair, ['A', 'B'] | ['B', 'A'])).count();
+    eprintln!("{turns} turns");
+    assert!(turns >= 4, "{turns} turns: {}", outcome.stdout);
 }
 
 /// E14: a goroutine that takes and gives back a mutex nobody else wants is at a switch point each

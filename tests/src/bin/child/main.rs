@@ -11,6 +11,7 @@ mod golang;
 mod groups;
 mod hosts;
 mod limits;
+mod listings;
 mod misuse;
 mod overflows;
 mod panics;
@@ -49,6 +50,7 @@ const ALL: &[&[Program]] = &[
     hosts::PROGRAMS,
     groups::PROGRAMS,
     limits::PROGRAMS,
+    listings::PROGRAMS,
     misuse::PROGRAMS,
     overflows::PROGRAMS,
     panics::PROGRAMS,
