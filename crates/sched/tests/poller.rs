@@ -240,24 +240,27 @@ fn work_is_done_while_an_m_sleeps_in_the_poller() {
     });
 }
 
-/// No M spins while it waits for the kernel: CPU time, which other programs do not use up.
+/// No M spins while it waits for the kernel: CPU time, which other programs do not use up. It is a 30,000th of the time; the bound
+/// is a 200th, below what a monitor takes that ticks all the time.
 /// SEMANTICS F4: nor does the monitor.
 #[test]
 fn a_process_that_only_waits_uses_no_time() {
+    const WAIT: Duration = Duration::from_millis(1000);
     watch();
     run(|| {
         let (a, b) = End::pair();
         let writer = std::thread::spawn(move || {
             std::thread::sleep(Duration::from_millis(400));
             let before = cpu_time();
-            std::thread::sleep(Duration::from_millis(400));
+            std::thread::sleep(WAIT);
             let used = cpu_time() - before;
             b.put(1);
             used
         });
         assert_eq!(a.get(), 1);
         let used = writer.join().unwrap();
-        assert!(used < Duration::from_millis(100), "{used:?} of CPU time in 400 ms of waiting");
+        eprintln!("{used:?} of CPU time in {WAIT:?} of waiting");
+        assert!(used < WAIT / 200, "{used:?} of CPU time in {WAIT:?} of waiting");
     });
 }
 
