@@ -229,6 +229,21 @@ fn metrics_count_the_goroutines_by_what_they_do() {
     assert!(value("/sched/threads/total:threads") >= 1);
 }
 
+/// CPU time is each goroutine's own, whatever thread it runs on.
+#[test]
+fn cpu_time_is_that_of_one_goroutine() {
+    for procs in ["1", "2"] {
+        run_with("metrics_of_cpu_time", procs).does_well("done\n");
+    }
+}
+
+/// SEMANTICS AC: each time that somebody becomes runnable is counted once, by how long it waited.
+#[test]
+fn the_histogram_of_waits_counts_each_of_them() {
+    let variables = [("GAGGLE_DEBUG", "preempt=off"), ("GOMAXPROCS", "1")];
+    run_in("metrics_of_waits", &variables).does_well("200\n2 true\n");
+}
+
 /// WANTS 6: who holds a lock since when, and who waits for whom.
 #[test]
 fn a_dump_says_who_holds_which_lock_if_locks_are_watched() {

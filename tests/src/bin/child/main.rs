@@ -12,6 +12,7 @@ mod groups;
 mod hosts;
 mod limits;
 mod listings;
+mod metrics;
 mod misuse;
 mod overflows;
 mod panics;
@@ -51,6 +52,7 @@ const ALL: &[&[Program]] = &[
     groups::PROGRAMS,
     limits::PROGRAMS,
     listings::PROGRAMS,
+    metrics::PROGRAMS,
     misuse::PROGRAMS,
     overflows::PROGRAMS,
     panics::PROGRAMS,
