@@ -2,6 +2,7 @@
 //!
 //! *By The Real Clock*: the subject is when the scheduler looks at the real clock.
 
+use crate::calm::without_preemption;
 use crate::field::{on, on_each};
 use crate::log::Log;
 use crate::order::Placed;
@@ -58,14 +59,7 @@ fn a_sleep_beyond_the_clock_s_range_does_not_return() {
 #[test]
 fn a_thousand_sleeps_end_in_order_of_their_deadlines() {
     const NAME: &str = "clocks::a_thousand_sleeps_end_in_order_of_their_deadlines";
-    const SETTING: &str = "preempt=off";
-    if std::env::var("GAGGLE_DEBUG").as_deref() == Ok(SETTING) {
-        return a_thousand_sleeps();
-    }
-    let mut again = std::process::Command::new(std::env::current_exe().unwrap());
-    let output = again.args([NAME, "--exact"]).env("GAGGLE_DEBUG", SETTING).output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+    without_preemption(NAME, a_thousand_sleeps);
 }
 
 const COUNT: usize = 1000;

@@ -1,5 +1,6 @@
 //! Every goroutine that can run does (SEMANTICS E3, E14; TestPingPongHog).
 
+use crate::calm::without_preemption;
 use crate::child::{Exit, run_with};
 use crate::field::{on, on_each, yield_until};
 use gaggle::sync::{Mutex, WaitGroup};
@@ -180,33 +181,50 @@ fn who_yields_all_the_time_starves_nobody() {
     });
 }
 
-/// E5: the ring does not keep the global queue waiting: who yielded is served every 61st tick.
+/// E5: the ring does not keep the global queue waiting: who is there is served every 61st tick. Nobody is preempted, so that the
+/// end of a slice is none.
 #[test]
 fn a_full_ring_does_not_starve_the_global_queue() {
-    on(1, || {
-        let (stop, wg) = (Arc::new(AtomicBool::new(false)), WaitGroup::new());
-        // Each of these wakes the next through the ring; none of them ever yields.
-        let ring: Vec<Chan<()>> = (0..8).map(|_| chan(1)).collect();
-        for at in 0..ring.len() {
-            let (mine, next) = (ring[at].clone(), ring[(at + 1) % ring.len()].clone());
-            let stop = Arc::clone(&stop);
-            wg.go(move || {
-                while mine.recv().is_some() {
-                    if stop.load(Ordering::Acquire) {
-                        next.close();
-                        return;
-                    }
-                    next.send(());
+    const NAME: &str = "fairness::a_full_ring_does_not_starve_the_global_queue";
+    without_preemption(NAME, || on(1, beside_a_full_ring));
+}
+
+fn beside_a_full_ring() {
+    const YIELDS: u64 = 200;
+    const TICKS: u64 = 61;
+    let (stop, wg) = (Arc::new(AtomicBool::new(false)), WaitGroup::new());
+    let ticks = Arc::new(AtomicU64::new(0));
+    // Each of these wakes the next through the ring; none of them ever yields.
+    let ring: Vec<Chan<()>> = (0..8).map(|_| chan(1)).collect();
+    for at in 0..ring.len() {
+        let (mine, next) = (ring[at].clone(), ring[(at + 1) % ring.len()].clone());
+        let (stop, ticks) = (Arc::clone(&stop), Arc::clone(&ticks));
+        wg.go(move || {
+            while mine.recv().is_some() {
+                if stop.load(Ordering::Acquire) {
+                    next.close();
+                    return;
                 }
-                let _ = next.try_close(); // the others may still wait
-            });
-        }
-        ring[0].send(());
-        ring[4].send(());
-        for _ in 0..200 {
-            runtime::gosched();
-        }
-        stop.store(true, Ordering::Release);
-        wg.wait();
-    });
+                ticks.fetch_add(1, Ordering::Relaxed);
+                next.send(());
+                go(|| ()); // takes its place before the ring, where it would share our slice
+            }
+            let _ = next.try_close(); // the others may still wait
+        });
+    }
+    ring[0].send(());
+    ring[4].send(());
+    runtime::gosched();
+    let before = ticks.load(Ordering::Relaxed);
+    (0..YIELDS).for_each(|_| runtime::gosched());
+    let each = (ticks.load(Ordering::Relaxed) - before) / YIELDS;
+    assert!((TICKS / 2..=TICKS * 2).contains(&each), "{each} ticks for each turn");
+    // On the global queue itself, too.
+    let c = chan(0);
+    let theirs = c.clone();
+    let thread = std::thread::spawn(move || go(move || theirs.send(())));
+    assert_eq!(c.recv(), Some(()));
+    thread.join().unwrap();
+    stop.store(true, Ordering::Release);
+    wg.wait();
 }

@@ -5,6 +5,7 @@
 //! starts. What ends the process, or depends on its environment, is a program of the `child`
 //! binary.
 
+mod calm;
 #[path = "../crash/child.rs"]
 mod child;
 mod clocks;

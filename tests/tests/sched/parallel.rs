@@ -2,11 +2,14 @@
 //! and its neighbours).
 //!
 //! *By The Real Clock*: the sleeps here put threads to sleep, which a bubble's do not.
+//! *Nobody Is Preempted* where goroutines are to run at the same time: one P that works would do, where preemption gives each its turn.
 
+use crate::calm::without_preemption;
 use crate::field::{on, on_each, yield_until};
 use gaggle::sync::WaitGroup;
 use gaggle::{Chan, chan, go, runtime, select, time};
 use gaggle_sched::pin;
+use std::io::Read;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::ThreadId;
@@ -32,6 +35,11 @@ fn takes_turns(x: &AtomicU32, me: u32, of: u32, rounds: u32) {
 /// TestGoroutineParallelism (★18): four goroutines that never switch take turns, so four Ms run.
 #[test]
 fn goroutines_that_never_yield_run_side_by_side() {
+    const NAME: &str = "parallel::goroutines_that_never_yield_run_side_by_side";
+    without_preemption(NAME, four_take_turns);
+}
+
+fn four_take_turns() {
     on(4, || {
         for _ in 0..50 {
             let (x, wg) = (Arc::new(AtomicU32::new(0)), WaitGroup::new());
@@ -55,27 +63,47 @@ fn starts_the_next(x: Arc<AtomicU32>, me: u32, of: u32, wg: WaitGroup) {
 /// TestGoroutineParallelism2 (★19): after load and sleep, and each started by the one before it.
 #[test]
 fn a_chain_of_goroutines_runs_side_by_side_after_load_and_sleep() {
-    on(4, || {
-        for round in 0..30_u64 {
-            let wg = WaitGroup::new();
-            for at in 0..4 {
-                // Some Ms park meanwhile, some spin, some are busy.
-                wg.go(move || match (at + round) % 3 {
-                    0 => time::sleep(Duration::from_micros(100 * round)),
-                    1 => (0..50).for_each(|_| runtime::gosched()),
-                    _ => {}
-                });
-            }
-            if round % 2 == 0 {
-                wg.wait();
-            }
-            let (x, all) = (Arc::new(AtomicU32::new(0)), WaitGroup::new());
-            let theirs = all.clone();
-            all.go(move || starts_the_next(x, 0, 4, theirs));
-            all.wait();
+    const NAME: &str = "parallel::a_chain_of_goroutines_runs_side_by_side_after_load_and_sleep";
+    without_preemption(NAME, || on(4, chains));
+}
+
+/// The same while an M waits for descriptors: one goroutine reads from a socket that stays silent.
+#[test]
+fn a_chain_of_goroutines_runs_side_by_side_beside_the_poller() {
+    const NAME: &str = "parallel::a_chain_of_goroutines_runs_side_by_side_beside_the_poller";
+    without_preemption(NAME, || {
+        on(4, || {
+            let (mut ours, theirs) = gaggle::net::UnixStream::pair().unwrap();
+            let reader = gaggle::spawn(move || ours.read(&mut [0]).unwrap());
+            time::sleep(Duration::from_millis(5)); // it waits by then
+            chains();
+            assert!(!reader.is_finished());
+            drop(theirs);
+            assert_eq!(reader.join().unwrap(), 0);
+        });
+    });
+}
+
+fn chains() {
+    for round in 0..30_u64 {
+        let wg = WaitGroup::new();
+        for at in 0..4 {
+            // Some Ms park meanwhile, some spin, some are busy.
+            wg.go(move || match (at + round) % 3 {
+                0 => time::sleep(Duration::from_micros(100 * round)),
+                1 => (0..50).for_each(|_| runtime::gosched()),
+                _ => {}
+            });
+        }
+        if round % 2 == 0 {
             wg.wait();
         }
-    });
+        let (x, all) = (Arc::new(AtomicU32::new(0)), WaitGroup::new());
+        let theirs = all.clone();
+        all.go(move || starts_the_next(x, 0, 4, theirs));
+        all.wait();
+        wg.wait();
+    }
 }
 
 fn polls(c: &Chan<u32>, ack: &Chan<u32>) {
@@ -168,6 +196,11 @@ fn two_goroutines_that_wait_for_each_other_by_yielding_come_through() {
 /// SEMANTICS E1.
 #[test]
 fn as_many_goroutines_run_at_once_as_there_are_ps() {
+    const NAME: &str = "parallel::as_many_goroutines_run_at_once_as_there_are_ps";
+    without_preemption(NAME, four_are_inside);
+}
+
+fn four_are_inside() {
     on(4, || {
         let (inside, all_in) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicBool::new(false)));
         let wg = WaitGroup::new();
