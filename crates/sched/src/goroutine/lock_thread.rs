@@ -52,3 +52,34 @@ fn current() -> Option<&'static Goroutine> {
     let section = gopark::enter();
     (section.seat().kind() == SeatKind::Machine).then(|| Goroutine::of(section.current()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{current, lock_os_thread, unlock_os_thread};
+    use crate::run;
+    use core::panic::Location;
+    use gaggle_gopark::Task;
+    use std::panic::catch_unwind;
+
+    fn count() -> u32 {
+        current().expect("it is a goroutine").lock_count()
+    }
+
+    /// SEMANTICS A15: the last one that can be counted is, the next one panics and changes nothing.
+    #[test]
+    fn locking_once_more_than_can_be_counted_panics() {
+        let body = || {
+            current().expect("it is a goroutine").set_lock_count(u32::MAX - 1);
+            lock_os_thread();
+            assert_eq!(count(), u32::MAX);
+            let panic = catch_unwind(lock_os_thread).expect_err("it cannot be counted");
+            assert_eq!(panic.downcast_ref(), Some(&"LockOSThread nesting overflow"));
+            assert_eq!(count(), u32::MAX);
+            unlock_os_thread();
+            assert_eq!(count(), u32::MAX - 1);
+            current().expect("it is a goroutine").set_lock_count(0);
+        };
+        // SAFETY: nothing here touches a thread-local.
+        unsafe { run(Task::new(body), Location::caller()) };
+    }
+}
