@@ -72,11 +72,13 @@ fn numbers_begin_with_main_s_1_and_are_not_used_again() {
     run_with("limits_ids", "1").does_well(&expected);
 }
 
-/// TestNumGoroutine (★22, A11).
+/// TestNumGoroutine (★22, A11): as many as a dump shows.
 /// A12: what the runtime has of its own does not count.
 #[test]
-fn a_program_begins_with_one_goroutine() {
-    run("limits_count").does_well("1\n");
+fn a_program_begins_with_one_goroutine_and_a_dump_shows_as_many_as_are_counted() {
+    for procs in ["1", "2", "4"] {
+        run_with("limits_count", procs).does_well("1 1\n11 11\n");
+    }
 }
 
 /// A11: blocked ones count, ended ones do not.

@@ -14,7 +14,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("limits_stays", Main(stays_until_the_default_is_set)),
     ("limits_main_returns", Main(main_returns)),
     ("limits_ids", Main(ids)),
-    ("limits_count", Main(|| println!("{}", runtime::num_goroutine()))),
+    ("limits_count", Main(count)),
     ("limits_left_over", Thread(left_over)),
     ("limits_memory_asked", Main(memory_asked)),
     ("limits_memory_taken", Main(memory_taken)),
@@ -56,6 +56,27 @@ fn ids() {
         wg.go(|| println!("{}", runtime::goid()));
         wg.wait();
     }
+}
+
+/// How many there are, and how many a dump shows: alone, beside some that wait, and one that has its own thread.
+fn count() {
+    let say = || {
+        let stacks =
+            runtime::stack(true).lines().filter(|line| line.starts_with("goroutine ")).count();
+        println!("{} {stacks}", runtime::num_goroutine());
+    };
+    say();
+    let never = gaggle::chan::<()>(0);
+    for number in 0..10 {
+        let c = never.clone();
+        go(move || {
+            if number == 5 {
+                runtime::lock_os_thread();
+            }
+            c.recv();
+        });
+    }
+    say();
 }
 
 /// Address space for very few of the stacks asked for below.
