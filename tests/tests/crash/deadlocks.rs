@@ -106,6 +106,12 @@ fn goroutines_that_keep_their_thread_are_counted() {
         let report = deadlock("deadlock_pinned_other", procs, "");
         let states: Vec<_> = report.goroutines.iter().map(|it| &*it.state).collect();
         assert_eq!(states, ["select (no cases)"; 2]);
+        // And of those that `lock_os_thread` has locked, as there.
+        let report = deadlock("deadlock_locked", procs, "");
+        assert_eq!(report.single().state, "chan receive, locked to thread");
+        let report = deadlock("deadlock_locked_other", procs, "");
+        let states: Vec<_> = report.goroutines.iter().map(|it| &*it.state).collect();
+        assert_eq!(states, ["select (no cases)", "select (no cases), locked to thread"]);
     }
 }
 

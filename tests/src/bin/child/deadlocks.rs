@@ -12,6 +12,8 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("deadlock_after_work", Main(after_work)),
     ("deadlock_pinned", Main(pinned)),
     ("deadlock_pinned_other", Main(pinned_other)),
+    ("deadlock_locked", Main(locked)),
+    ("deadlock_locked_other", Main(locked_other)),
     ("deadlock_after_a_thread", Main(after_a_thread)),
     ("deadlock_after_a_sleep", Main(after_a_sleep)),
     ("deadlock_after_a_timeout", Main(after_a_timeout)),
@@ -131,7 +133,23 @@ fn after_work() {
     wait_for_nobody();
 }
 
-/// TestLockedDeadlock: main keeps its thread and blocks.
+/// LockedDeadlock: main keeps its thread and blocks.
+fn locked() {
+    runtime::lock_os_thread();
+    wait_for_nobody();
+}
+
+/// LockedDeadlock2: a locked goroutine waits, and so does main.
+fn locked_other() {
+    go(|| {
+        runtime::lock_os_thread();
+        select! {}
+    });
+    gaggle::time::sleep(std::time::Duration::from_millis(1));
+    select! {}
+}
+
+/// The same of one that is pinned.
 fn pinned() {
     gaggle_sched::pin(wait_for_nobody);
 }
