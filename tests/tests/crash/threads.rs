@@ -19,6 +19,20 @@ fn one_thread_too_many_ends_the_process_with_go_s_text() {
     assert_eq!(report.head, text(3), "{report:#?}");
 }
 
+/// TestLockOSThreadAvoidsStatePropagation (★27), with its own state (SEMANTICS A16, A18): the directory of a thread that a locked
+/// goroutine took for itself is no other thread's, neither of one that it had made nor of one that comes later.
+#[test]
+fn the_directory_of_a_locked_thread_is_seen_by_nobody_else() {
+    for procs in ["1", "2", "4"] {
+        let outcome = run_with("threads_own_directory", procs);
+        if outcome.stdout.starts_with("not here: ") {
+            eprintln!("skipped: unshare is refused: {}", outcome.stdout);
+            continue;
+        }
+        outcome.does_well("1\n0 true\n");
+    }
+}
+
 /// SEMANTICS D10.
 #[test]
 fn a_thread_that_is_idle_is_used_before_one_is_made() {

@@ -21,6 +21,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("threads_reaped_under_load", Main(reaped_under_load)),
     ("threads_end_slowly", Main(ends_slowly)),
     ("threads_overtaken_sleepers", Main(overtaken_sleepers)),
+    ("threads_own_directory", Main(own_directory)),
     ("threads_signals_held_back", Thread(signals_held_back)),
 ];
 
@@ -49,6 +50,44 @@ fn overtaken_sleepers() {
     });
     done.recv();
     println!("done");
+}
+
+/// In which directories the threads of this process are.
+fn directories() -> Vec<std::path::PathBuf> {
+    let threads = std::fs::read_dir("/proc/self/task").expect("proc").flatten();
+    threads.filter_map(|thread| std::fs::read_link(thread.path().join("cwd")).ok()).collect()
+}
+
+/// LockOSThreadAvoidsStatePropagation: a goroutine that is locked gives its thread a directory of its own, and ends.
+fn own_directory() {
+    const OTHER: &str = "/proc";
+    std::env::set_current_dir("/").expect("it is there");
+    let elsewhere = || directories().iter().filter(|it| **it != *"/").count();
+    let (c, wg) = (chan::<()>(0), WaitGroup::new());
+    let theirs = c.clone();
+    wg.go(move || {
+        runtime::lock_os_thread();
+        // SAFETY: this thread no longer shares its directory with others, and nothing else.
+        if unsafe { libc::unshare(libc::CLONE_FS) } != 0 {
+            println!("not here: {}", std::io::Error::last_os_error());
+            std::process::exit(0);
+        }
+        std::env::set_current_dir(OTHER).expect("it is there");
+        // New threads while it lives, started by it.
+        block_at_once(20);
+        theirs.send(());
+        theirs.recv();
+    });
+    c.recv();
+    println!("{}", elsewhere());
+    c.send(());
+    wg.wait();
+    // The thread ends a little later than its goroutine.
+    while elsewhere() > 0 {
+        gaggle::time::sleep(Duration::from_millis(1));
+    }
+    block_at_once(40);
+    println!("{} {}", elsewhere(), directories().len() > 40);
 }
 
 /// TestThreadExhaustion.
