@@ -19,6 +19,12 @@ fn one_thread_too_many_ends_the_process_with_go_s_text() {
     assert_eq!(report.head, text(3), "{report:#?}");
 }
 
+/// SEMANTICS D7: 10,000 at first, and no more than fit into Go's 32 bits.
+#[test]
+fn the_limit_of_threads_begins_at_go_s_and_is_clamped() {
+    run("threads_limits").does_well("10000\n2147483647\n2147483647\n2000\n");
+}
+
 /// TestLockOSThreadAvoidsStatePropagation (★27), with its own state (SEMANTICS A16, A18): the directory of a thread that a locked
 /// goroutine took for itself is no other thread's, neither of one that it had made nor of one that comes later.
 #[test]

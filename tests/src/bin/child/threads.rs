@@ -22,6 +22,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("threads_end_slowly", Main(ends_slowly)),
     ("threads_overtaken_sleepers", Main(overtaken_sleepers)),
     ("threads_own_directory", Main(own_directory)),
+    ("threads_limits", Main(limits)),
     ("threads_signals_held_back", Thread(signals_held_back)),
 ];
 
@@ -88,6 +89,14 @@ fn own_directory() {
     }
     block_at_once(40);
     println!("{} {}", elsewhere(), directories().len() > 40);
+}
+
+/// What the limit is at first, and the largest.
+fn limits() {
+    println!("{}", runtime::set_max_threads(usize::MAX));
+    println!("{}", runtime::set_max_threads(i32::MAX as usize + 1));
+    println!("{}", runtime::set_max_threads(2000));
+    println!("{}", runtime::set_max_threads(10_000));
 }
 
 /// TestThreadExhaustion.
