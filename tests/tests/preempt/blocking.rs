@@ -12,12 +12,13 @@ use crate::field::on;
 use crate::hogs::{Stop, hogs, spin};
 use gaggle::sync::WaitGroup;
 use gaggle::{chan, go, runtime, spawn, time};
-use std::io::{Read, Write, pipe};
+use std::io::{PipeReader, Read, Write, pipe};
+use std::os::fd::AsRawFd;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// Blocks in a call until `release` is sent something; others must run for that to happen.
-fn others_run_during(block: impl Fn(&mut dyn Read) + Clone + Send + 'static) {
+fn others_run_during(block: impl Fn(&mut PipeReader) + Clone + Send + 'static) {
     for procs in [1, 2] {
         let block = block.clone();
         on(procs, move || {
@@ -45,6 +46,38 @@ fn others_run_during(block: impl Fn(&mut dyn Read) + Clone + Send + 'static) {
 #[test]
 fn others_run_while_one_reads_a_pipe() {
     others_run_during(|end| end.read_exact(&mut [0]).unwrap());
+}
+
+/// D6, F9: nor does it help the runtime that std makes a call: C's own `read` on a pipe, unannounced.
+#[test]
+fn others_run_while_one_is_in_a_call_of_c() {
+    others_run_during(|end| {
+        let mut byte = 0_u8;
+        // SAFETY: room for a byte.
+        let count = unsafe { libc::read(end.as_raw_fd(), (&raw mut byte).cast(), 1) };
+        assert_eq!((count, byte), (1, b'x'));
+    });
+}
+
+/// The same of one that comes back by itself: others have their turns meanwhile.
+#[test]
+fn others_run_while_c_sleeps() {
+    on(1, || {
+        let done = chan::<()>(1);
+        let tell = done.clone();
+        go(move || {
+            // SAFETY: a number alone.
+            unsafe { libc::usleep(100_000) };
+            tell.send(());
+        });
+        runtime::gosched(); // it sleeps now
+        let mut rounds = 0;
+        while done.try_recv().is_err() {
+            time::sleep(Duration::from_micros(200));
+            rounds += 1;
+        }
+        assert!(rounds > 3, "only {rounds} naps beside 100 ms of sleep");
+    });
 }
 
 /// SEMANTICS F3.
