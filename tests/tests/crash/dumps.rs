@@ -191,6 +191,10 @@ fn scheddetail_lists_every_p_m_and_g() {
     for what in ["SCHED ", "  P0: status=", "  P1: status=", "  M0: p="] {
         assert!(has(what), "{what}: {}", outcome.stderr);
     }
+    let head = "gcwaiting=false nmidlelocked=0 stopwait=0 sysmonwait=false";
+    let heads = outcome.stderr.lines().filter(|line| line.starts_with("SCHED "));
+    let ends: Vec<&str> = heads.filter_map(|line| line.get(line.find("gcwaiting=")?..)).collect();
+    assert!(ends.len() >= 3 && ends.iter().all(|end| *end == head), "{}", outcome.stderr);
     for what in ["  G1: status=4(sleep) m=nil lockedm=nil", "  G2: status=4(chan receive) m=nil"] {
         assert!(has(what), "{what}: {}", outcome.stderr);
     }

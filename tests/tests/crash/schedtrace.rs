@@ -41,6 +41,10 @@ fn who_keeps_its_thread_runs_nowhere_while_it_waits() {
             && !line.ends_with("lockedm=nil")
     }));
     assert!(last.lines().any(|line| line.contains(" curg=nil ") && line.ends_with("lockedg=602")));
+    assert!(
+        last.contains(" gcwaiting=false nmidlelocked=1 stopwait=0 sysmonwait=false\n"),
+        "{last}"
+    );
 }
 
 /// SEMANTICS AB1, A13: who yielded stands in the global queue, to whoever counts.
