@@ -20,6 +20,7 @@ mod order;
 mod parallel;
 mod procs;
 mod queue;
+mod quota;
 mod races;
 mod runs;
 mod thread_locals;

@@ -49,7 +49,7 @@ fn the_environment_decides_if_it_is_a_positive_number() {
 }
 
 /// D2, D3, D5; TestCgroupGOMAXPROCSSchedAffinity, ...Update, ...DontUpdate, ...SetDefault, as far as the
-/// affinity mask can show them on any machine. (Quotas: the tests in the scheduler's `cgroup.rs`.)
+/// affinity mask can show them on any machine. (Quotas: `quota.rs`.)
 #[test]
 fn the_number_of_ps_follows_the_machine_until_somebody_chooses() {
     run("limits_one_cpu").does_well("1 1\n");

@@ -74,7 +74,8 @@ fn cut<'a>(text: &'a [u8], mark: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
     Some((&text[..at], &text[at + mark.len()..]))
 }
 
-fn ratio(quota: i64, period: i64) -> Option<usize> {
+/// So many CPUs; none if that is no limit.
+pub(crate) fn ratio(quota: i64, period: i64) -> Option<usize> {
     if quota <= 0 || period <= 0 {
         return None;
     }

@@ -51,12 +51,13 @@ pub(crate) fn initial() -> usize {
 /// What the machine allows: the CPUs of the affinity mask, and no more than the control group's
 /// quota, which is taken for two at least.
 fn automatic() -> usize {
-    let cpus = affinity().unwrap_or(1);
     let root = std::env::var_os("GAGGLE_ROOT").unwrap_or_else(|| "/".into());
-    match cgroup::cpus(root.as_ref()) {
-        Some(quota) => cpus.min(quota.max(2)),
-        None => cpus,
-    }
+    limit(affinity().unwrap_or(1), cgroup::cpus(root.as_ref()))
+}
+
+/// `automatic`, of these.
+fn limit(cpus: usize, quota: Option<usize>) -> usize {
+    quota.map_or(cpus, |quota| cpus.min(quota.max(2)))
 }
 
 /// Follows the machine again, if nobody has chosen a number. Allocates: for the thread that makes
@@ -251,4 +252,41 @@ pub(crate) fn retire_in_hand(p: &P) {
     unsafe { &mut *p.owned.stacks.get() }.flush();
     SCHED.lock().put_idle_p(p);
     wakeup::injected();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::limit;
+    use crate::machine::cgroup::ratio;
+
+    /// SEMANTICS D2; TestCgroupGOMAXPROCSRound, ...HigherThanNumCPU, ...NoLimit: the quota and its period, of how many CPUs, and how
+    /// many Ps.
+    #[test]
+    fn a_quota_is_rounded_up_and_no_less_than_two_nor_more_than_there_are_cpus() {
+        let table = [
+            (50_000, 100_000, 8, 2),
+            (100_000, 100_000, 8, 2),
+            (1, 100_000, 8, 2),
+            (150_000, 100_000, 8, 2),
+            (200_000, 100_000, 8, 2),
+            (200_001, 100_000, 8, 3),
+            (299_999, 100_000, 8, 3),
+            (300_000, 100_000, 8, 3),
+            (700_001, 100_000, 8, 8),
+            (800_000, 100_000, 8, 8),
+            (900_000, 100_000, 8, 8),
+            (i64::MAX, 1, 8, 8),
+            (50_000, 100_000, 1, 1), // two of one CPU would be one too many
+            (400_000, 100_000, 1, 1),
+            (50_000, 100_000, 2, 2),
+            (7_500, 2_500, 64, 3),
+            (-1, 100_000, 8, 8), // no limit
+            (0, 100_000, 8, 8),
+            (100_000, 0, 8, 8),
+        ];
+        for (quota, period, cpus, procs) in table {
+            assert_eq!(limit(cpus, ratio(quota, period)), procs, "{quota}/{period} of {cpus}");
+        }
+        assert_eq!(limit(5, None), 5);
+    }
 }
