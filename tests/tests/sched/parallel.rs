@@ -9,7 +9,7 @@ use crate::field::{on, on_each, yield_until};
 use gaggle::sync::WaitGroup;
 use gaggle::{Chan, chan, go, runtime, select, time};
 use gaggle_sched::pin;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::ThreadId;
@@ -216,5 +216,43 @@ fn four_are_inside() {
             });
         }
         wg.wait();
+    });
+}
+
+/// SEMANTICS E10: of those who are ready by one look at descriptors one runs where it was made, and an idle P runs another. One
+/// reads and one writes, until the other end is closed; each goes on when both are there.
+#[test]
+fn who_is_ready_at_the_same_time_by_a_descriptor_runs_at_the_same_time() {
+    const NAME: &str =
+        "parallel::who_is_ready_at_the_same_time_by_a_descriptor_runs_at_the_same_time";
+    without_preemption(NAME, || {
+        on(2, || {
+            for _ in 0..50 {
+                let (ours, theirs) = gaggle::net::UnixStream::pair().unwrap();
+                let (ours, inside, wg) = (Arc::new(ours), AtomicU32::new(0), WaitGroup::new());
+                let inside = Arc::new(inside);
+                for reads in [true, false] {
+                    let (ours, inside) = (Arc::clone(&ours), Arc::clone(&inside));
+                    wg.go(move || {
+                        if reads {
+                            _ = (&*ours).read(&mut [0]);
+                        } else {
+                            assert!((&*ours).write_all(&[0; 1 << 22]).is_err());
+                        }
+                        inside.fetch_add(1, Ordering::AcqRel);
+                        while inside.load(Ordering::Acquire) < 2 {
+                            std::thread::yield_now(); // keeps the P
+                        }
+                    });
+                }
+                let closes = std::thread::spawn(move || {
+                    #[expect(clippy::disallowed_methods, reason = "nobody else is to have a P")]
+                    std::thread::sleep(Duration::from_millis(3));
+                    drop(theirs);
+                });
+                wg.wait();
+                closes.join().unwrap();
+            }
+        });
     });
 }
