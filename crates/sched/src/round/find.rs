@@ -179,16 +179,27 @@ enum Most {
     Share(usize),
 }
 
+/// How many are taken at once of `size` on the global queue, for one of `procs` Ps.
+#[inline]
+fn batch(size: usize, procs: usize, most: Most) -> usize {
+    let share = size / procs.max(1) + 1;
+    let most = match most {
+        Most::Eldest(more) => more + 1,
+        Most::Share(most) => most,
+    };
+    share.min(most).min(size)
+}
+
 /// Takes up to `most` goroutines, and no more than this P's share, from the global queue: one to
 /// run, the rest into the ring (SEMANTICS E5).
 fn take_global(inner: &mut Inner, p: &P, most: Most) -> Option<GRef> {
-    let share = inner.backlog.queue_len() / SCHED.procs().max(1) as usize + 1;
-    let (g, most) = match most {
-        Most::Eldest(more) => (inner.backlog.pop_eldest()?, more + 1),
-        Most::Share(most) => (inner.backlog.pop()?, most),
+    let batch = batch(inner.backlog.queue_len(), SCHED.procs() as usize, most);
+    let g = match most {
+        Most::Eldest(_) => inner.backlog.pop_eldest()?,
+        Most::Share(_) => inner.backlog.pop()?,
     };
     let mut last = g;
-    for _ in 1..share.min(most) {
+    for _ in 1..batch {
         if Goroutine::of(g).home().is_some() {
             break; // its P goes with it
         }
@@ -270,4 +281,43 @@ fn last_look(m: &'static M) -> bool {
     SCHED.wake.begin_spinning();
     m.spinning.set(Spinning::Yes);
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Most, batch};
+    use crate::runq::RunQueue;
+
+    /// SEMANTICS E5: min(128, size, size / GOMAXPROCS + 1).
+    #[test]
+    fn a_p_takes_its_share_of_the_global_queue_and_no_more_than_half_a_ring() {
+        let table = [
+            (0, 1, 0),
+            (1, 1, 1),
+            (1, 4, 1),
+            (2, 1, 2),
+            (3, 4, 1),
+            (4, 4, 2),
+            (8, 4, 3),
+            (127, 1, 127),
+            (128, 1, 128),
+            (1000, 1, 128),
+            (507, 4, 127),
+            (508, 4, 128),
+            (1000, 4, 128),
+            (1000, 1024, 1),
+        ];
+        for (size, procs, count) in table {
+            let share = batch(size, procs, Most::Share(RunQueue::HALF));
+            assert_eq!(share, count, "{size} for {procs} Ps");
+        }
+    }
+
+    /// At the 61st slice: the eldest, and as many others as there is room for.
+    #[test]
+    fn the_eldest_is_taken_though_there_is_no_room_for_others() {
+        let eldest = |size, procs, room| batch(size, procs, Most::Eldest(room));
+        assert_eq!([eldest(9, 1, 0), eldest(9, 1, 3), eldest(9, 1, 256)], [1, 4, 9]);
+        assert_eq!([eldest(9, 4, 256), eldest(1, 4, 256), eldest(0, 4, 256)], [3, 1, 0]);
+    }
 }
