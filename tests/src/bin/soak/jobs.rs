@@ -1,7 +1,8 @@
 //! The jobs: each takes some milliseconds and checks its own result.
 
-use crate::more_jobs;
 use crate::rng::Rng;
+use crate::{arch, more_jobs};
+
 use gaggle::sync::{Mutex, WaitGroup};
 use gaggle::{chan, go, runtime, select, spawn, time};
 use std::cell::Cell;
@@ -15,10 +16,11 @@ use std::time::{Duration, Instant};
 /// A job's name and what it does.
 pub(crate) type Job = (&'static str, fn(&mut Rng));
 
-pub(crate) const JOBS: [Job; 24] = [
+pub(crate) const JOBS: [Job; 25] = [
     ("spin", spin),
     ("malloc", malloc),
     ("float", float),
+    ("vector", arch::vector),
     ("std_mutex", std_mutex),
     ("thread_local", thread_local),
     ("pipe", pipes),

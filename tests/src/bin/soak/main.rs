@@ -10,6 +10,7 @@
     reason = "what blocks the M is part of the mixture"
 )]
 
+mod arch;
 mod jobs;
 mod more_jobs;
 mod rng;
