@@ -13,7 +13,32 @@ const PROCS: [&str; 3] = ["1", "2", "4"];
 #[test]
 fn every_switch_point_moves_the_goroutine_if_it_is_forced() {
     for procs in PROCS {
-        migrating("tl_every_switch_point", procs).does_well("[50, 50, 50, 50, 50, 50, 50]\n");
+        let all = [50; 12]; // of which the page's table has each kind
+        migrating("tl_every_switch_point", procs).does_well(&format!("{all:?}\n"));
+    }
+}
+
+/// A negative control of danger 3: who comes to the thread finds the lock its own, and it is given back by another thread.
+#[test]
+fn a_lock_that_belongs_to_a_thread_has_two_owners() {
+    migrating("tl_a_lock_of_the_thread_s", "2").does_well("true true\n");
+}
+
+#[test]
+fn who_is_done_before_the_switch_point_is_sound() {
+    for procs in PROCS {
+        let outcome = migrating("tl_done_before", procs).ends(Exit::Code(0));
+        let mut lines: Vec<&str> = outcome.stdout.lines().collect();
+        lines.sort_unstable();
+        let mut wanted: Vec<String> = [0, 10, 20, 30]
+            .into_iter()
+            .flat_map(|it| [it, it + 1, it + 2])
+            .map(|it| it.to_string())
+            .collect();
+        wanted.push("sum 192".into());
+        wanted.sort_unstable();
+        assert_eq!(lines, wanted, "{outcome:?}");
+        assert!(outcome.stderr.is_empty(), "{outcome:?}");
     }
 }
 

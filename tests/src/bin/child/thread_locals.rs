@@ -3,15 +3,20 @@
 
 use crate::Program;
 use crate::Start::Main;
-use gaggle::sync::BareMutex;
-use gaggle::{chan, local, runtime, spawn, time};
+use gaggle::sync::{BareMutex, WaitGroup};
+use gaggle::{chan, local, runtime, scope, select, spawn, time};
 use std::cell::{Cell, RefCell};
+use std::io::{Write, stdout};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 pub(crate) const PROGRAMS: &[Program] = &[
     ("tl_every_switch_point", Main(every_switch_point)),
     ("tl_after_its_p_was_taken", Main(after_its_p_was_taken)),
     ("tl_a_borrow", Main(a_borrow)),
+    ("tl_a_lock_of_the_thread_s", Main(a_lock_of_the_thread_s)),
+    ("tl_done_before", Main(done_before)),
     ("tl_a_function_of_its_own", Main(a_function_of_its_own)),
     ("tl_pinned", Main(pinned)),
     ("tl_goroutine_local", Main(goroutine_local)),
@@ -65,9 +70,24 @@ fn after_its_p_was_taken() {
     println!("{moved}");
 }
 
+/// Returns once that many goroutines wait.
+fn wait_until_waiting(count: usize) {
+    while runtime::metrics().waiting < count {
+        runtime::gosched();
+    }
+}
+
+/// A channel to range over.
+fn one_value() -> gaggle::Chan<u32> {
+    let c = chan(1);
+    c.try_send(1).expect("there is room");
+    c.close();
+    c
+}
+
 /// Prints how often each kind of switch point moved the goroutine.
 fn every_switch_point() {
-    let room = chan::<u32>(1);
+    let (room, never) = (chan::<u32>(1), chan::<u32>(0));
     let mutex = BareMutex::new();
     let lock = || {
         mutex.lock();
@@ -76,6 +96,11 @@ fn every_switch_point() {
     let (ping, pong) = (chan::<u32>(0), chan::<u32>(0));
     let (theirs, answers) = (ping.clone(), pong.clone());
     gaggle::go(move || theirs.into_iter().for_each(|value| answers.send(value)));
+    let waits = || {
+        let wg = WaitGroup::new();
+        wg.go(|| wait_until_waiting(2)); // one of us, and who answers
+        wg.wait();
+    };
     let counts = [
         moves(runtime::gosched),
         moves(|| room.send(room.try_recv().unwrap_or(1))), // never blocks
@@ -84,6 +109,14 @@ fn every_switch_point() {
         moves(|| time::sleep(Duration::from_micros(10))),
         moves(|| _ = spawn(|| ()).join()),
         moves(|| _ = (ping.send(1), pong.recv())),
+        moves(|| {
+            _ = room.try_send(1);
+            select! { recv(room) -> _ => {}, recv(never) -> _ => {} } // never blocks
+        }),
+        moves(waits),
+        moves(|| scope(|s| _ = s.spawn(|| ()))),
+        moves(|| scope(|_| ())), // waits for nobody
+        moves(|| for _ in &one_value() {}),
     ];
     println!("{counts:?}");
 }
@@ -99,6 +132,76 @@ fn a_borrow() {
     let all: Vec<_> = (0..4).map(|_| spawn(borrow)).collect();
     let failed = all.into_iter().filter_map(|one| one.join().err()).count();
     println!("{}", failed > 0);
+}
+
+/// What the kernel calls the thread that this goroutine is on.
+#[inline(never)]
+fn thread() -> u32 {
+    // SAFETY: always answers.
+    unsafe { libc::gettid() }.unsigned_abs()
+}
+
+const NOBODY: u32 = 0;
+const TWO: u32 = u32::MAX;
+
+/// Danger 3: the lock of the standard output belongs to a thread. One goroutine has it, and goes on elsewhere; another one that
+/// comes to the thread finds it its own. Then it is unlocked by a thread that never had it.
+fn a_lock_of_the_thread_s() {
+    let holder = Arc::new(AtomicU32::new(NOBODY));
+    let seen = Arc::clone(&holder);
+    let holds = spawn(move || {
+        let lock = stdout().lock();
+        let home = thread();
+        seen.store(home, Ordering::Release);
+        while seen.load(Ordering::Acquire) != TWO || thread() == home {
+            runtime::gosched();
+        }
+        drop(lock);
+        thread() != home
+    });
+    let finds = spawn(move || {
+        for _ in 0..100_000 {
+            let home = holder.load(Ordering::Acquire);
+            if home != NOBODY && home == thread() {
+                drop(stdout().lock()); // does not wait, though somebody has it
+                holder.store(TWO, Ordering::Release);
+                return true;
+            }
+            runtime::gosched();
+        }
+        holder.store(TWO, Ordering::Release);
+        false
+    });
+    let (finds, holds) = (finds.join().unwrap(), holds.join().unwrap());
+    println!("{finds} {holds}");
+}
+
+#[inline(never)]
+fn remember(names: [u32; 3]) {
+    NAMES.with_borrow_mut(|all| *all = names.into());
+}
+
+#[inline(never)] // contains no switch point
+fn names() -> Vec<u32> {
+    NAMES.with_borrow(Vec::clone)
+}
+
+/// Sound: what a thread-local has is taken out, and what belongs to a thread is given back, before the goroutine switches.
+fn done_before() {
+    let prints = |first: u32| {
+        move || {
+            remember([first, first + 1, first + 2]); // no switch point until they are taken
+            let (mut sum, mut out) = (0, stdout());
+            for name in names() {
+                sum += spawn(move || name).join().unwrap();
+                writeln!(out, "{name}").unwrap(); // locked and unlocked within the statement
+            }
+            sum
+        }
+    };
+    let all: Vec<_> = (0..4).map(|at| spawn(prints(at * 10))).collect();
+    let sum: u32 = all.into_iter().map(|one| one.join().unwrap()).sum();
+    println!("sum {sum}");
 }
 
 #[inline(never)]
