@@ -18,6 +18,18 @@ fn every_switch_point_moves_the_goroutine_if_it_is_forced() {
     }
 }
 
+/// A negative control of danger 1, in release: the compiler looks once where the variable is.
+#[test]
+fn an_address_that_the_compiler_remembers_is_another_thread_s() {
+    let outcome = migrating("tl_a_remembered_address", "2").ends(Exit::Code(0));
+    let wrong: u32 = outcome.stdout.trim().parse().unwrap_or_else(|_| outcome.fail("no number"));
+    if cfg!(debug_assertions) {
+        println!("skipped: this build is not optimised, so it looks anew each time; wrong {wrong}");
+        return;
+    }
+    assert!(wrong > 0, "the compiler remembers nothing: the page may say so");
+}
+
 /// A negative control of danger 3: who comes to the thread finds the lock its own, and it is given back by another thread.
 #[test]
 fn a_lock_that_belongs_to_a_thread_has_two_owners() {

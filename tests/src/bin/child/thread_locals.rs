@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 pub(crate) const PROGRAMS: &[Program] = &[
     ("tl_every_switch_point", Main(every_switch_point)),
     ("tl_after_its_p_was_taken", Main(after_its_p_was_taken)),
+    ("tl_a_remembered_address", Main(a_remembered_address)),
     ("tl_a_borrow", Main(a_borrow)),
     ("tl_a_lock_of_the_thread_s", Main(a_lock_of_the_thread_s)),
     ("tl_done_before", Main(done_before)),
@@ -119,6 +120,23 @@ fn every_switch_point() {
         moves(|| for _ in &one_value() {}),
     ];
     println!("{counts:?}");
+}
+
+/// Danger 1: after a switch the function writes to the variable of the thread that it was on. Prints how often; where the
+/// compiler does not optimise it looks anew each time.
+fn a_remembered_address() {
+    let serve = || {
+        let mut wrong = 0;
+        for _ in 0..ROUNDS {
+            SERVED.with(|served| served.set(served.get() + 1));
+            runtime::gosched();
+            let place = SERVED.with(|served| core::ptr::from_ref(served).addr());
+            wrong += usize::from(place != address());
+        }
+        wrong
+    };
+    let all: Vec<_> = (0..8).map(|_| spawn(serve)).collect();
+    println!("{}", all.into_iter().map(|one| one.join().unwrap()).sum::<usize>());
 }
 
 /// Danger 2: the borrow goes on on another thread, and who stays finds the place borrowed.
