@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::{Command, Output};
+use std::time::Instant;
 
 /// A server that answers and keeps the connection, against what it was asked for.
 fn keeps() -> SocketAddr {
@@ -114,4 +115,51 @@ fn the_fetcher_prints_every_answer_as_it_comes() {
     assert!(line(&text, &urls[0]).contains(" 200 "), "{text}");
     assert!(line(&text, &urls[2]).contains(" 200 "), "{text}");
     (3..9).for_each(|url| assert!(line(&text, &urls[url]).contains(" err: "), "{text}"));
+}
+
+/// A server that answers nobody before so many have asked.
+fn patient(count: usize) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        let asked: Vec<_> = listener.incoming().take(count).map(Result::unwrap).collect();
+        for mut stream in asked {
+            let _ = stream.read(&mut [0; 1000]);
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        }
+    });
+    addr
+}
+
+/// Whoever fetched one after the other would wait for ever for the first answer. Those that never come cost the
+/// limit once: each URL has its own, and they run out together.
+#[test]
+fn urls_are_fetched_at_once_each_within_its_own_limit() {
+    const LIMIT: u64 = 5;
+    let (quick, slow) = (30, 10);
+    let programs = [env!("CARGO_BIN_EXE_web_checker"), env!("CARGO_BIN_EXE_parallel_fetcher")];
+    for (number, exe) in programs.into_iter().enumerate() {
+        let (addr, silent) = (patient(quick), TcpListener::bind("127.0.0.1:0").unwrap());
+        let never = silent.local_addr().unwrap();
+        let urls = (0..slow).map(|n| format!("http://{never}/{n}"));
+        let urls: Vec<_> = urls.chain((0..quick).map(|n| format!("http://{addr}/{n}"))).collect();
+        let path = temporary(&format!("at-once-{number}"));
+        std::fs::write(&path, urls.join("\n")).unwrap();
+        let begin = Instant::now();
+        let output = Command::new(exe).arg(&path).arg(LIMIT.to_string()).output().unwrap();
+        let took = begin.elapsed().as_secs();
+        std::fs::remove_file(path).unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        for url in &urls[..slow] {
+            let said = line(&text, url);
+            assert!(said.contains("context deadline exceeded"), "{said}");
+            let time = said.split(" ms").next().and_then(|it| it.split(' ').next_back());
+            let time: f64 = time.unwrap().parse().unwrap();
+            assert!(time >= LIMIT as f64 * 999.0, "{said}"); // not before its own limit
+        }
+        urls[slow..].iter().for_each(|url| assert!(line(&text, url).contains(" 200 "), "{text}"));
+        // Half of what those that never answer would take in turns: at once they take the limit, and a busy machine some more.
+        let in_turns = slow as u64 * LIMIT;
+        assert!((LIMIT..in_turns / 2).contains(&took), "{took} s, and {in_turns} s in turns");
+    }
 }
