@@ -7,15 +7,20 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Request, Response};
+use hyper::{Request, Response, StatusCode};
 use std::convert::Infallible;
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr};
 use std::time::Duration;
 
-/// Says what came: the method, and the length of the body.
+/// Says what came: the method, and the length of the body. There is no icon.
 async fn tell(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
     let method = request.method().clone();
+    if request.uri().path() == "/favicon.ico" {
+        let mut response = Response::new(Full::from("no icon"));
+        *response.status_mut() = StatusCode::NOT_FOUND;
+        return Ok(response);
+    }
     let length = match request.into_body().collect().await {
         Ok(body) => body.to_bytes().len().to_string(),
         Err(_) => "broken".to_owned(),
@@ -137,5 +142,80 @@ unsafe fn a_request_in_single_bytes_is_a_request() {
         answer.push(byte[0]);
     }
     assert_eq!(bodies(&String::from_utf8(answer).unwrap()), ["PUT 3"]);
+    served.wait();
+}
+
+/// What a browser says of itself with every request, and what it was given to keep: some kilobytes.
+fn habits() -> String {
+    let kept: Vec<_> = (0..60).map(|n| format!("kept{n}={}", "c".repeat(60))).collect();
+    format!(
+        "Host: 127.0.0.1\r\nConnection: keep-alive\r\nCache-Control: max-age=0\r\n\
+         User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36\r\n\
+         Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8\r\n\
+         Accept-Encoding: gzip, deflate, br, zstd\r\nAccept-Language: en-US,en;q=0.9,de;q=0.8\r\n\
+         Sec-Fetch-Dest: document\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Site: none\r\nSec-Fetch-User: ?1\r\n\
+         Upgrade-Insecure-Requests: 1\r\nReferer: http://127.0.0.1/{}\r\nCookie: {}\r\n",
+        "r".repeat(2000),
+        kept.join("; ")
+    )
+}
+
+/// The answer to `asked`: its status, and what came as its body, which a question for the head has none of.
+fn answer(stream: &mut BufReader<TcpStream>, asked: &str) -> (String, String) {
+    stream.get_mut().write_all(asked.as_bytes()).unwrap();
+    let (mut head, mut length) = (String::new(), 0);
+    while !head.ends_with("\r\n\r\n") {
+        let begin = head.len();
+        assert!(stream.read_line(&mut head).unwrap() > 0, "the end after {head:?}");
+        if let Some(digits) = head[begin..].to_ascii_lowercase().strip_prefix("content-length:") {
+            length = digits.trim().parse().unwrap();
+        }
+    }
+    let mut body = vec![0; if asked.starts_with("HEAD") { 0 } else { length }];
+    stream.read_exact(&mut body).unwrap();
+    assert!(length > 0, "an answer that says not how long it is: {head}");
+    (head.lines().next().unwrap().to_owned(), String::from_utf8(body).unwrap())
+}
+
+/// Six connections that stay, over which it asks for one thing after the other, an icon too, and a seventh that is opened in
+/// case it is wanted, and closed.
+#[gaggle::test]
+unsafe fn a_browser_like_client() {
+    let (served, all) = (WaitGroup::new(), WaitGroup::new());
+    let addr = serve(7, &served);
+    let ahead = TcpStream::connect(addr).unwrap();
+    let open = WaitGroup::new();
+    open.add(6);
+    for _ in 0..6 {
+        let open = open.clone();
+        all.go(move || {
+            let stream = TcpStream::connect(addr).unwrap();
+            stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+            let mut stream = BufReader::new(stream);
+            open.done();
+            open.wait(); // all of them stand at once
+            let habits = habits();
+            for round in 0..20 {
+                let mut ask = |line: &str, body: &str| {
+                    let text = format!(
+                        "{line} HTTP/1.1\r\n{habits}Content-Length: {}\r\n\r\n{body}",
+                        body.len()
+                    );
+                    answer(&mut stream, &text)
+                };
+                let ok = |body: &str| ("HTTP/1.1 200 OK".to_owned(), body.to_owned());
+                assert_eq!(ask("GET /", ""), ok("GET 0"));
+                assert_eq!(ask("HEAD /?once", ""), ok(""));
+                let (status, body) = ask("GET /favicon.ico", "");
+                assert_eq!((&*status, &*body), ("HTTP/1.1 404 Not Found", "no icon"));
+                assert_eq!(
+                    ask("POST /form", &"f".repeat(round * 100)),
+                    ok(&format!("POST {}", round * 100))
+                );
+            }
+        });
+    }
+    all.wait();
+    drop(ahead);
     served.wait();
 }

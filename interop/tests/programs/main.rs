@@ -144,6 +144,41 @@ fn websockets_get_their_messages_back() {
     assert_eq!(server.interrupt(), "drained\n");
 }
 
+/// As a page's script does it: with the page's origin, more than one wish for the connection, and an extension that nobody here has.
+#[test]
+fn a_browser_like_client_upgrades_to_a_websocket() {
+    let server = Server::start(env!("CARGO_BIN_EXE_ws_echo"), &[]);
+    let mut stream = server.connect();
+    let asked = format!(
+        "GET /chat HTTP/1.1\r\nHost: {addr}\r\nConnection: keep-alive, Upgrade\r\nPragma: no-cache\r\n\
+         Cache-Control: no-cache\r\nUser-Agent: Mozilla/5.0\r\nUpgrade: websocket\r\nOrigin: http://{addr}\r\n\
+         Sec-WebSocket-Version: 13\r\nAccept-Encoding: gzip, deflate, br\r\nCookie: {cookie}\r\n\
+         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+         Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n\r\n",
+        addr = server.addr,
+        cookie = "c".repeat(3000),
+    );
+    stream.write_all(asked.as_bytes()).unwrap();
+    let (mut stream, mut head) = (BufReader::new(stream), String::new());
+    while !head.ends_with("\r\n\r\n") {
+        assert!(stream.read_line(&mut head).unwrap() > 0, "the end after {head:?}");
+    }
+    let head = head.to_ascii_lowercase();
+    assert!(head.starts_with("http/1.1 101 "), "{head}");
+    // The answer to this key that RFC 6455 has.
+    assert!(head.contains("sec-websocket-accept: s3pplmbitxaq9kygzzhzrbk+xoo=\r\n"), "{head}");
+    assert!(!head.contains("permessage-deflate"), "{head}");
+    // A text, masked as a client's must be; it comes back as a server's, which is not.
+    let mask = [1, 2, 3, 4];
+    let masked: Vec<u8> = b"hello".iter().zip(mask.iter().cycle()).map(|(a, b)| a ^ b).collect();
+    stream.get_mut().write_all(&[&[0x81, 0x85][..], &mask, &masked].concat()).unwrap();
+    let mut frame = [0; 7];
+    stream.read_exact(&mut frame).unwrap();
+    assert_eq!(&frame, b"\x81\x05hello");
+    drop(stream); // as when its window is closed
+    assert_eq!(server.interrupt(), "drained\n");
+}
+
 /// Whoever is connected and asks for nothing, or for half of something, does not keep an interrupted program.
 #[test]
 fn idle_connections_do_not_keep_a_program_that_is_interrupted() {
