@@ -3,12 +3,13 @@
 //! ```sh
 //! cargo run --release -p gaggle-interop --bin http_hello -- 127.0.0.1:8080 &
 //! curl http://127.0.0.1:8080/
+//! curl --data again http://127.0.0.1:8080/echo
 //! ```
 
 use bytes::Bytes;
 use gaggle::context::{self, Context};
 use gaggle::net::{HyperTimer, TcpStream, block_on};
-use http_body_util::Full;
+use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -20,17 +21,26 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 
+/// The longest body that is sent back, in bytes.
+const LONGEST: usize = 64 << 10;
+
 async fn answer(
     request: Request<Incoming>,
 ) -> std::result::Result<Response<Full<Bytes>>, Infallible> {
     Ok(match request.uri().path() {
         "/" => Response::new(Full::from("Hello, World!")),
-        _ => {
-            let mut response = Response::new(Full::from("not found"));
-            *response.status_mut() = StatusCode::NOT_FOUND;
-            response
-        }
+        "/echo" => match Limited::new(request.into_body(), LONGEST).collect().await {
+            Ok(body) => Response::new(Full::new(body.to_bytes())),
+            Err(_) => plainly(StatusCode::BAD_REQUEST, "a body that is broken, or too long"),
+        },
+        _ => plainly(StatusCode::NOT_FOUND, "not found"),
     })
+}
+
+fn plainly(status: StatusCode, why: &'static str) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::from(why));
+    *response.status_mut() = status;
+    response
 }
 
 /// Whom to wake when the program is interrupted.

@@ -119,6 +119,37 @@ fn hyper_drains_when_it_is_interrupted() {
     }
 }
 
+/// Half a body has come when the program is interrupted: the other half is awaited, and the answer is whole.
+#[test]
+fn hyper_finishes_a_request_that_is_under_way() {
+    let server = http();
+    let mut idle = BufReader::new(server.connect());
+    assert_eq!(get(&mut idle, "/").0, "HTTP/1.1 200 OK");
+    let mut clients: Vec<_> = (0..20).map(|_| BufReader::new(server.connect())).collect();
+    for client in &mut clients {
+        let head = "POST /echo HTTP/1.1\r\nHost: here\r\nContent-Length: 8\r\nExpect: 100-continue\r\n\r\n";
+        client.get_mut().write_all(head.as_bytes()).unwrap();
+        let mut word = [0; 25];
+        client.read_exact(&mut word).unwrap(); // who answers reads by now
+        assert_eq!(&word, b"HTTP/1.1 100 Continue\r\n\r\n");
+        client.get_mut().write_all(b"half").unwrap();
+    }
+    server.signal();
+    while TcpStream::connect(server.addr).is_ok() {
+        std::thread::yield_now();
+    }
+    assert_eq!(idle.read(&mut [0]).unwrap(), 0); // who asks for nothing is let go
+    for mut client in clients {
+        client.get_mut().write_all(b"done").unwrap();
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).unwrap(); // to the end, which the server makes
+        let whole =
+            answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("\r\n\r\nhalfdone");
+        assert!(whole, "{answer}");
+    }
+    assert_eq!(server.end(), "drained\n");
+}
+
 #[test]
 fn websockets_get_their_messages_back() {
     let server = Server::start(env!("CARGO_BIN_EXE_ws_echo"), &[]);
