@@ -88,6 +88,10 @@ func main() {
 		fail("usage: SHAPE N")
 	}
 	name := os.Args[1]
+	if name == "serve" {
+		alone(os.Args[2])
+		return
+	}
 	w, ok := find(name)
 	if !ok {
 		fail("no shape " + name)

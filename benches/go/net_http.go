@@ -4,6 +4,7 @@ package main
 
 import (
 	"io"
+	"net"
 	"net/http"
 )
 
@@ -11,8 +12,12 @@ func hello(connections, n uint64) figures {
 	l := listen()
 	defer l.Close()
 	client := startLoader("http", l.Addr(), connections, n)
-	go http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	go serveHello(l)
+	return client.measured(n)
+}
+
+func serveHello(l net.Listener) {
+	http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		io.WriteString(w, "Hello, World!")
 	}))
-	return client.measured(n)
 }

@@ -49,6 +49,9 @@ pub(crate) struct Flags {
     /// Run one shape here, N operations of it, and print its figures; the driver uses this
     #[arg(long, num_args = 2, value_names = ["SHAPE", "N"])]
     child: Option<Vec<String>>,
+    /// Be one server for the clients of others and nothing else; `cargo xtask net-clients --measure` uses this
+    #[arg(long, value_name = "tokio/http|tokio/kv|go/http|go/kv")]
+    pub(crate) serve: Option<String>,
     /// Touch so much memory and end; the driver uses this before runs that would be the first to touch it
     #[arg(long, value_name = "MEBIBYTES")]
     pub(crate) touch: Option<u64>,

@@ -7,6 +7,7 @@
 //!    in a table did the work.
 
 mod affinity;
+mod alone;
 mod book;
 mod budget;
 mod child;
@@ -45,6 +46,8 @@ fn main() -> ExitCode {
             order if runtimes::is_order(order) => runtimes::child(order),
             order => child::run(order),
         }
+    } else if let Some(order) = &flags.serve {
+        alone::run(order)
     } else if let Some(mebibytes) = flags.touch {
         touch::run(mebibytes)
     } else if flags.list {

@@ -94,6 +94,17 @@ pub(crate) fn child(order: Order<'_>) -> Result<(), String> {
     Ok(())
 }
 
+/// One of tokio's servers by itself, for ever: `http`, `kv`.
+#[cfg(feature = "tokio")]
+pub(crate) fn serve(what: &str, threads: usize) -> Result<(), String> {
+    tokio::alone(what, threads).map_err(|error| format!("tokio's {what}: {error}"))
+}
+
+#[cfg(not(feature = "tokio"))]
+pub(crate) fn serve(_: &str, _: usize) -> Result<(), String> {
+    find("tokio").map(|_| ())
+}
+
 #[cfg(test)]
 mod tests {
     use super::{RUNTIMES, find};

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::report::Report;
 use crate::shell::Shell;
-use crate::{deny, docs, loom, test_all, tidy};
+use crate::{deny, docs, loom, net_clients, test_all, tidy};
 
 const LIMIT: Duration = Duration::from_secs(60 * 60);
 const STEP_LIMIT: Duration = Duration::from_secs(20 * 60);
@@ -25,13 +25,14 @@ const CLIPPY_OF_PEERS: &str =
 /// Each of their shapes once with few operations, Go's too; where there is no Go, and none can be had, it says so.
 const PEERS: &str = "run -p gaggle-benches --all-features -- --once --compare all";
 
-const SECTIONS: [(&str, Section); 9] = [
+const SECTIONS: [(&str, Section); 10] = [
     ("fmt", |shell| step(shell, "fmt", "fmt --all -- --check")),
     ("clippy", |shell| step(shell, "clippy", CLIPPY)),
     ("clippy of the other runtimes", |shell| {
         step(shell, "clippy of the other runtimes", CLIPPY_OF_PEERS)
     }),
     ("tidy", tidy::run),
+    ("net-clients", clients),
     ("test-all", |shell| test_all::run(shell, false)),
     ("test-all --loom", |shell| loom::run(shell, false)),
     ("the other runtimes and Go's twins", |shell| {
@@ -57,6 +58,14 @@ pub(crate) fn run(shell: &Shell) -> Result<Report, String> {
         whole.failures.extend(report.failures);
     }
     Ok(whole)
+}
+
+/// Without them their tests say that they are left out, which is no failure.
+fn clients(shell: &Shell) -> Result<Report, String> {
+    Ok(net_clients::fetch(shell).unwrap_or_else(|why| {
+        println!("{why}");
+        Report { closing: vec![format!("net-clients: {why}")], failures: Vec::new() }
+    }))
 }
 
 fn step(shell: &Shell, name: &str, arguments: &str) -> Result<Report, String> {

@@ -24,6 +24,8 @@ pub(crate) enum Verb {
     Soak(SoakFlags),
     /// Put a server under all that clients do, and compare its descriptors, goroutines and memory before and after
     NetStress(NetStressFlags),
+    /// Have wrk and redis-benchmark, which tests run before our servers; download them if they are not here
+    NetClients(NetClientsFlags),
     /// Check licences, sources and banned packages against deny.toml
     Deny,
     /// Build the documentation without warnings, run its programs, check its links
@@ -73,6 +75,19 @@ pub(crate) struct NetStressFlags {
     /// So many minutes more of 10,000 connections a second that come and go
     #[arg(long, default_value_t = 0)]
     pub(crate) minutes: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NetClientsFlags {
+    /// Measure our servers with them beside Go's and tokio's, and print a table
+    #[arg(long)]
+    pub(crate) measure: bool,
+    /// With --measure: how long each run of wrk takes
+    #[arg(long, default_value_t = 10, requires = "measure")]
+    pub(crate) seconds: u64,
+    /// With --measure: how often each run is made
+    #[arg(long, default_value_t = 3, requires = "measure")]
+    pub(crate) rounds: usize,
 }
 
 #[derive(Debug, Args)]

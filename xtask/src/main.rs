@@ -16,6 +16,8 @@ mod lanes;
 mod left_out;
 mod loom;
 mod metadata;
+mod net_clients;
+mod net_measure;
 mod net_stress;
 mod parts;
 mod process;
@@ -59,6 +61,7 @@ fn dispatch(shell: &Shell, verb: &Verb) -> Result<Report, String> {
         Verb::Tidy => tidy::run(shell),
         Verb::Ci => ci::run(shell),
         Verb::Bench(flags) => bench::run(shell, flags),
+        Verb::NetClients(flags) => net_clients::run(shell, flags),
         Verb::NetStress(flags) => net_stress::run(shell, flags),
         Verb::Soak(flags) => soak::run(shell, flags),
         Verb::Deny => deny::run(shell),

@@ -57,6 +57,8 @@ const SHAPES: &[&str] = &[
     "sleepers_1m",
 ];
 
+pub(super) use net::alone;
+
 fn run(job: Job) -> Vec<Figure> {
     if let Some(figures) = net::run(job) {
         return figures;

@@ -1,11 +1,47 @@
-//! Clients that are programs of others: curl, openssl; and rustls. Who is not here is told, and left out.
+//! Clients that are programs of others: curl, openssl, wrk; and rustls. Who is not here is told, and left out.
 
 use super::{http, https, temporary};
 use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
 
 fn is_here(tool: &str) -> bool {
     Command::new(tool).arg("--version").output().is_ok()
+}
+
+/// A program of the path, or of those that `cargo xtask net-clients` has brought.
+fn client(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let ours = Path::new(env!("CARGO_BIN_EXE_http_hello")).ancestors();
+    let ours = ours.map(|folder| folder.join("net-clients/bin"));
+    std::env::split_paths(&path).chain(ours).map(|folder| folder.join(name)).find(|it| it.is_file())
+}
+
+/// No connection fails, and nobody is refused an answer.
+#[test]
+fn wrk_is_answered() {
+    let Some(wrk) = client("wrk") else {
+        return eprintln!("there is no wrk here: `cargo xtask net-clients` brings it");
+    };
+    let server = http();
+    for connections in ["-c64", "-c1000"] {
+        let mut command = Command::new(&wrk);
+        // Nobody is late here: a machine may be busy for seconds.
+        command.args(["-t1", connections, "-d2s", "--timeout", "60s"]);
+        command.arg(format!("http://{}/", server.addr));
+        let (told, output) = mpsc::channel();
+        std::thread::spawn(move || told.send(command.output().unwrap()));
+        let output = output.recv_timeout(Duration::from_secs(120)).expect("wrk to end");
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success(), "{text}");
+        assert!(!text.contains("Socket errors"), "{text}"); // a line that is there if there are any
+        assert!(!text.contains("Non-2xx"), "{text}");
+        let count = text.split(" requests in ").next().and_then(|part| part.split(' ').next_back());
+        assert!(count.unwrap().parse::<u64>().unwrap() > 0, "{text}");
+    }
+    assert_eq!(server.interrupt(), "drained\n");
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::mpsc;
 use std::time::Duration;
 
 /// An example that listens; ended when it is dropped.
@@ -168,4 +170,43 @@ fn kv_answers_what_the_benchmark_of_redis_asks() {
     other.write_all(b"*1\r\nnonsense\r\n").unwrap();
     expect(&mut other, "-ERR Protocol error\r\n");
     assert_eq!(other.read(&mut [0]).unwrap(), 0);
+}
+
+/// A program of the path, or of those that `cargo xtask net-clients` has brought.
+fn client(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let own = std::env::current_exe().unwrap();
+    let ours = own.ancestors().map(|folder| folder.join("net-clients/bin"));
+    std::env::split_paths(&path).chain(ours).map(|folder| folder.join(name)).find(|it| it.is_file())
+}
+
+/// One command at a time over each connection, and sixteen.
+#[test]
+fn redis_benchmark_runs() {
+    let Some(benchmark) = client("redis-benchmark") else {
+        return eprintln!("there is no redis-benchmark here: `cargo xtask net-clients` brings it");
+    };
+    let server = Server::start("kv");
+    for pipeline in ["1", "16"] {
+        let mut command = Command::new(&benchmark);
+        command.args(["-h", "127.0.0.1", "-p", &server.addr.port().to_string(), "-P", pipeline]);
+        command.args(["-t", "set,get,incr,lpush,ping", "-n", "20000", "-c", "50", "-q"]);
+        let (told, output) = mpsc::channel();
+        std::thread::spawn(move || told.send(command.output().unwrap()));
+        let output = output.recv_timeout(Duration::from_secs(120)).expect("it to end");
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+        // While it runs it says how far it is, each time over what it said before.
+        let lines: Vec<_> = text.split(['\r', '\n']).collect();
+        for name in ["PING_INLINE", "PING_MBULK", "SET", "GET", "INCR", "LPUSH"] {
+            let rate = lines.iter().find_map(|line| {
+                let rest = line.strip_prefix(name)?.strip_prefix(": ")?;
+                rest.split_once(" requests per second")?.0.parse::<f64>().ok()
+            });
+            assert!(rate.is_some_and(|rate| rate > 0.0), "{name} with {pipeline}: {text}");
+        }
+    }
+    let mut client = server.connect();
+    client.write_all(b"*2\r\n$4\r\nLLEN\r\n$6\r\nmylist\r\n").unwrap();
+    expect(&mut client, ":40000\r\n"); // each was done once
 }

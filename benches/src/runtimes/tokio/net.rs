@@ -113,20 +113,52 @@ async fn echo(mut stream: TcpStream) {
 }
 
 async fn http(stream: TcpStream) {
-    let served = http1::Builder::new().serve_connection(Io::new(stream), service_fn(hello)).await;
-    served.expect("a connection that ends well");
+    hello_over(stream).await.expect("a connection that ends well");
 }
 
-async fn store_of(mut stream: TcpStream, store: Arc<Store>) {
+async fn hello_over(stream: TcpStream) -> hyper::Result<()> {
+    http1::Builder::new().serve_connection(Io::new(stream), service_fn(hello)).await
+}
+
+async fn store_of(stream: TcpStream, store: Arc<Store>) {
+    store_over(stream, store).await.expect("a connection that ends well");
+}
+
+async fn store_over(mut stream: TcpStream, store: Arc<Store>) -> std::io::Result<()> {
     let (mut input, mut output) = (Vec::new(), Vec::new());
     let mut chunk = vec![0; kv::CHUNK];
     loop {
-        match stream.read(&mut chunk).await.expect("a read") {
-            0 => return,
+        match stream.read(&mut chunk).await? {
+            0 => return Ok(()),
             count => input.extend_from_slice(&chunk[..count]),
         }
         kv::answer(&mut input, &mut output, |words, output| store.execute(words, output));
-        stream.write_all(&output).await.expect("a write");
+        stream.write_all(&output).await?;
         output.clear();
     }
+}
+
+/// Serves whoever comes, for ever; says where.
+pub(crate) fn alone(what: &str, threads: usize) -> std::io::Result<()> {
+    raise_limit();
+    let runtime: Runtime =
+        Builder::new_multi_thread().worker_threads(threads).enable_io().build()?;
+    let is_http = what == "http";
+    let server = runtime.spawn(async move {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        println!("listening at {}", listener.local_addr()?);
+        let store = Arc::new(Store::default());
+        loop {
+            let (stream, _) = listener.accept().await?;
+            stream.set_nodelay(true)?;
+            let store = Arc::clone(&store);
+            // An error is the client's.
+            if is_http {
+                tokio::spawn(async move { _ = hello_over(stream).await });
+            } else {
+                tokio::spawn(async move { _ = store_over(stream, store).await });
+            }
+        }
+    });
+    runtime.block_on(server).map_err(std::io::Error::other)?
 }
