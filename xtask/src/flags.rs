@@ -72,8 +72,8 @@ pub(crate) struct NetStressFlags {
     /// The seed of an earlier run
     #[arg(long)]
     pub(crate) seed: Option<u64>,
-    /// So many minutes more of 10,000 connections a second that come and go
-    #[arg(long, default_value_t = 0)]
+    /// So many minutes of 10,000 connections a second that come and go, after everything else
+    #[arg(long, default_value_t = 1)]
     pub(crate) minutes: u32,
 }
 

@@ -72,6 +72,7 @@ const TABLE: &[Line] = &[
         "the sanitizer's own memset strikes the guard, and the frame of the handler lies in memory that it still has marked",
     ),
     line(BOTH, "sched::trim", &[], RESIDENT),
+    line(BOTH, "tests::it", &["a_server_under_stress_at_a_hundredth"], RESIDENT),
     line(
         BOTH,
         "tests::preempt",

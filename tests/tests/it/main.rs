@@ -1,5 +1,6 @@
 //! Whole-system tests: real programs as child processes, one binary for all of them.
 
+mod net_stress;
 mod programs;
 mod servers;
 mod wordfreq;

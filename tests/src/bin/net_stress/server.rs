@@ -12,12 +12,16 @@ use gaggle::sync::WaitGroup;
 use gaggle::{go, runtime};
 use std::io::{BufRead, BufReader, Error, Read, Result, Write};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// How long a client may take nothing.
 const STUCK: Duration = Duration::from_millis(500);
 /// How long a client may take for a head.
 const HEAD: Duration = Duration::from_secs(1);
+
+/// Connections so far.
+static ACCEPTED: AtomicUsize = AtomicUsize::new(0);
 
 fn serve(mut stream: TcpStream) -> Result<()> {
     let mut role = [0];
@@ -64,13 +68,16 @@ fn echo(mut stream: &TcpStream) -> Result<()> {
 fn accept(listener: &TcpListener, connections: &WaitGroup) {
     for stream in listener.incoming() {
         match stream {
-            Ok(stream) => connections.go(move || {
-                if let Err(error) = serve(stream)
-                    && is_closed(&error)
-                {
-                    eprintln!("closed by nobody: {error}");
-                }
-            }),
+            Ok(stream) => {
+                ACCEPTED.fetch_add(1, Ordering::Relaxed);
+                connections.go(move || {
+                    if let Err(error) = serve(stream)
+                        && is_closed(&error)
+                    {
+                        eprintln!("closed by nobody: {error}");
+                    }
+                });
+            }
             Err(error) if is_closed(&error) || is_timeout(&error) => return,
             Err(error) => panic!("accept: {error}"),
         }
@@ -115,7 +122,9 @@ pub(crate) fn main() {
         let line = line.expect("a question");
         match line.split_once(' ').unwrap_or((&line, "")) {
             ("counts", _) => {
-                println!("{} {} {}", descriptors(), runtime::num_goroutine(), resident());
+                let accepted = ACCEPTED.load(Ordering::Relaxed);
+                let goroutines = runtime::num_goroutine();
+                println!("{} {goroutines} {} {accepted}", descriptors(), resident());
             }
             ("dump", _) => println!("{}", runtime::stack(true).replace('\n', " | ")),
             ("limit", most) => {
