@@ -181,21 +181,32 @@ fn half_closed(world: &World, _: &mut Server) -> String {
 /// More than lies in any buffers.
 const MUCH: u64 = 256 << 20;
 
-/// The server gives them up.
-fn never_reading(world: &World, _: &mut Server) -> String {
+/// The server gives them up. Each write that is ended has done a part, as long as there is a little room, so that takes a while.
+fn never_reading(world: &World, server: &mut Server) -> String {
+    let before = server.counts();
     let own = Arc::new(*world);
     let count = world.count(300);
-    each(count, count, move |number| {
-        let mut stream = own.connect(number, b'f').expect("a connection");
-        // Each write that is ended has done a part, as long as there is a little room.
-        sleep(Duration::from_secs(5));
-        // What lies in the buffers, then the end; or a reset, as there was more.
-        let end = std::io::copy(&mut (&mut stream).take(MUCH), &mut std::io::sink());
-        match end {
-            Ok(count) => assert!(count < MUCH, "it was not given up"),
-            Err(error) => assert_eq!(error.kind(), ErrorKind::ConnectionReset),
-        }
+    let (all, given_up) = (WaitGroup::new(), WaitGroup::new());
+    given_up.add(1);
+    let waits = given_up.clone();
+    all.go(move || {
+        each(count, count, move |number| {
+            let mut stream = own.connect(number, b'f').expect("a connection");
+            waits.wait();
+            // What lies in the buffers, then the end; or a reset, as there was more.
+            let end = std::io::copy(&mut (&mut stream).take(MUCH), &mut std::io::sink());
+            match end {
+                Ok(count) => assert!(count < MUCH, "it was not given up"),
+                Err(error) => assert_eq!(error.kind(), ErrorKind::ConnectionReset),
+            }
+        });
     });
+    until(|| {
+        let now = server.counts();
+        now.accepted >= before.accepted + count && now.goroutines <= before.goroutines
+    });
+    given_up.done();
+    all.wait();
     format!("{count}")
 }
 
