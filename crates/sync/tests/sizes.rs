@@ -9,6 +9,7 @@ use gaggle_sync::{
 };
 use static_assertions::{assert_eq_size, assert_impl_all, assert_not_impl_any, const_assert};
 use std::cell::Cell;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::rc::Rc;
 
 // K12.
@@ -45,6 +46,9 @@ assert_not_impl_any!(MutexGuard<'static, Rc<u32>>: Send, Sync);
 assert_not_impl_any!(RwMutexReadGuard<'static, Cell<u32>>: Send, Sync);
 assert_not_impl_any!(MappedMutexGuard<'static, Rc<u32>>: Send, Sync);
 assert_not_impl_any!(ArcMutexGuard<Rc<u32>>: Send, Sync);
+
+// A panic leaves none of these half changed.
+assert_impl_all!(WaitGroup: UnwindSafe, RefUnwindSafe);
 
 // L8: neither up nor down. O4: no copies.
 assert_not_impl_any!(RawRwMutex: lock_api::RawRwLockUpgrade, lock_api::RawRwLockDowngrade);

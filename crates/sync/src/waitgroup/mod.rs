@@ -1,5 +1,7 @@
 //! WaitGroup: waits for a collection of goroutines. The public face; its word is in `state`.
 
+#[cfg(all(test, loom))]
+mod loom_bubble;
 mod state;
 
 use core::fmt;

@@ -12,13 +12,16 @@
 //! count; if there is none, the last `done` has paid for it and its token is on its way.
 //!
 //! `BUBBLED` is set while the group belongs to a bubble: from the first `add` in one until a `wait` finds
-//! nobody to wait for, or is woken (SEMANTICS W7). A word with it takes the slow paths.
+//! nobody to wait for, or is woken (SEMANTICS W7). A word with it takes the slow paths. Whose group it is, is
+//! stored before it, by who holds the lock of those who enter; so who sees the flag sees the number.
 //!
 //! What was done before `done` is seen after `wait`: the release halves of all `add`s are one
 //! release sequence, which the acquire half of the last `add`, or of `wait`'s look, reads.
 
 use core::fmt;
+use core::panic::RefUnwindSafe;
 use gaggle_gopark::{self as gopark, NO_BUBBLE, WaitReason, Wake};
+use gaggle_lock::{Mutex, Rank};
 use gaggle_prim::fatal;
 use gaggle_prim::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use gaggle_race::{Access, Hush, Object, Place};
@@ -54,16 +57,42 @@ impl State {
     }
 }
 
+/// Why a group cannot belong to a bubble.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refused {
+    /// It was counted from outside.
+    Outside,
+    /// It belongs to another.
+    Other,
+}
+
 /// What all handles of a group share.
-#[derive(Default)]
 pub(super) struct Group {
     state: AtomicU64,
     sema: AtomicU32,
-    /// The bubble it belongs to, while `BUBBLED` is set; or the last one.
+    /// The bubble it belongs to, while `BUBBLED` is set; or the last one. Written under `entering` only.
     bubble: AtomicU32,
+    /// One at a time makes the group its bubble's.
+    entering: Mutex<()>,
     race: Place,
     /// Read by the first `add`, written by the first `wait`: those two are to be ordered (SEMANTICS Z4).
     first: Object,
+}
+
+/// As of the atomics that it is: the lock has no value that a panic could leave half changed.
+impl RefUnwindSafe for Group {}
+
+impl Default for Group {
+    fn default() -> Self {
+        Self {
+            state: AtomicU64::new(0),
+            sema: AtomicU32::new(0),
+            bubble: AtomicU32::new(NO_BUBBLE),
+            entering: Mutex::new(Rank::Leaf, ()),
+            race: Place::default(),
+            first: Object::default(),
+        }
+    }
 }
 
 impl Group {
@@ -126,17 +155,30 @@ impl Group {
             }
             return;
         }
-        // AcqRel: continues the release sequence of the `add`s.
-        let old = State(self.state.fetch_or(BUBBLED.into(), Ordering::AcqRel));
-        if !old.is_bubbled() {
-            if old.0 != 0 {
-                inside_and_outside();
+        match self.enter(caller) {
+            Ok(()) => {}
+            Err(Refused::Outside) => inside_and_outside(),
+            Err(Refused::Other) => {
+                fatal!("sync: WaitGroup.Add called from multiple synctest bubbles")
             }
-            self.bubble.store(caller, Ordering::Relaxed); // Relaxed: the bubble's own members read it
-        } else if self.bubble.load(Ordering::Relaxed) != caller {
-            // Relaxed: as above
-            fatal!("sync: WaitGroup.Add called from multiple synctest bubbles");
         }
+    }
+
+    /// Makes the group that of the bubble `caller`, or finds that it is already. The number comes before the
+    /// flag: another first `add` of the same bubble goes by both.
+    pub(super) fn enter(&self, caller: u32) -> Result<(), Refused> {
+        let _section = gopark::enter();
+        let _entering = self.entering.lock();
+        let now = self.load();
+        // Relaxed: the lock orders it for us, the flag below for who has seen that.
+        if !now.is_bubbled() {
+            self.bubble.store(caller, Ordering::Relaxed);
+        } else if self.bubble.load(Ordering::Relaxed) != caller {
+            return Err(Refused::Other);
+        }
+        // AcqRel: continues the release sequence of the `add`s; Release for the number.
+        let old = State(Hush::over(|| self.state.fetch_or(BUBBLED.into(), Ordering::AcqRel)));
+        if old.is_bubbled() || old.0 == 0 { Ok(()) } else { Err(Refused::Outside) }
     }
 
     /// Nobody is waited for: the group belongs to no bubble any more.
@@ -148,7 +190,7 @@ impl Group {
     }
 
     fn is_of_caller(&self) -> bool {
-        // Relaxed: see `enter_bubble`.
+        // Relaxed: see `enter`.
         self.bubble.load(Ordering::Relaxed) == gopark::bubble()
     }
 
