@@ -3,6 +3,8 @@
 //! The algorithm is in `raw`, its word in `state`.
 
 mod bare;
+#[cfg(all(test, loom))]
+mod loom_handover;
 mod raw;
 mod state;
 mod waited;

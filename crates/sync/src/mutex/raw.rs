@@ -180,7 +180,7 @@ impl RawMutex {
     /// [`lock_with_patience`](Self::lock_with_patience) or its kin: part of another lock.
     #[inline]
     pub(crate) fn unlock_unnoted(&self) {
-        // Release: pairs with the Acquires in `lock_fast`, `exchange` and `receive`.
+        // Release: pairs with the Acquire in `exchange`.
         let old = self.state.fetch_sub(LOCKED, Ordering::Release);
         if old != LOCKED {
             self.unlock_slow(old);
@@ -299,19 +299,21 @@ impl RawMutex {
     /// After a token was taken: true if the mutex is ours, handed over; else compete again.
     pub(super) fn rise(&self, me: &mut Contender) -> bool {
         me.rise(nanotime());
-        let state = self.load();
-        if !state.has(STARVING) {
-            me.wake();
-            return false;
+        let mut old = self.load();
+        while old.has(STARVING) {
+            // One Owner: the hand-over was to us, so it stays one; but the count may change meanwhile, upwards,
+            // and downwards by one whose deadline came: then we may be the last.
+            match self.exchange(old, old.receive(me)) {
+                Ok(()) => return true,
+                Err(now) => old = now,
+            }
         }
-        // Acquire: pairs with the Release in `unlock`. One Owner: the hand-over was to us, and
-        // what else may change meanwhile is the count, upwards.
-        self.state.fetch_add(state.receive(me), Ordering::Acquire);
-        true
+        me.wake();
+        false
     }
 
     /// After a deadline: true if we are off the count, false if a token is on its way to us.
-    fn uncount(&self) -> bool {
+    pub(super) fn uncount(&self) -> bool {
         let mut old = self.load();
         loop {
             match old.give_up() {

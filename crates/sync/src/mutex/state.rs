@@ -6,7 +6,7 @@
 //! | `LOCKED` | held | the holder, by subtracting it |
 //! | `WOKEN` | one contender is awake, so `unlock` wakes nobody (K10) | that contender, as it locks or waits again |
 //! | `LOCKED`, `STARVING` | held; newcomers wait behind all others | the holder, by subtracting `LOCKED` |
-//! | `STARVING`, no `LOCKED` | handed over; the receiver is on its way (K7) | the receiver, by adding one difference |
+//! | `STARVING`, no `LOCKED` | handed over; the receiver is on its way (K7) | the receiver, by CAS; a timed waiter takes itself off the count, if it is not the last |
 //!
 //! In normal mode `unlock` takes a waiter off the count and releases one token of the semaphore;
 //! whoever gets it competes. In starvation mode `unlock` leaves the count and releases one token;
@@ -23,7 +23,7 @@ use core::fmt;
 pub(super) const LOCKED: u32 = 1;
 pub(super) const WOKEN: u32 = 1 << 1;
 pub(super) const STARVING: u32 = 1 << 2;
-const WAITER: u32 = 1 << 3;
+pub(super) const WAITER: u32 = 1 << 3;
 
 /// One value of the word.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -86,12 +86,13 @@ impl State {
         (!nobody).then(|| State((self.0 - WAITER) | WOKEN))
     }
 
-    /// What the receiver of a hand-over adds to the word, wrapping: it locks, it is off the
-    /// count, and it ends starvation if it did not starve or is the last (K8).
-    pub(super) fn receive(self, me: &Contender) -> u32 {
+    /// What the receiver of a hand-over makes of the word: it locks, it is off the count, and it
+    /// ends starvation if it did not starve or is the last (K8).
+    pub(super) fn receive(self, me: &Contender) -> State {
         self.assert_consistent(!self.has(LOCKED | WOKEN) && self.waiters() > 0);
         let ends = !me.is_starving() || self.waiters() == 1;
-        LOCKED.wrapping_sub(WAITER).wrapping_sub(if ends { STARVING } else { 0 })
+        let word = (self.0 - WAITER) | LOCKED;
+        State(if ends { word & !STARVING } else { word })
     }
 
     /// See *Registered Or Paid*.
@@ -226,10 +227,8 @@ mod tests {
     /// K8: starvation ends with the last waiter, or with one that did not wait for long.
     #[test]
     fn starvation_ends_with_the_last_or_a_patient_one() {
-        let after = |waiters: u32, waited| {
-            let word = State(STARVING | (waiters * WAITER));
-            State(word.0.wrapping_add(word.receive(&contender(waited))))
-        };
+        let after =
+            |waiters: u32, waited| State(STARVING | (waiters * WAITER)).receive(&contender(waited));
         assert_eq!(after(2, 10), State(LOCKED | STARVING | WAITER));
         assert_eq!(after(1, 10), State(LOCKED));
         assert_eq!(after(2, 9), State(LOCKED | WAITER));
