@@ -57,6 +57,7 @@ impl NodeRef {
             }
             (inner.hook.take(), inner.unregister.take())
         };
+        self.close(); // a goroutine may follow a foreign context for this node's sake
         if let Some(unregister) = unregister {
             unregister();
         }

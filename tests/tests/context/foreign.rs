@@ -3,9 +3,9 @@
 //!
 //! They count goroutines of the whole process, so they stand in one test, one after the other.
 
-use crate::{FOREVER, ended, error, everywhere, is_done, lives, wait_for};
+use crate::{FOREVER, ended, error, everywhere, go, is_done, lives, pause, wait_for};
 use gaggle::context::{
-    self, Callback, Context, Error, Foreign, Unregister, background, goroutines_started,
+    self, Callback, Context, Error, Foreign, LockCtx, Unregister, background, goroutines_started,
     with_cancel, with_cancel_cause, with_timeout,
 };
 use gaggle::sync::Mutex;
@@ -43,6 +43,11 @@ fn test_custom_context_after_func() {
 #[test]
 fn test_custom_context_after_func_unregister() {
     in_turn(custom_context_after_func_unregister);
+}
+
+#[test]
+fn what_is_stopped_follows_no_foreign_context() {
+    in_turn(stopped_follows_nobody);
 }
 
 /// Wraps a context and changes nothing.
@@ -249,4 +254,41 @@ fn custom_context_after_func_unregister() {
     calling.cancel();
     ended(&ctx, &Error::Canceled);
     assert!(is_done(&timed.0));
+}
+
+/// Lives on, and takes no callbacks.
+struct LongLived {
+    done: RecvOnly<()>,
+    _kept: Arc<()>,
+}
+
+impl Foreign for LongLived {
+    fn done(&self) -> &RecvOnly<()> {
+        &self.done
+    }
+}
+
+/// Who follows keeps what it follows: with the last one gone, so is the context.
+fn stopped_follows_nobody() {
+    let (open, kept) = (chan(0), Arc::new(()));
+    let foreign = LongLived { done: open.recv_only(), _kept: Arc::clone(&kept) };
+    let ctx = Context::foreign(foreign);
+    for _ in 0..50 {
+        assert!(context::after_func(&ctx, || ()).stop());
+    }
+    let mutex = Arc::new(Mutex::new(()));
+    let held = mutex.lock();
+    let (its, theirs) = (ctx.clone(), Arc::clone(&mutex));
+    let done = go(move || drop(theirs.lock_ctx(&its).unwrap()));
+    pause();
+    drop(held);
+    done();
+    drop(ctx);
+    // Generous: on a machine that is busy they may be late.
+    let gone = (0..10_000).any(|_| {
+        pause();
+        Arc::strong_count(&kept) == 1
+    });
+    assert!(gone, "somebody still follows");
+    assert!(open.try_recv().is_err(), "still open");
 }
