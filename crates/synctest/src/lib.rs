@@ -24,7 +24,8 @@
 //!
 //! Goroutines started in it; channels, timers, tickers and contexts made in it. Nobody outside may use
 //! such a channel or timer: that ends the process, as in Go
-//! (`fatal error: send on synctest channel from outside bubble`). Instants come from
+//! (`fatal error: send on synctest channel from outside bubble`). Calls that were never to come are
+//! dropped inside, when all else has ended. Instants come from
 //! [`time::now`](gaggle_time::now) and [`time::system_now`](gaggle_time::system_now), as
 //! `Instant::now` knows nothing of bubbles.
 //!

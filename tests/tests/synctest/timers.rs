@@ -3,7 +3,7 @@
 use crate::field::{on, on_each};
 use crate::{HOUR, MILLI, SECOND, bubble};
 use gaggle::time::{self, Ticker, Timer};
-use gaggle::{chan, go, select, synctest};
+use gaggle::{chan, channel, go, select, spawn, synctest};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -273,9 +273,10 @@ fn a_thousand_waits_with_deadlines_end_in_order() {
     });
 }
 
-/// W12, TestWeak: what the clock of a bubble held is dropped when the bubble is over, and outside it.
+/// TestWeak: what the clock of a bubble held is dropped when the bubble is over, by its last member: Go's cleanups run
+/// outside (W12), but what is dropped may be used inside only (W6).
 #[test]
-fn test_weak_what_is_left_is_dropped_outside() {
+fn test_weak_what_is_left_is_dropped_inside() {
     struct Tells(Arc<AtomicU32>);
     impl Drop for Tells {
         fn drop(&mut self) {
@@ -293,7 +294,63 @@ fn test_weak_what_is_left_is_dropped_outside() {
                 drop(Arc::clone(&all.1));
             });
         });
-        assert_eq!((told.load(Ordering::Relaxed), weak.upgrade()), (2, None));
+        assert_eq!((told.load(Ordering::Relaxed), weak.upgrade()), (1, None));
+    });
+}
+
+/// W6: the last sender of a bubble's channel may go with a call that was never to come.
+#[test]
+fn what_is_left_may_close_a_channel_of_the_bubble() {
+    bubble(|| {
+        let (tx, _rx) = channel::<()>(1);
+        time::after_func(HOUR, move || _ = tx.try_send(()));
+    });
+}
+
+/// What is dropped last may do what members do: tell the time, sleep, start others and wait for them, set timers.
+#[test]
+fn what_is_left_may_go_on_in_the_bubble() {
+    struct Busy(Arc<AtomicU32>);
+    impl Drop for Busy {
+        fn drop(&mut self) {
+            let begin = time::now();
+            time::sleep(SECOND);
+            assert_eq!(time::since(begin), SECOND);
+            let (held, again) = (Arc::clone(&self.0), Arc::clone(&self.0));
+            let other = spawn(move || {
+                time::sleep(SECOND);
+                held.fetch_add(1, Ordering::Relaxed);
+            });
+            other.join().unwrap();
+            time::after_func(HOUR, move || again.store(0, Ordering::Relaxed));
+        }
+    }
+    on_each(|| {
+        let told = Arc::new(AtomicU32::new(0));
+        let busy = Busy(Arc::clone(&told));
+        synctest::test(move || _ = time::after_func(HOUR, move || _ = &busy));
+        assert_eq!((told.load(Ordering::Relaxed), Arc::strong_count(&told)), (1, 1));
+    });
+}
+
+/// A destructor that panics fails the test, not the process; what it stood beside is dropped all the same.
+#[test]
+fn what_is_left_may_panic() {
+    struct Panics {
+        _kept: Arc<()>,
+    }
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            panic!("dropped");
+        }
+    }
+    on_each(|| {
+        let kept = Arc::new(());
+        let panics = Panics { _kept: Arc::clone(&kept) };
+        let call = move || _ = &panics;
+        let end = spawn(move || synctest::test(move || _ = time::after_func(HOUR, call)));
+        assert_eq!(end.join().unwrap_err().message(), "dropped");
+        assert_eq!(Arc::strong_count(&kept), 1);
     });
 }
 

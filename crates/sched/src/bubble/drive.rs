@@ -2,23 +2,29 @@
 //!
 //! 1. Somebody called `wait`: it goes on.
 //! 2. The main goroutine has not ended, and something is due one day: the clock moves there.
-//! 3. Nobody is left: the bubble is done.
-//! 4. Else nothing can happen any more: a deadlock.
+//! 3. Nobody is left, but something would have come one day: one more member forgets it. What is dropped with it may be
+//!    used inside only (SEMANTICS W6).
+//! 4. Nobody is left: the bubble is done.
+//! 5. Else nothing can happen any more: a deadlock.
 
 use super::{Bubble, LockWaits};
 use crate::awake::Left;
+use crate::ends::catching::catching;
 use crate::goroutine::g::{self, Role};
 use crate::goroutine::spawn::{self, Dress};
 use crate::goroutine::tags::Tags;
 use crate::promise::require_promise;
 use crate::round::later;
 use crate::view::dump;
-use core::panic::Location;
+use core::any::Any;
+use core::panic::{AssertUnwindSafe, Location};
 use core::sync::atomic::Ordering;
 use gaggle_coro::sanitizer::Fiber;
 use gaggle_gopark::{self as gopark, Claim, Commit, Committed, GRef, Task, WaitReason};
+use gaggle_lock::{Mutex, Rank};
 use gaggle_race::Hush;
 use gaggle_timer::{Due, NEVER};
+use std::panic::{catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 /// Goroutines of a bubble that wait for one another, or for what will not come.
@@ -36,6 +42,7 @@ enum Next {
     Rest,
     Wake(GRef),
     Advance(u64),
+    Forget,
     Done,
     Deadlock(&'static str),
 }
@@ -55,18 +62,23 @@ pub fn run(task: Task, site: &'static Location<'static>, locks: LockWaits) -> Re
     require_promise();
     let bubble = Bubble::take(locks);
     let tags = Arc::new(Tags { bubble: Some(bubble), ..Tags::default() });
+    let thrown = Thrown::new();
     bubble.one_more(); // the driver
-    bubble.start_main(task, site, tags);
+    bubble.start_main(task, site, Arc::clone(&tags));
     loop {
         bubble.rest();
         match bubble.next() {
             Next::Rest => {}
             Next::Wake(g) => bubble.wake(&mut gopark::enter(), g),
             Next::Advance(when) => bubble.advance(when),
+            Next::Forget => {
+                let forget = bubble.forget(Arc::clone(&thrown));
+                bubble.start_main(forget, site, Arc::clone(&tags));
+            }
             Next::Done => {
                 bubble.race.take();
                 bubble.give_back();
-                return Ok(());
+                return thrown.take().map_or(Ok(()), |payload| resume_unwind(payload));
             }
             Next::Deadlock(text) => {
                 return Err(Deadlock { text, stacks: dump::stacks_of(bubble.id()) });
@@ -75,7 +87,44 @@ pub fn run(task: Task, site: &'static Location<'static>, locks: LockWaits) -> Re
     }
 }
 
+/// What a destructor of something that was never to come has thrown: it goes on in who runs the bubble.
+struct Thrown(Mutex<Option<Box<dyn Any + Send>>>);
+
+impl Thrown {
+    fn new() -> Arc<Self> {
+        Arc::new(Self(Mutex::new(Rank::Leaf, None)))
+    }
+
+    /// The first is kept.
+    fn put(&self, payload: Box<dyn Any + Send>) {
+        let mut payload = Some(payload); // a second one is dropped after the section
+        let _section = gopark::enter();
+        let mut first = self.0.lock();
+        if first.is_none() {
+            *first = payload.take();
+        }
+    }
+
+    fn take(&self) -> Option<Box<dyn Any + Send>> {
+        let _section = gopark::enter();
+        self.0.lock().take()
+    }
+}
+
 impl Bubble {
+    /// Forgets what would have come, as a member.
+    fn forget(&'static self, thrown: Arc<Thrown>) -> Task {
+        Task::new(move || {
+            let forgotten = {
+                let _catching = catching();
+                catch_unwind(AssertUnwindSafe(|| later::forget_all(&self.timers)))
+            };
+            if let Err(payload) = forgotten {
+                thrown.put(payload);
+            }
+        })
+    }
+
     fn start_main(&self, task: Task, site: &'static Location<'static>, tags: Arc<Tags>) {
         let (section, g) = spawn::free_g(gopark::enter());
         let (driver, parent) = (section.current(), section.current().id());
@@ -126,7 +175,8 @@ impl Bubble {
         match (main_lives, self.timers.earliest_alive()) {
             (true, NEVER) => Next::Deadlock("deadlock: all goroutines in bubble are blocked"),
             (true, when) => Next::Advance(when),
-            (false, _) if members == 0 => Next::Done,
+            (false, NEVER) if members == 0 => Next::Done,
+            (false, _) if members == 0 => Next::Forget,
             (false, _) => Next::Deadlock(
                 "deadlock: main bubble goroutine has exited but blocked goroutines remain",
             ),
