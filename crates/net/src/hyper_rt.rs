@@ -90,7 +90,8 @@ where
     }
 }
 
-/// Hyper's timer, over the scheduler's.
+/// Hyper's timer, over the scheduler's. In a bubble, too, it goes by the kernel's clock, as the sockets do that hyper waits
+/// for: a bubble's stands still meanwhile.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct HyperTimer;
 
@@ -104,7 +105,7 @@ impl Timer for HyperTimer {
     }
 }
 
-/// A sleep of hyper's: a call that comes later and wakes the task.
+/// A sleep of hyper's: a call that comes later and wakes the task. Both by the kernel's clock.
 struct Nap {
     when: u64,
     waker: Arc<Mutex<Option<Waker>>>,
@@ -133,7 +134,7 @@ impl Future for Nap {
                     waker.wake();
                 }
             };
-            self.call = Some(LaterOnce::at(self.when, wake, Location::caller()));
+            self.call = Some(LaterOnce::at_outside(self.when, wake, Location::caller()));
         }
         Poll::Pending
     }

@@ -131,6 +131,15 @@ impl Later {
         if gopark::bubble() != gopark::NO_BUBBLE {
             return Self::at_in_bubble(when, f, site);
         }
+        Self::at_outside(when, f, site)
+    }
+
+    /// As [`at`](Self::at) for who is in no bubble, wherever the caller is: by the kernel's clock, and the goroutine is in
+    /// none either.
+    pub fn at_outside<F>(when: u64, f: F, site: &'static Location<'static>) -> Later
+    where
+        F: Fn() + Send + Sync + 'static,
+    {
         let this = Self::new(f, site, None);
         with_room(|section| {
             // SAFETY: Made From The Container; nobody else has it yet.
