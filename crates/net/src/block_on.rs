@@ -2,6 +2,8 @@
 //!
 //! *Pooled*: the place where a future's goroutine waits is never freed, so a waker is its address and
 //! counts nothing. One that is kept for too long wakes a later future, which is polled once more.
+//! *Left Behind*: a future may give up on a descriptor without a word, and its task stays in the place there. No other
+//! future gets that task until it is out of there, or it would count as one that waits for that descriptor.
 //! *To Each Its Pool*: the poller takes who waits in a task for a goroutine. So where a goroutine has waited no thread
 //! ever does, for whom an event might come late; and the poller is told of no task that is a thread's.
 
@@ -12,11 +14,42 @@ use gaggle_gopark as gopark;
 use gaggle_netpoll::Task;
 use gaggle_sched::on_lent_stack;
 use gaggle_sync::Mutex;
+use std::collections::VecDeque;
 
 /// Tasks that are free, and what wakes those in use.
 struct Pool {
-    free: Mutex<Vec<&'static Task>>,
+    tasks: Mutex<Tasks>,
     table: RawWakerVTable,
+}
+
+struct Tasks {
+    free: Vec<&'static Task>,
+    /// Left Behind, or free by now.
+    left: VecDeque<&'static Task>,
+}
+
+impl Tasks {
+    const fn new() -> Self {
+        Self { free: Vec::new(), left: VecDeque::new() }
+    }
+
+    /// One that is free. Of those that were left behind it looks at two: more than come, so they do not pile up.
+    fn take(&mut self) -> Option<&'static Task> {
+        for _ in 0..2 {
+            if let Some(task) = self.left.pop_front() {
+                self.give(task);
+            }
+        }
+        self.free.pop()
+    }
+
+    fn give(&mut self, task: &'static Task) {
+        if task.listens() {
+            self.left.push_back(task);
+        } else {
+            self.free.push(task);
+        }
+    }
 }
 
 static OF_GOROUTINES: Pool = Pool::new(|at| raw(at, &OF_GOROUTINES));
@@ -25,7 +58,7 @@ static OF_THREADS: Pool = Pool::new(|at| raw(at, &OF_THREADS));
 impl Pool {
     const fn new(clone: unsafe fn(*const ()) -> RawWaker) -> Self {
         let table = RawWakerVTable::new(clone, wake, wake, |_| {});
-        Self { free: Mutex::new(Vec::new()), table }
+        Self { tasks: Mutex::new(Tasks::new()), table }
     }
 
     /// The caller's (To Each Its Pool).
@@ -43,7 +76,7 @@ struct Borrowed {
 impl Borrowed {
     fn new() -> Self {
         let from = Pool::of_caller();
-        let free = from.free.lock().pop();
+        let free = from.tasks.lock().take();
         Self { task: free.unwrap_or_else(|| Box::leak(Box::default())), from }
     }
 
@@ -55,7 +88,7 @@ impl Borrowed {
 
 impl Drop for Borrowed {
     fn drop(&mut self) {
-        self.from.free.lock().push(self.task);
+        self.from.tasks.lock().give(self.task);
     }
 }
 

@@ -246,10 +246,10 @@ fn told(taken: Option<Taken>, list: &mut GQueue) {
         }
         Some(Taken::Task(task)) => match task.notify() {
             Some(g) => {
-                task.keep_counted();
+                task.keep_place();
                 list.push_back(g);
             }
-            None => crate::waiters::one_less(), // it runs, or is in somebody's hand already
+            None => task.remove_place(), // its G runs, or is in somebody's hand already
         },
     }
 }

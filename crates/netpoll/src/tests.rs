@@ -102,7 +102,7 @@ fn an_event_that_comes_late_does_not_reach_the_next_tenant() {
 }
 
 #[test]
-fn a_task_is_notified_once_and_counts_as_a_waiter_until_then() {
+fn a_task_is_notified_once_and_counts_while_it_waits() {
     let _alone = alone();
     let task: &'static Task = Box::leak(Box::default());
     let (one, two) = (open(5).unwrap(), open(6).unwrap());
@@ -110,8 +110,9 @@ fn a_task_is_notified_once_and_counts_as_a_waiter_until_then() {
     assert!(!one.listen(Mode::Read, task));
     assert!(!one.listen(Mode::Read, task), "it replaces itself");
     assert!(!two.listen(Mode::Write, task));
-    assert_eq!(waiters(), before + 2);
-    let sleeper = thread::spawn(|| task.wait());
+    assert_eq!(waiters(), before, "nobody waits yet");
+    let sleeper = wait_in(task, before);
+    assert_eq!(waiters(), before + 1, "once, however many places it has");
     happen(5, Readiness::READ);
     happen(6, Readiness::WRITE.and(Readiness::HUP));
     while !sleeper.is_finished() {
@@ -119,6 +120,7 @@ fn a_task_is_notified_once_and_counts_as_a_waiter_until_then() {
     }
     sleeper.join().unwrap();
     assert_eq!(waiters(), before);
+    assert!(!task.listens());
     assert!(one.listen(Mode::Read, task), "the token lies there");
     release(one);
     release(two);
@@ -143,6 +145,60 @@ fn a_task_whose_g_is_in_hand_counts_as_a_waiter_until_that_runs() {
     sleeper.join().unwrap();
     assert_eq!(waiters(), before);
     release(desc);
+}
+
+/// A future that gave up says so to nobody: its task is still there, and waits for something else or for nothing.
+#[test]
+fn a_task_that_was_woken_by_somebody_else_counts_no_longer() {
+    let _alone = alone();
+    let task: &'static Task = Box::leak(Box::default());
+    let one = open(7).unwrap();
+    let before = waiters();
+    assert!(!one.listen(Mode::Read, task));
+    let sleeper = wait_in(task, before);
+    task.wake(&mut gopark::enter());
+    sleeper.join().unwrap();
+    assert!(task.listens());
+    assert_eq!(waiters(), before);
+    let sleeper = wait_in(task, before); // it may still be notified
+    happen(7, Readiness::READ);
+    while !sleeper.is_finished() {
+        ready_all();
+    }
+    sleeper.join().unwrap();
+    assert_eq!((task.listens(), waiters()), (false, before));
+    release(one);
+}
+
+/// A task in no place waits for wakers only; but somebody who polls in its name may put it into one.
+#[test]
+fn a_task_counts_from_when_it_is_put_into_a_place() {
+    let _alone = alone();
+    let task: &'static Task = Box::leak(Box::default());
+    let one = open(8).unwrap();
+    let before = waiters();
+    let sleeper = thread::spawn(|| task.wait());
+    while !task.is_waiting() || waiters() != before {
+        thread::yield_now();
+    }
+    assert!(!one.listen(Mode::Read, task));
+    assert_eq!(waiters(), before + 1);
+    happen(8, Readiness::READ);
+    while !sleeper.is_finished() {
+        ready_all();
+    }
+    sleeper.join().unwrap();
+    assert_eq!((task.listens(), waiters()), (false, before));
+    release(one);
+}
+
+/// A thread that waits in `task`, which is in a place: it counts.
+fn wait_in(task: &'static Task, before: u32) -> thread::JoinHandle<()> {
+    let sleeper = thread::spawn(|| task.wait());
+    while waiters() == before {
+        thread::yield_now();
+    }
+    sleeper
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::desc::{Desc, Ended, Mode, NEVER};
 use crate::task::Task;
 use crate::waiters;
-use crate::word::{Cause, Prepared, Slot};
+use crate::word::{Cause, Prepared, Slot, Taken};
 use gaggle_gopark::{self as gopark, Commit, Committed, Section, WaitReason, Wake};
 use gaggle_lock::nanotime;
 use gaggle_prim::{fence_after_rmw, throw};
@@ -118,17 +118,17 @@ impl Desc {
     /// the task is to try again now.
     pub fn listen(&'static self, mode: Mode, task: &'static Task) -> bool {
         let _section = gopark::enter();
-        waiters::one_more();
+        task.add_place();
         if self.slot(mode).register(task) == Prepared::WasReady {
-            waiters::one_less();
+            task.remove_place();
             return true;
         }
         fence_after_rmw(); // pairs with those in `set_deadline` and `close`: Look After Prepare
         if !self.is_closing() {
             return false;
         }
-        if self.slot(mode).take(Cause::Unblock).is_some() {
-            waiters::one_less();
+        if let Some(Taken::Task(task)) = self.slot(mode).take(Cause::Unblock) {
+            task.remove_place();
         }
         true
     }

@@ -242,7 +242,7 @@ impl Taken {
     /// A task that is replaced is not notified: the same direction serves another one now.
     fn forget_task(self) {
         match self {
-            Taken::Task(_) => crate::waiters::one_less(),
+            Taken::Task(task) => task.remove_place(),
             Taken::G(..) => throw!("netpoll: a task and a g wait for the same direction"),
         }
     }

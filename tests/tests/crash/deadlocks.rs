@@ -163,6 +163,16 @@ fn it_is_found_after_the_poller_was_used() {
     }
 }
 
+/// A future that gave up on a descriptor, which is still there, hides no deadlock (H7); neither does a later one that
+/// waits for nobody.
+#[test]
+fn it_is_found_after_a_future_gave_up_on_a_socket() {
+    for procs in PROCS {
+        deadlock("deadlock_after_a_future", procs, "");
+        deadlock("deadlock_in_a_later_future", procs, "");
+    }
+}
+
 /// Who goes to sleep looks, and counts the thread that is being made; nobody looked when it was counted no longer.
 #[test]
 fn it_is_found_though_a_thread_cannot_be_made() {

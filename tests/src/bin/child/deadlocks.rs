@@ -3,8 +3,13 @@
 use crate::Start::Main;
 use crate::{Program, not_last, wait_for_nobody};
 use gaggle::sync::{BareMutex, WaitGroup};
-use gaggle::{Chan, chan, go, runtime, select, spawn};
+use gaggle::{Chan, chan, go, runtime, select, spawn, time};
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
+use std::time::Duration;
 
 pub(crate) const PROGRAMS: &[Program] = &[
     ("deadlock_simple", Main(wait_for_nobody)),
@@ -18,6 +23,8 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("deadlock_after_a_sleep", Main(after_a_sleep)),
     ("deadlock_after_a_timeout", Main(after_a_timeout)),
     ("deadlock_after_net", Main(after_net)),
+    ("deadlock_after_a_future", Main(|| after_a_future(wait_for_nobody))),
+    ("deadlock_in_a_later_future", Main(|| after_a_future(waits_in_a_future))),
     ("deadlock_without_a_thread", Main(without_a_thread)),
     ("deadlock_second_run", crate::Start::Thread(second_run)),
 ];
@@ -209,4 +216,33 @@ fn after_net() {
     TcpStream::connect(addr).unwrap().read_exact(&mut byte).unwrap();
     answers.join().unwrap();
     wait_for_nobody();
+}
+
+/// A future gave up on a descriptor that is still there, and `then` waits for something else.
+fn after_a_future(then: fn()) {
+    use futures_io::AsyncRead;
+    use gaggle::net::{UnixStream, block_on};
+    let (ours, _theirs) = UnixStream::pair().unwrap();
+    let (late, mut byte, mut polls) = (Arc::new(AtomicBool::new(false)), [0], 0);
+    block_on(poll_fn(|cx| {
+        let read = Pin::new(&mut &ours).poll_read(cx, &mut byte);
+        assert!(read.is_pending());
+        polls += 1;
+        if polls == 1 {
+            let (waker, late) = (cx.waker().clone(), Arc::clone(&late));
+            go(move || {
+                time::sleep(Duration::from_millis(1));
+                late.store(true, Ordering::Relaxed);
+                waker.wake();
+            });
+        }
+        if late.load(Ordering::Relaxed) { Poll::Ready(()) } else { Poll::Pending }
+    }));
+    then();
+    drop(ours);
+}
+
+fn waits_in_a_future() {
+    gaggle::net::block_on(std::future::pending::<()>());
+    not_last();
 }
