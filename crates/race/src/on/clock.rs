@@ -4,7 +4,7 @@
 
 /// A vector clock.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Clock(Vec<u32>);
+pub(super) struct Clock(Vec<u64>);
 
 impl Clock {
     /// Nobody has come anywhere.
@@ -13,12 +13,12 @@ impl Clock {
     }
 
     /// How far the goroutine in `slot` had come.
-    pub(super) fn of(&self, slot: usize) -> u32 {
+    pub(super) fn of(&self, slot: usize) -> u64 {
         self.0.get(slot).copied().unwrap_or(0)
     }
 
     /// The goroutine in `slot` has come to `time`.
-    pub(super) fn set(&mut self, slot: usize, time: u32) {
+    pub(super) fn set(&mut self, slot: usize, time: u64) {
         if self.0.len() <= slot {
             self.0.resize(slot + 1, 0);
         }

@@ -205,3 +205,18 @@ impl Birth {
         current().learn(&self.known);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Clock, Life, Who};
+
+    /// Somebody who tells others often comes there in some minutes.
+    #[test]
+    fn a_time_goes_on_beyond_32_bits() {
+        let life = Life::new(Who::Thread(0), Clock::new(), None);
+        life.clock().set(life.slot, u32::MAX.into());
+        let mut told = Clock::new();
+        life.teach(|clock| told.copy(clock));
+        assert!(life.clock().of(life.slot) > told.of(life.slot));
+    }
+}

@@ -17,7 +17,7 @@ pub(super) struct Touch {
     pub(super) life: Arc<Life>,
     pub(super) access: Access,
     pub(super) stack: Stack,
-    time: u32,
+    time: u64,
 }
 
 /// A word that nobody has but the detector.

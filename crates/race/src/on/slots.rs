@@ -15,13 +15,13 @@ struct Slots {
     /// Whoever has each slot.
     owners: Vec<Weak<Life>>,
     /// Given back: the slot, and the time at which it was.
-    free: Vec<(usize, u32)>,
+    free: Vec<(usize, u64)>,
 }
 
 static SLOTS: Mutex<Slots> = Mutex::new(Slots { owners: Vec::new(), free: Vec::new() });
 
 /// A slot, and the time from which its new owner goes on.
-pub(super) fn take() -> (usize, u32) {
+pub(super) fn take() -> (usize, u64) {
     let mut slots = lock(&SLOTS);
     if let Some((slot, time)) = slots.free.pop() {
         return (slot, time + 1);
@@ -42,7 +42,7 @@ pub(super) fn own(life: &Arc<Life>) {
 }
 
 /// Gives a slot back, whose owner ended at `time`.
-pub(super) fn give(slot: usize, time: u32) {
+pub(super) fn give(slot: usize, time: u64) {
     lock(&SLOTS).free.push((slot, time));
 }
 
