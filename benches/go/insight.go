@@ -50,7 +50,7 @@ func dump(n uint64) figures {
 	text := make([]byte, 64<<20)
 	text = text[:runtime.Stack(text, true)]
 	f := m.per(1, "dump", nil)
-	check(uint64(bytes.Count(text, []byte("[chan receive"))) >= n, "every goroutine")
+	check(uint64(bytes.Count(text, []byte("\n\ngoroutine "))) >= n, "every goroutine")
 	return f
 }
 
