@@ -15,6 +15,12 @@
 //! A thread that never was a goroutine gets a thread-backed G the first time it asks, so
 //! everything above this crate works on plain threads, with no scheduler in the build.
 //!
+//! # A seam
+//!
+//! Who may ready a G, claim its wait or link it into a list follows from the protocols of the crates above, not from types:
+//! to ready one that stands in somebody else's line takes the memory away that the line still points to. This crate is for
+//! who writes such a line; programs use those that are there (`gaggle-hchan`, `gaggle-sync`, `gaggle-runtime`).
+//!
 //! # Examples
 //!
 //! One thread waits for another, with nothing but a lock and a G:
