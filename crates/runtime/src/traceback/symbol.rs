@@ -38,6 +38,8 @@ pub(super) struct Line {
     pub(super) line: u32,
     /// Whether dumps for users leave it out; found out when first asked.
     hidden: OnceLock<bool>,
+    /// Whether it puts its thread to sleep; likewise.
+    sleeps: OnceLock<bool>,
     /// How it is shown to users; written when it is first shown.
     pub(super) text: OnceLock<String>,
 }
@@ -51,7 +53,8 @@ impl Line {
 
     /// True if it puts its thread to sleep.
     pub(super) fn sleeps(&self) -> bool {
-        hidden::sleeps(self.function.as_deref(), self.file.as_deref())
+        let look = || hidden::sleeps(self.function.as_deref(), self.file.as_deref());
+        *self.sleeps.get_or_init(look)
     }
 
     /// True if it has a name that is no path of Rust's.
@@ -101,6 +104,7 @@ fn lines_at(pc: usize) -> Vec<Line> {
             file: symbol.filename().map(PathBuf::from),
             line: symbol.lineno().unwrap_or(0),
             hidden: OnceLock::new(),
+            sleeps: OnceLock::new(),
             text: OnceLock::new(),
         });
     });
