@@ -18,9 +18,9 @@ var growth = map[string]work{
 	"yield_among_1m":   {own: func(n uint64) figures { return yieldAmong(n, 1_000_000) }},
 }
 
-// amongOf is as many goroutines as n operations are enough for: ten turns of each at least.
+// amongOf is as many goroutines as n operations are enough for: four turns of each at least.
 func amongOf(n, most uint64) uint64 {
-	return max(min(n/10, most), 2)
+	return max(min(n/4, most), 2)
 }
 
 // hop: n hops in a ring, and a lap before them that is not measured.

@@ -34,15 +34,15 @@ pub(super) static SHAPES: [Shape; 8] = [
     hops("hop_among_10", MILLION, Weight::Light, |n| hop(n, 10)),
     hops("hop_among_1k", MILLION, Weight::Light, |n| hop(n, 1_000)),
     hops("hop_among_100k", MILLION, Weight::Light, |n| hop(n, 100_000)),
-    hops("hop_among_1m", 10 * MILLION, BIG, |n| hop(n, MILLION)),
+    hops("hop_among_1m", 4 * MILLION, BIG, |n| hop(n, MILLION)),
     yields("yield_among_10", 2 * MILLION, Weight::Light, |n| gosched(n, 10)),
     yields("yield_among_1k", 2 * MILLION, Weight::Light, |n| gosched(n, 1_000)),
     yields("yield_among_100k", 2 * MILLION, Weight::Light, |n| gosched(n, 100_000)),
-    yields("yield_among_1m", 10 * MILLION, BIG, |n| gosched(n, MILLION)),
+    yields("yield_among_1m", 4 * MILLION, BIG, |n| gosched(n, MILLION)),
 ];
 
 /// How often it is each one's turn, at least: so what comes once for each, to be woken and to end, counts little.
-const LAPS: u64 = 10;
+const LAPS: u64 = 4;
 
 /// As many goroutines as `n` operations are enough for: a short run has fewer.
 pub(crate) fn members(n: u64, most: u64) -> u64 {
