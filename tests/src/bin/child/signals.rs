@@ -4,11 +4,12 @@ use crate::Program;
 use crate::Start::{Main, Thread};
 use gaggle::signal::{Signal, ignore, ignored, notify, reset, stop};
 use gaggle::sync::WaitGroup;
-use gaggle::{chan, go, runtime};
+use gaggle::{chan, go, runtime, time};
 use std::io::Write as _;
 use std::os::unix::net::UnixStream;
 use std::panic::catch_unwind;
 use std::process::exit;
+use std::time::Duration;
 
 pub(crate) const PROGRAMS: &[Program] = &[
     ("signal_atomic_stop", Main(atomic_stop)),
@@ -125,6 +126,11 @@ fn urgent_ignored_before_the_run() {
     unsafe { gaggle::run(urgent) };
 }
 
+/// Who waits for nobody would be told so, too.
+fn wait_for_the_end() {
+    time::sleep(Duration::from_secs(60));
+}
+
 fn quit() {
     let signals = chan(1);
     notify(&signals, &[Signal::QUIT]);
@@ -132,7 +138,7 @@ fn quit() {
     println!("got {}", signals.recv().unwrap());
     stop(&signals);
     raise(Signal::QUIT);
-    chan::<()>(0).recv();
+    wait_for_the_end();
 }
 
 /// The program asks for it before the runtime has its handler.
@@ -144,7 +150,7 @@ fn quit_before_the_run() {
         println!("got {}", signals.recv().unwrap());
         stop(&signals);
         raise(Signal::QUIT);
-        chan::<()>(0).recv();
+        wait_for_the_end();
     };
     // SAFETY: nothing here touches a thread-local.
     unsafe { gaggle::run(body) };
@@ -165,7 +171,7 @@ fn quit_ignored_before_the_run() {
         raise(Signal::QUIT);
         reset(&[Signal::QUIT]);
         raise(Signal::QUIT);
-        chan::<()>(0).recv();
+        wait_for_the_end();
     };
     // SAFETY: nothing here touches a thread-local.
     unsafe { gaggle::run(body) };
