@@ -6,51 +6,19 @@
 use gaggle_hchan::chan;
 use gaggle_runtime::{go, gosched, lock_os_thread};
 use gaggle_sim::{Sim, Why};
+use programs::ends_well;
 use std::hint::spin_loop;
-use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// What no program may take, however busy the machine.
-const LIMIT: Duration = Duration::from_secs(60);
-
-/// Runs one of the programs below with that many Ps, to its end.
-#[track_caller]
-fn ends_well(program: &str, procs: &str, debug: &str) {
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", program, "--ignored", "--nocapture", "--test-threads=1"])
-        .env("GOMAXPROCS", procs)
-        .env("GAGGLE_DEBUG", debug)
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    let begin = Instant::now();
-    let status = loop {
-        match child.try_wait().unwrap() {
-            Some(status) => break Some(status),
-            None if begin.elapsed() >= LIMIT => break None,
-            None => rest(),
-        }
-    };
-    if status.is_none() {
-        child.kill().unwrap();
-        child.wait().unwrap();
-    }
-    let ended = status.map(|status| status.success());
-    assert_eq!(ended, Some(true), "{program} with {procs} Ps and {debug:?}");
-}
-
-#[expect(clippy::disallowed_methods, reason = "a plain thread, which waits for a process")]
-fn rest() {
-    std::thread::sleep(Duration::from_millis(5));
-}
+mod programs;
 
 /// In every mode that takes Ps from who computes.
 #[track_caller]
 fn ends_well_in_all_modes(program: &str) {
     for procs in ["1", "2"] {
         for debug in ["", "slice=1000", "preempt=handoff"] {
-            ends_well(program, procs, debug);
+            ends_well(program, &[("GOMAXPROCS", procs), ("GAGGLE_DEBUG", debug)]);
         }
     }
 }

@@ -8,41 +8,12 @@ use gaggle_hchan::chan;
 use gaggle_runtime::{go, gomaxprocs, gosched};
 use gaggle_sim::Sim;
 use gaggle_sync::WaitGroup;
-use std::process::{Command, Stdio};
+use programs::{LIMIT, ends_well, rest};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-/// What no program may take, however busy the machine.
-const LIMIT: Duration = Duration::from_secs(60);
-
-/// Runs one of the programs below to its end.
-#[track_caller]
-fn ends_well(program: &str) {
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", program, "--ignored", "--nocapture", "--test-threads=1"])
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    let begin = Instant::now();
-    let status = loop {
-        match child.try_wait().unwrap() {
-            Some(status) => break Some(status),
-            None if begin.elapsed() >= LIMIT => break None,
-            None => rest(),
-        }
-    };
-    if status.is_none() {
-        child.kill().unwrap();
-        child.wait().unwrap();
-    }
-    assert_eq!(status.map(|status| status.success()), Some(true), "{program}");
-}
-
-#[expect(clippy::disallowed_methods, reason = "a plain thread, which waits for a process")]
-fn rest() {
-    std::thread::sleep(Duration::from_millis(5));
-}
+mod programs;
 
 static DONE: AtomicU32 = AtomicU32::new(0);
 
@@ -80,7 +51,7 @@ fn others_change_the_number() {
 
 #[test]
 fn a_run_keeps_its_one_p_whatever_threads_outside_ask_for() {
-    ends_well("others_change_the_number");
+    ends_well("others_change_the_number", &[]);
 }
 
 #[test]
@@ -114,7 +85,7 @@ fn many_calls_at_once() {
 
 #[test]
 fn more_calls_than_there_are_free_goroutines_come_as_the_seed_says() {
-    (0..5).for_each(|_| ends_well("many_calls_at_once"));
+    (0..5).for_each(|_| ends_well("many_calls_at_once", &[]));
 }
 
 /// A thread that waits for a time limit of so long, and says when it is over.
@@ -161,7 +132,7 @@ fn others_have_limits() {
 
 #[test]
 fn the_limits_of_threads_outside_go_by_the_real_clock_while_a_run_lasts() {
-    ends_well("others_have_limits");
+    ends_well("others_have_limits", &[]);
 }
 
 #[test]
@@ -186,7 +157,7 @@ fn waits_for_one_outside() {
 
 #[test]
 fn a_run_that_waits_for_a_time_limit_outside_waits_by_the_real_clock() {
-    ends_well("waits_for_one_outside");
+    ends_well("waits_for_one_outside", &[]);
 }
 
 #[test]
@@ -214,5 +185,5 @@ fn others_have_calls() {
 
 #[test]
 fn what_a_timer_of_a_thread_outside_calls_is_no_part_of_the_run() {
-    ends_well("others_have_calls");
+    ends_well("others_have_calls", &[]);
 }
