@@ -16,7 +16,7 @@ const CLIENTS: [(&str, &str); 2] = [("wrk", "wrk"), ("redis-benchmark", "redis-t
 
 /// Starts the program of its own name with the libraries that came with it; goes wherever the folder goes.
 const STARTER: &str = "#!/bin/sh
-here=$(dirname \"$0\")/../root/usr
+here=$(dirname \"$0\")/../unpacked/usr
 LD_LIBRARY_PATH=$(echo \"$here\"/lib/*-linux-gnu) exec \"$here/bin/$(basename \"$0\")\" \"$@\"
 ";
 
@@ -64,7 +64,7 @@ fn unpack(shell: &Shell, clients: &[(&str, &str)]) -> Result<(), String> {
     download.current_dir(&packages).args(["-q", "download"]).args(needed(shell, clients)?);
     println!("downloading into {}", packages.display());
     shell.read(download)?;
-    let root = folder(shell).join("root");
+    let root = folder(shell).join("unpacked");
     for entry in std::fs::read_dir(&packages).into_iter().flatten().flatten() {
         let package = entry.path();
         if package.extension().is_some_and(|ending| ending == "deb") {
