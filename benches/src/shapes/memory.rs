@@ -68,7 +68,7 @@ struct Gate {
 fn parked(n: u64) -> Vec<Figure> {
     let gate = Gate { open: chan(0), arrived: Uint64::new(0), woken: Uint64::new(0) };
     let (gate, wg) = (Arc::new(gate), WaitGroup::new());
-    let (before, mapped) = (resident(), mappings());
+    let memory = Memory::now();
     let meter = Meter::start();
     for _ in 0..n {
         let gate = Arc::clone(&gate);
@@ -83,17 +83,37 @@ fn parked(n: u64) -> Vec<Figure> {
         gosched();
     }
     let mut all = Vec::from(meter.stop().per(n, "create"));
-    let bytes = resident().saturating_sub(before) as f64 / n as f64;
-    all.push(Figure::new("resident", Unit::Bytes, bytes));
-    all.push(Figure::new("mappings", Unit::Count, mappings() as f64));
-    let added = mappings().saturating_sub(mapped);
-    all.push(Figure::new("mappings_added", Unit::Count, added as f64));
+    all.extend(memory.since(n));
     let meter = Meter::start();
     gate.open.close();
     wg.wait();
     all.extend(meter.stop().per(n, "wake"));
     assert_eq!(gate.woken.load(), n);
     all
+}
+
+/// The memory of this process at one moment.
+pub(crate) struct Memory {
+    resident: u64,
+    mappings: usize,
+}
+
+impl Memory {
+    pub(crate) fn now() -> Self {
+        Self { resident: resident(), mappings: mappings() }
+    }
+
+    /// What each of `n` has taken since, how many mappings there are, and how many of them are new.
+    pub(crate) fn since(&self, n: u64) -> [Figure; 3] {
+        let now = Self::now();
+        let bytes = now.resident.saturating_sub(self.resident) as f64 / n as f64;
+        let added = now.mappings.saturating_sub(self.mappings);
+        [
+            Figure::new("resident", Unit::Bytes, bytes),
+            Figure::new("mappings", Unit::Count, now.mappings as f64),
+            Figure::new("mappings_added", Unit::Count, added as f64),
+        ]
+    }
 }
 
 /// Bytes of this process in memory, page tables included.
@@ -107,7 +127,7 @@ pub(crate) fn resident() -> u64 {
     (kib("VmRSS:") + kib("VmPTE:")) * 1024
 }
 
-pub(crate) fn mappings() -> usize {
+fn mappings() -> usize {
     read("/proc/self/maps").lines().count()
 }
 

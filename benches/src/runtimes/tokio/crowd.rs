@@ -3,7 +3,7 @@
 use super::countdown::Countdown;
 use crate::figures::{Figure, Unit};
 use crate::meter::Meter;
-use crate::shapes::memory::{mappings, resident};
+use crate::shapes::memory::Memory;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -27,7 +27,7 @@ struct Gate {
 
 async fn parked(n: u64) -> Vec<Figure> {
     let gate = Gate { bar: Semaphore::new(0), woken: Countdown::new(n, ()) };
-    let (before, mapped) = (resident(), mappings());
+    let memory = Memory::now();
     let meter = Meter::start();
     let arrived = Countdown::of(n, gate);
     for _ in 0..n {
@@ -40,11 +40,7 @@ async fn parked(n: u64) -> Vec<Figure> {
     }
     arrived.wait().await;
     let mut all = Vec::from(meter.stop().per(n, "create"));
-    let bytes = resident().saturating_sub(before) as f64 / n as f64;
-    all.push(Figure::new("resident", Unit::Bytes, bytes));
-    all.push(Figure::new("mappings", Unit::Count, mappings() as f64));
-    let added = mappings().saturating_sub(mapped);
-    all.push(Figure::new("mappings_added", Unit::Count, added as f64));
+    all.extend(memory.since(n));
     let meter = Meter::start();
     arrived.shared.bar.close();
     arrived.shared.woken.wait().await;
