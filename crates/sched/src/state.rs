@@ -43,7 +43,7 @@ pub(crate) struct Sched {
 pub(crate) struct Inner {
     pub(crate) backlog: Backlog,
     idle_ps: *mut P,
-    idle_ms: *mut M,
+    pub(crate) idle_ms: *mut M,
     /// Ms on the idle list, and Ms there are (those still being made included).
     pub(crate) idle_m_count: u32,
     pub(crate) m_count: u32,

@@ -7,7 +7,7 @@
 use crate::ends::turn::Reports;
 use crate::goroutine::{departed::Leaving, g::Goroutine};
 use crate::machine::{p::P, thread::Thread};
-use crate::preempt::line::InLine;
+use crate::preempt::{cpu::LastCpu, line::InLine};
 use crate::press::Press;
 use crate::round::poller::{Polling, PollingPlace};
 use crate::state::{self, SCHED};
@@ -95,6 +95,8 @@ pub(crate) struct M {
     pub(crate) probe: Probe,
     // Linked Under Lock (`line.rs`).
     pub(crate) in_line: InLine,
+    /// Where its thread was stopped last.
+    pub(crate) cpu: LastCpu,
     // Own Thread.
     pub(crate) reports: Reports,
 }
@@ -126,6 +128,7 @@ impl M {
             began: Place::new(),
             probe: Probe::new(),
             in_line: InLine::new(),
+            cpu: LastCpu::new(),
             reports: Reports::default(),
         }
     }

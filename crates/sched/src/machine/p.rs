@@ -4,6 +4,7 @@
 //! a section. A P's memory is never freed.
 
 use crate::goroutine::gfree::GFree;
+use crate::preempt::cpu::{Cpu, LastCpu};
 use crate::round::turns::Turns;
 use crate::runq::RunQueue;
 use crate::view::trace::Ring;
@@ -51,6 +52,9 @@ pub(crate) struct P {
     ended: AtomicU64,
     // Written by who holds the P in hand; read by `schedtrace.rs`.
     handoffs: AtomicU32,
+    /// Which CPU who last ran a slice on it has left, and at which slice that was.
+    left: LastCpu,
+    left_at: AtomicU32,
     // Written by the owner; read by `schedtrace.rs`.
     free_gs: AtomicU32,
     // Protected by the scheduler's lock.
@@ -86,6 +90,8 @@ impl P {
             schedtick: AtomicU32::new(0),
             started: AtomicU64::new(0),
             ended: AtomicU64::new(0),
+            left: LastCpu::new(),
+            left_at: AtomicU32::new(0),
             handoffs: AtomicU32::new(0),
             free_gs: AtomicU32::new(0),
             place: AtomicU32::new(Place::Retired as u32),
@@ -136,6 +142,19 @@ impl P {
     pub(crate) fn tick(&self) {
         // Relaxed: only the owner writes.
         self.schedtick.store(self.schedtick().wrapping_add(1), Ordering::Relaxed);
+    }
+
+    /// The CPU `cpu` is left by who ran on this P. Whoever holds the P in hand.
+    pub(crate) fn note_left(&self, cpu: Cpu) {
+        self.left.set(cpu);
+        self.left_at.store(self.schedtick(), Ordering::Relaxed); // Relaxed: as the ticks
+    }
+
+    /// Which CPU is free for the next M of this P, which the current thread gives away: its own, if it has run a slice; else the
+    /// one that was free for it.
+    pub(crate) fn leaves(&self) -> Cpu {
+        let is_new = self.left_at.load(Ordering::Relaxed) == self.schedtick(); // Relaxed: as the ticks
+        if is_new { self.left.get() } else { Cpu::here() }
     }
 
     /// Counts that it was handed off. Who has it in hand.

@@ -9,6 +9,7 @@ use crate::goroutine::spawn;
 use crate::machine::m::{Fate, M, Spinning};
 use crate::machine::thread::{self, Thread};
 use crate::machine::{p::P, procs, shortage, stop};
+use crate::preempt::cpu::Cpu;
 use crate::preempt::mode::{self, Mode};
 use crate::preempt::{handoff, retake};
 use crate::round::{overdue, schedule, wakeup};
@@ -238,7 +239,7 @@ fn ask(errand: u32) {
 /// The last act of an M whose thread ends: its P, if it has one, goes to others, its memory to a new thread.
 pub(crate) fn bury(m: &'static M) {
     if m.p().is_some() {
-        handoff::hand_off(m.release_p());
+        handoff::hand_off(m.release_p(), Cpu::here());
     }
     m.seat.set_g(None);
     m.fate.set(Fate::Lives);

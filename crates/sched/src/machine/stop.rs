@@ -4,6 +4,7 @@
 use crate::ends::deadlock;
 use crate::machine::m::{Fate, M};
 use crate::machine::reap::{self, Idle};
+use crate::preempt::cpu::Cpu;
 use crate::round::poller::{self, Polling};
 use crate::round::timers;
 use crate::state::SCHED;
@@ -38,6 +39,7 @@ fn try_stop(m: &'static M) -> bool {
         let earliest = if busy { NEVER } else { SCHED.earliest_timer() };
         let deadline = inner.claim_sleep(m, earliest);
         let polling = inner.begin_polling(m);
+        m.cpu.set(Cpu::here());
         inner.put_idle_m(m);
         deadlock::check(inner);
         (deadline, polling)

@@ -6,6 +6,7 @@
 use crate::goroutine::migrate;
 use crate::machine::m::{M, Spinning};
 use crate::machine::{p::P, procs, spawner};
+use crate::preempt::cpu::Cpu;
 use crate::preempt::suspend;
 use crate::replay;
 use crate::round::{backlog::Backlog, wakeup};
@@ -14,17 +15,20 @@ use crate::view::trace;
 use gaggle_gopark::Granted;
 use gaggle_lock::MutexGuard;
 
-/// Hands `p` to whoever has use for it, or puts it on the idle list.
-pub(crate) fn hand_off(p: &'static P) {
+/// Hands `p` to whoever has use for it, or puts it on the idle list. `near` is the CPU that its last M leaves.
+pub(crate) fn hand_off(p: &'static P, near: Cpu) {
     p.count_handoff();
+    p.note_left(near);
     trace::taken(p);
     if p.id >= SCHED.procs() {
         return procs::retire_in_hand(p);
     }
-    let inner = SCHED.lock();
+    let mut inner = SCHED.lock();
     if let Some(m) = next_in_line(&inner, p) {
+        let m = inner.backlog.nearest(m, near);
         return grant(inner, m, p);
     }
+    inner.prefer_idle_m_on(near);
     start_or_rest(inner, p);
 }
 
@@ -123,6 +127,7 @@ fn give_if(
 ) -> LineFirst {
     let Some(next) = pick(&inner.backlog) else { return LineFirst::Keeps(inner) };
     let p = m.release_p();
+    let next = inner.backlog.nearest(next, p.leaves());
     grant(inner, next, p);
     if !p.runq.is_empty() {
         wakeup::submitted(); // an idle P may take it

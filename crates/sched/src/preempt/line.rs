@@ -28,6 +28,7 @@
 //! there are Ps.
 
 use crate::machine::m::M;
+use crate::preempt::cpu::Cpu;
 use crate::press::Rank;
 use core::cell::Cell;
 use core::fmt;
@@ -40,6 +41,9 @@ const IN_A_ROW: u32 = 7;
 
 /// So many give way for a moment, for each P, while those behind them have no turn: about a time slice of the monitor's ticks.
 const FIRST_IN_A_ROW: u32 = 10;
+
+/// So often the first of the line is passed by for one that finds its CPU free.
+const PASSES: u32 = 2;
 
 /// So many stopped Ms, and fairness makes no more of them.
 const LARGE: u32 = 64;
@@ -77,6 +81,8 @@ pub(crate) struct InLine {
     turn: Cell<u64>,
     /// The goroutine with which it was last granted a P; 0 if none.
     granted: Cell<u64>,
+    /// How often another one was taken while it was the first.
+    passed: Cell<u32>,
 }
 
 // SAFETY: Linked Under Lock.
@@ -89,6 +95,7 @@ impl InLine {
             behind: Cell::new(null_mut()),
             turn: Cell::new(0),
             granted: Cell::new(0),
+            passed: Cell::new(0),
         }
     }
 
@@ -165,6 +172,7 @@ impl Line {
             Rank::First => self.behind_those_who_gave_way(),
         };
         m.in_line.turn.set(if rank == Rank::First { GAVE_WAY } else { turn });
+        m.in_line.passed.set(0);
         self.link(before, place);
         self.link(place, behind);
         self.len += 1;
@@ -239,6 +247,26 @@ impl Line {
             false => first.in_line.turn.get() <= popped,
         };
         (queued == 0 || is_due).then_some(first)
+    }
+
+    /// Who is to get a P instead of `first`, whose turn it is: one that ran on the CPU `near` (`cpu.rs`), if its turn
+    /// has come by `now`, too, and `first` was not passed by too often.
+    pub(crate) fn nearest(&self, first: &'static M, near: Cpu, now: u64) -> &'static M {
+        let stays = near == Cpu::UNKNOWN || first.cpu.get().is(near) || first.in_line.gave_way();
+        if stays || first.in_line.passed.get() == PASSES {
+            return first;
+        }
+        let mut next = first.in_line.behind.get();
+        for _ in 1..self.len.div_ceil(2).max(2) {
+            // SAFETY: an M's memory is never freed; Linked Under Lock.
+            let Some(m) = (unsafe { next.as_ref() }) else { break };
+            if m.cpu.get().is(near) && m.in_line.turn.get() <= now {
+                first.in_line.passed.set(first.in_line.passed.get() + 1);
+                return m;
+            }
+            next = m.in_line.behind.get();
+        }
+        first
     }
 
     /// A P that has goroutines of its own looks at the line. True if the first one has just given way to them:

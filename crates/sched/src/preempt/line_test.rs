@@ -1,7 +1,8 @@
 //! Tests of the line: its order, the Crowd Rule, crowds that stall.
 
-use super::{Line, Pace};
+use super::{Line, PASSES, Pace};
 use crate::machine::m::M;
+use crate::preempt::cpu::Cpu;
 use crate::press::Rank;
 
 fn ids(line: &mut Line) -> Vec<u32> {
@@ -37,6 +38,49 @@ fn those_who_gave_way_come_back_in_order() {
     }
     assert!(line.passes_over());
     assert_eq!(ids(&mut line), [1, 2, 3, 0]);
+}
+
+/// Ms in line in the order of their numbers, each stopped on the CPU that is named.
+fn stopped_on(line: &mut Line, cpus: &[i32]) -> Vec<&'static M> {
+    let ms: Vec<&'static M> =
+        (0..cpus.len() as u32).map(|id| &*Box::leak(Box::new(M::new(id)))).collect();
+    for (m, &cpu) in ms.iter().zip(cpus) {
+        m.cpu.set(Cpu::number(cpu));
+        line.join(m, Rank::Behind, 7, 1);
+    }
+    ms
+}
+
+#[test]
+fn who_finds_its_cpu_free_goes_before_the_first_now_and_then() {
+    let mut line = Line::new();
+    let ms = stopped_on(&mut line, &[0, 0, 1, 1, 1, 1, 1, 1]);
+    let next = |line: &Line, cpu| line.nearest(line.first().unwrap(), cpu, 7).id;
+    assert_eq!(next(&line, Cpu::UNKNOWN), 0);
+    assert_eq!(next(&line, Cpu::number(0)), 0);
+    assert_eq!(next(&line, Cpu::number(2)), 0, "nobody ran there");
+    for id in 0..PASSES {
+        let passed_by = next(&line, Cpu::number(1));
+        assert_eq!(passed_by, 2 + id);
+        line.leave(ms[passed_by as usize]);
+    }
+    assert_eq!(next(&line, Cpu::number(1)), 0, "not for ever");
+    line.leave(ms[0]);
+    assert_eq!(next(&line, Cpu::number(1)), 4, "the next one is passed by, too");
+}
+
+#[test]
+fn only_those_who_are_due_and_in_front_pass_others_by() {
+    let mut line = Line::new();
+    let ms = stopped_on(&mut line, &[0, 1]);
+    let next = |line: &Line, now| line.nearest(line.first().unwrap(), Cpu::number(1), now).id;
+    assert_eq!((next(&line, 6), next(&line, 7)), (0, 1));
+    line.leave(ms[0]);
+    line.join(ms[0], Rank::First, 7, 1);
+    assert_eq!(next(&line, 7), 0, "it gave way, and comes back at once");
+    let mut line = Line::new();
+    stopped_on(&mut line, &[0, 0, 0, 0, 1, 1]);
+    assert_eq!(next(&line, 7), 0, "those behind the middle have waited for less");
 }
 
 /// Two take turns in giving way, and beside them somebody waits who does not.

@@ -5,10 +5,11 @@
 //! | `mode.rs`, `sysmon.rs`, `pace.rs`, `clock.rs` | how strict it is; the monitor, how often it looks, what it asks the kernel |
 //! | `retake.rs`, `obey.rs` | a P taken from an M; what an M does that was pressed (`press.rs`) |
 //! | `suspend.rs`, `without_p.rs` | a goroutine stopped in the middle; those who compute without a P |
-//! | `line.rs`, `handoff.rs` | who waits for a P; who gets it |
+//! | `line.rs`, `handoff.rs`, `cpu.rs` | who waits for a P; who gets it; whose CPU is free |
 //! | `syscall.rs` | calls that are known to block |
 
 pub(crate) mod clock;
+pub(crate) mod cpu;
 pub(crate) mod handoff;
 pub(crate) mod line;
 pub(crate) mod mode;

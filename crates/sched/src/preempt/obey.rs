@@ -5,6 +5,7 @@
 //! the monitor's own attempt, the line and the hand-off.
 
 use crate::machine::m::M;
+use crate::preempt::cpu::Cpu;
 use crate::preempt::mode::{self, Mode};
 use crate::preempt::{retake, suspend};
 use crate::press::Rank;
@@ -34,6 +35,6 @@ fn give_up(m: &'static M, rank: Rank) {
         m.seat.word().take(look)
     };
     if let Some(id) = lost {
-        retake::pass_on(p_at(id), rank);
+        retake::pass_on(p_at(id), rank, Cpu::here());
     }
 }

@@ -15,6 +15,7 @@
 use crate::machine::m::{M, Spinning};
 use crate::machine::{p::P, spawner};
 use crate::preempt::clock::{self, Activity};
+use crate::preempt::cpu::Cpu;
 use crate::preempt::mode::{self, Mode};
 use crate::preempt::without_p::{self, GRACE};
 use crate::preempt::{handoff, pace::Around, suspend};
@@ -252,7 +253,7 @@ fn look(m: &M) -> Option<Look> {
 /// Takes the P of an M that blocks. If the look is wrong, it computes for a while without one.
 fn take(m: &'static M) {
     if let Some(id) = look(m).and_then(|look| m.seat.word().take(look)) {
-        handoff::hand_off(p_at(id));
+        handoff::hand_off(p_at(id), Cpu::UNKNOWN);
     }
 }
 
@@ -280,14 +281,16 @@ fn preempt(m: &'static M, rank: Rank) -> bool {
         m.press.put(p.schedtick(), p.id, rank); // the look has expired meanwhile
         return false;
     };
-    pass_on(p_at(id), rank);
+    // What is urgent does not wait, and a line that goes on does not mind.
+    let near = if rank == Rank::Behind { suspend::await_stop(m) } else { Cpu::UNKNOWN };
+    pass_on(p_at(id), rank, near);
     true
 }
 
-/// `p`, in hand, goes to whoever it was taken for.
-pub(crate) fn pass_on(p: &'static P, rank: Rank) {
+/// `p`, in hand, goes to whoever it was taken for, on the CPU that its M leaves.
+pub(crate) fn pass_on(p: &'static P, rank: Rank, near: Cpu) {
     match rank {
-        Rank::Behind => handoff::hand_off(p),
+        Rank::Behind => handoff::hand_off(p, near),
         // Its M gave way to timers, which whoever has the P runs first.
         Rank::First => wakeup::start_m(SCHED.lock(), p, Spinning::No),
     }

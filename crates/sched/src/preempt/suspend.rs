@@ -5,7 +5,7 @@
 //! thread, so thread-locals, `malloc` and locks stay true.
 //!
 //! *Handler Law*: the handler saves and restores errno, reads one const-initialised thread-local,
-//! the depth and the words, walks its own stack if a dump asks (`probe.rs`), and sleeps in the
+//! the depth and the words, notes on which CPU it is, walks its own stack if a dump asks (`probe.rs`), and sleeps in the
 //! kernel. It does nothing at all if nobody asks and the thread is inside the runtime or its word
 //! does not say `QUEUED`, so late and foreign signals are harmless.
 //!
@@ -13,6 +13,7 @@
 
 use crate::ends::turn;
 use crate::machine::{m::M, spawner};
+use crate::preempt::cpu::Cpu;
 use crate::view::probe;
 use core::ffi::{c_int, c_void};
 use core::mem::{self, MaybeUninit};
@@ -88,6 +89,25 @@ pub(crate) fn signal(m: &M) {
     unsafe { libc::syscall(call, process, m.tid(), SIGNAL, &raw const info) };
 }
 
+/// How often [`await_stop`] looks.
+const LOOKS: u32 = 4;
+/// How long it naps in between: enough for who has to go on on the CPU that it would spin on.
+static NAP: libc::timespec = libc::timespec { tv_sec: 0, tv_nsec: 40_000 };
+
+/// Waits until the goroutine of `m`, which was sent the signal, is off its CPU, and says which that is (Its Own CPU). Not for
+/// long: a thread may block signals. One that stands in no line has not been sent any.
+pub(crate) fn await_stop(m: &M) -> Cpu {
+    for _ in 0..LOOKS {
+        match m.seat.word().state() {
+            MState::Stopped => return m.cpu.get(),
+            // SAFETY: a time that is never written; what would be left of it is not asked for.
+            MState::Queued => unsafe { libc::nanosleep(&raw const NAP, ptr::null_mut()) },
+            MState::Run | MState::Ask | MState::Taken => break,
+        };
+    }
+    Cpu::UNKNOWN
+}
+
 /// A siginfo_t of a signal that carries a value.
 #[repr(C, align(8))]
 struct Info {
@@ -138,7 +158,7 @@ unsafe extern "C" fn handle(signal: c_int, info: *mut libc::siginfo_t, context: 
         let tell = || unsafe { probe::tell(m, context) };
         tell();
         if seat.depth() == 0 {
-            stop_in_line(seat.word(), tell);
+            stop_in_line(m, tell);
         }
     }
     // SAFETY: the kernel's arguments.
@@ -159,13 +179,15 @@ pub(crate) fn wait_in_line(m: &M) {
         return;
     }
     let word = m.seat.word();
+    m.cpu.set(Cpu::here());
     let stopped = word.stop().or_else(|| word.stopped());
     sleep_in_line(word, stopped, || true); // a signal finds it asleep and tells
 }
 
 /// Stops the goroutine of this thread, which stands in line, in the handler: until it is granted a P, or
 /// until all are released.
-fn stop_in_line(word: &MWord, tell: impl Fn()) {
+fn stop_in_line(m: &M, tell: impl Fn()) {
+    let word = m.seat.word();
     let stays = || {
         let held = !are_released();
         if held {
@@ -173,6 +195,7 @@ fn stop_in_line(word: &MWord, tell: impl Fn()) {
         }
         held
     };
+    m.cpu.set(Cpu::here());
     let stopped = word.stop();
     fence_after_rmw(); // pairs with the one in `release_all`
     sleep_in_line(word, stopped, stays);

@@ -1,6 +1,7 @@
 //! `syscall`: a call that is known to block hands its P to others first (SEMANTICS F3).
 
 use crate::machine::m::M;
+use crate::preempt::cpu::Cpu;
 use crate::preempt::handoff;
 use crate::replay;
 use crate::view::trace::{self, Kind};
@@ -48,7 +49,7 @@ impl Away {
         trace::of_g(m, Kind::CallBegin);
         let p = m.release_p();
         m.seat.word().detach();
-        handoff::hand_off(p);
+        handoff::hand_off(p, Cpu::here());
         Self { left: Left::ItsP }
     }
 }

@@ -10,7 +10,7 @@
 
 use crate::ends::deadlock;
 use crate::gaze::Gaze;
-use crate::machine::{m::Spinning, p::Place, procs, spawner};
+use crate::machine::{m::Spinning, p::Place, procs, spawner, thread};
 use crate::preempt::pace::{Pace, TICK};
 use crate::preempt::{mode, retake};
 use crate::replay;
@@ -67,6 +67,7 @@ pub(crate) fn is_awake() -> bool {
 /// The monitor's thread.
 pub(crate) fn main(_: usize) {
     Hush::begins(); // for ever
+    thread::ask_for_short_slices();
     let (mut pace, mut idle_since) = (Pace::new(), nanotime());
     let mut procs_due = idle_since + PROCS_PERIOD;
     loop {

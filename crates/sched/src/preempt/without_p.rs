@@ -5,6 +5,7 @@
 
 use crate::goroutine::migrate;
 use crate::machine::m::M;
+use crate::preempt::cpu::Cpu;
 use crate::preempt::mode::{self, Mode};
 use crate::preempt::retake::{Conduct, may_stop_more, stand_in_line};
 use crate::preempt::{clock, handoff, pace::Around, suspend};
@@ -62,7 +63,7 @@ fn lend(m: &'static M, look: Look) -> bool {
     if m.seat.word().lend(look, p.id) {
         migrate::goes_on(m);
     } else {
-        handoff::hand_off(p); // the look has expired
+        handoff::hand_off(p, Cpu::UNKNOWN); // the look has expired
     }
     true
 }

@@ -5,6 +5,7 @@
 
 use crate::goroutine::g::Goroutine;
 use crate::machine::{m::M, p::P};
+use crate::preempt::cpu::Cpu;
 use crate::preempt::line::{FIRST_TURN, Line};
 use crate::press::Rank;
 use crate::state::{Attention, SCHED};
@@ -269,6 +270,12 @@ impl Backlog {
     /// The M in line that goes before everything else, in a crowd.
     pub(crate) fn first_of_crowd(&self) -> Option<&'static M> {
         if self.line.goes_first(SCHED.procs()) { self.line.first() } else { None }
+    }
+
+    /// Who of the line is to get a P instead of `first`: one that ran on the CPU `near`, if there is one.
+    pub(crate) fn nearest(&self, first: &'static M, near: Cpu) -> &'static M {
+        let in_any_turn = self.in_turn() == 0 || Line::is_crowd(self.line.len(), SCHED.procs());
+        self.line.nearest(first, near, if in_any_turn { u64::MAX } else { self.popped })
     }
 
     /// `m` of the line has got a P.
