@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -14,6 +15,7 @@ import (
 
 var fairness = map[string]work{
 	"ticker_beside_hogs":   {own: tickerBesideHogs},
+	"echo_beside_hogs":     {own: echoBesideHogs},
 	"gap_blocked":          {own: gapBlocked},
 	"gap_syscall":          {own: gapBlocked},
 	"pingpong_hog":         {warm: pingpongHog},
@@ -68,6 +70,14 @@ func tickerBesideHogs(n uint64) figures {
 	h.end()
 	mean := float64(sum.Nanoseconds()) / float64(n)
 	return figures(nil).add("mean_late", "ns", mean).add("max_late", "ns", float64(most.Nanoseconds()))
+}
+
+// echoBesideHogs says nothing of processor time: that is the hogs'.
+func echoBesideHogs(n uint64) figures {
+	h := startHogs()
+	f := echo(1, n)
+	h.end()
+	return slices.DeleteFunc(f, func(figure string) bool { return strings.Contains(figure, ".cpu:") })
 }
 
 // kernelSleep blocks the thread: the runtime knows that it is a system call.

@@ -55,6 +55,11 @@ impl Figure {
     pub(crate) fn cpu(name: &str, value: f64) -> Self {
         Self::new(&format!("{name}{CPU}"), Unit::Nanos, value)
     }
+
+    /// True of processor time that belongs to another figure.
+    pub(crate) fn is_cpu(&self) -> bool {
+        self.name.ends_with(CPU)
+    }
 }
 
 /// Everything that one child says.

@@ -1,6 +1,7 @@
 //! What computes or blocks without end, and who has to wait for it.
 #![expect(clippy::disallowed_methods, reason = "calls that block the thread are what is measured")]
 
+use super::net::echo;
 use super::{Shape, Weight, Work};
 use crate::figures::{Figure, Unit};
 use crate::meter::Meter;
@@ -11,13 +12,20 @@ use std::hint::black_box;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
-pub(super) static SHAPES: [Shape; 9] = [
+pub(super) static SHAPES: [Shape; 10] = [
     Shape {
         name: "ticker_beside_hogs",
         about: "how late the ticks of 1 ms are seen beside four goroutines that compute without end",
         n: 1_000,
         weight: Weight::Light,
         work: Work::Own(ticker_beside_hogs),
+    },
+    Shape {
+        name: "echo_beside_hogs",
+        about: "64 bytes to a client in another process and back, beside the same four",
+        n: 500,
+        weight: Weight::Light,
+        work: Work::Own(echo_beside_hogs),
     },
     Shape {
         name: "gap_blocked",
@@ -122,6 +130,14 @@ fn ticker_beside_hogs(n: u64) -> Vec<Figure> {
     hogs.end();
     let mean = sum / n as f64;
     vec![Figure::new("mean_late", Unit::Nanos, mean), Figure::new("max_late", Unit::Nanos, most)]
+}
+
+fn echo_beside_hogs(n: u64) -> Vec<Figure> {
+    let hogs = Hogs::start();
+    let mut figures = echo(1, n);
+    hogs.end();
+    figures.retain(|figure| !figure.is_cpu()); // that is the hogs'
+    figures
 }
 
 fn gap_blocked(n: u64) -> Vec<Figure> {

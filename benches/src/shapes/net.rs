@@ -116,7 +116,7 @@ fn send_back(mut stream: TcpStream) -> u64 {
     }
 }
 
-fn echo(connections: u64, n: u64) -> Vec<Figure> {
+pub(super) fn echo(connections: u64, n: u64) -> Vec<Figure> {
     let sum = Arc::new(AtomicU64::new(0));
     let all = Arc::clone(&sum);
     let figures = serve("echo", connections, n, n, move |stream| {

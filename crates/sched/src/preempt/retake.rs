@@ -18,7 +18,11 @@ use crate::preempt::clock::{self, Activity};
 use crate::preempt::cpu::Cpu;
 use crate::preempt::mode::{self, Mode};
 use crate::preempt::without_p::{self, GRACE};
-use crate::preempt::{handoff, pace::Around, suspend};
+use crate::preempt::{
+    handoff,
+    pace::{Around, Way},
+    suspend,
+};
 use crate::press::Rank;
 use crate::round::wakeup;
 use crate::state::{Attention, Inner, SCHED, p_at};
@@ -335,7 +339,7 @@ pub(crate) fn join_line(m: &'static M, look: Look, rank: Rank) -> Result<Option<
 /// goroutines come to their switch points sees what is urgent there, and to stop a thread that only waits
 /// for a CPU would serve nobody; on a crowded machine it stopped one connection of a server after the other.
 /// Inside a section.
-pub(crate) fn make_way(now: u64) {
+pub(crate) fn make_way(now: u64) -> Way {
     let mut longest: Option<((bool, u64), &'static M)> = None;
     spawner::for_each_m(|m| {
         let order = (m.seat.depth() != 0, m.seen.since());
@@ -343,10 +347,11 @@ pub(crate) fn make_way(now: u64) {
             longest = Some((order, m));
         }
     });
-    let Some((_, m)) = longest else { return };
-    let Some(p) = m.seat.word().p().map(p_at) else { return };
+    let Some((_, m)) = longest else { return Way::Free };
+    let Some(p) = m.seat.word().p().map(p_at) else { return Way::Free };
     let g = m.seat.g().map_or(0, |g| g.as_ptr().addr().get());
-    preempt(m, m.seen.rank_of_way(g, p.schedtick(), p.id, now));
+    let is_made = preempt(m, m.seen.rank_of_way(g, p.schedtick(), p.id, now));
+    if is_made { Way::Made } else { Way::Free }
 }
 
 /// True if the goroutine of this M has computed since the monitor's last look, and its P has not come to another.

@@ -11,8 +11,9 @@
 use crate::ends::deadlock;
 use crate::gaze::Gaze;
 use crate::machine::{m::Spinning, p::Place, procs, spawner, thread};
-use crate::preempt::pace::{Pace, TICK};
-use crate::preempt::{mode, retake};
+use crate::preempt::mode;
+use crate::preempt::pace::{Pace, TICK, Way};
+use crate::preempt::retake;
 use crate::replay;
 use crate::round::{backlog::overdue_since, poller, timers, wakeup};
 use crate::state::{Attention, Inner, SCHED};
@@ -38,6 +39,8 @@ const URGENT: u64 = 150_000;
 const PROCS_PERIOD: u64 = 1_000_000_000;
 /// The monitor's shortest nap.
 const NAP: u64 = 30_000;
+/// While somebody computes and others wait for descriptors, nobody has to have looked for longer than this.
+const SOON: u64 = 100_000;
 /// While something is late, it naps for this part of the time by which it is late; at most a tick.
 const PATIENT: u64 = 4;
 
@@ -71,7 +74,7 @@ pub(crate) fn main(_: usize) {
     let (mut pace, mut idle_since) = (Pace::new(), nanotime());
     let mut procs_due = idle_since + PROCS_PERIOD;
     loop {
-        let ready = rest(pace.tick());
+        let ready = rest(&pace);
         GAZE.begin();
         if replay::is_on() {
             GAZE.end();
@@ -88,7 +91,9 @@ pub(crate) fn main(_: usize) {
         let section = gopark::enter();
         poller::inject(ready);
         pace.saw(retake::look_around(now));
-        serve_overdue(now);
+        if serve_overdue(now) == Way::Made {
+            pace.hurry();
+        }
         spawner::rescue();
         schedtrace::tick(now);
         if now >= procs_due && procs::is_automatic() {
@@ -109,9 +114,9 @@ pub(crate) fn main(_: usize) {
 /// Sleeps for one tick of that length, or, if every P is busy, until the next timer is overdue or urgent. Nobody
 /// wakes the note while `STATE` says awake. If nobody looks at descriptors, it sleeps where it sees
 /// them: those that are ready.
-fn rest(tick: u64) -> GQueue {
+fn rest(pace: &Pace) -> GQueue {
     let now = nanotime();
-    let mut until = now + tick.min(mode::slice() / 2);
+    let mut until = now + pace.tick().min(mode::slice() / 2);
     if SCHED.wake.idle_ps() == 0 {
         let timer = overdue_since();
         let next = timer.saturating_add(if timer.saturating_add(OVERDUE) > now {
@@ -123,8 +128,13 @@ fn rest(tick: u64) -> GQueue {
         let nap = (now.saturating_sub(timer) / PATIENT).max(NAP);
         until = until.min(next.max(now + nap));
     }
-    if poller::is_unattended(now, TICK) {
+    let is_soon =
+        poller::is_wanted() && (pace.is_hurried() || pace.is_watchful() && retake::is_a_p_held());
+    if poller::is_unattended(now, if is_soon { SOON } else { TICK }) {
         return netpoll::poll(Patience::Until(until));
+    }
+    if is_soon {
+        until = until.min(now + SOON);
     }
     if NOTE.sleep_until(until) {
         NOTE.clear();
@@ -182,13 +192,14 @@ fn deep_sleep() {
 }
 
 /// Starts an M for timers that nobody runs in time, if a P is idle; asks the busy ones otherwise.
-fn serve_overdue(now: u64) {
+fn serve_overdue(now: u64) -> Way {
     if overdue_since().saturating_add(OVERDUE) > now {
-        return;
+        return Way::Free;
     }
     let mut inner = SCHED.lock();
     if let Some(p) = inner.take_idle_p() {
-        return wakeup::start_m(inner, p, Spinning::No);
+        wakeup::start_m(inner, p, Spinning::No);
+        return Way::Free;
     }
     drop(inner);
     SCHED.set_attention(Attention::Overdue);
@@ -198,6 +209,7 @@ fn serve_overdue(now: u64) {
         }
     });
     if overdue_since().saturating_add(URGENT) <= now {
-        retake::make_way(now);
+        return retake::make_way(now);
     }
+    Way::Free
 }

@@ -79,10 +79,15 @@ fn somebody_sleeps_there() -> bool {
     ASLEEP.load(Ordering::Relaxed) != NOBODY // Relaxed: as above
 }
 
+/// True if somebody waits for a descriptor and no M sleeps in the poller.
+pub(crate) fn is_wanted() -> bool {
+    netpoll::waiters() > 0 && !somebody_sleeps_there()
+}
+
 impl Inner {
-    /// True if somebody waits for a descriptor and no M sleeps in the poller.
+    /// As [`is_wanted`], under the lock.
     pub(crate) fn wants_poller(&self) -> bool {
-        netpoll::waiters() > 0 && !somebody_sleeps_there()
+        is_wanted()
     }
 
     /// The M is about to sleep: in the poller, if there is reason to and nobody does (SEMANTICS U7).
@@ -148,7 +153,7 @@ pub(crate) fn look_for_later() {
 
 /// Asks the kernel, if somebody waits and nobody else asks.
 fn ask() -> Option<GQueue> {
-    if netpoll::waiters() == 0 || somebody_sleeps_there() {
+    if !is_wanted() {
         return None;
     }
     // Acquire: pairs with the Release below. Relaxed on failure: somebody else looks.
@@ -224,7 +229,7 @@ fn runnable(g: GRef) -> bool {
 /// programs have, what the monitor finds would be served no sooner, and before those who have waited longer.
 pub(crate) fn is_unattended(now: u64, while_: u64) -> bool {
     let looked = LOOKED.load(Ordering::Relaxed); // Relaxed: a hint
-    if netpoll::waiters() == 0 || somebody_sleeps_there() || now.saturating_sub(looked) < while_ {
+    if !is_wanted() || now.saturating_sub(looked) < while_ {
         return false;
     }
     if SCHED.has_attention(Attention::Unattended) {
