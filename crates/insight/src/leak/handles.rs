@@ -121,9 +121,11 @@ impl Scan<'_, '_> {
             for at in candidate.words() {
                 // SAFETY: the frames are mapped.
                 let word = unsafe { word(at) };
+                if word == 0 || word < first || word > last || len - begin == EACH {
+                    continue; // as nearly all
+                }
                 let known = found[begin..len].contains(&(index, word));
-                let is_one = word >= first && word <= last && wanted.binary_search(&word).is_ok();
-                if word != 0 && is_one && !known && len - begin < EACH {
+                if !known && wanted.binary_search(&word).is_ok() {
                     found[len] = (index, word);
                     len += 1;
                 }
