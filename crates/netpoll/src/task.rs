@@ -9,6 +9,7 @@
 //! *Counts While It Waits*: a task is one of the poller's waiters while its G waits, if it listens anywhere. A future
 //! that gave up on a descriptor says so to nobody: so what it leaves behind where it listened must not pass for
 //! somebody who waits, once its G does something else. The place in which it was found counts until its G runs.
+//! `tests/loom_task.rs` has the models.
 //!
 //! *Pooled*: the memory of a task is never freed, so a notification that comes late wakes a later tenant,
 //! which polls once more than it need.

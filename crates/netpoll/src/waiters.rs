@@ -1,9 +1,15 @@
 //! How many wait for a descriptor: whether there is anything to poll for, and whether the process is
 //! alive (SEMANTICS U8).
 
-use core::sync::atomic::{AtomicU32, Ordering};
+use gaggle_prim::sync::atomic::{AtomicU32, Ordering};
 
+#[cfg(not(loom))]
 static WAITERS: AtomicU32 = AtomicU32::new(0);
+
+#[cfg(loom)] // a fresh count for each execution of a model
+gaggle_prim::sync::model::lazy_static! {
+    static ref WAITERS: AtomicU32 = AtomicU32::new(0);
+}
 
 /// Somebody is about to wait. Before it can be found.
 pub(crate) fn one_more() {
