@@ -23,7 +23,7 @@ pub(super) static SHAPES: [Shape; 10] = [
     Shape {
         name: "echo_beside_hogs",
         about: "64 bytes to a client in another process and back, beside the same four",
-        n: 500,
+        n: 100,
         weight: Weight::Light,
         work: Work::Own(echo_beside_hogs),
     },

@@ -95,7 +95,7 @@ pub(crate) struct M {
     pub(crate) probe: Probe,
     // Linked Under Lock (`line.rs`).
     pub(crate) in_line: InLine,
-    /// Where its thread was stopped last.
+    /// Where its thread was stopped last, or went to sleep.
     pub(crate) cpu: LastCpu,
     // Own Thread.
     pub(crate) reports: Reports,

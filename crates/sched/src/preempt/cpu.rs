@@ -33,7 +33,7 @@ impl Cpu {
     }
 }
 
-/// Where a thread was stopped last: its own to write, a hint for others.
+/// Where a thread was stopped last, or went to sleep: a hint.
 pub(crate) struct LastCpu(AtomicI32);
 
 impl LastCpu {

@@ -24,6 +24,9 @@
 //! next one goes behind all (*Not For Ever*). The monitor sees to it that none does so for more than a slice of its own; but a
 //! chain of goroutines each of which computes for less has no slice that is ever over.
 //!
+//! *Nobody Gains*: who passes the first by, because it finds its CPU free, has had no more turns than the first, as far as both were
+//! in line: so each has one turn in each round.
+//!
 //! *Seen By Grants*: who was granted a P and does not come back to the line is seen when more are out than
 //! there are Ps.
 
@@ -44,6 +47,8 @@ const FIRST_IN_A_ROW: u32 = 10;
 
 /// So often the first of the line is passed by for one that finds its CPU free.
 const PASSES: u32 = 2;
+/// So many of the line are looked at for that.
+const FRONT: u32 = 16;
 
 /// So many stopped Ms, and fairness makes no more of them.
 const LARGE: u32 = 64;
@@ -83,6 +88,8 @@ pub(crate) struct InLine {
     granted: Cell<u64>,
     /// How often another one was taken while it was the first.
     passed: Cell<u32>,
+    /// The round it is in (Nobody Gains).
+    round: Cell<u64>,
 }
 
 // SAFETY: Linked Under Lock.
@@ -96,6 +103,7 @@ impl InLine {
             turn: Cell::new(0),
             granted: Cell::new(0),
             passed: Cell::new(0),
+            round: Cell::new(0),
         }
     }
 
@@ -173,6 +181,10 @@ impl Line {
         };
         m.in_line.turn.set(if rank == Rank::First { GAVE_WAY } else { turn });
         m.in_line.passed.set(0);
+        let now = self.first().map_or(0, |first| first.in_line.round.get());
+        let came_back = m.in_line.granted.get() == goroutine_of(m);
+        let next = if came_back { m.in_line.round.get() + 1 } else { 0 };
+        m.in_line.round.set(now.max(next));
         self.link(before, place);
         self.link(place, behind);
         self.len += 1;
@@ -250,17 +262,19 @@ impl Line {
     }
 
     /// Who is to get a P instead of `first`, whose turn it is: one that ran on the CPU `near` (`cpu.rs`), if its turn
-    /// has come by `now`, too, and `first` was not passed by too often.
+    /// has come by `now`, too, it is in no later round, and `first` was not passed by too often.
     pub(crate) fn nearest(&self, first: &'static M, near: Cpu, now: u64) -> &'static M {
         let stays = near == Cpu::UNKNOWN || first.cpu.get().is(near) || first.in_line.gave_way();
         if stays || first.in_line.passed.get() == PASSES {
             return first;
         }
         let mut next = first.in_line.behind.get();
-        for _ in 1..self.len.div_ceil(2).max(2) {
+        let round = first.in_line.round.get();
+        for _ in 1..self.len.div_ceil(2).min(FRONT) {
             // SAFETY: an M's memory is never freed; Linked Under Lock.
             let Some(m) = (unsafe { next.as_ref() }) else { break };
-            if m.cpu.get().is(near) && m.in_line.turn.get() <= now {
+            let is_due = m.in_line.turn.get() <= now && m.in_line.round.get() <= round;
+            if is_due && m.cpu.get().is(near) {
                 first.in_line.passed.set(first.in_line.passed.get() + 1);
                 return m;
             }

@@ -72,7 +72,7 @@ fn who_finds_its_cpu_free_goes_before_the_first_now_and_then() {
 #[test]
 fn only_those_who_are_due_and_in_front_pass_others_by() {
     let mut line = Line::new();
-    let ms = stopped_on(&mut line, &[0, 1]);
+    let ms = stopped_on(&mut line, &[0, 1, 0]);
     let next = |line: &Line, now| line.nearest(line.first().unwrap(), Cpu::number(1), now).id;
     assert_eq!((next(&line, 6), next(&line, 7)), (0, 1));
     line.leave(ms[0]);
@@ -81,6 +81,39 @@ fn only_those_who_are_due_and_in_front_pass_others_by() {
     let mut line = Line::new();
     stopped_on(&mut line, &[0, 0, 0, 0, 1, 1]);
     assert_eq!(next(&line, 7), 0, "those behind the middle have waited for less");
+}
+
+/// So many compute without end on two CPUs; at the end of each slice one of the CPUs in turn gets the next of the line. How many
+/// turns each had.
+fn turns_of(hogs: usize) -> Vec<u32> {
+    const SLICES: usize = 1_000;
+    let mut line = Line::new();
+    let cpus: Vec<i32> = (0..hogs).map(|hog| i32::from(hog % 2 == 0 || hog > 2)).collect();
+    stopped_on(&mut line, &cpus);
+    let mut turns = vec![0; hogs];
+    let mut runs: [Option<&M>; 2] = [None; 2];
+    for slice in 0..SLICES {
+        let (mine, cpu) = (slice % 2, Cpu::number(slice as i32 % 2));
+        if let Some(m) = runs[mine].take() {
+            m.cpu.set(cpu);
+            line.join(m, Rank::Behind, 7, 2);
+        }
+        let m = line.nearest(line.first().unwrap(), cpu, u64::MAX);
+        line.leave(m);
+        line.count_grant(m, 2);
+        turns[m.id as usize] += 1;
+        runs[mine] = Some(m);
+    }
+    turns
+}
+
+#[test]
+fn who_passes_others_by_gains_nothing() {
+    for hogs in [3, 4, 5, 7, 16, 40] {
+        let turns = turns_of(hogs);
+        let (least, most) = (turns.iter().min().unwrap(), turns.iter().max().unwrap());
+        assert!(most - least <= 2, "{hogs}: {turns:?}");
+    }
 }
 
 /// Two take turns in giving way, and beside them somebody waits who does not.

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `mode.rs`, `sysmon.rs`, `pace.rs`, `clock.rs` | how strict it is; the monitor, how often it looks, what it asks the kernel |
 //! | `retake.rs`, `obey.rs` | a P taken from an M; what an M does that was pressed (`press.rs`) |
+//! | `way.rs` | who is in the way of what is urgent |
 //! | `suspend.rs`, `without_p.rs` | a goroutine stopped in the middle; those who compute without a P |
 //! | `line.rs`, `handoff.rs`, `cpu.rs` | who waits for a P; who gets it; whose CPU is free |
 //! | `syscall.rs` | calls that are known to block |
@@ -19,4 +20,5 @@ pub(crate) mod retake;
 pub(crate) mod suspend;
 pub(crate) mod syscall;
 pub(crate) mod sysmon;
+pub(crate) mod way;
 pub(crate) mod without_p;

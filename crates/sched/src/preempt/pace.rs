@@ -26,16 +26,6 @@ pub(crate) enum Around {
 /// So many rests are short after somebody was made to give way: what comes next will find others in its way.
 const HURRIED: u32 = 20;
 
-/// Whether somebody had to give way to what is urgent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use = "the monitor hurries then"]
-pub(crate) enum Way {
-    /// Nobody stood in it.
-    Free,
-    /// One who computed lost its P.
-    Made,
-}
-
 /// How many calm ticks there were in a row, and how many rests are to be short.
 #[derive(Debug)]
 pub(crate) struct Pace {

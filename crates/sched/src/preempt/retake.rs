@@ -18,16 +18,12 @@ use crate::preempt::clock::{self, Activity};
 use crate::preempt::cpu::Cpu;
 use crate::preempt::mode::{self, Mode};
 use crate::preempt::without_p::{self, GRACE};
-use crate::preempt::{
-    handoff,
-    pace::{Around, Way},
-    suspend,
-};
+use crate::preempt::{handoff, pace::Around, suspend, way::Wanted};
 use crate::press::Rank;
 use crate::round::wakeup;
 use crate::state::{Attention, Inner, SCHED, p_at};
 use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
-use gaggle_gopark::{self as gopark, Look, MState};
+use gaggle_gopark::{Look, MState};
 use gaggle_prim::heavy_fence;
 
 /// How long a goroutine that was asked to yield may take to reach a switch point.
@@ -92,7 +88,7 @@ impl Seen {
 
     /// True if the thread has computed in the time slice `tick` of P `p` since that was first seen: it is
     /// not between two goroutines that come to their switch points, nor waits for a CPU that others have.
-    fn is_in_the_way(&self, tick: u32, p: u32, tid: i32) -> bool {
+    pub(super) fn is_in_the_way(&self, tick: u32, p: u32, tid: i32) -> bool {
         // Relaxed, here and below: the monitor's own notes.
         let seen = (self.tick.load(Ordering::Relaxed), self.p.load(Ordering::Relaxed));
         let begun = self.begun.load(Ordering::Relaxed); // Relaxed: as above
@@ -130,13 +126,13 @@ impl Seen {
         }
     }
 
-    fn since(&self) -> u64 {
+    pub(super) fn since(&self) -> u64 {
         self.since.load(Ordering::Relaxed) // Relaxed: the monitor's own notes
     }
 
     /// `g`, which runs in the time slice `tick` of P `p`, is to give way. It comes back before all
     /// that wait for any P; but not for ever: once it has used up a slice, it is one of them.
-    fn rank_of_way(&self, g: usize, tick: u32, p: u32, now: u64) -> Rank {
+    pub(super) fn rank_of_way(&self, g: usize, tick: u32, p: u32, now: u64) -> Rank {
         // Relaxed, here and below: the monitor's own notes.
         let seen = (self.tick.load(Ordering::Relaxed), self.p.load(Ordering::Relaxed));
         let now_used = if seen == (tick, p) { now.saturating_sub(self.since()) } else { 0 };
@@ -169,6 +165,7 @@ impl Seen {
 /// nobody computes without a P, or stands in line. Inside a section.
 pub(crate) fn look_around(now: u64) -> Around {
     serve_line();
+    suspend::allow_naps();
     let mut around = Around::Calm;
     spawner::for_each_m(|m| {
         let seen = match m.seat.word().state() {
@@ -224,7 +221,7 @@ fn look_at_slice(m: &'static M, p: &P, now: u64) {
     if is_outside && m.seen.stands_still(tid, now) && clock::activity(tid) != Activity::Computes {
         take(m);
     } else if elapsed >= slice() + COURTESY.min(mode::slice()) && is_wanted(p) {
-        preempt(m, Rank::Behind);
+        preempt(m, Rank::Behind, Wanted::InTurn);
     }
 }
 
@@ -263,7 +260,7 @@ fn take(m: &'static M) {
 
 /// Takes the P of an M that computes, which goes on without one or is stopped, as the mode says.
 /// True if it lost its P. If it is not seen outside, it is pressed to do that itself.
-fn preempt(m: &'static M, rank: Rank) -> bool {
+pub(super) fn preempt(m: &'static M, rank: Rank, wanted: Wanted) -> bool {
     let mode = mode::mode();
     if mode == Mode::Off || !is_affordable(rank) {
         return false;
@@ -285,8 +282,10 @@ fn preempt(m: &'static M, rank: Rank) -> bool {
         m.press.put(p.schedtick(), p.id, rank); // the look has expired meanwhile
         return false;
     };
-    // What is urgent does not wait, and a line that goes on does not mind.
-    let near = if rank == Rank::Behind { suspend::await_stop(m) } else { Cpu::UNKNOWN };
+    let near = match wanted {
+        Wanted::InTurn => suspend::await_stop(m),
+        Wanted::AtOnce => Cpu::UNKNOWN,
+    };
     pass_on(p_at(id), rank, near);
     true
 }
@@ -332,46 +331,6 @@ pub(crate) fn join_line(m: &'static M, look: Look, rank: Rank) -> Result<Option<
         g.status().preempt();
     }
     Ok(lost)
-}
-
-/// A timer is due and every P is busy: takes the P of the goroutine that has computed longest,
-/// for a moment; of those outside the runtime, if there are any. *Only Who Is In The Way*: a P whose
-/// goroutines come to their switch points sees what is urgent there, and to stop a thread that only waits
-/// for a CPU would serve nobody; on a crowded machine it stopped one connection of a server after the other.
-/// Inside a section.
-pub(crate) fn make_way(now: u64) -> Way {
-    let mut longest: Option<((bool, u64), &'static M)> = None;
-    spawner::for_each_m(|m| {
-        let order = (m.seat.depth() != 0, m.seen.since());
-        if longest.is_none_or(|(first, _)| order < first) && is_in_the_way(m) {
-            longest = Some((order, m));
-        }
-    });
-    let Some((_, m)) = longest else { return Way::Free };
-    let Some(p) = m.seat.word().p().map(p_at) else { return Way::Free };
-    let g = m.seat.g().map_or(0, |g| g.as_ptr().addr().get());
-    let is_made = preempt(m, m.seen.rank_of_way(g, p.schedtick(), p.id, now));
-    if is_made { Way::Made } else { Way::Free }
-}
-
-/// True if the goroutine of this M has computed since the monitor's last look, and its P has not come to another.
-fn is_in_the_way(m: &M) -> bool {
-    let p = m.seat.word().p().map(p_at);
-    p.is_some_and(|p| m.seen.is_in_the_way(p.schedtick(), p.id, m.tid()))
-}
-
-/// True if a goroutine computes in its slice or blocks, and keeps a P from what is urgent; else all come to their switch points,
-/// or wait for a CPU.
-pub(crate) fn is_a_p_held() -> bool {
-    let _section = gopark::enter();
-    let mut held = false;
-    spawner::for_each_m(|m| held = held || is_in_the_way(m) || keeps_its_p_asleep(m));
-    held
-}
-
-/// True if this M has a P and sleeps in the kernel.
-fn keeps_its_p_asleep(m: &M) -> bool {
-    m.seat.word().p().is_some() && clock::activity(m.tid()) == Activity::Blocks
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 //!
 //! *Handler Law*: the handler saves and restores errno, reads one const-initialised thread-local,
 //! the depth and the words, notes on which CPU it is, walks its own stack if a dump asks (`probe.rs`), and sleeps in the
-//! kernel. It does nothing at all if nobody asks and the thread is inside the runtime or its word
+//! kernel. It does nothing more if nobody asks and the thread is inside the runtime or its word
 //! does not say `QUEUED`, so late and foreign signals are harmless.
 //!
 //! *Old Before New*: the action that was there before ours is kept before ours is installed.
@@ -89,23 +89,36 @@ pub(crate) fn signal(m: &M) {
     unsafe { libc::syscall(call, process, m.tid(), SIGNAL, &raw const info) };
 }
 
-/// How often [`await_stop`] looks.
-const LOOKS: u32 = 4;
-/// How long it naps in between: enough for who has to go on on the CPU that it would spin on.
+/// So often the monitor naps in one look at all Ms: what else it serves has to wait meanwhile.
+const NAPS: u32 = 4;
+/// How long: enough for who has to go on on the CPU that it would spin on.
 static NAP: libc::timespec = libc::timespec { tv_sec: 0, tv_nsec: 40_000 };
 
 /// Waits until the goroutine of `m`, which was sent the signal, is off its CPU, and says which that is (Its Own CPU). Not for
 /// long: a thread may block signals. One that stands in no line has not been sent any.
 pub(crate) fn await_stop(m: &M) -> Cpu {
-    for _ in 0..LOOKS {
+    loop {
         match m.seat.word().state() {
             MState::Stopped => return m.cpu.get(),
-            // SAFETY: a time that is never written; what would be left of it is not asked for.
-            MState::Queued => unsafe { libc::nanosleep(&raw const NAP, ptr::null_mut()) },
-            MState::Run | MState::Ask | MState::Taken => break,
-        };
+            MState::Run | MState::Ask | MState::Taken => return Cpu::UNKNOWN,
+            MState::Queued => {}
+        }
+        let left = NAPS_LEFT.load(Ordering::Relaxed); // Relaxed: the monitor's own note
+        if left == 0 {
+            return Cpu::UNKNOWN;
+        }
+        NAPS_LEFT.store(left - 1, Ordering::Relaxed); // Relaxed: as above
+        // SAFETY: a time that is never written; what would be left of it is not asked for.
+        unsafe { libc::nanosleep(&raw const NAP, ptr::null_mut()) };
     }
-    Cpu::UNKNOWN
+}
+
+/// What is left of the naps of this look. The monitor's own note.
+static NAPS_LEFT: AtomicU32 = AtomicU32::new(NAPS);
+
+/// A look at all Ms begins.
+pub(crate) fn allow_naps() {
+    NAPS_LEFT.store(NAPS, Ordering::Relaxed); // Relaxed: as above
 }
 
 /// A siginfo_t of a signal that carries a value.

@@ -11,9 +11,9 @@
 use crate::ends::deadlock;
 use crate::gaze::Gaze;
 use crate::machine::{m::Spinning, p::Place, procs, spawner, thread};
-use crate::preempt::mode;
-use crate::preempt::pace::{Pace, TICK, Way};
-use crate::preempt::retake;
+use crate::preempt::pace::{Pace, TICK};
+use crate::preempt::way::{self, Way};
+use crate::preempt::{mode, retake};
 use crate::replay;
 use crate::round::{backlog::overdue_since, poller, timers, wakeup};
 use crate::state::{Attention, Inner, SCHED};
@@ -72,7 +72,7 @@ pub(crate) fn main(_: usize) {
     Hush::begins(); // for ever
     thread::ask_for_short_slices();
     let (mut pace, mut idle_since) = (Pace::new(), nanotime());
-    let mut procs_due = idle_since + PROCS_PERIOD;
+    let (mut procs_due, mut rescue_due) = (idle_since + PROCS_PERIOD, idle_since);
     loop {
         let ready = rest(&pace);
         GAZE.begin();
@@ -81,6 +81,7 @@ pub(crate) fn main(_: usize) {
             let mut section = gopark::enter();
             poller::inject(ready);
             timers::run_foreign(&mut section); // the M's clock is not that of other threads
+            pace = Pace::new();
             continue; // nobody loses its P, and the clock is not ours
         }
         let now = nanotime();
@@ -91,10 +92,13 @@ pub(crate) fn main(_: usize) {
         let section = gopark::enter();
         poller::inject(ready);
         pace.saw(retake::look_around(now));
-        if serve_overdue(now) == Way::Made {
+        if serve_overdue(nanotime()) == Way::Made {
             pace.hurry();
         }
-        spawner::rescue();
+        if now >= rescue_due {
+            spawner::rescue();
+            rescue_due = now + TICK;
+        }
         schedtrace::tick(now);
         if now >= procs_due && procs::is_automatic() {
             spawner::ask_to_follow_the_machine();
@@ -111,7 +115,7 @@ pub(crate) fn main(_: usize) {
     }
 }
 
-/// Sleeps for one tick of that length, or, if every P is busy, until the next timer is overdue or urgent. Nobody
+/// Sleeps for one tick of that pace, or, if every P is busy, until the next timer is overdue or urgent. Nobody
 /// wakes the note while `STATE` says awake. If nobody looks at descriptors, it sleeps where it sees
 /// them: those that are ready.
 fn rest(pace: &Pace) -> GQueue {
@@ -128,12 +132,16 @@ fn rest(pace: &Pace) -> GQueue {
         let nap = (now.saturating_sub(timer) / PATIENT).max(NAP);
         until = until.min(next.max(now + nap));
     }
-    let is_soon =
-        poller::is_wanted() && (pace.is_hurried() || pace.is_watchful() && retake::is_a_p_held());
+    let is_soon = poller::is_wanted()
+        && (pace.is_hurried()
+            || pace.is_watchful() && poller::looked_before(now, SOON) && way::is_a_p_held());
     if poller::is_unattended(now, if is_soon { SOON } else { TICK }) {
-        return netpoll::poll(Patience::Until(until));
-    }
-    if is_soon {
+        let ready = netpoll::poll(Patience::Until(until));
+        if !ready.is_empty() || nanotime() >= until {
+            return ready;
+        }
+        until = until.min(nanotime() + NAP); // it was broken off, or saw what nobody waits for, and may again
+    } else if is_soon {
         until = until.min(now + SOON);
     }
     if NOTE.sleep_until(until) {
@@ -209,7 +217,7 @@ fn serve_overdue(now: u64) -> Way {
         }
     });
     if overdue_since().saturating_add(URGENT) <= now {
-        return retake::make_way(now);
+        return way::make_way(now);
     }
     Way::Free
 }

@@ -16,7 +16,7 @@
 
 use crate::goroutine::{g::Goroutine, pin};
 use crate::machine::{m::M, p::P};
-use crate::preempt::retake;
+use crate::preempt::way;
 use crate::round::{backlog::inject_of, wakeup};
 use crate::state::{Attention, Inner, SCHED};
 use crate::view::watch;
@@ -223,17 +223,22 @@ fn runnable(g: GRef) -> bool {
     true
 }
 
+/// True if no M has looked for so long.
+pub(crate) fn looked_before(now: u64, while_: u64) -> bool {
+    let looked = LOOKED.load(Ordering::Relaxed); // Relaxed: a hint
+    now.saturating_sub(looked) >= while_
+}
+
 /// True if somebody waits for a descriptor and no M has looked for a while, though it was asked to, because somebody computes or
 /// blocks, or those who have no P do not look: then the monitor does. *Asked First*: who comes to a switch point takes many events at
-/// once, and the monitor each by itself. *Only Who Is In The Way* (`retake.rs`): where all only wait for a CPU that other
+/// once, and the monitor each by itself. *Only Who Is In The Way* (`way.rs`): where all only wait for a CPU that other
 /// programs have, what the monitor finds would be served no sooner, and before those who have waited longer.
 pub(crate) fn is_unattended(now: u64, while_: u64) -> bool {
-    let looked = LOOKED.load(Ordering::Relaxed); // Relaxed: a hint
-    if !is_wanted() || now.saturating_sub(looked) < while_ {
+    if !is_wanted() || !looked_before(now, while_) {
         return false;
     }
     if SCHED.has_attention(Attention::Unattended) {
-        return SCHED.wake.idle_ps() > 0 || retake::is_a_p_held();
+        return SCHED.wake.idle_ps() > 0 || way::is_a_p_held();
     }
     SCHED.set_attention(Attention::Unattended);
     false
