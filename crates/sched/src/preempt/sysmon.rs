@@ -26,7 +26,9 @@ use gaggle_netpoll::{self as netpoll, Patience};
 use gaggle_race::Hush;
 
 /// How long all have to be idle before the deep sleep.
-const PATIENCE: u64 = 50_000_000;
+const PATIENCE: u64 = 10_000_000;
+/// How long they have to be idle before what idle stacks hold is given back.
+const QUIET: u64 = 50_000_000;
 /// How often a suspicion of deadlock is looked at again while foreign threads live.
 const SUSPICION: u64 = 50_000_000;
 /// Idle stacks trimmed at once.
@@ -107,9 +109,8 @@ pub(crate) fn main(_: usize) {
         drop(section);
         GAZE.end();
         if now - idle_since >= PATIENCE && !schedtrace::is_on() {
-            trim_stacks();
             look_for_a_poller();
-            deep_sleep();
+            deep_sleep(idle_since + QUIET);
             (pace, idle_since) = (Pace::new(), nanotime());
         }
     }
@@ -162,9 +163,22 @@ fn trim_stacks() {
     while SCHED.wake.idle_ps() >= SCHED.procs() && trim(TRIM_BATCH) == TRIM_BATCH {}
 }
 
-/// Sleeps until a P is handed out, or looks at a suspected deadlock now and then.
-fn deep_sleep() {
+/// What idle stacks hold beyond their need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Surplus {
+    Held,
+    GivenBack,
+}
+
+/// Sleeps until a P is handed out, or looks at a suspected deadlock now and then. Gives back what idle stacks hold at
+/// `quiet_at`.
+fn deep_sleep(quiet_at: u64) {
+    let mut surplus = Surplus::Held;
     loop {
+        if surplus == Surplus::Held && nanotime() >= quiet_at {
+            trim_stacks();
+            surplus = Surplus::GivenBack;
+        }
         {
             let _section = gopark::enter();
             let inner = SCHED.lock();
@@ -176,11 +190,14 @@ fn deep_sleep() {
             // Relaxed: Deep Sleep, under the lock.
             STATE.store(ASLEEP, Ordering::Relaxed);
         }
-        let woken = if deadlock::is_suspected() {
-            NOTE.sleep_until(nanotime() + SUSPICION)
-        } else {
-            NOTE.sleep();
-            true
+        let suspected_until = deadlock::is_suspected().then(|| nanotime() + SUSPICION);
+        let held_until = (surplus == Surplus::Held).then_some(quiet_at);
+        let woken = match suspected_until.or(held_until) {
+            Some(until) => NOTE.sleep_until(until),
+            None => {
+                NOTE.sleep();
+                true
+            }
         };
         if woken {
             NOTE.clear();
@@ -195,7 +212,9 @@ fn deep_sleep() {
             NOTE.clear();
             return;
         }
-        deadlock::check(inner);
+        if deadlock::is_suspected() {
+            deadlock::check(inner);
+        }
     }
 }
 
