@@ -115,6 +115,12 @@ const TABLE: &[Line] = &[
     ),
     line(
         &[Thread],
+        "sim::leftovers",
+        &["a_run_waits_for_a_lock_of_std_s_that_somebody_holds_who_was_stopped"],
+        UNSEEN,
+    ),
+    line(
+        &[Thread],
         "tests::signal",
         &["test_atomic_stop"],
         "the sanitizer hands a signal on at a later call of its own, and drops one whose handler was taken away until then",
