@@ -105,7 +105,7 @@ const SHORT_SLICE: u64 = 100_000;
 /// (`SystemCallFilter=~@resources` of systemd) kill who makes this one.
 pub(crate) fn ask_for_short_slices() {
     // SAFETY: only asks.
-    if unsafe { libc::prctl(libc::PR_GET_SECCOMP, 0, 0, 0, 0) } != 0 {
+    if unsafe { libc::prctl(libc::PR_GET_SECCOMP, 0, 0, 0, 0) } > 0 {
         return;
     }
     let mut attr = MaybeUninit::<libc::sched_attr>::zeroed();

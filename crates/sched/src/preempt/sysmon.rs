@@ -41,7 +41,7 @@ const URGENT: u64 = 150_000;
 const PROCS_PERIOD: u64 = 1_000_000_000;
 /// The monitor's shortest nap.
 const NAP: u64 = 30_000;
-/// While somebody computes and others wait for descriptors, nobody has to have looked for longer than this.
+/// While somebody computes and others wait for descriptors, and nobody has looked for so long, the monitor's rests are no longer.
 const SOON: u64 = 100_000;
 /// While something is late, it naps for this part of the time by which it is late; at most a tick.
 const PATIENT: u64 = 4;
@@ -75,6 +75,8 @@ pub(crate) fn main(_: usize) {
     thread::ask_for_short_slices();
     let (mut pace, mut idle_since) = (Pace::new(), nanotime());
     let (mut procs_due, mut rescue_due) = (idle_since + PROCS_PERIOD, idle_since);
+    // Not since it slept: short work now and then, which no look finds, keeps no stacks large.
+    let mut quiet_since = idle_since;
     loop {
         let ready = rest(&pace);
         GAZE.begin();
@@ -89,7 +91,7 @@ pub(crate) fn main(_: usize) {
         let now = nanotime();
         set_coarse_now(now);
         if SCHED.wake.idle_ps() < SCHED.procs() {
-            idle_since = now;
+            (idle_since, quiet_since) = (now, now);
         }
         let section = gopark::enter();
         poller::inject(ready);
@@ -110,8 +112,11 @@ pub(crate) fn main(_: usize) {
         GAZE.end();
         if now - idle_since >= PATIENCE && !schedtrace::is_on() {
             look_for_a_poller();
-            deep_sleep(idle_since + QUIET);
+            let surplus = deep_sleep(quiet_since + QUIET);
             (pace, idle_since) = (Pace::new(), nanotime());
+            if surplus == Surplus::GivenBack {
+                quiet_since = idle_since;
+            }
         }
     }
 }
@@ -171,8 +176,8 @@ enum Surplus {
 }
 
 /// Sleeps until a P is handed out, or looks at a suspected deadlock now and then. Gives back what idle stacks hold at
-/// `quiet_at`.
-fn deep_sleep(quiet_at: u64) {
+/// `quiet_at`, if it sleeps so long.
+fn deep_sleep(quiet_at: u64) -> Surplus {
     let mut surplus = Surplus::Held;
     loop {
         if surplus == Surplus::Held && nanotime() >= quiet_at {
@@ -184,8 +189,10 @@ fn deep_sleep(quiet_at: u64) {
             let inner = SCHED.lock();
             // Beyond GOMAXPROCS too: who has such a P may have to be made to give it up.
             let is_out = SCHED.all_ps().any(|p| p.place() == Place::Out);
-            if is_out || SCHED.earliest_timer() < inner.sleep_until {
-                return;
+            // Nor is anybody to stand in line whom nobody but a look gives an idle P.
+            let waits = is_out || !inner.backlog.line_is_empty();
+            if waits || SCHED.earliest_timer() < inner.sleep_until {
+                return surplus;
             }
             // Relaxed: Deep Sleep, under the lock.
             STATE.store(ASLEEP, Ordering::Relaxed);
@@ -201,7 +208,7 @@ fn deep_sleep(quiet_at: u64) {
         };
         if woken {
             NOTE.clear();
-            return;
+            return surplus;
         }
         let _section = gopark::enter();
         let inner = SCHED.lock();
@@ -210,7 +217,7 @@ fn deep_sleep(quiet_at: u64) {
             drop(inner);
             NOTE.sleep(); // the wake-up is on its way
             NOTE.clear();
-            return;
+            return surplus;
         }
         if deadlock::is_suspected() {
             deadlock::check(inner);
