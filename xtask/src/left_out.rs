@@ -102,6 +102,13 @@ const TABLE: &[Line] = &[
     line(
         &[Thread],
         "tests::crash",
+        &["an_overflow_or_a_quit_beside_a_panic_mixes_no_lines"],
+        "the sanitizer runs a handler that it has delayed on the stack of who was interrupted, not on the signal stack; this one has no room \
+        left, and in one run of a hundred the report's own walk overflows it",
+    ),
+    line(
+        &[Thread],
+        "tests::crash",
         &["who_has_used_up_all_memory_is_told_where_it_stands"],
         LIMITED,
     ),
