@@ -6,7 +6,7 @@
 
 use gaggle_hchan::{Chan, chan};
 use gaggle_runtime::trace::{self, FlightRecorder, Task};
-use gaggle_runtime::{JoinHandle, go, gosched, run, spawn, syscall};
+use gaggle_runtime::{JoinHandle, go, gosched, run, spawn, stack, syscall};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -304,6 +304,16 @@ fn waits_for(end: &Chan<()>) -> (u64, JoinHandle<()>) {
     (here.recv().unwrap(), handle)
 }
 
+/// Waits until nobody has that number: who has told others of its end stands on its stack for a moment longer.
+fn until_gone(goid: u64) {
+    let its = format!("goroutine {goid} [");
+    let rounds = (0..100_000).take_while(|_| {
+        gosched();
+        stack(true).contains(&its)
+    });
+    assert!(rounds.count() < 100_000, "{goid} does not go");
+}
+
 /// A trace and a flight recorder take the same events, and each begins with who lives then.
 #[test]
 fn a_trace_beside_a_flight_recorder_begins_with_who_lives_then() {
@@ -319,6 +329,7 @@ fn a_trace_beside_a_flight_recorder_begins_with_who_lives_then() {
             recorder.start().unwrap();
             first_end.close();
             early.join().unwrap();
+            until_gone(dead);
             let (alive, late) = waits_for(&second_end);
             trace::start(theirs).unwrap();
             trace::stop().unwrap();
