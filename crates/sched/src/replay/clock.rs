@@ -29,11 +29,14 @@ fn is_anybody_queued() -> bool {
 
 /// True if a descriptor, a timer of a plain thread or such a thread may ready somebody.
 fn is_anybody_outside() -> bool {
+    // Again after the threads: the last one of them may have left a timer behind after the first look.
+    is_anything_to_come() || !deadlock::only_our_threads() || is_anything_to_come()
+}
+
+/// The same without threads.
+fn is_anything_to_come() -> bool {
     // In the order in which a call goes from one to the other.
-    netpoll::waiters() > 0
-        || timers::any_foreign()
-        || overdue::any_waits()
-        || !deadlock::only_our_threads()
+    netpoll::waiters() > 0 || timers::any_foreign() || overdue::any_waits()
 }
 
 impl Own {
