@@ -94,12 +94,29 @@ pub(super) fn is_hidden(function: Option<&str>, file: Option<&Path>) -> bool {
     function.is_some_and(is_hidden_name) || file.is_some_and(|file| is_hidden_file(file, &OURS))
 }
 
-/// Is it one of the functions that put a thread to sleep? What they call of the C library is none of the
-/// user's business either.
-pub(super) fn sleeps(function: Option<&str>, file: Option<&Path>) -> bool {
-    let by_file = |file| OURS.as_ref().and_then(|ours| ours.whose(file)) == Some("lock");
-    function.is_some_and(|name| name.starts_with("gaggle_lock::")) || file.is_some_and(by_file)
+/// Is it a function of one of `CRATES`? What it calls of the libraries is none of the user's business
+/// either.
+pub(super) fn is_ours(function: Option<&str>, file: Option<&Path>) -> bool {
+    let by_file = |file| OURS.as_ref().is_some_and(|ours| ours.whose(file).is_some());
+    function.is_some_and(|name| paths(name).any(is_of_ours)) || file.is_some_and(by_file)
 }
+
+/// Is it a function of Rust's libraries or of C's? One that was inlined comes without a path: then its file
+/// decides, and what has neither is not Rust's.
+pub(super) fn is_of_a_library(function: Option<&str>, file: Option<&Path>) -> bool {
+    if file.is_some_and(|file| file.extension().is_some_and(|it| it == "rs")) {
+        let text = file.map(Path::to_string_lossy).unwrap_or_default();
+        return LIBRARIES.iter().any(|part| text.contains(part));
+    }
+    let own = function.map(|name| name.trim_start_matches('<'));
+    own.is_none_or(|name| !name.contains("::") || STD.iter().any(|std| name.starts_with(std)))
+}
+
+/// Where the sources of Rust's libraries lie, wherever Rust does.
+const LIBRARIES: &[&str] = &["/library/core/src/", "/library/alloc/src/", "/library/std/src/"];
+
+/// Their names.
+const STD: &[&str] = &["core::", "alloc::", "std::"];
 
 fn is_hidden_name(function: &str) -> bool {
     NAMES.contains(&function) || paths(function).any(under_prefix)
@@ -189,11 +206,12 @@ fn as_trait(inner: &str) -> Option<&str> {
 }
 
 fn under_prefix(path: &str) -> bool {
-    let of_ours = || {
-        let (name, _) = path.strip_prefix("gaggle_")?.split_once("::")?;
-        CRATES.contains(&name).then_some(())
-    };
-    PREFIXES.iter().any(|prefix| path.starts_with(prefix)) || of_ours().is_some()
+    PREFIXES.iter().any(|prefix| path.starts_with(prefix)) || is_of_ours(path)
+}
+
+fn is_of_ours(path: &str) -> bool {
+    let name = path.strip_prefix("gaggle_").and_then(|path| path.split_once("::"));
+    name.is_some_and(|(name, _)| CRATES.contains(&name))
 }
 
 #[cfg(test)]
@@ -245,6 +263,29 @@ mod tests {
             "mainly",
         ] {
             assert!(!is_hidden_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn functions_of_libraries_are_told_by_their_file_or_else_by_their_name() {
+        let rust = "/rustc/0/library/core/src/iter/traits/iterator.rs";
+        for (function, file) in [
+            (Some("try_fold<user::Iter, (), user::f>"), Some(rust)),
+            (Some("core::iter::traits::iterator::Iterator::try_fold"), None),
+            (Some("<alloc::vec::Vec<user::T> as core::ops::drop::Drop>::drop"), None),
+            (Some("__GI_sched_yield"), Some("./posix/../sysdeps/unix/syscall-template.S")),
+            (Some("syscall"), None),
+            (None, None),
+        ] {
+            assert!(is_of_a_library(function, file.map(Path::new)), "{function:?}");
+        }
+        for (function, file) in [
+            (Some("try_fold<user::Iter>"), Some("/projects/one/src/main.rs")),
+            (Some("user::f"), None),
+            (Some("<user::T as core::ops::drop::Drop>::drop"), None),
+            (None, Some("/projects/one/src/main.rs")),
+        ] {
+            assert!(!is_of_a_library(function, file.map(Path::new)), "{function:?}");
         }
     }
 

@@ -38,8 +38,8 @@ pub(super) struct Line {
     pub(super) line: u32,
     /// Whether dumps for users leave it out; found out when first asked.
     hidden: OnceLock<bool>,
-    /// Whether it puts its thread to sleep; likewise.
-    sleeps: OnceLock<bool>,
+    /// Whether it is one of our crates'; likewise.
+    ours: OnceLock<bool>,
     /// How it is shown to users; written when it is first shown.
     pub(super) text: OnceLock<String>,
 }
@@ -51,15 +51,15 @@ impl Line {
         *self.hidden.get_or_init(look)
     }
 
-    /// True if it puts its thread to sleep.
-    pub(super) fn sleeps(&self) -> bool {
-        let look = || hidden::sleeps(self.function.as_deref(), self.file.as_deref());
-        *self.sleeps.get_or_init(look)
+    /// True if it is a function of one of our crates.
+    pub(super) fn is_ours(&self) -> bool {
+        let look = || hidden::is_ours(self.function.as_deref(), self.file.as_deref());
+        *self.ours.get_or_init(look)
     }
 
-    /// True if it has a name that is no path of Rust's.
-    pub(super) fn is_of_c(&self) -> bool {
-        self.function.as_deref().is_some_and(|name| !name.contains("::"))
+    /// True if it is a function of Rust's libraries or of C's.
+    pub(super) fn is_of_a_library(&self) -> bool {
+        hidden::is_of_a_library(self.function.as_deref(), self.file.as_deref())
     }
 }
 
@@ -104,7 +104,7 @@ fn lines_at(pc: usize) -> Vec<Line> {
             file: symbol.filename().map(PathBuf::from),
             line: symbol.lineno().unwrap_or(0),
             hidden: OnceLock::new(),
-            sleeps: OnceLock::new(),
+            ours: OnceLock::new(),
             text: OnceLock::new(),
         });
     });

@@ -73,13 +73,13 @@ impl Frames {
         frames
     }
 
-    /// A thread that waits for its goroutine does so in the C library: the innermost frames are the
-    /// runtime's, as in Go.
+    /// What the runtime calls of the libraries is the runtime's, as in Go: a thread that waits for its
+    /// goroutine does so in the C library, and who looks through a list is in an iterator.
     fn hide_what_it_called(&mut self, hidden: &Frame) {
         let from = self.gap.unwrap_or(0);
-        let of_c = |frame: &Frame| frame.line().is_of_c();
-        if self.list[from..].last().is_some_and(of_c) && hidden.line().sleeps() {
-            let keep = self.list[from..].iter().rposition(|frame| !of_c(frame));
+        let of_a_library = |frame: &Frame| frame.line().is_of_a_library();
+        if self.list[from..].last().is_some_and(of_a_library) && hidden.line().is_ours() {
+            let keep = self.list[from..].iter().rposition(|frame| !of_a_library(frame));
             self.list.truncate(keep.map_or(from, |last| from + last + 1));
         }
     }
@@ -189,6 +189,30 @@ impl Here {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn shown(pcs: &[*const ()]) -> String {
+        let pcs: Vec<_> = pcs.iter().map(|pc| pc.addr() + 1).collect();
+        let mut text = String::new();
+        write_frames(&pcs, &[], Level::User, &mut text).expect("a String takes everything");
+        let functions = text.lines().filter_map(|line| line.strip_suffix("(...)"));
+        functions.collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn what_the_runtime_calls_of_the_libraries_is_hidden_with_it() {
+        let ours = symbol::symbols as *const ();
+        let of_c = libc::sched_yield as *const ();
+        let of_rust = String::from_utf8 as *const ();
+        let users = serde_json::Number::from_f64 as *const ();
+        assert_eq!(shown(&[users]), "serde_json::number::Number::from_f64");
+        assert_eq!(shown(&[of_c, ours, users]), shown(&[users]));
+        assert_eq!(shown(&[of_rust, of_c, of_rust, ours, users]), shown(&[users]));
+        assert_eq!(shown(&[ours, of_rust, ours, users]), shown(&[users]));
+        // A user's own calls stay, and so does what the runtime did not call.
+        assert_eq!(shown(&[of_rust, users]), format!("{} {}", shown(&[of_rust]), shown(&[users])));
+        let called_back = shown(&[of_c, users, of_rust, ours, users]);
+        assert_eq!(called_back, format!("{} {1} {1}", shown(&[of_c]), shown(&[users])));
+    }
 
     #[test]
     fn only_paths_below_the_current_directory_are_shortened() {
