@@ -4,11 +4,11 @@ use crate::face::{handle, limits, stream_io};
 use crate::fd::{Handle, Kind};
 use core::fmt;
 use std::io::Result;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
 /// A file whose reads and writes park the goroutine, not its thread, if its kind can be polled: a pipe, a
-/// terminal, a socket (Go: `os.File`). Calls on other files, such as ordinary ones, are announced as
-/// blocking ones, and have no deadlines.
+/// terminal, a socket, an `eventfd`, `timerfd`, `signalfd` or `inotify` (Go: `os.File`). Calls on other files,
+/// such as ordinary ones and devices, are announced as blocking ones, and have no deadlines.
 ///
 /// `O_NONBLOCK` is left as it is, because others may share what it stands for (a terminal belongs to the
 /// shell, too): the calls themselves say that they will not wait. Terminals, FIFOs with a name, and Linux before 6.4 for
@@ -70,6 +70,24 @@ impl From<OwnedFd> for File {
     }
 }
 
+/// Of an `eventfd` and its like, which lie in no directory.
+const NO_TYPE: libc::mode_t = 0;
+
+/// Does the kernel poll it? Asked of an epoll instance of its own, which refuses what it cannot.
+fn can_be_polled(fd: &OwnedFd) -> bool {
+    // SAFETY: takes no pointers.
+    let epoll = unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) };
+    if epoll < 0 {
+        return true; // there is no descriptor left to ask with; nearly all of them can
+    }
+    // SAFETY: a new one, ours.
+    let epoll = unsafe { OwnedFd::from_raw_fd(epoll) };
+    let mut event = libc::epoll_event { events: libc::EPOLLIN as u32, u64: 0 };
+    let (epoll, fd) = (epoll.as_raw_fd(), fd.as_raw_fd());
+    // SAFETY: an event to read, and two numbers.
+    unsafe { libc::epoll_ctl(epoll, libc::EPOLL_CTL_ADD, fd, &raw mut event) == 0 }
+}
+
 /// What can be polled, by its type; sockets are read and written as such.
 fn kind_of(fd: &OwnedFd) -> Kind {
     let mut stat = core::mem::MaybeUninit::<libc::stat>::uninit();
@@ -80,6 +98,7 @@ fn kind_of(fd: &OwnedFd) -> Kind {
     // SAFETY: the call filled it in.
     let mode = unsafe { stat.assume_init() }.st_mode & libc::S_IFMT;
     match mode {
+        NO_TYPE if can_be_polled(fd) => Kind::Stream,
         libc::S_IFSOCK => Kind::Socket,
         libc::S_IFIFO => Kind::Stream,
         // SAFETY: a number.
