@@ -22,6 +22,11 @@ pub(crate) enum HeadOnly {
     No,
 }
 
+/// Has the empty line come that ends a head? A line may end without a carriage return, as in what is typed into `nc`.
+fn is_whole(head: &[u8]) -> bool {
+    head.windows(2).any(|two| two == b"\n\n") || head.windows(3).any(|three| three == b"\n\r\n")
+}
+
 impl Request {
     /// Reads the head of a request.
     ///
@@ -31,7 +36,7 @@ impl Request {
     pub(crate) fn read(from: &mut impl Read) -> io::Result<Result<Request, Response>> {
         let mut head = Vec::new();
         let mut some = [0; 1024];
-        while !head.windows(4).any(|four| four == b"\r\n\r\n") {
+        while !is_whole(&head) {
             if head.len() > MOST {
                 return Ok(Err(Response::text(431, "the head of the request is too long\n")));
             }
@@ -44,7 +49,7 @@ impl Request {
     }
 
     fn parse(head: &str) -> Result<Request, Response> {
-        let mut lines = head.split("\r\n");
+        let mut lines = head.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
         let mut words = lines.next().unwrap_or_default().split(' ');
         let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
         let head_only = match method {
@@ -61,7 +66,9 @@ impl Request {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
             (key.to_owned(), value.to_owned())
         });
-        let host = lines.filter_map(|line| line.split_once(':')).find_map(|(key, value)| {
+        let lines = lines.take_while(|line| !line.is_empty());
+        let mut fields = lines.filter_map(|line| line.split_once(':'));
+        let host = fields.find_map(|(key, value)| {
             key.eq_ignore_ascii_case("host").then(|| value.trim().to_owned())
         });
         Ok(Request { head_only, path: path.to_owned(), query: query.collect(), host })
@@ -160,6 +167,16 @@ mod tests {
         assert_eq!(parse("POST / HTTP/1.1\r\n\r\n"), Err(405));
         assert_eq!(parse("GET x HTTP/1.1\r\n\r\n"), Err(400));
         assert_eq!(parse("\r\n\r\n"), Err(405));
+    }
+
+    #[test]
+    fn a_line_may_end_without_a_carriage_return() {
+        for head in ["GET /a HTTP/1.1\nHost: x\n\n", "GET /a HTTP/1.1\r\nHost: x\n\r\nHost: y\n"] {
+            let request = Request::read(&mut head.as_bytes()).unwrap().unwrap();
+            assert_eq!((request.path.as_str(), request.host.as_deref()), ("/a", Some("x")));
+        }
+        let in_the_body = Request::read(&mut b"GET / HTTP/1.1\r\n\r\nHost: y\r\n".as_slice());
+        assert_eq!(in_the_body.unwrap().unwrap().host, None);
     }
 
     #[test]
