@@ -106,12 +106,7 @@ const TABLE: &[Line] = &[
         "the sanitizer runs a handler that it has delayed on the stack of who was interrupted, not on the signal stack; this one has no room \
         left, and in one run of a hundred the report's own walk overflows it",
     ),
-    line(
-        &[Thread],
-        "tests::crash",
-        &["who_has_used_up_all_memory_is_told_where_it_stands"],
-        LIMITED,
-    ),
+    line(BOTH, "tests::crash", &["who_has_used_up_all_memory_is_told_where_it_stands"], LIMITED),
     line(&[Thread], "net::exhaustion_context", &[], MUTE),
     line(&[Thread], "sync::lockorder", &[], UNWATCHED),
     line(
