@@ -78,3 +78,60 @@ fn eight_arms_keep_the_order_and_hand_values_back() {
     assert_eq!((got, dropped.get()), (50, 5));
     assert_eq!(*order.borrow(), (0..12).collect::<Vec<_>>());
 }
+
+/// A select whose bodies are blocks, each with the comma that is given for it, or without; the last arm sends.
+macro_rules! separated {
+    ($c:ident: $(($($comma:tt)?))* [$($last:tt)?]) => {{
+        let got = select! {
+            $(recv($c) -> v => { (v, 0) } $($comma)?)*
+            send($c, 7) => { (None, 1) } $($last)?
+        };
+        assert_eq!(got, (None, 1));
+        assert_eq!($c.recv(), Some(7));
+    }};
+}
+
+/// Arms are read eight at a time, and a comma after a block is anybody's choice.
+#[test]
+fn a_comma_may_be_left_out_after_any_block() {
+    let c = chan::<u32>(1);
+    // Eight arms, in turn one without a comma; one with; the last with one, and without.
+    separated!(c: (,)(,)(,)(,)(,)(,)(,) [,]);
+    separated!(c: ()()()()()()() []);
+    separated!(c: ()()()()()()() [,]);
+    separated!(c: (,)(,)(,)(,)(,)(,)() [,]);
+    separated!(c: ()(,)(,)(,)(,)(,)(,) [,]);
+    separated!(c: (,)(,)(,)()(,)(,)(,) [,]);
+    separated!(c: (,)(,)(,)()(,)(,)(,) []);
+    separated!(c: (,)()()()()()() []);
+    // Nine, where the ninth follows eight that were read at once.
+    separated!(c: ()(,)(,)(,)(,)(,)(,)(,) [,]);
+    separated!(c: (,)(,)(,)(,)(,)(,)()(,) [,]);
+    separated!(c: (,)(,)(,)(,)(,)(,)(,)() [,]);
+    separated!(c: ()()()()()()()(,) [,]);
+    separated!(c: ()()()()()()()(,) []);
+    separated!(c: ()()()()()()()() [,]);
+    // Seventeen: twice eight and one.
+    separated!(c: (,)(,)(,)()(,)(,)(,)(,) (,)(,)(,)()(,)(,)(,)(,) [,]);
+    separated!(c: ()()()()()()()(,) ()()()()()()()(,) [,]);
+    separated!(c: ()()()()()()()() ()()()()()()()() []);
+    separated!(c: (,)(,)(,)(,)(,)(,)(,)() (,)(,)(,)(,)(,)(,)(,)() [,]);
+}
+
+/// A `default` among them, too.
+#[test]
+fn a_default_may_stand_anywhere_among_blocks_without_commas() {
+    let c = chan::<u32>(0);
+    macro_rules! with_default {
+        ($(($($comma:tt)?))* default $(($($after:tt)?))*) => {
+            select! {
+                $(recv(c) -> _ => { 0 } $($comma)?)*
+                default => { 1 }
+                $(recv(c) -> _ => { 2 } $($after)?)*
+            }
+        };
+    }
+    assert_eq!(with_default!((,)()(,)(,)(,)(,)(,)(,) default), 1);
+    assert_eq!(with_default!(()()()()()()()() default ()()()()()()()(,)), 1);
+    assert_eq!(with_default!((,)(,)(,) default (,)()(,)(,)(,)(,)(,)(,) (,)), 1);
+}

@@ -157,6 +157,7 @@ macro_rules! __select {
             [$k7 ($($a7)*) ($(-> $p7)?) $b7]
             $($rest)*)
     };
+    // Two rules: an optional comma before any token is ambiguous.
     (@arm $cx:tt $at:tt $slots:tt $cases:tt $losers:tt $bodies:tt $default:tt
         $k0:ident ($($a0:tt)*) $(-> $p0:pat)? => { $($b0:tt)* } $(,)?
         $k1:ident ($($a1:tt)*) $(-> $p1:pat)? => { $($b1:tt)* } $(,)?
@@ -165,7 +166,28 @@ macro_rules! __select {
         $k4:ident ($($a4:tt)*) $(-> $p4:pat)? => { $($b4:tt)* } $(,)?
         $k5:ident ($($a5:tt)*) $(-> $p5:pat)? => { $($b5:tt)* } $(,)?
         $k6:ident ($($a6:tt)*) $(-> $p6:pat)? => { $($b6:tt)* } $(,)?
-        $k7:ident ($($a7:tt)*) $(-> $p7:pat)? => { $($b7:tt)* } $(,)?
+        $k7:ident ($($a7:tt)*) $(-> $p7:pat)? => { $($b7:tt)* } ,
+        $($rest:tt)*) => {
+        $crate::__select!(@eight $cx $at $slots $cases $losers $bodies $default
+            [$k0 ($($a0)*) ($(-> $p0)?) { $($b0)* }]
+            [$k1 ($($a1)*) ($(-> $p1)?) { $($b1)* }]
+            [$k2 ($($a2)*) ($(-> $p2)?) { $($b2)* }]
+            [$k3 ($($a3)*) ($(-> $p3)?) { $($b3)* }]
+            [$k4 ($($a4)*) ($(-> $p4)?) { $($b4)* }]
+            [$k5 ($($a5)*) ($(-> $p5)?) { $($b5)* }]
+            [$k6 ($($a6)*) ($(-> $p6)?) { $($b6)* }]
+            [$k7 ($($a7)*) ($(-> $p7)?) { $($b7)* }]
+            $($rest)*)
+    };
+    (@arm $cx:tt $at:tt $slots:tt $cases:tt $losers:tt $bodies:tt $default:tt
+        $k0:ident ($($a0:tt)*) $(-> $p0:pat)? => { $($b0:tt)* } $(,)?
+        $k1:ident ($($a1:tt)*) $(-> $p1:pat)? => { $($b1:tt)* } $(,)?
+        $k2:ident ($($a2:tt)*) $(-> $p2:pat)? => { $($b2:tt)* } $(,)?
+        $k3:ident ($($a3:tt)*) $(-> $p3:pat)? => { $($b3:tt)* } $(,)?
+        $k4:ident ($($a4:tt)*) $(-> $p4:pat)? => { $($b4:tt)* } $(,)?
+        $k5:ident ($($a5:tt)*) $(-> $p5:pat)? => { $($b5:tt)* } $(,)?
+        $k6:ident ($($a6:tt)*) $(-> $p6:pat)? => { $($b6:tt)* } $(,)?
+        $k7:ident ($($a7:tt)*) $(-> $p7:pat)? => { $($b7:tt)* }
         $($rest:tt)*) => {
         $crate::__select!(@eight $cx $at $slots $cases $losers $bodies $default
             [$k0 ($($a0)*) ($(-> $p0)?) { $($b0)* }]
@@ -289,39 +311,12 @@ macro_rules! __select {
     };
 
     // Mistakes.
-    (@body $cx:tt $at:tt $slots:tt $cases:tt $losers:tt $bodies:tt $default:tt $bind:tt) => {
-        ::core::compile_error!("select!: an arm needs a body after `=>`")
-    };
     (@body $cx:tt $at:tt $slots:tt $cases:tt $losers:tt $bodies:tt $default:tt $bind:tt
         $($rest:tt)*) => {
-        ::core::compile_error!("select!: expected `,` after the body of an arm")
+        $crate::__select_mistake!(@body $($rest)*)
     };
-    (@arm $cx:tt $at:tt $slots:tt $cases:tt $losers:tt $bodies:tt [$default:tt]
-        default $($rest:tt)*) => {
-        ::core::compile_error!("select!: more than one `default`")
-    };
-    (@arm $cx:tt $at:tt $slots:tt $cases:tt $losers:tt $bodies:tt $default:tt
-        default $args:tt => $($rest:tt)*) => {
-        ::core::compile_error!("select!: `default` takes nothing; for a time limit, receive from \
-            a timer's channel in an arm of its own")
-    };
-    (@arm $cx:tt $at:tt $slots:tt $cases:tt $losers:tt $bodies:tt $default:tt
-        recv($chan:expr $(,)?) => $($rest:tt)*) => {
-        ::core::compile_error!("select!: a receive arm needs a pattern: `recv(channel) -> v => ..`, \
-            or `-> _`")
-    };
-    (@arm $cx:tt $at:tt $slots:tt $cases:tt $losers:tt $bodies:tt $default:tt
-        $kind:ident $args:tt -> $pat:pat if $($rest:tt)*) => {
-        ::core::compile_error!("select!: an arm has no guard; a nil channel switches an arm off")
-    };
-    (@arm $cx:tt $at:tt $slots:tt $cases:tt $losers:tt $bodies:tt $default:tt
-        send($chan:expr $(,)?) $($rest:tt)*) => {
-        ::core::compile_error!("select!: a send arm needs a value: `send(channel, value) => ..`")
-    };
-    (@arm $cx:tt $at:tt $slots:tt $cases:tt $losers:tt $bodies:tt $default:tt
-        $($rest:tt)*) => {
-        ::core::compile_error!("select!: expected `recv(channel) -> pattern => ..`, \
-            `send(channel, value) => ..` or `default => ..`")
+    (@arm $cx:tt $at:tt $slots:tt $cases:tt $losers:tt $bodies:tt $default:tt $($rest:tt)*) => {
+        $crate::__select_mistake!(@arm $default $($rest)*)
     };
 }
 
@@ -339,10 +334,10 @@ macro_rules! __select_arm {
         $crate::__private::send_case(&mut $slot, &$chan, $value)
     };
     (@case $slot:ident recv ($chan:expr $(,)?) ()) => {
-        $crate::__select!(@arm [] [] [] [] [] [] [] recv($chan) => ())
+        $crate::__select_mistake!(@arm [] recv($chan) => ())
     };
     (@case $slot:ident $kind:ident ($($args:tt)*) $pat:tt) => {
-        $crate::__select!(@arm [] [] [] [] [] [] [] $kind($($args)*) => ())
+        $crate::__select_mistake!(@arm [] $kind($($args)*) => ())
     };
 
     (@lost $slot:ident send $($chosen:tt)*) => { $slot.discard_unless($($chosen)*) };

@@ -18,6 +18,7 @@ mod ends;
 mod fed;
 mod kept;
 mod macros;
+mod mistakes;
 mod order;
 mod pass;
 
