@@ -10,9 +10,12 @@
 use crate::beyond::Chain;
 use crate::chan::Core;
 use crate::task;
+use core::any::Any;
 use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
 use gaggle_gopark::{GQueue, GRef, Section};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::thread::panicking;
 
 /// Left to do once the section is closed.
 #[derive(Debug)]
@@ -80,8 +83,8 @@ impl After {
     }
 }
 
-/// Tasks whose nodes were taken: dropping it wakes each of them, also if the waker of one panics (a second
-/// panic aborts). Outside sections only.
+/// Tasks whose nodes were taken: dropping it wakes each of them, also if wakers panic; the first such panic goes on
+/// then, unless another one is under way. Outside sections only.
 pub(crate) struct Tasks<'a>(GQueue, &'a Core);
 
 impl<'a> Tasks<'a> {
@@ -89,26 +92,33 @@ impl<'a> Tasks<'a> {
     pub(crate) fn new(queue: GQueue, core: &'a Core) -> Self {
         Self(queue, core)
     }
-
-    fn wake_all(&mut self) {
-        while let Some(g) = self.0.pop_front() {
-            task::wake(g, self.1);
-        }
-    }
 }
 
 impl Drop for Tasks<'_> {
     fn drop(&mut self) {
-        /// Goes on where a panic left off.
-        struct GoOn<'a, 'b>(&'a mut Tasks<'b>);
-
-        impl Drop for GoOn<'_, '_> {
-            fn drop(&mut self) {
-                self.0.wake_all();
+        let mut first = None;
+        while let Some(g) = self.0.pop_front() {
+            match caught(|| task::wake(g, self.1)) {
+                Err(payload) if first.is_none() && !panicking() => first = Some(payload),
+                Err(payload) => discard(payload),
+                Ok(()) => {}
             }
         }
+        if let Some(payload) = first {
+            resume_unwind(payload);
+        }
+    }
+}
 
-        GoOn(self).0.wake_all();
+fn caught(f: impl FnOnce()) -> Result<(), Box<dyn Any + Send>> {
+    catch_unwind(AssertUnwindSafe(f))
+}
+
+/// Drops what somebody panicked with, which is user code, too.
+#[cold]
+fn discard(payload: Box<dyn Any + Send>) {
+    if let Err(again) = caught(|| drop(payload)) {
+        core::mem::forget(again);
     }
 }
 

@@ -3,13 +3,15 @@
 //! *Chunks*: no more than [`CHUNK`] values move under one lock, so that others need not wait long.
 //! Nothing is allocated in a section: a `Vec` gets its room before it.
 //!
+//! *There Already*: a receive ends with what was there after its first chunk, though senders keep up with it.
+//!
 //! *Woken Before More*: a task may be gone by the time it is woken, and its value goes back then. So a
 //! value for a task is the last of its chunk: no later one can be seen before it is settled.
 
 use crate::after::{After, Arrival, Tasks};
 use crate::beyond::Chain;
 use crate::buf::Elem;
-use crate::chan::{Core, Hchan};
+use crate::chan::{Core, Hchan, Side};
 use crate::err::{RecvTimeoutError, SendError, SendTimeoutError};
 use crate::step::Step;
 use crate::task;
@@ -74,6 +76,17 @@ impl Woken {
 }
 
 impl Core {
+    /// How many values could be received at this instant: those it holds, and those of who waits to send.
+    #[inline(never)]
+    fn there(&self) -> usize {
+        let _section = gopark::enter();
+        let mut held = self.lock();
+        let state = held.state();
+        let there = state.count() + state.waiting(Side::Send);
+        held.unlock();
+        there
+    }
+
     /// Receives into the `most` places from `to` on what is there now.
     ///
     /// # Safety
@@ -179,23 +192,35 @@ impl<T> Drop for Outgoing<'_, T> {
 }
 
 impl<T> Hchan<T> {
-    /// Moves what is there now into `into`, at most `most`.
+    /// Moves what is there now into `into`, at most `most` (*There Already*).
     fn recv_ready(&self, into: &mut Vec<T>, most: usize) -> usize {
-        let mut got = 0;
-        while got < most && !self.core().look().nothing_to_receive() {
-            let wanted = self.core().look().count().clamp(1, CHUNK.min(most - got));
-            into.reserve(wanted);
-            let free = into.spare_capacity_mut().as_mut_ptr().cast();
-            // SAFETY: Slots Fit: that many places for `T`s were reserved.
-            let moved = unsafe { self.core().recv_chunk(Elem::of::<T>(), free, wanted) };
-            // SAFETY: Moved Once: so many arrived.
-            unsafe { into.set_len(into.len() + moved.values) };
-            got += moved.values;
-            if moved.finish(self.core()).1 != Last::Full {
-                break;
-            }
+        let (mut got, mut last) = self.recv_some(into, most);
+        if last != Last::Full || got == most || self.core().look().nothing_to_receive() {
+            return got;
+        }
+        let most = most.min(got.saturating_add(self.core().there()));
+        while last == Last::Full && got < most {
+            let more;
+            (more, last) = self.recv_some(into, most - got);
+            got += more;
         }
         got
+    }
+
+    /// Moves one chunk of what is there now, at most `most` values.
+    fn recv_some(&self, into: &mut Vec<T>, most: usize) -> (usize, Last) {
+        let seen = self.core().look();
+        if seen.nothing_to_receive() {
+            return (0, Last::Waits);
+        }
+        let wanted = seen.count().clamp(1, CHUNK.min(most));
+        into.reserve(wanted);
+        let free = into.spare_capacity_mut().as_mut_ptr().cast();
+        // SAFETY: Slots Fit: that many places for `T`s were reserved.
+        let moved = unsafe { self.core().recv_chunk(Elem::of::<T>(), free, wanted) };
+        // SAFETY: Moved Once: so many arrived.
+        unsafe { into.set_len(into.len() + moved.values) };
+        moved.finish(self.core())
     }
 
     /// Has `wait` receive one value straight into the place behind the last of `into`.

@@ -9,7 +9,8 @@ use gaggle_prim::sync::Arc;
 ///
 /// A channel that grows without end hides that receivers do not keep up, so it says so: each time
 /// it holds more than `limit` values, and then at each doubling, the sender that did it calls
-/// `report` with their number, after its send. A drained channel starts anew.
+/// `report` with their number, after its send. A drained channel starts anew. One value may always lie there: a
+/// limit of 0 is one of 1.
 ///
 /// The first values (up to 64) lie in a ring as in any channel; those behind it cost one more move
 /// and, now and then, a block of memory, which goes back as the channel empties.

@@ -95,6 +95,7 @@ mod wakers {
     use futures_core::Stream;
     use gaggle_hchan::{Chan, Select, chan, channel, select};
     use std::future::Future;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
     use std::pin::{Pin, pin};
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
@@ -182,28 +183,51 @@ mod wakers {
         }
     }
 
-    /// Three tasks wait, the waker of the one at `bad` panics, and `end` ends all three waits: the others are woken.
-    fn three(bad: usize, end: impl FnOnce(&Chan<u32>)) {
+    /// Three tasks wait, the wakers of those at `bad` panic, and `end` ends all three waits: the others are woken.
+    fn three(bad: &[usize], end: impl FnOnce(&Chan<u32>)) {
         let c = chan::<u32>(0);
         let counts = Arc::new(Counts(AtomicUsize::new(0)));
         let mut waits: Vec<_> = (0..3).map(|_| Box::pin(c.recv_async())).collect();
         for (at, wait) in waits.iter_mut().enumerate() {
             let good = || Waker::from(Arc::clone(&counts));
-            let waker = if at == bad { Waker::from(Arc::new(Panics)) } else { good() };
+            let waker = if bad.contains(&at) { Waker::from(Arc::new(Panics)) } else { good() };
             assert!(wait.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
         }
         assert!(panics(|| end(&c)), "the waker was not called");
-        assert_eq!(counts.0.load(Ordering::Relaxed), 2);
+        assert_eq!(counts.0.load(Ordering::Relaxed), 3 - bad.len());
         let mut cx = Context::from_waker(Waker::noop());
         assert!(waits.iter_mut().all(|wait| wait.as_mut().poll(&mut cx).is_ready()));
     }
 
     #[test]
     fn a_waker_that_panics_keeps_no_other_task_from_being_woken() {
-        for bad in 0..3 {
+        for bad in [&[0][..], &[1], &[2], &[0, 1], &[1, 2], &[0, 2], &[0, 1, 2]] {
             three(bad, Chan::close);
             three(bad, |c| assert!(c.try_close()));
         }
+    }
+
+    /// Closes when it is dropped.
+    struct Closes(Chan<u32>);
+
+    impl Drop for Closes {
+        fn drop(&mut self) {
+            self.0.close();
+        }
+    }
+
+    #[test]
+    fn a_panic_that_is_under_way_is_the_one_that_goes_on() {
+        let unwinds = |c: &Chan<u32>| {
+            let closes = Closes(c.clone());
+            let unwound = catch_unwind(AssertUnwindSafe(|| {
+                let _closes = closes;
+                panic!("the first");
+            }));
+            assert_eq!(unwound.unwrap_err().downcast_ref(), Some(&"the first"));
+            panic!("the wakers' do not");
+        };
+        three(&[0, 1], unwinds);
     }
 
     #[test]
