@@ -36,8 +36,8 @@ use gaggle_race::Channel as RaceChannel;
 use gaggle_sudog::{Sudog, WaitQ, Waiter};
 use std::alloc::{Layout, handle_alloc_error};
 
-/// The most bytes a buffer may have: what Go's allocator can address.
-const MOST_BYTES: usize = if usize::BITS == 64 { 1 << 48 } else { isize::MAX as usize };
+/// The most bytes a buffer may have: what Go's allocator can address, less what its channel's own fields take (I1).
+const MOST_BYTES: usize = if usize::BITS == 64 { (1 << 48) - 96 } else { isize::MAX as usize };
 
 /// The ring of an unbounded channel: what lies in it costs no second move.
 const MOST_IN_RING: usize = 64;

@@ -16,7 +16,8 @@ use gaggle_prim::sync::Arc;
 ///
 /// # Panics
 ///
-/// `makechan: size out of range` if no memory could hold the buffer.
+/// `makechan: size out of range` if the buffer would take more than Go's limit, 2^48 - 96 bytes. One that only this
+/// machine has no memory for ends the process, as any allocation that fails.
 ///
 /// # Examples
 ///

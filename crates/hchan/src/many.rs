@@ -194,6 +194,9 @@ impl<T> Drop for Outgoing<'_, T> {
 impl<T> Hchan<T> {
     /// Moves what is there now into `into`, at most `most` (*There Already*).
     fn recv_ready(&self, into: &mut Vec<T>, most: usize) -> usize {
+        if most == 0 {
+            return 0;
+        }
         let (mut got, mut last) = self.recv_some(into, most);
         if last != Last::Full || got == most || self.core().look().nothing_to_receive() {
             return got;
@@ -207,7 +210,7 @@ impl<T> Hchan<T> {
         got
     }
 
-    /// Moves one chunk of what is there now, at most `most` values.
+    /// Moves one chunk of what is there now, at most `most` values, which is not 0.
     fn recv_some(&self, into: &mut Vec<T>, most: usize) -> (usize, Last) {
         let seen = self.core().look();
         if seen.nothing_to_receive() {

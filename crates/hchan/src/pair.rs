@@ -27,7 +27,8 @@ struct Pair<T> {
 ///
 /// # Panics
 ///
-/// `makechan: size out of range` if no memory could hold the buffer.
+/// `makechan: size out of range` if the buffer would take more than Go's limit, 2^48 - 96 bytes. One that only this
+/// machine has no memory for ends the process, as any allocation that fails.
 ///
 /// # Examples
 ///

@@ -90,6 +90,9 @@ fn a_capacity_no_memory_could_hold_is_refused() {
         common::panic_of(|| chan::<u64>(usize::MAX)),
         common::panic_of(|| chan::<u64>(1 << 60)),
         common::panic_of(|| chan::<u8>(1 << 49)),
+        common::panic_of(|| chan::<u8>(1 << 48)),
+        common::panic_of(|| chan::<u8>((1 << 48) - 95)),
+        common::panic_of(|| chan::<u64>(1 << 45)),
         common::panic_of(|| chan::<()>(usize::MAX)),
         common::panic_of(|| channel::<u64>(usize::MAX)),
     ];

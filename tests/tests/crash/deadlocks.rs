@@ -94,6 +94,16 @@ fn it_is_found_though_a_timeout_that_was_beaten_is_far_away() {
     }
 }
 
+/// SEMANTICS J10: `select`, also of one case: that one is as the plain operation is said of the statement (J4).
+#[test]
+fn a_select_of_cases_known_at_run_time_waits_as_a_select() {
+    for procs in PROCS {
+        let report = deadlock("deadlock_dynamic", procs, "");
+        let states: Vec<_> = report.goroutines.iter().map(|it| &*it.state).collect();
+        assert_eq!(states, ["select"; 3]);
+    }
+}
+
 /// TestLockedDeadlock, TestLockedDeadlock2 (★31, SEMANTICS H5).
 #[test]
 fn goroutines_that_keep_their_thread_are_counted() {

@@ -128,10 +128,6 @@ impl<'a> Select<'a> {
     pub fn wait(&mut self) -> Chosen<'_, 'a> {
         let done = match self.cases.as_slice() {
             [] => no_cases(),
-            [_] => self.settling(|it, settled| {
-                settled.set(Some(0)); // who unwinds, is done
-                Some((0, it.cases[0].alone()))
-            }),
             _ => self.pass(Mode::Block),
         };
         match done {

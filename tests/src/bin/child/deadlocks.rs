@@ -3,7 +3,7 @@
 use crate::Start::Main;
 use crate::{Program, not_last, wait_for_nobody};
 use gaggle::sync::{BareMutex, WaitGroup};
-use gaggle::{Chan, chan, go, runtime, select, spawn, time};
+use gaggle::{Chan, Select, chan, go, runtime, select, spawn, time};
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -15,6 +15,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("deadlock_simple", Main(wait_for_nobody)),
     ("deadlock_every_reason", Main(every_reason)),
     ("deadlock_after_work", Main(after_work)),
+    ("deadlock_dynamic", Main(dynamic)),
     ("deadlock_pinned", Main(pinned)),
     ("deadlock_pinned_other", Main(pinned_other)),
     ("deadlock_locked", Main(locked)),
@@ -138,6 +139,27 @@ fn after_work() {
     let sum: u64 = (0..200).filter_map(|_| results.recv()).sum();
     println!("{sum}");
     wait_for_nobody();
+}
+
+/// Selects whose cases are known only at run time: of one, of a nil channel, of a send that is done.
+fn dynamic() {
+    go(|| {
+        let nil = Chan::<u32>::nil();
+        let mut select = Select::new();
+        select.recv(&nil);
+        drop(select.wait());
+    });
+    go(|| {
+        let once = chan(1);
+        let mut select = Select::new();
+        select.send(&once, 1);
+        drop(select.wait());
+        drop(select.wait());
+    });
+    let nobody = chan::<u32>(0);
+    let mut select = Select::new();
+    select.recv(&nobody);
+    drop(select.wait());
 }
 
 /// LockedDeadlock: main keeps its thread and blocks.
