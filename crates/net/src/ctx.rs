@@ -8,7 +8,8 @@
 //! descriptors left by then.
 //!
 //! *Last One Lifts*: a descriptor counts its bonds whose context has ended. The first sets the deadlines, and only the end of
-//! the last takes them away, under the count's lock.
+//! the last takes them away, under the count's lock. Who sets another deadline meanwhile sets none: that is the habit of
+//! servers that give each request a time, and would let them go on.
 
 use crate::fd::Fd;
 use core::fmt;
@@ -64,7 +65,7 @@ impl Bond {
 
 fn set(fd: &Fd, deadline: u64) {
     for mode in [Mode::Read, Mode::Write] {
-        let _ = fd.set_deadline(mode, deadline); // an error says that it is closed
+        let _ = fd.put_deadline(mode, deadline); // an error says that it is closed
     }
 }
 

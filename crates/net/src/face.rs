@@ -170,7 +170,8 @@ macro_rules! deadlines {
             }
 
             /// Ends all that waits, or will, when `ctx` ends, as a deadline does; until the guard is
-            /// dropped. Of several, each that has ended and is not dropped ends them.
+            /// dropped: deadlines that are set after it has ended count for nothing, and are none then. Of several, each
+            /// that has ended and is not dropped ends them.
             ///
             /// # Errors
             ///

@@ -93,6 +93,19 @@ fn a_timer_of_the_kernel_s_wakes_who_reads_it() {
     });
 }
 
+/// Eight bytes are an event's: for less there is no answer but an error, though writes have to be looked for first.
+#[test]
+fn who_reads_an_event_into_too_little_is_told_at_once() {
+    everywhere(|_| {
+        let mut event = eventfd(0);
+        for _ in 0..2 {
+            assert_eq!(event.read(&mut [0; 4]).unwrap_err().kind(), ErrorKind::InvalidInput);
+            event.write_all(&1_u64.to_ne_bytes()).unwrap();
+            assert_eq!(number(&event).unwrap(), 1);
+        }
+    });
+}
+
 /// And so has a deadline, and is woken by `close`.
 #[test]
 fn who_waits_for_an_event_can_be_stopped() {

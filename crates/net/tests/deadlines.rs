@@ -105,6 +105,34 @@ fn a_context_that_has_ended_ends_what_comes() {
     });
 }
 
+/// Who gives each request a time does not go on after the end of its context.
+#[test]
+fn a_deadline_that_is_set_later_does_not_undo_the_end_of_a_context() {
+    everywhere(|_| {
+        let (mut a, mut b) = UnixStream::pair().unwrap();
+        let (ctx, cancel) = context::with_cancel(&context::background());
+        let bond = a.end_with(&ctx).unwrap();
+        b.write_all(b"!").unwrap();
+        a.set_deadline(Some(Instant::now() + Duration::from_secs(60))).unwrap();
+        assert_eq!(a.read(&mut [0]).unwrap(), 1);
+        cancel.cancel();
+        let ended = (0..1000).any(|_| {
+            a_moment(); // a goroutine comes to it
+            a.set_deadline(None).unwrap();
+            a.write(b"?").is_err()
+        });
+        assert!(ended, "the context has ended");
+        a.set_read_deadline(Some(Instant::now() + Duration::from_secs(60))).unwrap();
+        assert_timeout(&a.read(&mut [0]).unwrap_err());
+        drop(bond);
+        b.write_all(b"!").unwrap();
+        assert_eq!(a.read(&mut [0]).unwrap(), 1);
+        b.close().unwrap();
+        a.close().unwrap();
+        assert!(a.set_deadline(None).is_err());
+    });
+}
+
 /// As long as one context that has ended holds it, a deadline stays (SEMANTICS U3); in whatever order they let go.
 #[test]
 fn a_context_that_lets_go_leaves_another_ones_end_in_force() {

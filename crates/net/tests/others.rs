@@ -2,10 +2,11 @@
 //!
 //! *By The Real Clock*: who waits for a descriptor waits for the world (SEMANTICS W3).
 
-use common::everywhere;
+use common::{a_moment, everywhere};
 use gaggle_net::{File, UdpSocket, UnixDatagram, UnixListener, UnixStream, pipe};
 use std::io::{ErrorKind, Read, Write};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Shutdown};
+use std::os::fd::AsRawFd;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -123,5 +124,35 @@ fn an_ordinary_file_is_read_and_written() {
         let mut text = String::new();
         File::from(std::fs::File::open("/etc/passwd").unwrap()).read_to_string(&mut text).unwrap();
         assert_eq!(text, std::fs::read_to_string("/etc/passwd").unwrap());
+    });
+}
+
+/// As std's: what is queued comes first, then there is nothing more, for who waits already, too.
+#[test]
+fn who_receives_datagrams_ends_when_reading_is_shut_down() {
+    everywhere(|side| {
+        let (a, b) = UnixDatagram::pair().unwrap();
+        a.send(b"last").unwrap();
+        b.shutdown(Shutdown::Read).unwrap();
+        assert_eq!(b.recv(&mut [0; 9]).unwrap(), 4);
+        assert_eq!((b.recv(&mut [0; 9]).unwrap(), b.peek(&mut [0; 9]).unwrap()), (0, 0));
+        let (count, from) = b.recv_from(&mut [0; 9]).unwrap();
+        assert!(count == 0 && from.is_unnamed());
+        b.set_nonblocking(true).unwrap();
+        assert_eq!(b.recv(&mut [0; 9]).unwrap_err().kind(), ErrorKind::WouldBlock);
+
+        for how in [Shutdown::Read, Shutdown::Both] {
+            let (_a, b) = UnixDatagram::pair().unwrap();
+            let theirs = b.try_clone().unwrap();
+            let reader = side.go(move || theirs.recv(&mut [0; 9]).unwrap());
+            a_moment();
+            b.shutdown(how).unwrap();
+            assert_eq!((reader.join(), b.recv(&mut [0; 9]).unwrap()), (0, 0));
+        }
+        let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
+        udp.connect(udp.local_addr().unwrap()).unwrap();
+        // SAFETY: takes two numbers.
+        assert_eq!(unsafe { libc::shutdown(udp.as_raw_fd(), libc::SHUT_RD) }, 0);
+        assert_eq!(udp.recv(&mut [0; 9]).unwrap(), 0);
     });
 }

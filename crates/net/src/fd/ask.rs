@@ -13,7 +13,7 @@
 //! before (Flag Outlasts, `flags.rs`). What another process, or std, does to the flag is seen by nobody.
 
 use super::io::{WOULD_BLOCK, checked};
-use super::{Fd, Kind};
+use super::{Fd, Kind, at};
 use crate::flags::{Flags, Known};
 use core::sync::atomic::Ordering;
 use gaggle_netpoll::Mode;
@@ -46,13 +46,13 @@ impl Fd {
         plain: impl Fn() -> isize,
     ) -> Result<usize> {
         // Relaxed: a setting, made once.
-        if self.asking.load(Ordering::Relaxed) == BY_CALL {
+        if self.asking[at(mode)].load(Ordering::Relaxed) == BY_CALL {
             match checked(call(libc::RWF_NOWAIT)) {
                 Err(error) if error.raw_os_error() == Some(libc::EOPNOTSUPP) => {}
                 Err(error) if error.raw_os_error() == Some(libc::ENOSYS) => {}
                 done => return done,
             }
-            self.asking.store(BY_LOOK, Ordering::Relaxed); // Relaxed: as above
+            self.asking[at(mode)].store(BY_LOOK, Ordering::Relaxed); // Relaxed: as above
         }
         self.unasked(mode, self.borrow(), |_| checked(plain()))
     }
@@ -78,7 +78,7 @@ impl Fd {
         call: impl Fn(BorrowedFd<'_>) -> Result<T>,
     ) -> Result<T> {
         // Relaxed: a setting, made once; whether the flag is still there, `by_flag` says.
-        if self.asking.load(Ordering::Relaxed) != BY_LOOK {
+        if self.asking[at(mode)].load(Ordering::Relaxed) != BY_LOOK {
             if let Some(done) = self.by_flag(fd, &call) {
                 return done;
             }
@@ -111,7 +111,7 @@ impl Fd {
         // SAFETY: no pointers. In Use Is Open.
         let flags = unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_GETFL) };
         if flags >= 0 && flags & libc::O_NONBLOCK == 0 {
-            self.asking.store(BY_LOOK, Ordering::Relaxed); // Relaxed: a setting
+            self.asking[at(Mode::Read)].store(BY_LOOK, Ordering::Relaxed); // Relaxed: a setting
             return false;
         }
         self.known.store(known.bits(), Ordering::Relaxed); // Relaxed: as in `by_flag`
@@ -123,7 +123,7 @@ impl Fd {
         FLAGS.take(gaggle_sched::gosched, || {
             // It can only fail if the number is none.
             let _ = self.set_flag(false);
-            self.asking.store(BY_LOOK, Ordering::Relaxed); // Relaxed: a setting
+            self.asking[at(Mode::Read)].store(BY_LOOK, Ordering::Relaxed); // Relaxed: a setting
         });
     }
 
@@ -137,6 +137,7 @@ impl Fd {
     /// True if this descriptor was given `O_NONBLOCK` by us.
     pub(super) fn has_our_flag(&self) -> bool {
         // Relaxed: a setting, made once.
-        self.kind == Kind::Listener && self.asking.load(Ordering::Relaxed) == BY_CALL
+        self.kind == Kind::Listener
+            && self.asking[at(Mode::Read)].load(Ordering::Relaxed) == BY_CALL
     }
 }

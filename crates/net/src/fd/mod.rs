@@ -80,8 +80,8 @@ pub(crate) struct Fd {
     patience: AtomicU32,
     /// Whether somebody was shown the number.
     shown: AtomicU32,
-    /// How a file is asked not to wait.
-    asking: AtomicU32,
+    /// By direction: how a file is asked not to wait.
+    asking: [AtomicU32; 2],
     /// What was known of flags that go when ours was last seen; of who holds the lock of readers.
     known: AtomicU64,
     /// How many contexts have ended that end its calls (`ctx.rs`).
@@ -137,7 +137,7 @@ impl Fd {
             drained: Default::default(),
             patience: AtomicU32::new(WAITS),
             shown: AtomicU32::new(0),
-            asking: AtomicU32::new(ask::BY_CALL),
+            asking: [const { AtomicU32::new(ask::BY_CALL) }; 2],
             known: AtomicU64::new(crate::flags::Known::NONE.bits()),
             expired: gaggle_sync::Mutex::new(0),
             #[cfg(any(feature = "futures-io", feature = "hyper"))]

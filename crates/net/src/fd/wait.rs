@@ -151,8 +151,19 @@ impl Fd {
         if self.kind == Kind::Blocking { Err(NetError::NoDeadline.into()) } else { Ok(()) }
     }
 
-    /// Sets the deadline of one direction, for who waits already, too.
+    /// Sets the deadline of one direction, for who waits already, too; nothing of that while a context that has ended
+    /// goes before it (`ctx.rs`, Last One Lifts).
     pub(crate) fn set_deadline(&self, mode: Mode, deadline: u64) -> Result<()> {
+        let expired = self.expired.lock();
+        if *expired > 0 {
+            let _in_use = self.enter()?;
+            return self.is_pollable();
+        }
+        self.put_deadline(mode, deadline)
+    }
+
+    /// As [`set_deadline`](Self::set_deadline), whatever contexts have ended. Under the lock of their count.
+    pub(crate) fn put_deadline(&self, mode: Mode, deadline: u64) -> Result<()> {
         let _in_use = self.enter()?;
         self.is_pollable()?;
         if deadline == NEVER && self.desc().is_none() {
@@ -227,6 +238,15 @@ impl Fd {
     /// A look that does not wait.
     pub(crate) fn is_ready(&self, mode: Mode) -> Result<bool> {
         Ok(self.poll(mode, NO_KICK, 0)? != 0)
+    }
+
+    /// Whether it was shut down for reading, asked after a read that would have had to wait. Not where that may be left
+    /// to the caller, who does not wait, nor of what the poller would have told.
+    pub(crate) fn reading_is_over(&self) -> Result<bool> {
+        if self.refuses() || self.desc().is_some_and(gaggle_netpoll::Desc::tells_all) {
+            return Ok(false);
+        }
+        Ok(poll([(self.raw(), libc::POLLRDHUP), (NO_KICK, 0)], 0)? & libc::POLLRDHUP != 0)
     }
 
     /// What `poll(2)` says of it; nothing if the time has come, or if it was kicked.
