@@ -111,7 +111,7 @@ pub use gaggle_inspect as inspect;
 #[doc(inline)]
 pub use gaggle_macros::{go, main, test};
 #[doc(inline)]
-pub use gaggle_net as net;
+pub use gaggle_net::{self as net, block_on};
 #[doc(inline)]
 pub use gaggle_runtime::{
     Builder, Config, JoinHandle, Panic, Scope, ScopedJoinHandle, go, local, run, scope, spawn,

@@ -62,8 +62,8 @@ macro_rules! handle {
         }
 
         impl From<$name> for std::os::fd::OwnedFd {
-            /// Gives the descriptor away, with its time limits, if it has any. It blocks like any other: it never had
-            /// `O_NONBLOCK`, or has it no more. If other handles share it, this is a second number for the same.
+            /// Gives the descriptor away, with its time limits, if it has any. It blocks like any other, as no call here
+            /// gives it `O_NONBLOCK`, or leaves it there, but for `set_nonblocking`. If other handles share it, this is a second number for the same.
             ///
             /// # Panics
             ///
@@ -212,7 +212,8 @@ macro_rules! by_std {
         }
 
         impl From<$std> for $name {
-            /// Takes it over with its time limits, if it has any.
+            /// Takes it over with its time limits, if it has any. One that was set nonblocking waits here, as a goroutine
+            /// does; `set_nonblocking` of this type makes it say that it would.
             fn from(std: $std) -> Self {
                 Self::from(std::os::fd::OwnedFd::from(std))
             }

@@ -75,6 +75,8 @@ mod loom_flags;
 #[cfg(not(loom))] // as above
 mod resolve;
 #[cfg(not(loom))] // as above
+mod split;
+#[cfg(not(loom))] // as above
 mod tcp;
 #[cfg(not(loom))] // as above
 mod udp;
@@ -97,7 +99,9 @@ pub use hyper_rt::{HyperExecutor, HyperTimer};
 #[cfg(not(loom))] // as above
 pub use resolve::lookup;
 #[cfg(not(loom))] // as above
-pub use tcp::{Incoming, ReadHalf, TcpListener, TcpStream, WriteHalf};
+pub use split::{ReadHalf, WriteHalf};
+#[cfg(not(loom))] // as above
+pub use tcp::{Incoming, TcpListener, TcpStream};
 #[cfg(not(loom))] // as above
 pub use udp::UdpSocket;
 #[cfg(not(loom))] // as above

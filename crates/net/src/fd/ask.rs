@@ -1,6 +1,6 @@
 //! How a call on a file, or one that accepts, is kept from waiting in the kernel.
 //!
-//! *By Look*: what does not let itself be told (a terminal, a FIFO with a name, any pipe before Linux 6.4) is looked at
+//! *By Look*: what does not let itself be told (a terminal, a FIFO with a name, the writes of an eventfd, any pipe before Linux 6.4) is looked at
 //! first, by `poll(2)`, and asked for no more than there is room for. If somebody else was faster, the call blocks its
 //! thread, as an announced one does. It does not get `O_NONBLOCK`: a terminal belongs to the shell, too.
 //!

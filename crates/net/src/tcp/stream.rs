@@ -4,7 +4,7 @@ use crate::dial::{Patience, dial};
 use crate::face::{by_std, from_owned, handle, limits, nonblocking, stream_io};
 use crate::fd::{Handle, Kind};
 use crate::resolve::{each, not_zero};
-use crate::tcp::{ReadHalf, WriteHalf};
+use crate::split::{ReadHalf, WriteHalf, halves};
 use core::fmt;
 use core::time::Duration;
 use gaggle_context::Context;
@@ -124,7 +124,7 @@ impl TcpStream {
     /// dropped. [`try_clone`](Self::try_clone) gives handles that do all, and end nothing.
     pub fn into_split(self) -> (ReadHalf, WriteHalf) {
         let other = Self { fd: self.fd.clone() };
-        (ReadHalf::new(self), WriteHalf::new(other))
+        halves(self, other)
     }
 
     /// Two borrowed halves.

@@ -4,6 +4,7 @@ use super::{at_path, of_std};
 use crate::dial::{Patience, dial};
 use crate::face::{by_std, from_owned, handle, limits, nonblocking, stream_io};
 use crate::fd::{Handle, Kind};
+use crate::split::{ReadHalf, WriteHalf, halves};
 use core::fmt;
 use gaggle_context::Context;
 use gaggle_netpoll::Mode;
@@ -97,6 +98,33 @@ impl UnixStream {
     /// As for `read`.
     pub fn peek(&self, buf: &mut [u8]) -> Result<usize> {
         self.fd.attempt(Mode::Read, |_| self.fd.try_peek(buf))
+    }
+
+    /// Two halves, one to read and one to write, of which the latter ends its direction when it is
+    /// dropped. [`try_clone`](Self::try_clone) gives handles that do all, and end nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use gaggle_net::UnixStream;
+    /// use std::io::{Read, Write};
+    /// let (a, b) = UnixStream::pair()?;
+    /// let ((mut reader, _), (_, mut writer)) = (a.into_split(), b.into_split());
+    /// writer.write_all(b"all")?;
+    /// drop(writer);
+    /// let mut text = String::new();
+    /// reader.read_to_string(&mut text)?;
+    /// assert_eq!(text, "all");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn into_split(self) -> (ReadHalf<Self>, WriteHalf<Self>) {
+        let other = Self { fd: self.fd.clone() };
+        halves(self, other)
+    }
+
+    /// Two borrowed halves.
+    pub fn split(&self) -> (&Self, &Self) {
+        (self, self)
     }
 }
 
