@@ -7,7 +7,7 @@ use crate::fleet::{self, Program};
 use crate::shell::Shell;
 
 /// How many parts, for those that do not run as one.
-const PARTS: &[(&str, usize)] = &[("tests::crash", 4), ("tests::it", 3)];
+const PARTS: &[(&str, usize)] = &[("tests::crash", 4), ("tests::it", 3), ("tests::sched", 2)];
 
 /// A program, or a part of it.
 #[derive(Debug)]
