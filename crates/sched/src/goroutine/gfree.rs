@@ -8,6 +8,7 @@ use crate::goroutine::g::Goroutine;
 use crate::state::SCHED;
 use core::mem::take;
 use gaggle_gopark::GRef;
+use gaggle_lock::Mutex;
 
 /// How many go to the common list at once, or come from there; a P keeps up to twice as many.
 const BATCH: usize = 32;
@@ -62,8 +63,13 @@ impl GFree {
     /// Takes a dead goroutine, from the common list if need be.
     #[inline]
     pub(crate) fn take(&mut self) -> Option<GRef> {
+        self.take_or_get(&SCHED.gfree)
+    }
+
+    #[inline]
+    fn take_or_get(&mut self, common: &Mutex<Common>) -> Option<GRef> {
         if self.hot.first.is_none() {
-            self.refill();
+            self.refill(common);
         }
         self.hot.pop()
     }
@@ -71,28 +77,33 @@ impl GFree {
     /// Puts a dead goroutine back.
     #[inline]
     pub(crate) fn put(&mut self, g: GRef) {
+        self.put_or_give(g, &SCHED.gfree);
+    }
+
+    #[inline]
+    fn put_or_give(&mut self, g: GRef, common: &Mutex<Common>) {
         if self.hot.len >= BATCH {
-            self.spill();
+            self.spill(common);
         }
         self.hot.push(g);
     }
 
     #[cold]
     #[inline(never)]
-    fn refill(&mut self) {
+    fn refill(&mut self, common: &Mutex<Common>) {
         self.hot = take(&mut self.spare);
         if self.hot.first.is_none() {
-            self.hot = SCHED.gfree.lock().take_batch();
+            self.hot = common.lock().take_batch();
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn spill(&mut self) {
+    fn spill(&mut self, common: &Mutex<Common>) {
         let full = take(&mut self.hot);
         let former = core::mem::replace(&mut self.spare, full);
         if former.first.is_some() {
-            SCHED.gfree.lock().put_batch(former);
+            common.lock().put_batch(former);
         }
     }
 }
@@ -146,6 +157,7 @@ mod tests {
     use super::{BATCH, Common, GFree};
     use crate::goroutine::g;
     use gaggle_gopark::{self as gopark, GRef};
+    use gaggle_lock::{Mutex, Rank};
 
     const MOST: usize = 2 * BATCH;
 
@@ -154,18 +166,19 @@ mod tests {
     fn a_p_keeps_64_gives_half_away_and_takes_half_back() {
         let all: Vec<GRef> = g::make_chunk().chain(g::make_chunk()).take(MOST + 1).collect();
         let _section = gopark::enter();
-        let mut list = GFree::new();
+        // Of its own: other tests take from that of all.
+        let (mut list, common) = (GFree::new(), Mutex::new(Rank::Pool, Common::new()));
         for (count, g) in all.into_iter().enumerate() {
             assert_eq!(list.len(), count);
-            list.put(g);
+            list.put_or_give(g, &common);
         }
         let left = MOST + 1 - BATCH;
         assert_eq!(list.len(), left);
         for count in (0..left).rev() {
-            assert!(list.take().is_some());
+            assert!(list.take_or_get(&common).is_some());
             assert_eq!(list.len(), count);
         }
-        assert!(list.take().is_some());
+        assert!(list.take_or_get(&common).is_some());
         assert_eq!(list.len(), BATCH - 1);
     }
 
