@@ -1,7 +1,8 @@
 //! Instructions for each operation, counted by callgrind, against the table in the book.
 //!
-//! *Least*: two that talk settle in one of two ways, a twentieth apart, and may change in the middle of a run (1105 and 1184
-//! were seen; why is not known). So the least of several counts is taken.
+//! *Least*: two that talk settle in one of two ways, and may change in the middle of a run: each waits to send, or most wait
+//! to receive (1105 and 1184 instructions, before a receive that must wait was told so in line). So the least of several
+//! counts is taken.
 //!
 //! *Difference*: a shape runs with two numbers of operations, and only the difference counts: neither the
 //! start of the process nor that of the runtime is in it.

@@ -125,6 +125,11 @@ impl State {
     pub(crate) unsafe fn recv_step(&mut self, elem: Elem, slot: *mut ()) -> Step {
         // SAFETY: the caller's promise.
         if !unsafe { self.ring.pop(elem, slot) } {
+            const MORE: Flags =
+                Flags::CLOSED.and(Flags::SENDERS_WAIT).and(Flags::FED).and(Flags::BUBBLED);
+            if !self.flags().any(MORE) {
+                return Step::Wait;
+            }
             // SAFETY: the caller's promise.
             return unsafe { self.recv_past_the_buffer(slot) };
         }
@@ -139,7 +144,7 @@ impl State {
         Step::Done
     }
 
-    /// A receive that found no value.
+    /// A receive that found no value, where something else may be found than that it must wait.
     ///
     /// # Safety
     ///
