@@ -72,10 +72,7 @@ impl Builder {
     /// If `bytes` is zero or above 1,000,000,000.
     #[track_caller]
     pub fn stack_size(mut self, bytes: usize) -> Self {
-        assert!(
-            (1..=MAX_STACK).contains(&bytes),
-            "stack_size: {bytes} is not between 1 and {MAX_STACK} bytes"
-        );
+        check_stack_size(bytes);
         self.options.stack_size = bytes;
         self
     }
@@ -133,4 +130,13 @@ impl Builder {
         let site = Location::caller();
         spawn_by(f, |task| spawn_with(task, site, self.options))
     }
+}
+
+/// Panics unless a stack may have so many bytes.
+#[track_caller]
+pub(crate) fn check_stack_size(bytes: usize) {
+    assert!(
+        (1..=MAX_STACK).contains(&bytes),
+        "stack_size: {bytes} is not between 1 and {MAX_STACK} bytes"
+    );
 }

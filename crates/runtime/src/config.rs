@@ -33,7 +33,13 @@ impl Config {
     }
 
     /// Bytes reserved for each goroutine's stack, rounded up to a power of two.
+    ///
+    /// # Panics
+    ///
+    /// If `bytes` is zero or above 1,000,000,000.
+    #[track_caller]
     pub fn stack_size(mut self, bytes: usize) -> Self {
+        crate::builder::check_stack_size(bytes);
         self.stack_size = Some(bytes);
         self
     }

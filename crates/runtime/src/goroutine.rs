@@ -39,6 +39,9 @@ pub fn gosched() {
 /// `fatal error: no goroutines (main called runtime.Goexit) - deadlock!` after the last of them
 /// (SEMANTICS B6).
 ///
+/// On a plain thread, which is no goroutine, it unwinds to whatever catches there: `join` returns an error that is no text,
+/// and the main thread ends the process with code 101.
+///
 /// In a program built with `panic = "abort"` there is no unwinding to end a goroutine with: there
 /// it ends the process, with a text that says so.
 ///

@@ -5,7 +5,7 @@
 ///
 /// When it returns, no more than `n` goroutines compute: those beyond are waited for until their
 /// next switch point, or until they are preempted. So it is one itself. At the start the setting is
-/// the environment's `GOMAXPROCS` if that is a positive number, else what the CPU affinity and the
+/// the environment's `GOMAXPROCS` if that is a positive number (one above 1024 counts as that), else what the CPU affinity and the
 /// control group's quota leave (SEMANTICS D2); it follows them, once a second, until somebody sets it
 /// (D3), even to what it is.
 ///

@@ -1,6 +1,6 @@
 //! The user's mistakes have Go's words (SEMANTICS B12, B16) or words that say what to do.
 
-use crate::child::{Exit, run};
+use crate::child::{Exit, run, run_in};
 use crate::report::Report;
 
 #[test]
@@ -60,6 +60,16 @@ fn to_unlock_an_unlocked_mutex_is_fatal() {
         assert_eq!(report.head, "fatal error: sync: unlock of unlocked mutex", "{report:#?}");
         assert_eq!(report.single().id, 1);
     }
+}
+
+/// SEMANTICS C2: what one goroutine has done wrong is shown of that one, and of all if that is asked for.
+#[test]
+fn a_fault_of_one_goroutine_is_shown_of_that_one() {
+    let count = |variables: &[(&str, &str)]| {
+        Report::of(run_in("misuse_unlock_among_others", variables).prints("")).goroutines.len()
+    };
+    assert_eq!(count(&[]), 1);
+    assert_eq!(count(&[("GAGGLE_TRACEBACK", "all")]), 4);
 }
 
 /// SEMANTICS B13, L4.

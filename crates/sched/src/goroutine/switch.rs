@@ -12,6 +12,7 @@ use crate::machine::{m::M, p::P};
 use crate::round::{backlog::inject_of, timers, wakeup};
 use crate::runq::Slice;
 use crate::state::SCHED;
+use crate::view::dump;
 use crate::view::{trace, watch};
 use core::ptr::NonNull;
 use gaggle_coro::{Context, Stack, prepare, stack::depot, switch};
@@ -272,6 +273,7 @@ pub(crate) fn adopt_stack(goroutine: &'static Goroutine, stack: Stack) {
 #[cold]
 #[inline(never)]
 fn out_of_stacks() -> ! {
+    dump::is_about_everybody();
     fatal!("out of memory: cannot map a stack ({} goroutines live)", SCHED.live())
 }
 

@@ -10,6 +10,7 @@ use crate::machine::m::Spinning;
 use crate::machine::spawner::take_requested;
 use crate::round::{timers, wakeup};
 use crate::state::SCHED;
+use crate::view::dump;
 use crate::view::dump::print;
 use core::sync::atomic::{AtomicU32, Ordering};
 use core::time::Duration;
@@ -74,6 +75,7 @@ pub(crate) fn end_without(have: u32, errno: i32) -> ! {
     if errno == libc::EAGAIN {
         print("runtime: may need to increase max user processes (ulimit -u)\n");
     }
+    dump::is_about_everybody();
     fatal!("newosproc");
 }
 

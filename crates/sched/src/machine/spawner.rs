@@ -14,6 +14,7 @@ use crate::preempt::mode::{self, Mode};
 use crate::preempt::{handoff, retake};
 use crate::round::{overdue, schedule, wakeup};
 use crate::state::{Inner, SCHED, Spawner};
+use crate::view::dump;
 use crate::view::schedtrace::Line;
 use core::fmt::Write;
 use core::ptr::null_mut;
@@ -90,6 +91,7 @@ fn exhausted() -> ! {
     let mut line = Line::new();
     let _ = writeln!(line, "runtime: program exceeds {}-thread limit", max_threads()); // it fits
     line.flush();
+    dump::is_about_everybody();
     fatal!("thread exhaustion");
 }
 

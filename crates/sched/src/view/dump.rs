@@ -9,6 +9,7 @@ use crate::view::level::{TracebackLevel, traceback_level};
 use crate::view::probe::{self, Answers, FRAMES};
 use crate::view::schedtrace;
 use crate::view::snapshot::{Kept, Snapshot};
+use core::sync::atomic::{AtomicU32, Ordering};
 use gaggle_gopark::{Status, StatusLook};
 use gaggle_prim::Dying;
 use std::io;
@@ -43,6 +44,10 @@ pub(crate) fn on_fatal(moment: Dying) -> &'static str {
         let is_running = |it: &&Goroutine| it.g.id() != 0 && it.g.status().get() == Status::Running;
         // No closure: it would be a frame of the trace.
         match panics::current().filter(is_running) {
+            Some(caller) if frames == Frames::User && shows_one() => {
+                suspend::release_all();
+                print_one(&own(caller), frames);
+            }
             Some(caller) => print_all(Some(own(caller)), frames),
             None => print_all(None, frames),
         }
@@ -50,6 +55,24 @@ pub(crate) fn on_fatal(moment: Dying) -> &'static str {
     turn::end();
     end_of_report();
     ""
+}
+
+const THE_CALLER: u32 = 0;
+const EVERYBODY: u32 = 1;
+
+/// Whom a fatal text is about.
+static ABOUT: AtomicU32 = AtomicU32::new(THE_CALLER);
+
+/// The fatal text that follows is about everybody: of memory, or threads, that there is no more of. Go throws these, which shows all
+/// goroutines (SEMANTICS C2).
+pub(crate) fn is_about_everybody() {
+    ABOUT.store(EVERYBODY, Ordering::Relaxed); // Relaxed: read by this very thread, which dies
+}
+
+/// What only one goroutine has done wrong is shown of that one, unless more is wanted (C2).
+fn shows_one() -> bool {
+    // Relaxed: as above.
+    traceback_level() == TracebackLevel::Single && ABOUT.load(Ordering::Relaxed) == THE_CALLER
 }
 
 /// What a report ends with, whatever it was about: the scheduler's state if it is being traced, the seed of a replayed run, and
@@ -198,19 +221,19 @@ pub fn stack(whose: Whose) -> String {
     if let Some(caller) = panics::current() {
         first = Some(own(caller)); // no closure, as above
     }
-    let mut text = String::new();
-    // A String takes everything.
-    let _ = first.as_ref().map(|first| first.write(frames, &mut text));
+    let mut all: Vec<Snapshot> = first.into_iter().collect();
     if whose == Whose::All {
         let mut answers = probe::ask_all();
-        let but = first.as_ref().map(|first| first.goid);
-        let others = all_but(but).into_iter();
-        for other in others.filter_map(|it| look_at(it, answers.as_mut())) {
-            if !text.is_empty() {
-                text.push('\n');
-            }
-            let _ = other.write(frames, &mut text); // as above
+        let others = all_but(all.first().map(|first| first.goid)).into_iter();
+        all.extend(others.filter_map(|it| look_at(it, answers.as_mut())));
+    }
+    // To name what they hold takes long, the first time most of a second: so all are looked at before.
+    let mut text = String::new();
+    for (at, snapshot) in all.into_iter().enumerate() {
+        if at > 0 {
+            text.push('\n');
         }
+        let _ = snapshot.write(frames, &mut text); // a String takes everything
     }
     text
 }

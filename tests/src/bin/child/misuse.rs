@@ -16,6 +16,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     ("misuse_close_closed", Main(close_closed)),
     ("misuse_unlock", Main(|| BareMutex::new().unlock())),
     ("misuse_unlock_caught", Main(unlock_caught)),
+    ("misuse_unlock_among_others", Main(unlock_among_others)),
     ("misuse_rw_unlock", Main(|| BareRwMutex::new().unlock())),
     ("misuse_rw_unlock_caught", Main(rw_unlock_caught)),
     ("misuse_runlock", Main(|| BareRwMutex::new().runlock())),
@@ -70,6 +71,15 @@ fn close_closed() {
 }
 
 /// No recover stops a fatal error (SEMANTICS B13).
+fn unlock_among_others() {
+    let nobody = chan::<u32>(0);
+    for _ in 0..3 {
+        let nobody = nobody.clone();
+        go(move || _ = nobody.recv());
+    }
+    BareMutex::new().unlock();
+}
+
 fn unlock_caught() {
     struct Says;
     impl Drop for Says {
