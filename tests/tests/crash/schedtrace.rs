@@ -47,6 +47,17 @@ fn who_keeps_its_thread_runs_nowhere_while_it_waits() {
     );
 }
 
+/// SEMANTICS AB2: who is in a system call is neither waiting nor running, announced or not.
+#[test]
+fn who_is_in_a_call_is_told_so() {
+    let variables = [("GAGGLE_DEBUG", "schedtrace=20,scheddetail=1"), ("GOMAXPROCS", "2")];
+    let outcome = run_in("trace_calls", &variables).ends(Exit::Code(0));
+    let in_calls =
+        |trace: &str| trace.lines().filter(|line| line.contains(": status=3() m=")).count();
+    let most = outcome.stderr.split("SCHED ").map(in_calls).max();
+    assert_eq!(most, Some(2), "{}", outcome.stderr);
+}
+
 /// SEMANTICS AB1, A13: who yielded stands in the global queue, to whoever counts.
 #[test]
 fn who_yielded_is_counted_with_the_global_queue() {

@@ -17,6 +17,7 @@ use crate::machine::p::{P, Place};
 use crate::machine::spawner;
 use crate::state::SCHED;
 use crate::view::dump::print;
+use crate::view::snapshot::is_in_syscall;
 use core::fmt::{self, Write};
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use gaggle_gopark::{MState, Status};
@@ -179,10 +180,11 @@ fn write_m(line: &mut Line, m: &M) -> fmt::Result {
 }
 
 fn write_g(line: &mut Line, goroutine: &'static Goroutine) -> fmt::Result {
-    let status = goroutine.g.status().get();
-    if matches!(status, Status::Idle | Status::Dead) {
-        return Ok(());
-    }
+    let status = match goroutine.g.status().get() {
+        Status::Idle | Status::Dead => return Ok(()),
+        Status::Running if is_in_syscall(goroutine) => Status::Syscall,
+        status => status,
+    };
     let mut m = None;
     spawner::for_each_m(|it| {
         if it.seat.g() == Some(goroutine.as_gref()) {

@@ -322,7 +322,7 @@ fn m_of(goroutine: &'static Goroutine) -> Option<&'static M> {
 }
 
 /// True if the thread that runs it lost its P in a call that still blocks.
-fn is_in_syscall(goroutine: &'static Goroutine) -> bool {
+pub(crate) fn is_in_syscall(goroutine: &'static Goroutine) -> bool {
     let mut found = false;
     spawner::for_each_m(|m| {
         found |= m.seat.g() == Some(goroutine.as_gref()) && is_in_call(m);

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 pub(crate) const PROGRAMS: &[Program] = &[
     ("trace_many_that_wait", Main(many_that_wait)),
     ("trace_those_who_yield", Main(those_who_yield)),
+    ("trace_calls", Main(calls)),
 ];
 
 /// More than one piece of memory has room for, and one that keeps its thread.
@@ -35,5 +36,15 @@ fn those_who_yield() {
             }
         });
     }
+    wg.wait();
+}
+
+/// One that blocks in a call that it has announced, and one that has not.
+#[expect(clippy::disallowed_methods, reason = "blocks its thread, which is what is looked at")]
+fn calls() {
+    let wg = gaggle::sync::WaitGroup::new();
+    let blocks = || std::thread::sleep(Duration::from_millis(400));
+    wg.go(move || runtime::syscall(blocks));
+    wg.go(blocks);
     wg.wait();
 }
