@@ -8,6 +8,7 @@ use crate::round::{backlog::inject_of, timers, wakeup};
 use crate::state::SCHED;
 use crate::view::watch;
 use gaggle_gopark::{Commit, GQueue, GRef, Host, Parking, Section, Ticket};
+use gaggle_lock::nanotime;
 
 /// The host of every goroutine.
 pub(crate) static HOST: Host = Host {
@@ -115,8 +116,22 @@ fn ready_behind(p: &'static P, g: GRef) {
 /// that stand on the global queue.
 #[inline]
 pub(crate) fn ready_due(section: &mut Section, g: GRef) {
-    let p = M::of(section).and_then(M::p);
-    make_ready(p, g, inject_due);
+    match M::of(section).and_then(M::p) {
+        Some(p) => make_ready(Some(p), g, inject_due),
+        None => ready_urgent(g),
+    }
+}
+
+/// As those whose descriptors are ready where no P is idle: who rings without a P does so because all are busy, and their
+/// queues may be long.
+#[cold]
+#[inline(never)]
+fn ready_urgent(g: GRef) {
+    let Some(g) = end_wait(None, g) else { return };
+    let mut one = GQueue::new();
+    one.push_back(g);
+    SCHED.lock().backlog.push_urgent(&mut one, nanotime());
+    wakeup::injected();
 }
 
 #[cold]
