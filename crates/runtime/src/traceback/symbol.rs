@@ -40,6 +40,8 @@ pub(super) struct Line {
     hidden: OnceLock<bool>,
     /// Whether it is one of our crates'; likewise.
     ours: OnceLock<bool>,
+    /// Whether it is Rust's or C's libraries'; likewise.
+    library: OnceLock<bool>,
     /// How it is shown to users; written when it is first shown.
     pub(super) text: OnceLock<String>,
 }
@@ -59,7 +61,8 @@ impl Line {
 
     /// True if it is a function of Rust's libraries or of C's.
     pub(super) fn is_of_a_library(&self) -> bool {
-        hidden::is_of_a_library(self.function.as_deref(), self.file.as_deref())
+        let look = || hidden::is_of_a_library(self.function.as_deref(), self.file.as_deref());
+        *self.library.get_or_init(look)
     }
 }
 
@@ -105,6 +108,7 @@ fn lines_at(pc: usize) -> Vec<Line> {
             line: symbol.lineno().unwrap_or(0),
             hidden: OnceLock::new(),
             ours: OnceLock::new(),
+            library: OnceLock::new(),
             text: OnceLock::new(),
         });
     });

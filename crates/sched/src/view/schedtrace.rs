@@ -17,7 +17,7 @@ use crate::machine::p::{P, Place};
 use crate::machine::spawner;
 use crate::state::SCHED;
 use crate::view::dump::print;
-use crate::view::snapshot::is_in_syscall;
+use crate::view::snapshot::{is_in_call, m_of};
 use core::fmt::{self, Write};
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use gaggle_gopark::{MState, Status};
@@ -180,17 +180,14 @@ fn write_m(line: &mut Line, m: &M) -> fmt::Result {
 }
 
 fn write_g(line: &mut Line, goroutine: &'static Goroutine) -> fmt::Result {
-    let status = match goroutine.g.status().get() {
-        Status::Idle | Status::Dead => return Ok(()),
-        Status::Running if is_in_syscall(goroutine) => Status::Syscall,
-        status => status,
-    };
-    let mut m = None;
-    spawner::for_each_m(|it| {
-        if it.seat.g() == Some(goroutine.as_gref()) {
-            m = Some(it.id);
-        }
-    });
+    let status = goroutine.g.status().get();
+    if matches!(status, Status::Idle | Status::Dead) {
+        return Ok(());
+    }
+    let m = m_of(goroutine);
+    let in_call = status == Status::Running && m.is_some_and(is_in_call);
+    let status = if in_call { Status::Syscall } else { status };
+    let m = m.map(|m| m.id);
     let locked = m.filter(|_| goroutine.is_locked());
     let m = m.filter(|_| goroutine.home().is_none()); // one whose thread waits with it runs nowhere
     let reason = goroutine.g.reason().filter(|_| status == Status::Waiting);

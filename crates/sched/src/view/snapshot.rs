@@ -207,13 +207,13 @@ impl Snapshot {
     }
 
     fn of_running(goroutine: &'static Goroutine, told: Option<Trace<'_>>) -> Snapshot {
+        let m = m_of(goroutine);
         let state = State::Other(match goroutine.g.status().get() {
             Status::Preempted => "preempted",
-            _ if is_in_syscall(goroutine) => "syscall",
+            _ if m.is_some_and(is_in_call) => "syscall",
             _ => "running",
         });
         let stack = told.map_or(RUNS_ON, |told| Stack::Frames(Kept::of(told)));
-        let m = m_of(goroutine);
         Snapshot { stack, m, ..Snapshot::without_stack(goroutine, state, 0) }
     }
 
@@ -311,21 +311,12 @@ fn write_origin(site: Option<&Location<'_>>, parent: u64, out: &mut dyn Write) -
 }
 
 /// The M that seems to run it.
-fn m_of(goroutine: &'static Goroutine) -> Option<&'static M> {
+pub(crate) fn m_of(goroutine: &'static Goroutine) -> Option<&'static M> {
     let mut found = None;
     spawner::for_each_m(|m| {
         if m.seat.g() == Some(goroutine.as_gref()) {
             found = Some(m);
         }
-    });
-    found
-}
-
-/// True if the thread that runs it lost its P in a call that still blocks.
-pub(crate) fn is_in_syscall(goroutine: &'static Goroutine) -> bool {
-    let mut found = false;
-    spawner::for_each_m(|m| {
-        found |= m.seat.g() == Some(goroutine.as_gref()) && is_in_call(m);
     });
     found
 }
@@ -337,6 +328,7 @@ pub(crate) fn in_calls() -> usize {
     count
 }
 
-fn is_in_call(m: &M) -> bool {
+/// True if it lost its P in a call that still blocks.
+pub(crate) fn is_in_call(m: &M) -> bool {
     m.seat.word().state() == MState::Taken && clock::activity(m.tid()) == Activity::Blocks
 }
